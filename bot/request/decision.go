@@ -1,0 +1,90 @@
+package request
+
+import (
+	"strings"
+	"time"
+)
+
+// DecisionKind is what a person decided.
+type DecisionKind string
+
+// The kinds of decision.
+const (
+	Approve  DecisionKind = "approve"
+	Deny     DecisionKind = "deny"
+	Cancel   DecisionKind = "cancel"
+	RunAgain DecisionKind = "retry"
+)
+
+// Decision is one person's decision. Decisions are appended and never
+// overwritten or removed.
+type Decision struct {
+	Kind    DecisionKind
+	By      Identity
+	At      time.Time
+	Comment string // may be empty
+}
+
+// Approvals returns the approvals that count, oldest first: one for each person,
+// where two Slack users with the same e-mail are one person, and none by the
+// requester or the target, whatever let them in.
+func (r *Request) Approvals() []Decision {
+	var counted []Decision
+	for _, d := range r.Decisions {
+		if d.Kind != Approve || r.isRequester(d.By) || r.isTarget(d.By) || decidedBy(counted, d.By) {
+			continue
+		}
+		counted = append(counted, d)
+	}
+	return counted
+}
+
+// Denial returns the decision that denied the request, if one did. One denial
+// is enough, whatever was approved.
+func (r *Request) Denial() (Decision, bool) { return r.last(Deny) }
+
+// Cancellation returns the decision that cancelled the request, if one did.
+func (r *Request) Cancellation() (Decision, bool) { return r.last(Cancel) }
+
+// IsApproved reports whether the decisions approve the request: enough
+// approvals, no denial and no cancellation.
+func (r *Request) IsApproved() bool {
+	_, denied := r.Denial()
+	_, cancelled := r.Cancellation()
+	return !denied && !cancelled && r.Needed > 0 && len(r.Approvals()) >= r.Needed
+}
+
+func (r *Request) last(kind DecisionKind) (Decision, bool) {
+	for i := len(r.Decisions) - 1; i >= 0; i-- {
+		if r.Decisions[i].Kind == kind {
+			return r.Decisions[i], true
+		}
+	}
+	return Decision{}, false
+}
+
+func (r *Request) isRequester(who Identity) bool { return samePerson(r.Requester, who) }
+
+func (r *Request) isTarget(who Identity) bool {
+	for _, id := range r.TargetIDs {
+		if id == who.ID {
+			return true
+		}
+	}
+	return sameEmail(r.Target.Email, who.Email) || sameEmail(r.Email, who.Email)
+}
+
+func decidedBy(decisions []Decision, who Identity) bool {
+	for _, d := range decisions {
+		if samePerson(d.By, who) {
+			return true
+		}
+	}
+	return false
+}
+
+// samePerson compares by Slack user id and by e-mail: one person may have two
+// Slack accounts.
+func samePerson(a, b Identity) bool { return a.ID == b.ID || sameEmail(a.Email, b.Email) }
+
+func sameEmail(a, b string) bool { return a != "" && strings.EqualFold(a, b) }

@@ -1,0 +1,38 @@
+// Package request is the life of one request to switch off a Workfront user, as
+// pure values and functions: no network, no clock, no database. Time, identity
+// and the facts about people come in as arguments.
+//
+// # Life cycle
+//
+//	received ─▶ pending ─▶ approved ─▶ executing ─▶ done
+//	   │          │           │  ▲         │
+//	   ▼          ▼           ▼  └─────────┤ nothing was changed: tried again later
+//	rejected   denied     cancelled        ▼
+//	           cancelled                 failed ─▶ approved (Retry by an approver)
+//	           expired
+//
+// A [Request] changes only through its methods (Found, Approve, Begin, Succeed,
+// …). Each checks that the change is allowed from the present state, answers
+// [Refusal] or an error when it is not, and records an [Event] for the audit
+// trail, so that no change can be saved without its entry.
+//
+// Whether a request is approved is never stored as an opinion: it is computed
+// from the appended [Decision] values by [Request.Approvals] and [Request.Denial].
+//
+// # What happens next
+//
+// [Request.Next] says what a request needs at a given moment: look up, post,
+// paint, execute, tell, expire, or nothing until some time. The worker in package
+// bot claims due requests, does that one thing and comes back. A crash at any
+// point is healed by asking Next again.
+//
+// # Who may
+//
+// [Policy] decides from a [Person]'s facts who may ask, decide and cancel, and
+// which Workfront users may not be touched at all. It answers with a Refusal, a
+// code that package card turns into a sentence and the audit trail keeps.
+//
+// # What was typed
+//
+// [ParseCommand] turns the text behind a slash command into a [Command].
+package request

@@ -1,0 +1,69 @@
+package request
+
+import "time"
+
+// Step is one outside effect, or the passing of a deadline, that a request needs.
+type Step string
+
+// The steps, in the order in which they are done when several are due.
+const (
+	Nothing   Step = ""
+	Expiry    Step = "expire"  // end a pending request whose time is over
+	LookUp    Step = "look up" // find the user in Workfront
+	PostCard  Step = "post"    // post the card, without buttons
+	PaintCard Step = "paint"   // make the card show the request
+	Execute   Step = "execute" // read, write, read back in Workfront
+	Tell      Step = "tell"    // tell the requester
+)
+
+// Next returns what the request needs next and when. A time that is not after
+// now means: do it now. Nothing means that only a person's decision can go on
+// with it. When several steps are due, the first in the order of the constants
+// is returned: the card is painted before Workfront is written, so that people
+// see their click, but a card that cannot be painted holds nothing up, since its
+// next try lies in the future.
+func (r *Request) Next(now time.Time) (Step, time.Time) {
+	step, at := Nothing, time.Time{}
+	want := func(s Step, t time.Time) {
+		earlier := step == Nothing || (at.After(now) && t.Before(at))
+		if earlier {
+			step, at = s, t
+		}
+	}
+
+	switch r.State {
+	case Pending:
+		want(Expiry, r.ExpiresAt)
+	case Received:
+		want(LookUp, r.LookUpRetry.At)
+	}
+	if !r.PaintRetry.GivenUp(now) {
+		switch {
+		case r.Card.TS == "" && r.needsCard():
+			want(PostCard, r.PaintRetry.At)
+		case r.Card.TS != "" && r.Card.Painted < r.Look:
+			want(PaintCard, r.PaintRetry.At)
+		}
+	}
+	switch r.State {
+	case Approved:
+		want(Execute, later(r.DueAt, r.ExecuteRetry.At))
+	case Executing:
+		want(Execute, r.ExecuteRetry.At)
+	}
+	if r.Told < r.News && r.canTell() {
+		want(Tell, r.TellRetry.At)
+	}
+	return step, at
+}
+
+// canTell reports whether the words for the requester can be chosen: news of a
+// pending request names its card.
+func (r *Request) canTell() bool { return r.State != Pending || r.Card.Painted > 0 }
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,147 @@
+package request
+
+import "slices"
+
+// Person is a Slack user with the facts that rules look at. Facts may be up to
+// a minute old.
+type Person struct {
+	Identity
+	Bot         bool     // a bot or an app
+	Guest       bool     // a single- or multi-channel guest
+	Deactivated bool     // switched off in Slack
+	External    bool     // of another workspace or organisation (Slack Connect)
+	Groups      []string // those of the policy's user groups that the person is in
+}
+
+// Members is a set of Slack users.
+type Members struct {
+	Users   []string // Slack user ids
+	Groups  []string // Slack user-group ids
+	Manager bool     // the manager of the user in question; only for approvers
+}
+
+// Empty reports whether nobody can ever be a member.
+func (m Members) Empty() bool { return len(m.Users) == 0 && len(m.Groups) == 0 && !m.Manager }
+
+func (m Members) includes(who Person) bool {
+	return slices.Contains(m.Users, who.ID) ||
+		slices.ContainsFunc(m.Groups, func(g string) bool { return slices.Contains(who.Groups, g) })
+}
+
+// Policy is who may do what. Its zero value lets nobody do anything.
+type Policy struct {
+	Requesters Members
+	Approvers  Members
+	// Approvals is how many people must approve, AdminApprovals how many where
+	// the target is a Workfront system administrator; at least 1 each.
+	Approvals      int
+	AdminApprovals int
+	AllowAdmins    bool     // Workfront system administrators may be targets
+	Protected      []string // e-mails that may never be targets
+}
+
+// mayAct refuses everyone whose word never counts, whatever the lists say.
+func mayAct(who Person) Refusal {
+	switch {
+	case who.ID == "":
+		return RefusedUnknownPerson
+	case who.Deactivated:
+		return RefusedDeactivated
+	case who.Bot:
+		return RefusedBot
+	case who.External:
+		return RefusedExternal
+	case who.Guest:
+		return RefusedGuest
+	}
+	return Allowed
+}
+
+// MayRequest says whether who may ask for a deactivation.
+func (p Policy) MayRequest(who Person) Refusal {
+	if no := mayAct(who); no != Allowed {
+		return no
+	}
+	if !p.Requesters.includes(who) {
+		return RefusedNotRequester
+	}
+	return Allowed
+}
+
+// MayDecide says whether who may take a decision of this kind on r now, by who
+// they are. Whether r can still take it is the transition's own check.
+//
+// Nobody decides about themselves: the target is refused every kind, also one
+// who could cancel as an approver, since cancelling would be denying. Only the
+// requester may withdraw what they asked for, even about themselves. A person
+// whose e-mail is unknown cannot be told apart from the target, and is refused.
+func (p Policy) MayDecide(kind DecisionKind, who Person, r *Request) Refusal {
+	if no := mayAct(who); no != Allowed {
+		return no
+	}
+	if kind == Cancel && who.ID == r.Requester.ID {
+		return Allowed
+	}
+	switch {
+	case !p.Approvers.includes(who) && !p.isManager(who, r):
+		return RefusedNotApprover
+	case who.Email == "":
+		return RefusedNoEmail
+	case r.isTarget(who.Identity):
+		return RefusedOwnAccount
+	case kind != Cancel && r.isRequester(who.Identity):
+		return RefusedOwnRequest
+	}
+	return Allowed
+}
+
+func (p Policy) isManager(who Person, r *Request) bool {
+	return p.Approvers.Manager && r.Manager.ID != "" && r.Manager.ID == who.ID
+}
+
+// MayTarget says whether t may be deactivated at all. self is the Workfront ID
+// of the user as whom the bot works: without it the bot could not work on.
+func (p Policy) MayTarget(t Target, self string) Refusal {
+	switch {
+	case t.ID == self:
+		return RefusedSelf
+	case slices.ContainsFunc(p.Protected, func(e string) bool { return sameEmail(e, t.Email) }):
+		return RefusedProtected
+	case t.Admin && !p.AllowAdmins:
+		return RefusedAdmin
+	}
+	return Allowed
+}
+
+// Needed returns how many people must approve the deactivation of t.
+func (p Policy) Needed(t Target) int {
+	if t.Admin {
+		return max(p.AdminApprovals, 1)
+	}
+	return max(p.Approvals, 1)
+}
+
+// ChannelFacts is what decides whether cards may be posted to a conversation.
+type ChannelFacts struct {
+	ID       string
+	Direct   bool // a direct message, also of several people
+	External bool // shared with another organisation, or about to be
+	Archived bool
+	Member   bool // the bot is in it
+}
+
+// MayPost says whether cards may be posted to the conversation: what they show
+// is for people of this organisation only, and approvers must be able to see it.
+func MayPost(c ChannelFacts) Refusal {
+	switch {
+	case c.Direct:
+		return RefusedDirectMessage
+	case c.External:
+		return RefusedSharedChannel
+	case c.Archived:
+		return RefusedArchived
+	case !c.Member:
+		return RefusedNotInChannel
+	}
+	return Allowed
+}

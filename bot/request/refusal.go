@@ -1,0 +1,71 @@
+package request
+
+// Refusal says why something is not done: a code for the audit trail and the
+// log. Package card has the sentence that people read. It is an error, so that
+// transitions can answer it. The zero value is Allowed.
+type Refusal string
+
+// Error implements error with the code.
+func (r Refusal) Error() string { return "refused: " + string(r) }
+
+// Allowed is the absence of a refusal.
+const Allowed Refusal = ""
+
+// Refusals because of who a person is.
+const (
+	RefusedUnknownPerson Refusal = "unknown person"       // Slack could not say who it is
+	RefusedDeactivated   Refusal = "deactivated person"   // their Slack account is switched off
+	RefusedBot           Refusal = "bot"                  // a bot or an app
+	RefusedExternal      Refusal = "external person"      // another workspace or organisation
+	RefusedGuest         Refusal = "guest"                //
+	RefusedNotRequester  Refusal = "not a requester"      //
+	RefusedNotApprover   Refusal = "not an approver"      //
+	RefusedOwnRequest    Refusal = "own request"          // the requester, by id or e-mail
+	RefusedOwnAccount    Refusal = "own account"          // the target, by id or e-mail
+	RefusedNoEmail       Refusal = "no e-mail in profile" // cannot be told apart from the target
+)
+
+// Refusals because of how the request stands.
+const (
+	RefusedUnknownRequest  Refusal = "unknown request"    // no request with that id
+	RefusedStaleCard       Refusal = "not the card"       // pressed on a message that is not the card
+	RefusedNotOpen         Refusal = "not open any more"  //
+	RefusedExpired         Refusal = "expired"            //
+	RefusedAlreadyApproved Refusal = "approved already"   // by the same person
+	RefusedUnderWay        Refusal = "being carried out"  // too late to cancel
+	RefusedNotTheOpener    Refusal = "form of another"    // a form submitted by someone who did not open it
+	RefusedFormLate        Refusal = "form opened late"   // the form could not be opened in time
+	RefusedUnknownAction   Refusal = "unknown action"     // a button that wfbot does not have
+	RefusedWorkspace       Refusal = "foreign workspace"  // sent from a workspace that is not the bot's
+	RefusedUnreachable     Refusal = "no answer for long" // Slack or Workfront did not answer for too long
+)
+
+// Refusals because of whom the request is about.
+const (
+	RefusedNotFound     Refusal = "no such user"      // or not visible to the bot's user
+	RefusedAmbiguous    Refusal = "several users"     // with the same e-mail
+	RefusedAlreadyOpen  Refusal = "already open"      // another request for the same user
+	RefusedInactive     Refusal = "inactive"          // already switched off
+	RefusedSelf         Refusal = "bot's own user"    //
+	RefusedProtected    Refusal = "protected"         // by WFBOT_PROTECTED
+	RefusedAdmin        Refusal = "administrator"     // a Workfront system administrator
+	RefusedWorkfront    Refusal = "workfront says no" // the look-up was refused for good
+	RefusedNoSlackEmail Refusal = "no Slack e-mail"   // a mentioned person has no e-mail in Slack
+)
+
+// Refusals because of where.
+const (
+	RefusedDirectMessage  Refusal = "direct message"
+	RefusedSharedChannel  Refusal = "shared channel"
+	RefusedArchived       Refusal = "archived channel"
+	RefusedNotInChannel   Refusal = "not in the channel"
+	RefusedUnknownChannel Refusal = "unknown channel"
+)
+
+// Refusals because of what was typed.
+const (
+	RefusedNotAnEmail    Refusal = "not an e-mail"
+	RefusedOneAtATime    Refusal = "several people"
+	RefusedSchedule      Refusal = "a date"
+	RefusedReasonTooLong Refusal = "reason too long"
+)

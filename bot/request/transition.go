@@ -1,0 +1,271 @@
+package request
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// New returns a request as it is first stored, in state Received. r carries the
+// identifying fields (ID, Action, Email, Reason, Requester, Channel, DryRun); the
+// life cycle's own are set here. ttl is how long it may wait for decisions.
+func New(r Request, now time.Time, ttl time.Duration) *Request {
+	r.State, r.CreatedAt, r.ExpiresAt = Received, now, now.Add(ttl)
+	r.record(now, "requested", r.Requester.ID, map[string]string{
+		"action": string(r.Action), "email": r.Email, "reason": r.Reason, "channel": r.Channel,
+	})
+	return &r
+}
+
+// Finding is what the look-up found out.
+type Finding struct {
+	Target    Target
+	TargetIDs []string // Slack users with the target's e-mail
+	Manager   Identity // approver by being the target's manager; zero: none
+	Needed    int      // approvals needed
+}
+
+// Found takes the look-up's result: the request is now pending.
+func (r *Request) Found(f Finding, now time.Time) error {
+	if r.State != Received {
+		return r.cannot("take a look-up")
+	}
+	r.Target, r.TargetIDs, r.Manager, r.Needed = f.Target, f.TargetIDs, f.Manager, f.Needed
+	r.Trouble = ""
+	r.changed(Pending)
+	r.tell()
+	r.record(now, "found", Bot, map[string]string{
+		"workfront_id": f.Target.ID, "email": f.Target.Email, "name": f.Target.Name,
+		"needed": strconv.Itoa(f.Needed), "manager": f.Manager.ID,
+	})
+	return nil
+}
+
+// Reject ends a request that no card was posted for, because of what the
+// look-up found or because the card cannot be posted. other is the open request
+// in the way, if that is the reason.
+func (r *Request) Reject(why Refusal, other string, now time.Time) error {
+	if r.State != Received && (r.State != Pending || r.Card.TS != "" || len(r.Decisions) > 0) {
+		return r.cannot("be rejected")
+	}
+	r.Refused, r.InTheWay = why, other
+	r.changed(Rejected)
+	r.tell()
+	r.record(now, "rejected", Bot, map[string]string{"why": string(why), "open_request": other})
+	return nil
+}
+
+// LookUpFailed notes that Workfront or Slack did not answer the look-up. The
+// requester is told once; after RetryFor the request is rejected.
+func (r *Request) LookUpFailed(trouble string, wait time.Duration, now time.Time) error {
+	if r.State != Received {
+		return r.cannot("fail a look-up")
+	}
+	r.LookUpRetry = r.LookUpRetry.Failed(now, wait)
+	r.Trouble = trouble
+	if r.LookUpRetry.GivenUp(now) {
+		return r.Reject(RefusedUnreachable, "", now)
+	}
+	if r.LookUpRetry.Failures == 1 {
+		r.tell()
+	}
+	r.record(now, "look-up failed", Bot, map[string]string{"why": trouble})
+	return nil
+}
+
+// Approve appends an approval. With enough of them the request is approved, and
+// due after the stop window.
+func (r *Request) Approve(by Identity, stopWindow time.Duration, now time.Time) error {
+	switch {
+	case r.State != Pending:
+		return r.notOpen()
+	case !now.Before(r.ExpiresAt):
+		return RefusedExpired
+	case decidedBy(r.Approvals(), by):
+		return RefusedAlreadyApproved
+	}
+	r.decide(Approve, by, "", now)
+	if !r.IsApproved() {
+		r.changed(Pending)
+		return nil
+	}
+	r.DueAt = now.Add(stopWindow)
+	r.changed(Approved)
+	return nil
+}
+
+// Deny ends a pending request.
+func (r *Request) Deny(by Identity, comment string, now time.Time) error {
+	if r.State != Pending {
+		return r.notOpen()
+	}
+	r.decide(Deny, by, comment, now)
+	r.changed(Denied)
+	r.tell()
+	return nil
+}
+
+// Cancel ends a request that is not being carried out. Once a write may have
+// reached Workfront and its outcome is unknown, it is too late.
+func (r *Request) Cancel(by Identity, now time.Time) error {
+	switch r.State {
+	case Pending, Approved:
+	case Executing:
+		return RefusedUnderWay
+	default:
+		return r.notOpen()
+	}
+	r.decide(Cancel, by, "", now)
+	r.changed(Cancelled)
+	r.tell()
+	return nil
+}
+
+// Retry carries a failed request out again, or one that waits for its next try
+// at once.
+func (r *Request) Retry(by Identity, now time.Time) error {
+	switch {
+	case r.State == Failed && !now.Before(r.ExpiresAt):
+		return RefusedExpired
+	case r.State == Failed:
+		r.ExecuteRetry, r.Accepted, r.Trouble = Retry{}, false, ""
+		r.DueAt = now
+		r.changed(Approved)
+	case r.State.Open() && r.State != Pending && r.ExecuteRetry.At.After(now):
+		r.ExecuteRetry.At = now
+		r.changed(r.State)
+	default:
+		return r.notOpen()
+	}
+	r.decide(RunAgain, by, "", now)
+	return nil
+}
+
+// Expire ends a pending request that did not get its approvals in time.
+func (r *Request) Expire(now time.Time) error {
+	if r.State != Pending || now.Before(r.ExpiresAt) {
+		return r.cannot("expire")
+	}
+	r.changed(Expired)
+	r.tell()
+	r.record(now, "expired", Bot, nil)
+	return nil
+}
+
+// Begin starts carrying the request out, or goes on with it after a crash. It
+// is the last check that enough people approved.
+func (r *Request) Begin(now time.Time) error {
+	switch {
+	case r.State == Executing:
+		return nil
+	case r.State != Approved || !r.IsApproved() || now.Before(r.DueAt):
+		return r.cannot("be carried out")
+	}
+	r.State = Executing
+	r.record(now, "execution started", Bot, nil)
+	return nil
+}
+
+// WriteAttempted records a write before it is sent. From here on only a read of
+// Workfront can tell what happened.
+func (r *Request) WriteAttempted(now time.Time) error {
+	if r.State != Executing {
+		return r.cannot("be written")
+	}
+	r.Writes++
+	r.WriteSentAt, r.Accepted = now, false
+	r.record(now, "write attempted", Bot, map[string]string{
+		"workfront_id": r.Target.ID, "isActive": "false", "attempt": strconv.Itoa(r.Writes),
+	})
+	return nil
+}
+
+// Succeed ends the request as done: Workfront was read at now and shows the
+// wanted state.
+func (r *Request) Succeed(now time.Time) error {
+	if r.State != Executing {
+		return r.cannot("succeed")
+	}
+	r.Outcome = Outcome{ReadAt: now, Already: r.Writes == 0 && !r.DryRun}
+	r.Trouble = ""
+	r.changed(Done)
+	r.tell()
+	r.record(now, "done", Bot, map[string]string{
+		"workfront_id": r.Target.ID, "isActive": "false",
+		"already": strconv.FormatBool(r.Outcome.Already), "writes": strconv.Itoa(r.Writes),
+	})
+	return nil
+}
+
+// Rehearsed ends a dry run as done: everything but the write happened.
+func (r *Request) Rehearsed(now time.Time) error {
+	if r.State != Executing || !r.DryRun {
+		return r.cannot("end as a dry run")
+	}
+	r.Outcome, r.Trouble = Outcome{}, ""
+	r.changed(Done)
+	r.tell()
+	r.record(now, "dry run", Bot, map[string]string{"workfront_id": r.Target.ID})
+	return nil
+}
+
+// Fail ends the request as failed: trouble says why, for people.
+func (r *Request) Fail(trouble string, now time.Time) error {
+	if r.State != Executing {
+		return r.cannot("fail")
+	}
+	r.Trouble = trouble
+	r.changed(Failed)
+	r.tell()
+	r.record(now, "failed", Bot, map[string]string{"why": trouble})
+	return nil
+}
+
+// Postpone puts a request back that could not be carried out while it is known
+// that nothing was changed: it is approved again and tried later, at the
+// earliest after wait.
+func (r *Request) Postpone(trouble string, wait time.Duration, now time.Time) error {
+	return r.later(Approved, trouble, wait, now)
+}
+
+// Unresolved notes that a write may have been applied and Workfront could not be
+// read since: the request stays executing and is read again later. accepted says
+// that Workfront's answer to the write showed the wanted value.
+func (r *Request) Unresolved(trouble string, accepted bool, wait time.Duration, now time.Time) error {
+	r.Accepted = r.Accepted || accepted
+	return r.later(Executing, trouble, wait, now)
+}
+
+func (r *Request) later(state State, trouble string, wait time.Duration, now time.Time) error {
+	if r.State != Executing {
+		return r.cannot("be tried later")
+	}
+	r.ExecuteRetry = r.ExecuteRetry.Failed(now, wait)
+	if r.ExecuteRetry.GivenUp(now) {
+		return r.Fail(trouble, now)
+	}
+	r.Trouble = trouble
+	r.changed(state)
+	r.record(now, "postponed", Bot, map[string]string{
+		"why": trouble, "state": string(state), "next": r.ExecuteRetry.At.UTC().Format(time.RFC3339),
+	})
+	return nil
+}
+
+func (r *Request) decide(kind DecisionKind, by Identity, comment string, now time.Time) {
+	r.Decisions = append(r.Decisions, Decision{Kind: kind, By: by, At: now, Comment: comment})
+	r.record(now, string(kind), by.ID, map[string]string{
+		"name": by.Name, "email": by.Email, "comment": comment,
+		// What the decision was about: the approval is bound to these.
+		"workfront_id": r.Target.ID, "target_email": r.Target.Email, "target_name": r.Target.Name,
+	})
+}
+
+// notOpen is the refusal for a decision that comes too late.
+func (r *Request) notOpen() error { return RefusedNotOpen }
+
+// cannot is a mistake in the program, not of a person: a transition that the
+// life cycle does not have.
+func (r *Request) cannot(do string) error {
+	return fmt.Errorf("request %s is %s and cannot %s", r.ID, r.State, do)
+}
