@@ -3,6 +3,7 @@ package request
 import (
 	"regexp"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -47,7 +48,7 @@ const quotes = "\"'`“”‘’„«»"
 //
 // Source: https://docs.slack.dev/interactivity/implementing-slash-commands
 func ParseCommand(text string) (Command, error) {
-	text = strings.TrimSpace(text)
+	text = strings.TrimSpace(clean(text))
 	if text == "" || strings.EqualFold(text, "help") {
 		return Command{Help: true}, nil
 	}
@@ -61,28 +62,27 @@ func ParseCommand(text string) (Command, error) {
 			return Command{}, &CommandError{Refusal: RefusedOneAtATime, Word: Plain(second)}
 		}
 	}
-	// Never taken for a reason: the user would be switched off at once.
-	if dateAhead.MatchString(rest) {
-		return Command{}, &CommandError{Refusal: RefusedSchedule, Word: Plain(rest)}
-	}
 	c.Reason = Plain(rest)
+	// Never taken for a reason: the user would be switched off at once.
+	if dateAhead.MatchString(c.Reason) {
+		return Command{}, &CommandError{Refusal: RefusedSchedule, Word: c.Reason}
+	}
 	if utf8.RuneCountInString(c.Reason) > MaxReason {
 		return Command{}, &CommandError{Refusal: RefusedReasonTooLong}
 	}
 	return c, nil
 }
 
-// cutWord splits off the first word; a link in angle brackets is one word, even
-// with spaces in its label.
+// cutWord splits cleaned text after its first word; a link in angle brackets is
+// one word, even with spaces in its label.
 func cutWord(text string) (word, rest string) {
 	text = strings.TrimSpace(text)
-	end := strings.IndexFunc(text, func(r rune) bool { return r == ' ' || r == '\t' || r == '\n' || r == '\u00a0' })
-	if open := strings.IndexByte(text, '<'); open >= 0 && (end < 0 || open < end) {
+	end := strings.IndexByte(text, ' ')
+	if open := strings.IndexByte(text, '<'); open >= 0 && open < end {
 		if shut := strings.IndexByte(text[open:], '>'); shut >= 0 {
-			tail := text[open+shut+1:]
-			end = strings.IndexFunc(tail, func(r rune) bool { return r == ' ' || r == '\t' || r == '\n' || r == '\u00a0' })
-			if end >= 0 {
-				end += open + shut + 1
+			after := open + shut + 1
+			if end = strings.IndexByte(text[after:], ' '); end >= 0 {
+				end += after
 			}
 		}
 	}
@@ -93,7 +93,7 @@ func cutWord(text string) (word, rest string) {
 }
 
 func parsePerson(word string) (email, userID string) {
-	word = strings.Trim(word, quotes+",;")
+	word = trimMarks(word)
 	if m := mention.FindStringSubmatch(word); m != nil {
 		return "", m[1]
 	}
@@ -105,11 +105,17 @@ func parsePerson(word string) (email, userID string) {
 	if len(word) > 7 && strings.EqualFold(word[:7], "mailto:") {
 		word = word[7:]
 	}
-	word = strings.Trim(word, quotes+",;")
+	word = trimMarks(word)
 	if !isEmail(word) {
 		return "", ""
 	}
 	return strings.ToLower(word), ""
+}
+
+// trimMarks takes off what people put around an e-mail and what ends a sentence
+// or opens a reason. A leading dot stays: it would make another address of it.
+func trimMarks(word string) string {
+	return strings.TrimRight(strings.Trim(word, quotes+",;"), quotes+",;.:")
 }
 
 // emailShape is an address as people have them: no comments, no quoted local
@@ -117,12 +123,15 @@ func parsePerson(word string) (email, userID string) {
 var emailShape = regexp.MustCompile(`^[^\s@<>()\[\]\\,;:"|&]+@[^\s@<>()\[\]\\,;:"|&.]+(\.[^\s@<>()\[\]\\,;:"|&.]+)+$`)
 
 func isEmail(s string) bool {
-	return len(s) <= 254 && utf8.ValidString(s) && emailShape.MatchString(s) && !strings.ContainsFunc(s, isControl)
+	return len(s) <= 254 && emailShape.MatchString(s) && !strings.ContainsFunc(s, func(r rune) bool {
+		return r == utf8.RuneError || unicode.IsSpace(r) || unicode.In(r, unicode.Cc, unicode.Cf)
+	})
 }
 
 // Plain turns text as Slack delivers it into what the person typed: links and
 // mentions become their label or address, the three escaped characters
-// themselves, and control characters spaces.
+// themselves, line ends and control characters spaces. Invisible characters are
+// dropped, since some of them reorder what is read around them.
 func Plain(text string) string {
 	text = anyLink.ReplaceAllStringFunc(text, func(link string) string {
 		m := anyLink.FindStringSubmatch(link)
@@ -131,16 +140,25 @@ func Plain(text string) string {
 		}
 		return strings.TrimPrefix(m[1], "mailto:")
 	})
-	text = strings.Map(func(r rune) rune {
-		if isControl(r) {
-			return ' '
-		}
-		return r
-	}, unescape(strings.ToValidUTF8(text, "\uFFFD")))
-	return strings.TrimSpace(text)
+	return strings.TrimSpace(clean(unescape(text)))
 }
 
-func isControl(r rune) bool { return r < 0x20 || r == 0x7f || (r >= 0x80 && r < 0xa0) }
+// clean makes every kind of space and control character a plain space, drops
+// invisible characters but the two joiners that scripts and emoji need, and puts
+// U+FFFD for what is not UTF-8.
+func clean(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r), unicode.Is(unicode.Cc, r), r == '\u2028', r == '\u2029':
+			return ' '
+		case r == '\u200c', r == '\u200d':
+			return r
+		case unicode.Is(unicode.Cf, r):
+			return -1
+		}
+		return r
+	}, text)
+}
 
 // unescape undoes the three escapes Slack applies, once.
 func unescape(s string) string {

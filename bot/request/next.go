@@ -37,7 +37,7 @@ func (r *Request) Next(now time.Time) (Step, time.Time) {
 	case Received:
 		want(LookUp, r.LookUpRetry.At)
 	}
-	if !r.PaintRetry.GivenUp(now) {
+	if !r.PaintRetry.GivenUp() {
 		switch {
 		case r.Card.TS == "" && r.needsCard():
 			want(PostCard, r.PaintRetry.At)

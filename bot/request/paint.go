@@ -3,10 +3,10 @@ package request
 import "time"
 
 // Posted notes the message that from now on is the request's card. It was
-// posted without buttons; painting adds them.
+// posted without buttons; painting adds them. Only painting ends a run of
+// failures: a message that vanishes each time is posted again ever more slowly.
 func (r *Request) Posted(channel, ts string, now time.Time) {
 	r.Card = Card{Channel: channel, TS: ts}
-	r.PaintRetry = Retry{}
 	r.record(now, "card posted", Bot, map[string]string{"channel": channel, "ts": ts})
 }
 
@@ -20,18 +20,19 @@ func (r *Request) Paint(look int64) {
 // PaintFailed notes that the card could not be posted or repainted.
 func (r *Request) PaintFailed(wait time.Duration, now time.Time) {
 	r.PaintRetry = r.PaintRetry.Failed(now, wait)
-	if r.PaintRetry.GivenUp(now) {
+	if r.PaintRetry.GivenUp() {
 		r.record(now, "card given up", Bot, map[string]string{"channel": r.Card.Channel, "ts": r.Card.TS})
 	}
 }
 
 // CardLost notes that the message is gone. A request that still needs a card
-// gets a new one; the outcome of an ended one also reached the requester.
+// gets a new one after a pause; the outcome of an ended one also reached the
+// requester.
 func (r *Request) CardLost(now time.Time) {
 	r.record(now, "card lost", Bot, map[string]string{"channel": r.Card.Channel, "ts": r.Card.TS})
 	if r.needsCard() {
 		r.Card = Card{}
-		r.PaintRetry = Retry{}
+		r.PaintFailed(0, now)
 		return
 	}
 	r.Card.Painted = r.Look
@@ -57,7 +58,7 @@ func (r *Request) TellRequester(news int64) {
 // RetryFor, then given up; the card and the audit trail still say it.
 func (r *Request) TellFailed(wait time.Duration, now time.Time) {
 	r.TellRetry = r.TellRetry.Failed(now, wait)
-	if r.TellRetry.GivenUp(now) {
+	if r.TellRetry.GivenUp() {
 		r.Told = r.News
 		r.record(now, "requester not reached", Bot, nil)
 	}

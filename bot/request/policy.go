@@ -57,13 +57,18 @@ func mayAct(who Person) Refusal {
 	return Allowed
 }
 
-// MayRequest says whether who may ask for a deactivation.
+// MayRequest says whether who may ask for a deactivation. A person whose e-mail
+// is unknown is refused: nobody could tell a second account of theirs from an
+// approver.
 func (p Policy) MayRequest(who Person) Refusal {
 	if no := mayAct(who); no != Allowed {
 		return no
 	}
 	if !p.Requesters.includes(who) {
 		return RefusedNotRequester
+	}
+	if who.Email == "" {
+		return RefusedNoEmail
 	}
 	return Allowed
 }

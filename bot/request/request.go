@@ -93,9 +93,11 @@ func (r Retry) Failed(now time.Time, wait time.Duration) Retry {
 	return r
 }
 
-// GivenUp reports whether the failures have gone on for the whole of RetryFor.
-func (r Retry) GivenUp(now time.Time) bool {
-	return r.Failures > 0 && now.Sub(r.Since) >= RetryFor
+// GivenUp reports whether the next try would come after the whole of RetryFor.
+// It does not look at the clock: a program that was not running for two days
+// still tries once more.
+func (r Retry) GivenUp() bool {
+	return r.Failures > 0 && r.At.Sub(r.Since) >= RetryFor
 }
 
 const (
@@ -182,7 +184,7 @@ type Request struct {
 // Event is one entry for the audit trail.
 type Event struct {
 	At     time.Time
-	Kind   string            // "approved", "write sent", …
+	Kind   string            // "approve", "write attempted", …
 	Actor  string            // Slack user id, or Bot
 	Detail map[string]string // never a secret
 }

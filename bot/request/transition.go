@@ -63,7 +63,7 @@ func (r *Request) LookUpFailed(trouble string, wait time.Duration, now time.Time
 	}
 	r.LookUpRetry = r.LookUpRetry.Failed(now, wait)
 	r.Trouble = trouble
-	if r.LookUpRetry.GivenUp(now) {
+	if r.LookUpRetry.GivenUp() {
 		return r.Reject(RefusedUnreachable, "", now)
 	}
 	if r.LookUpRetry.Failures == 1 {
@@ -169,7 +169,7 @@ func (r *Request) Begin(now time.Time) error {
 // WriteAttempted records a write before it is sent. From here on only a read of
 // Workfront can tell what happened.
 func (r *Request) WriteAttempted(now time.Time) error {
-	if r.State != Executing {
+	if r.State != Executing || r.DryRun {
 		return r.cannot("be written")
 	}
 	r.Writes++
@@ -186,7 +186,7 @@ func (r *Request) Succeed(now time.Time) error {
 	if r.State != Executing {
 		return r.cannot("succeed")
 	}
-	r.Outcome = Outcome{ReadAt: now, Already: r.Writes == 0 && !r.DryRun}
+	r.Outcome = Outcome{ReadAt: now, Already: r.Writes == 0}
 	r.Trouble = ""
 	r.changed(Done)
 	r.tell()
@@ -241,7 +241,7 @@ func (r *Request) later(state State, trouble string, wait time.Duration, now tim
 		return r.cannot("be tried later")
 	}
 	r.ExecuteRetry = r.ExecuteRetry.Failed(now, wait)
-	if r.ExecuteRetry.GivenUp(now) {
+	if r.ExecuteRetry.GivenUp() {
 		return r.Fail(trouble, now)
 	}
 	r.Trouble = trouble
