@@ -1,0 +1,148 @@
+package workfrontsim
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+)
+
+// maxDepth is how many names a path in fields= may have.
+const maxDepth = 4
+
+// projection is what fields= asks of an object, besides the default fields.
+type projection struct {
+	object *objectType
+	names  []string
+	nested map[string]*projection
+}
+
+// parseFields reads every fields= of a call: a list with commas or, as Adobe's
+// OpenAPI document has it, a JSON array. One unknown name fails the call.
+func (s *Server) parseFields(q *request) (*projection, error) {
+	root := &projection{object: q.object}
+	for _, p := range q.params {
+		if p.name != "fields" {
+			continue
+		}
+		list := strings.Split(p.value, ",")
+		if strings.HasPrefix(p.value, "[") {
+			list = nil
+			if err := json.Unmarshal([]byte(p.value), &list); err != nil {
+				return nil, invalidParameter("fields", p.value)
+			}
+		}
+		for _, path := range list {
+			path = strings.TrimSpace(path)
+			if path == "" {
+				continue
+			}
+			names := strings.Split(path, ":")
+			if len(names) > maxDepth {
+				return nil, invalidParameter("fields", path)
+			}
+			if err := s.addField(q, root, names); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return root, nil
+}
+
+// addField puts one path of names into a projection.
+func (s *Server) addField(q *request, p *projection, names []string) error {
+	if names[0] == "*" {
+		return s.addAll(q, p, names[1:])
+	}
+	f, err := s.field(p.object, q.version, names[0])
+	if err != nil {
+		return err
+	}
+	if f.kind != referenceField && f.kind != collectionField {
+		if len(names) > 1 {
+			return modelError(s.cfg.UnknownFieldStatus, q.version, "field", strings.Join(names, ":"), p.object.name)
+		}
+		p.names = append(p.names, names[0])
+		return nil
+	}
+	if p.nested == nil {
+		p.nested = make(map[string]*projection)
+	}
+	if p.nested[names[0]] == nil {
+		p.nested[names[0]] = &projection{object: s.types[f.target]}
+	}
+	if len(names) == 1 {
+		return nil
+	}
+	return s.addField(q, p.nested[names[0]], names[1:])
+}
+
+// addAll serves * (all fields but references and collections) and *:x (x of
+// each reference).
+func (s *Server) addAll(q *request, p *projection, rest []string) error {
+	for name, f := range p.object.fields {
+		plain := f.kind != referenceField && f.kind != collectionField
+		switch {
+		case !f.in(q.version):
+		case len(rest) == 0 && plain:
+			p.names = append(p.names, name)
+		case len(rest) > 0 && f.kind == referenceField:
+			if err := s.addField(q, p, append([]string{name}, rest...)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// project makes the answer for one record: ID, objCode, name if the object has
+// one, and what was asked for.
+func (s *Server) project(q *request, p *projection, r record) map[string]any {
+	out := map[string]any{"ID": r["ID"], "objCode": p.object.code}
+	if _, named := p.object.fields["name"]; named {
+		out["name"] = r["name"]
+	}
+	for _, name := range p.names {
+		value := s.value(q, p.object, r, name)
+		if t, ok := value.(time.Time); ok {
+			value = s.formatDate(t)
+		}
+		out[name] = value
+	}
+	for name, nested := range p.nested {
+		list := make([]any, 0)
+		for _, other := range s.related(q, p.object, r, name) {
+			list = append(list, s.project(q, nested, other))
+		}
+		switch {
+		case p.object.fields[name].kind == collectionField:
+			out[name] = list
+		case len(list) == 0:
+			out[name] = nil
+		default:
+			out[name] = list[0]
+		}
+	}
+	return out
+}
+
+// metadata serves /user/metadata: the names and kinds of the fields that this
+// simulator has in the version asked for.
+func (s *Server) metadata(q *request) any {
+	plain, references, collections := map[string]any{}, map[string]any{}, map[string]any{}
+	kinds := map[kind]string{textField: "string", idField: "string", booleanField: "boolean", numberField: "double", dateField: "dateTime"}
+	for name, f := range q.object.fields {
+		if !f.in(q.version) {
+			continue
+		}
+		switch f.kind {
+		case referenceField:
+			references[name] = map[string]any{"objCode": f.target, "name": name}
+		case collectionField:
+			collections[name] = map[string]any{"objCode": f.target, "name": name}
+		default:
+			plain[name] = map[string]any{"fieldType": kinds[f.kind], "name": name}
+		}
+	}
+	return data(map[string]any{"objCode": q.object.code, "name": q.object.name,
+		"fields": plain, "references": references, "collections": collections})
+}
