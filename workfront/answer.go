@@ -1,0 +1,152 @@
+package workfront
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"wfbot/workfront/secret"
+)
+
+// envelope is what every answer of the API is: data, or error. The other
+// members are those of the token exchange.
+// https://github.com/AdobeDocs/workfront.en/blob/main/help/quicksilver/wf-api/general/api-basics.md
+type envelope struct {
+	Data  json.RawMessage `json:"data"`
+	Error json.RawMessage `json:"error"`
+
+	AccessToken text `json:"access_token"`
+	ExpiresIn   text `json:"expires_in"`
+	Type        text `json:"type"`
+	Message     text `json:"message"`
+	Description text `json:"error_description"`
+}
+
+// failed reports whether the envelope holds an error. Older versions of the API
+// send one with status 200.
+func (env envelope) failed() bool {
+	switch string(env.Error) {
+	case "", "null", "false", `""`:
+		return false
+	}
+	return true
+}
+
+// explain gives the error's class and message. The member error is an object, a
+// string, or (in the token exchange) true with the text beside it.
+func (env envelope) explain() (class, message string) {
+	var object struct {
+		Class   text `json:"class"`
+		Title   text `json:"title"`
+		Message text `json:"message"`
+	}
+	var str string
+	if json.Unmarshal(env.Error, &object) != nil && json.Unmarshal(env.Error, &str) == nil {
+		object.Message = text(str)
+	}
+	class = first(object.Class, env.Type)
+	message = first(object.Message, object.Title, env.Message)
+	if env.Description != "" {
+		message = strings.TrimPrefix(message+": "+string(env.Description), ": ")
+	}
+	return class, message
+}
+
+func first(texts ...text) string {
+	for _, t := range texts {
+		if t != "" {
+			return string(t)
+		}
+	}
+	return ""
+}
+
+// errNotAPI is an answer that is not JSON: cut short, or a gateway's page, whose
+// 404 is not about a user.
+var errNotAPI = errors.New("the answer is cut short or not the API's")
+
+// check tells success from failure. Nothing of a successful answer's text gets
+// into an error, for it may hold a key.
+func (a answer) check(op string, secrets []secret.Value) (envelope, *Error) {
+	var env envelope
+	notJSON := json.Unmarshal(a.body, &env)
+	e := &Error{Op: op, Status: a.status, Sent: true, RetryAfter: retryAfter(a.header)}
+	ok := a.status >= 200 && a.status < 300
+	switch {
+	case a.status >= 300 && a.status < 400:
+		e.Err = fmt.Errorf("redirected to %s, which is not followed", redirectHost(a.header))
+	case ok && a.err != nil:
+		e.Err = a.err
+	case ok && notJSON != nil:
+		e.Err = errNotAPI
+	case ok && !env.failed():
+		return env, nil
+	case notJSON != nil:
+		e.Err = errNotAPI
+		e.Message = clean(pageText(a.body), secrets)
+	default:
+		class, message := env.explain()
+		e.Class, e.Message = clean(class, secrets), clean(message, secrets)
+	}
+	if a.status == http.StatusUnauthorized || strings.HasSuffix(e.Class, "AuthenticationException") {
+		e.Err = ErrUnauthorized
+	}
+	return envelope{}, e
+}
+
+// redirectHost is a redirect's target without the path and query, in which
+// sign-in pages hand over tokens.
+func redirectHost(h http.Header) string {
+	u, err := url.Parse(h.Get("Location"))
+	if err != nil || u.Host == "" {
+		return "another page"
+	}
+	return clean(u.Host, nil)
+}
+
+var titlePattern = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
+
+// pageText is what an error page that is not JSON says: an HTML page's title,
+// or plain text itself.
+func pageText(body []byte) string {
+	if m := titlePattern.FindSubmatch(body); m != nil {
+		return html.UnescapeString(string(m[1]))
+	}
+	if body = bytes.TrimSpace(body); bytes.HasPrefix(body, []byte("<")) || !utf8.Valid(body) {
+		return ""
+	}
+	return string(body)
+}
+
+// maxText is how many characters of a foreign text an error keeps.
+const maxText = 300
+
+var credentialPattern = regexp.MustCompile(`(?i)\b(apiKey|sessionID|password|client_secret|jwt_token|access_token)(["']?\s*[=:]\s*["']?)[^\s&"',;]+`)
+
+// clean makes a foreign text fit for errors and logs: without credentials, on
+// one line, of bounded length.
+func clean(s string, secrets []secret.Value) string {
+	for _, v := range secrets {
+		if raw := v.Reveal(); raw != "" {
+			for _, form := range []string{raw, url.QueryEscape(raw), url.PathEscape(raw)} {
+				s = strings.ReplaceAll(s, form, "REDACTED")
+			}
+		}
+	}
+	s = credentialPattern.ReplaceAllString(s, "${1}${2}REDACTED")
+	s = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(s, "\uFFFD"), func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.Is(unicode.C, r)
+	}), " ")
+	if utf8.RuneCountInString(s) > maxText {
+		s = string([]rune(s)[:maxText]) + "…"
+	}
+	return s
+}

@@ -1,0 +1,181 @@
+package workfront
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"wfbot/workfront/secret"
+)
+
+const (
+	// DefaultVersion is the API version used where Config names none.
+	// https://github.com/AdobeDocs/workfront.en/blob/main/help/quicksilver/wf-api/api/api-version-support-schedule.md
+	DefaultVersion = "v22.0"
+
+	// DefaultTimeout is the time one request has where Config names none.
+	DefaultTimeout = 20 * time.Second
+
+	// maxConcurrent is how many requests a Client has under way at a time.
+	maxConcurrent = 2
+)
+
+// Config says which Workfront to talk to, and as whom. Exactly one of APIKey
+// and OAuth is set.
+type Config struct {
+	// URL is the whole host, such as https://acme.my.workfront.adobe.com. It
+	// has no path, query or user name. http is allowed to loopback addresses only.
+	URL string
+
+	// Version is the API version, such as v22.0. Empty means DefaultVersion.
+	Version string
+
+	// APIKey is an existing API key.
+	APIKey secret.Value
+
+	// OAuth is an OAuth2 server-to-server application.
+	OAuth *OAuth
+
+	// Timeout is how long one request may take, from connecting to the end of
+	// its answer. Zero means DefaultTimeout. A call can take longer: it may wait
+	// for its turn, exchange a token, and repeat a read. Bound the call with
+	// its context.
+	Timeout time.Duration
+
+	// Transport carries the requests. Nil means one of the client's own, with
+	// net/http's defaults.
+	Transport http.RoundTripper
+
+	// Log receives one debug entry per request and a warning per repeated read.
+	// Nil means none.
+	Log *slog.Logger
+}
+
+// Client talks to one Workfront tenant as one account. Its methods may be
+// called concurrently.
+type Client struct {
+	host      string // scheme and host
+	api       string // host and the path every API call begins with
+	timeout   time.Duration
+	transport http.RoundTripper
+	log       *slog.Logger
+	slots     chan struct{} // one element per request under way
+
+	apiKey  secret.Value // empty where session is set
+	session *session     // nil where apiKey is set
+}
+
+// New returns a client for cfg. Its error joins all mistakes in cfg, each
+// naming its field and none showing a value that could be a secret. New sends
+// nothing; see [Client.Whoami] for a first call that proves the credential.
+func New(cfg Config) (*Client, error) {
+	c, err := newClient(cfg)
+	errs := []error{err}
+	switch {
+	case cfg.APIKey == "" && cfg.OAuth == nil:
+		errs = append(errs, errors.New("APIKey or OAuth is required"))
+	case cfg.APIKey != "" && cfg.OAuth != nil:
+		errs = append(errs, errors.New("APIKey and OAuth exclude each other"))
+	case cfg.APIKey != "" && !validHeader(cfg.APIKey):
+		errs = append(errs, errors.New("APIKey holds spaces or characters that no key has"))
+	}
+	if cfg.OAuth != nil {
+		s, err := newSession(*cfg.OAuth)
+		errs, c.session = append(errs, err), s
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	c.apiKey = cfg.APIKey
+	return c, nil
+}
+
+// newClient returns a client without credentials. The client is never nil; with
+// an error it is not to be used.
+func newClient(cfg Config) (*Client, error) {
+	c := &Client{
+		timeout:   cfg.Timeout,
+		transport: cfg.Transport,
+		log:       cfg.Log,
+		slots:     make(chan struct{}, maxConcurrent),
+	}
+	if c.timeout == 0 {
+		c.timeout = DefaultTimeout
+	}
+	if c.log == nil {
+		c.log = slog.New(slog.DiscardHandler)
+	}
+	if c.transport == nil {
+		c.transport = http.DefaultTransport.(*http.Transport).Clone()
+	}
+	version := cfg.Version
+	if version == "" {
+		version = DefaultVersion
+	}
+	host, err := parseHost(cfg.URL)
+	errs := []error{err}
+	if !versionPattern.MatchString(version) {
+		errs = append(errs, fmt.Errorf("malformed Version %.20q, the form is %s", version, DefaultVersion))
+	}
+	if cfg.Timeout < 0 {
+		errs = append(errs, errors.New("negative Timeout"))
+	}
+	c.host = host
+	c.api = host + "/attask/api/" + version
+	return c, errors.Join(errs...)
+}
+
+var versionPattern = regexp.MustCompile(`^v[0-9]{1,3}\.[0-9]{1,2}$`)
+
+// parseHost returns the scheme and host of raw. Its errors do not show raw,
+// into which people paste links with a key in the query.
+func parseHost(raw string) (string, error) {
+	if raw == "" {
+		return "", errors.New("URL is required, such as https://acme.my.workfront.adobe.com")
+	}
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil, u.Host == "", u.Hostname() == "":
+		return "", errors.New("URL is not a whole address such as https://acme.my.workfront.adobe.com")
+	case u.User != nil:
+		return "", errors.New("URL holds a user name or password; credentials have fields of their own")
+	case strings.Trim(u.Path, "/") != "", u.RawQuery != "", u.ForceQuery, u.Fragment != "":
+		return "", errors.New("URL is the host alone, without path, query or fragment")
+	case u.Scheme != "https" && u.Scheme != "http":
+		return "", errors.New("URL begins with https://")
+	case u.Scheme == "http" && !loopback(u.Hostname()):
+		return "", errors.New("URL is https except on a loopback address, since it carries a credential")
+	}
+	return u.Scheme + "://" + u.Host, nil
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// validHeader reports whether v is sent unchanged as a header's value.
+func validHeader(v secret.Value) bool {
+	return v != "" && !strings.ContainsFunc(v.Reveal(), func(r rune) bool { return r <= ' ' || r >= 0x7f })
+}
+
+// String names the host. It exists so that printing a client does not print its
+// fields, of which fmt would show the API key.
+func (c *Client) String() string { return "Workfront client for " + c.host }
+
+// GoString is String, for %#v.
+func (c *Client) GoString() string { return c.String() }
+
+// CloseIdleConnections closes the connections that no request uses. The client
+// remains usable.
+func (c *Client) CloseIdleConnections() {
+	if t, ok := c.transport.(interface{ CloseIdleConnections() }); ok {
+		t.CloseIdleConnections()
+	}
+}

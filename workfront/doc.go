@@ -1,0 +1,100 @@
+// Package workfront is a client for the part of Adobe Workfront's REST API
+// ("Core API") that finds a user, reads it and switches it off or on again.
+//
+//	client, err := workfront.New(workfront.Config{
+//		URL:    "https://acme.my.workfront.adobe.com",
+//		APIKey: key,
+//	})
+//	…
+//	user, err := client.FindByEmail(ctx, "jane@acme.com")
+//	user, err = client.SetActive(ctx, user.ID, false)
+//
+// # Host and version
+//
+// The whole host is configuration and never derived from a customer's name,
+// since Adobe has moved tenants from one domain to another. Requests go to
+//
+//	<URL>/attask/api/<Version>/…
+//
+// with the version pinned (v22.0 unless configured otherwise), because the
+// unversioned path changes its meaning with each release. A version that Adobe
+// has removed answers 410.
+//
+// # Credentials
+//
+// A client holds exactly one of two credentials:
+//
+//   - an API key, sent in the header apiKey. Keys expire, monthly unless the
+//     tenant's administrator chose otherwise. [GenerateAPIKey] makes one from
+//     a username and password where the tenant still allows that.
+//   - an OAuth2 server-to-server application ([OAuth]): a JWT signed with its
+//     private key is exchanged for a token, which is sent in the header
+//     sessionID. The token is kept until it expires or is refused.
+//
+// No credential is ever part of a URL. No error or log entry of this package
+// holds one: what Workfront or the network says is searched for the credentials
+// in use, and for anything of the form apiKey=…, before it is kept.
+//
+// # What a call sends
+//
+// A read is tried up to four times, one to four seconds apart with jitter (or
+// as long as Retry-After asks for, up to 30 s), while the context's deadline
+// leaves time for it. It is repeated after time-outs, connection errors, 408,
+// 409, 429, 5xx and answers that are not the API's, and never after a refusal.
+//
+// The write is sent once. What its failure means is the caller's to find out:
+// see [Error.MaybeApplied].
+//
+// Where a token is refused (401) it is exchanged again, once, and the request
+// repeated, once; also the write, for a request refused with 401 was not
+// carried out. An API key cannot be renewed this way; its refusal is final.
+//
+// A client sends at most two requests at a time, token exchanges included:
+// Workfront limits the number of concurrent requests of all of a customer's
+// integrations together. Further calls wait for their turn until their context
+// ends. Each request has [Config.Timeout]; redirects are not followed, since a
+// credential would follow them; of an answer at most 1 MiB is read.
+//
+// # Errors
+//
+// Whatever Workfront or the network answered is an [*Error]. Three sentinels
+// mark what callers branch on, in this order of precedence:
+//
+//   - [ErrUnauthorized]: the credential is refused. Every other call will fail too.
+//   - [ErrNotFound]: no such user, or not one this account may see. Workfront
+//     does not tell the two apart.
+//   - [ErrUnchanged]: the write was answered with success and changed nothing.
+//
+// [Error.Temporary] tells whether the same call may succeed later. More than
+// one user with one e-mail address is an [*AmbiguousError]. An argument that
+// cannot be sent (an ID that is none, say) is a plain error, nothing having
+// been sent.
+//
+//	                            Temporary   MaybeApplied (write)
+//	could not connect           yes         no
+//	time-out, reset             yes         yes
+//	3xx, 2xx that is not JSON   yes         yes
+//	2xx with an error member    no          yes
+//	2xx, value not as asked     no          yes          ErrUnchanged
+//	401                         no          no           ErrUnauthorized
+//	404                         no          no           ErrNotFound
+//	408, 409, 429               yes         no
+//	other 4xx                   no          no
+//	5xx                         yes         yes
+//
+// # What is checked
+//
+// Workfront has fields whose change it confirms with 200 and does not carry
+// out, filters it ignores and users it hides. Therefore a user without an ID or
+// without isActive is an error and not an inactive user; the user read is the one asked
+// for; the user found has the e-mail address asked for; and [Client.SetActive]
+// succeeds only if the answer shows the new value. Read the user again all the
+// same before telling anybody.
+//
+// This package never deletes: deleting a user loses their history.
+//
+// Facts about the wire are from Adobe's documentation
+// (https://github.com/AdobeDocs/workfront.en), its OpenAPI description
+// (https://github.com/AdobeDocs/workfront-apis) and its JavaScript client
+// (https://github.com/Workfront/workfront-api).
+package workfront

@@ -1,0 +1,4 @@
+package workfront
+
+// ParseDate is parseDate for the tests.
+var ParseDate = parseDate

@@ -1,0 +1,212 @@
+package workfront
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// User is a Workfront user as far as a decision about it needs. Fields that
+// Workfront leaves out are empty.
+type User struct {
+	ID       string // 32 hexadecimal digits
+	Name     string
+	Email    string
+	Username string // usually the e-mail address; may be older, or an identifier of the identity provider
+	Title    string
+	Active   bool
+
+	// LastLogin is zero if the user has never logged in, or Workfront does not
+	// give the time in a form known.
+	LastLogin time.Time
+
+	AccessLevel AccessLevel
+	Manager     Manager
+	HomeGroup   string // its name
+	HomeTeam    string // its name
+}
+
+// AccessLevel is what a user may do. It is zero, but for AdminKnown, for a user who has none.
+type AccessLevel struct {
+	Name        string
+	LicenseType string // one letter; Adobe documents no list, F is a full licence
+
+	// Admin means a system administrator. It is false also where Workfront does
+	// not say, and then AdminKnown is false: take such a user for an administrator.
+	Admin, AdminKnown bool
+}
+
+// Manager is the user another user reports to. It is zero if there is none.
+type Manager struct {
+	ID, Name, Email string
+}
+
+// userFields is what a look-up asks for. One name unknown to the API version
+// fails the whole call, hence only names that Adobe's pages or shipping clients use.
+// https://github.com/AdobeDocs/workfront.en/blob/main/help/quicksilver/wf-api/api/event-sub-resource-fields.md
+const userFields = "ID,name,emailAddr,username,title,isActive,lastLoginDate," +
+	"accessLevel:name,accessLevel:isAdmin,accessLevel:licenseType," +
+	"managerID,manager:name,manager:emailAddr,homeGroup:name,homeTeam:name"
+
+// maxMatches is how many users of one e-mail address a look-up asks for: enough
+// to show whom an ambiguous address belongs to.
+const maxMatches = 10
+
+// FindByEmail returns the one user with the e-mail address, active or not. Case
+// does not matter. No user is ErrNotFound, several are an *AmbiguousError.
+// https://github.com/AdobeDocs/workfront.en/blob/main/help/quicksilver/wf-api/general/api-basics.md
+func (c *Client) FindByEmail(ctx context.Context, email string) (User, error) {
+	const op = "finding a user by e-mail"
+	if !strings.Contains(email, "@") {
+		return User{}, fmt.Errorf("%s: %.80q is no e-mail address", op, email)
+	}
+	data, err := c.do(ctx, request{op: op, method: http.MethodGet, url: c.api + "/user/search", query: url.Values{
+		"emailAddr":     {email},
+		"emailAddr_Mod": {"cieq"}, // equal, case ignored
+		"ID_Sort":       {"asc"},  // unsorted pages repeat and skip rows
+		"$$LIMIT":       {strconv.Itoa(maxMatches)},
+		"fields":        {userFields},
+	}})
+	if err != nil {
+		return User{}, err
+	}
+	users, err := decodeUsers(op, data)
+	for _, u := range users {
+		if !strings.EqualFold(strings.TrimSpace(u.Email), strings.TrimSpace(email)) {
+			return User{}, unusable(op, "the answer holds a user with another e-mail address")
+		}
+	}
+	if err == nil && len(users) > 1 {
+		return User{}, &AmbiguousError{Email: email, Users: users}
+	}
+	return one(op, users, err)
+}
+
+// Get returns the user with the ID. ErrNotFound means that there is none, or
+// that this account may not see it.
+// https://github.com/AdobeDocs/workfront.en/blob/main/help/quicksilver/wf-api/general/api-basics.md
+func (c *Client) Get(ctx context.Context, id string) (User, error) {
+	op := "reading user " + id
+	if err := checkID(id); err != nil {
+		return User{}, fmt.Errorf("reading a user: %w", err)
+	}
+	data, err := c.do(ctx, request{op: op, method: http.MethodGet, url: c.api + "/user/" + url.PathEscape(id),
+		query: url.Values{"fields": {userFields}}})
+	return decodeUser(op, id, data, err)
+}
+
+// Whoami returns the user this client acts as, and so proves the credential.
+// https://github.com/Workfront/workfront-api/blob/master/examples/node/get-user-details-using-api-key.js
+func (c *Client) Whoami(ctx context.Context) (User, error) {
+	const op = "reading the own user"
+	data, err := c.do(ctx, request{op: op, method: http.MethodGet, url: c.api + "/user",
+		query: url.Values{"id": {"$$USER"}, "fields": {userFields}}})
+	if err != nil {
+		return User{}, err
+	}
+	users, err := decodeUsers(op, data)
+	return one(op, users, err)
+}
+
+// SetActive switches the user off (false) or on (true). The request is sent
+// once; if it fails, [Error.MaybeApplied] tells whether the user must be read
+// before anything is sent again. Success means that the answer shows the new
+// value; ErrUnchanged, that it shows the old one. The user returned has ID,
+// Name and Active only.
+// https://github.com/AdobeDocs/workfront.en/blob/main/help/quicksilver/wf-api/general/deactivate-user-api.md
+func (c *Client) SetActive(ctx context.Context, id string, active bool) (User, error) {
+	op := map[bool]string{false: "deactivating user ", true: "reactivating user "}[active] + id
+	if err := checkID(id); err != nil {
+		return User{}, fmt.Errorf("changing a user: %w", err)
+	}
+	data, err := c.do(ctx, request{op: op, method: http.MethodPut, url: c.api + "/user/" + url.PathEscape(id),
+		query: url.Values{"fields": {"isActive"}},
+		body:  `{"isActive":` + strconv.FormatBool(active) + `}`, media: "application/json"})
+	u, err := decodeUser(op, id, data, err)
+	if err == nil && u.Active != active {
+		return User{}, &Error{Op: op, Status: http.StatusOK, Sent: true, Err: ErrUnchanged}
+	}
+	return u, err
+}
+
+// checkID accepts what can be the ID of one user. The same place in the path
+// also takes the names of searches and actions ("search", "generateApiKey")
+// and wildcards ("$$USER"); an ID has digits, and those have not.
+func checkID(id string) error {
+	if len(id) > 64 || !idPattern.MatchString(id) || !strings.ContainsAny(id, "0123456789") {
+		return fmt.Errorf("%.80q is no user ID", id)
+	}
+	return nil
+}
+
+var idPattern = regexp.MustCompile(`^[0-9A-Za-z_-]+$`)
+
+// decodeUser reads the answer about the one user asked for. It passes err on.
+func decodeUser(op, id string, data []byte, err error) (User, error) {
+	if e, ok := errors.AsType[*Error](err); ok && e.Status == http.StatusNotFound && e.Err == nil {
+		e.Err = ErrNotFound
+	}
+	if err != nil {
+		return User{}, err
+	}
+	users, err := decodeUsers(op, data)
+	u, err := one(op, users, err)
+	if err == nil && !strings.EqualFold(u.ID, id) {
+		return User{}, unusable(op, "the answer is about another user")
+	}
+	return u, err
+}
+
+// one returns the only user of an answer. It passes err on.
+func one(op string, users []User, err error) (User, error) {
+	switch {
+	case err != nil:
+		return User{}, err
+	case len(users) == 0:
+		return User{}, &Error{Op: op, Status: http.StatusOK, Sent: true, Err: ErrNotFound}
+	case len(users) > 1:
+		return User{}, unusable(op, "the answer holds several users")
+	}
+	return users[0], nil
+}
+
+// unusable is a success that is not what the call asked for.
+func unusable(op, reason string) *Error {
+	return &Error{Op: op, Status: http.StatusOK, Sent: true, Err: errors.New(reason)}
+}
+
+// decodeUsers reads data, which is an object or an array of them: Adobe's pages
+// show both for one request.
+func decodeUsers(op string, data []byte) ([]User, error) {
+	data = bytes.TrimSpace(data)
+	if len(data) == 0 {
+		return nil, unusable(op, "the answer holds no data")
+	}
+	if string(data) == "null" {
+		return nil, nil
+	}
+	if data[0] != '[' {
+		data = append(append([]byte{'['}, data...), ']')
+	}
+	var wires []*wireUser
+	if err := json.Unmarshal(data, &wires); err != nil {
+		return nil, unusable(op, "the answer holds no users")
+	}
+	users := make([]User, len(wires))
+	for i, w := range wires {
+		// A missing isActive would read as "already inactive".
+		if w == nil || w.ID == "" || !w.IsActive.known {
+			return nil, unusable(op, "the answer holds a user without ID or isActive")
+		}
+		users[i] = w.user()
+	}
+	return users, nil
+}
