@@ -1,0 +1,3 @@
+// Package slacksim is a strict, stateful simulator of Slack: one workspace with
+// one installed app.
+package slacksim
