@@ -159,6 +159,9 @@ type Request struct {
 	DueAt       time.Time `json:"due_at,omitzero"`        // not carried out before; set by the last approval
 	WriteSentAt time.Time `json:"write_sent_at,omitzero"` // the last write that may have reached Workfront
 	Writes      int       `json:"writes,omitempty"`       // writes recorded as attempted, in all
+	// WriteOpen: a write may have reached Workfront, and nothing that was read since
+	// tells what became of it.
+	WriteOpen bool `json:"write_open,omitempty"`
 	// Accepted: Workfront answered the last write with the wanted value, but it
 	// has not been read back yet.
 	Accepted bool    `json:"accepted,omitempty"`

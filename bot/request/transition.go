@@ -173,7 +173,7 @@ func (r *Request) WriteAttempted(now time.Time) error {
 		return r.cannot("be written")
 	}
 	r.Writes++
-	r.WriteSentAt, r.Accepted = now, false
+	r.WriteSentAt, r.WriteOpen, r.Accepted = now, true, false
 	r.record(now, "write attempted", Bot, map[string]string{
 		"workfront_id": r.Target.ID, "isActive": "false", "attempt": strconv.Itoa(r.Writes),
 	})
@@ -187,6 +187,7 @@ func (r *Request) Succeed(now time.Time) error {
 		return r.cannot("succeed")
 	}
 	r.Outcome = Outcome{ReadAt: now, Already: r.Writes == 0}
+	r.WriteOpen = false
 	r.Trouble = ""
 	r.changed(Done)
 	r.tell()
@@ -225,6 +226,9 @@ func (r *Request) Fail(trouble string, now time.Time) error {
 // that nothing was changed: it is approved again and tried later, at the
 // earliest after wait.
 func (r *Request) Postpone(trouble string, wait time.Duration, now time.Time) error {
+	if r.State == Executing {
+		r.WriteOpen = false
+	}
 	return r.later(Approved, trouble, wait, now)
 }
 
@@ -232,7 +236,9 @@ func (r *Request) Postpone(trouble string, wait time.Duration, now time.Time) er
 // read since: the request stays executing and is read again later. accepted says
 // that Workfront's answer to the write showed the wanted value.
 func (r *Request) Unresolved(trouble string, accepted bool, wait time.Duration, now time.Time) error {
-	r.Accepted = r.Accepted || accepted
+	if r.State == Executing {
+		r.Accepted = r.Accepted || accepted
+	}
 	return r.later(Executing, trouble, wait, now)
 }
 

@@ -1,0 +1,204 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"wfbot/bot/request"
+)
+
+// Insert stores a new request with the events of its making.
+func (t *Tx) Insert(r *request.Request) error {
+	r.Version = 1
+	body, err := json.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("encoding request %s: %w", r.ID, err)
+	}
+	if _, err := t.exec(`INSERT INTO requests (id, version, state, workfront_id, created_at, body, next_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		r.ID, r.Version, string(r.State), r.Target.ID, millis(r.CreatedAt), string(body), nextAt(r, t.now)); err != nil {
+		return fmt.Errorf("inserting request %s: %w", r.ID, err)
+	}
+	return t.saveRest(r, 0)
+}
+
+// Request reads a request to change it in this transaction. ErrNotFound if there
+// is none.
+func (t *Tx) Request(id string) (*request.Request, error) {
+	r, _, err := scanRequest(t.tx.QueryRowContext(t.ctx,
+		`SELECT body, lease_token FROM requests WHERE id = $1`+t.store.forUpd, id))
+	if err != nil {
+		return nil, fmt.Errorf("reading request %s: %w", id, err)
+	}
+	return r, readDecisions(t.ctx, t.tx, r)
+}
+
+// Claimed reads a claimed request to write its result. ErrLeaseLost if somebody
+// else has claimed it since: the result must not be used.
+func (t *Tx) Claimed(id string, lease Lease) (*request.Request, error) {
+	r, token, err := scanRequest(t.tx.QueryRowContext(t.ctx,
+		`SELECT body, lease_token FROM requests WHERE id = $1`+t.store.forUpd, id))
+	if err != nil {
+		return nil, fmt.Errorf("reading request %s: %w", id, err)
+	}
+	if token != lease.Token {
+		return nil, fmt.Errorf("request %s: %w", id, ErrLeaseLost)
+	}
+	return r, readDecisions(t.ctx, t.tx, r)
+}
+
+// Save stores a changed request with its new decisions and the events of what
+// changed it. A lease on it stays as it is.
+func (t *Tx) Save(r *request.Request) error { return t.save(r, "") }
+
+// SaveAndRelease is Save, and ends the claim under which the request was changed.
+func (t *Tx) SaveAndRelease(r *request.Request) error {
+	return t.save(r, `, lease_token = '', lease_until = 0`)
+}
+
+// SaveAndKeep is Save, and lets the lease run anew until lease.Until.
+func (t *Tx) SaveAndKeep(r *request.Request, lease Lease) error {
+	return t.save(r, fmt.Sprintf(`, lease_until = %d`, millis(lease.Until)))
+}
+
+func (t *Tx) save(r *request.Request, leases string) error {
+	before := r.Version
+	r.Version++
+	body, err := json.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("encoding request %s: %w", r.ID, err)
+	}
+	changed, err := t.exec(`UPDATE requests SET version = $1, state = $2, workfront_id = $3, body = $4, next_at = $5`+leases+
+		` WHERE id = $6 AND version = $7`,
+		r.Version, string(r.State), r.Target.ID, string(body), nextAt(r, t.now), r.ID, before)
+	if err != nil {
+		return fmt.Errorf("saving request %s: %w", r.ID, err)
+	}
+	if changed != 1 {
+		return fmt.Errorf("saving request %s: %w", r.ID, ErrConflict)
+	}
+	var stored int
+	if err := t.tx.QueryRowContext(t.ctx, `SELECT COUNT(*) FROM decisions WHERE request_id = $1`, r.ID).Scan(&stored); err != nil {
+		return fmt.Errorf("counting decisions of %s: %w", r.ID, err)
+	}
+	return t.saveRest(r, stored)
+}
+
+// saveRest appends the decisions after the first stored ones, and the events.
+func (t *Tx) saveRest(r *request.Request, stored int) error {
+	for i := stored; i < len(r.Decisions); i++ {
+		d := r.Decisions[i]
+		if _, err := t.exec(`INSERT INTO decisions (request_id, seq, kind, slack_id, name, email, at, comment)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+			r.ID, i+1, string(d.Kind), d.By.ID, d.By.Name, d.By.Email, millis(d.At), d.Comment); err != nil {
+			return fmt.Errorf("appending a decision to %s: %w", r.ID, err)
+		}
+	}
+	for _, e := range r.TakeEvents() {
+		t.Record(r.ID, e)
+	}
+	return nil
+}
+
+// OpenRequest returns the id of the open request for a Workfront user, or "".
+func (t *Tx) OpenRequest(workfrontID string) (string, error) {
+	var id string
+	err := t.tx.QueryRowContext(t.ctx, `SELECT id FROM requests
+		WHERE workfront_id = $1 AND state IN ('pending', 'approved', 'executing')`, workfrontID).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("looking for an open request: %w", err)
+	}
+	return id, nil
+}
+
+// Request reads a request as it stands. ErrNotFound if there is none.
+func (s *Store) Request(ctx context.Context, id string) (*request.Request, error) {
+	r, _, err := scanRequest(s.db.QueryRowContext(ctx, `SELECT body, lease_token FROM requests WHERE id = $1`, id))
+	if err != nil {
+		return nil, fmt.Errorf("reading request %s: %w", id, err)
+	}
+	return r, readDecisions(ctx, s.db, r)
+}
+
+// Requests returns all requests, oldest first.
+func (s *Store) Requests(ctx context.Context) ([]*request.Request, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT body, lease_token FROM requests ORDER BY created_at, id`)
+	if err != nil {
+		return nil, fmt.Errorf("reading requests: %w", err)
+	}
+	defer rows.Close()
+	var all []*request.Request
+	for rows.Next() {
+		r, _, err := scanRequest(rows)
+		if err != nil {
+			return nil, fmt.Errorf("reading requests: %w", err)
+		}
+		all = append(all, r)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("reading requests: %w", err)
+	}
+	rows.Close() // the one connection is needed for the decisions
+	for _, r := range all {
+		if err := readDecisions(ctx, s.db, r); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+type scanner interface{ Scan(...any) error }
+
+func scanRequest(row scanner) (r *request.Request, leaseToken string, err error) {
+	var body string
+	if err := row.Scan(&body, &leaseToken); err != nil {
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil, "", ErrNotFound
+		}
+		return nil, "", err
+	}
+	r = new(request.Request)
+	if err := json.Unmarshal([]byte(body), r); err != nil {
+		return nil, "", fmt.Errorf("decoding: %w", err)
+	}
+	return r, leaseToken, nil
+}
+
+type queryer interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+func readDecisions(ctx context.Context, q queryer, r *request.Request) error {
+	rows, err := q.QueryContext(ctx, `SELECT kind, slack_id, name, email, at, comment FROM decisions
+		WHERE request_id = $1 ORDER BY seq`, r.ID)
+	if err != nil {
+		return fmt.Errorf("reading decisions of %s: %w", r.ID, err)
+	}
+	defer rows.Close()
+	r.Decisions = nil
+	for rows.Next() {
+		var (
+			d  request.Decision
+			at int64
+		)
+		if err := rows.Scan(&d.Kind, &d.By.ID, &d.By.Name, &d.By.Email, &at, &d.Comment); err != nil {
+			return fmt.Errorf("reading decisions of %s: %w", r.ID, err)
+		}
+		d.At = fromMillis(at)
+		r.Decisions = append(r.Decisions, d)
+	}
+	return rows.Err()
+}
+
+// Lease is a claim on a row: whoever holds the token may write the row's result.
+type Lease struct {
+	Token string
+	Until time.Time // nobody else can claim the row before
+}

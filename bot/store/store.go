@@ -1,0 +1,262 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
+	"github.com/pressly/goose/v3"
+	"golang.org/x/sys/unix"
+	_ "modernc.org/sqlite" // driver "sqlite"
+
+	"wfbot/bot/request"
+)
+
+// Errors a caller may branch on.
+var (
+	// ErrNotFound: there is no row with that id.
+	ErrNotFound = errors.New("not found")
+	// ErrConflict: the row changed since it was read.
+	ErrConflict = errors.New("changed by another transaction")
+	// ErrLeaseLost: the row has been claimed by somebody else since.
+	ErrLeaseLost = errors.New("lease lost")
+	// ErrInUse: another process works on the same SQLite file.
+	ErrInUse = errors.New("the database is in use by another wfbot process")
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Store is an open database. It may be used by several goroutines.
+type Store struct {
+	db      *sql.DB
+	process string   // names this process in leases
+	lock    *os.File // held while open; nil for PostgreSQL
+	skip    string   // what makes a claim pass over rows that another is claiming
+	forUpd  string   // what locks a row that is read to be changed
+}
+
+// Open opens the database at address, migrates it to the newest schema and, for
+// SQLite, voids the leases of the process before. address is "sqlite:" and a file
+// name, or a postgres:// URL. The error never shows the address of PostgreSQL,
+// which may hold a password.
+func Open(ctx context.Context, address string) (*Store, error) {
+	switch {
+	case strings.HasPrefix(address, "sqlite:"):
+		return openSQLite(ctx, strings.TrimPrefix(address, "sqlite:"))
+	case strings.HasPrefix(address, "postgres://"), strings.HasPrefix(address, "postgresql://"):
+		return openPostgres(ctx, address)
+	}
+	return nil, errors.New(`the database address must be "sqlite:" and a file name, or postgres://…`)
+}
+
+func openSQLite(ctx context.Context, file string) (*Store, error) {
+	if file == "" {
+		return nil, errors.New("the database address names no file")
+	}
+	lock, err := lockFile(file + ".lock")
+	if err != nil {
+		return nil, err
+	}
+	if err := createPrivate(file); err != nil {
+		lock.Close()
+		return nil, err
+	}
+	options := url.Values{
+		"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"},
+		"_txlock": {"immediate"},
+	}
+	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: file}).EscapedPath()+"?"+options.Encode())
+	if err != nil {
+		lock.Close()
+		return nil, fmt.Errorf("opening the database: %w", err)
+	}
+	db.SetMaxOpenConns(1)
+	s := &Store{db: db, process: rand.Text(), lock: lock}
+	if err := s.prepare(ctx, goose.DialectSQLite3); err != nil {
+		s.Close()
+		return nil, fmt.Errorf("opening the database %s: %w", file, err)
+	}
+	// We hold the lock: whoever held a lease is dead.
+	for _, table := range []string{"wishes", "requests"} {
+		if _, err := db.ExecContext(ctx, `UPDATE `+table+` SET lease_token = '', lease_until = 0 WHERE lease_until > 0`); err != nil {
+			s.Close()
+			return nil, fmt.Errorf("voiding old leases: %w", err)
+		}
+	}
+	return s, nil
+}
+
+// createPrivate makes a missing database file that only its owner can read: it
+// holds names and e-mails. Nothing has the file open yet, so closing it here
+// drops nobody's locks.
+func createPrivate(file string) error {
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("creating the database: %w", err)
+	}
+	return f.Close()
+}
+
+// lockFile takes the lock that keeps a second process from the database. It is
+// released when the file is closed or the process ends, however it ends.
+func lockFile(name string) (*os.File, error) {
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("opening the lock file: %w", err)
+	}
+	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		f.Close()
+		if errors.Is(err, unix.EWOULDBLOCK) {
+			return nil, ErrInUse
+		}
+		return nil, fmt.Errorf("locking %s: %w", name, err)
+	}
+	return f, nil
+}
+
+func openPostgres(ctx context.Context, address string) (*Store, error) {
+	db, err := sql.Open("pgx", address)
+	if err != nil {
+		return nil, errors.New("the database address is not a valid postgres:// URL")
+	}
+	db.SetMaxOpenConns(8)
+	db.SetConnMaxIdleTime(time.Minute)
+	s := &Store{db: db, process: rand.Text(), skip: " FOR UPDATE SKIP LOCKED", forUpd: " FOR UPDATE"}
+	if err := s.prepare(ctx, goose.DialectPostgres); err != nil {
+		s.Close()
+		return nil, fmt.Errorf("opening the PostgreSQL database: %w", err)
+	}
+	return s, nil
+}
+
+// prepare brings the schema up to date.
+func (s *Store) prepare(ctx context.Context, dialect goose.Dialect) error {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	if dialect == goose.DialectPostgres {
+		unlock, err := s.lockMigrations(ctx)
+		if err != nil {
+			return err
+		}
+		defer unlock()
+	}
+	provider, err := goose.NewProvider(dialect, s.db, files)
+	if err != nil {
+		return fmt.Errorf("reading the migrations: %w", err)
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return fmt.Errorf("migrating the schema: %w", err)
+	}
+	return nil
+}
+
+// migrationLock is the number of the advisory lock that replicas starting at the
+// same time take in turn ("wfbot" in ASCII).
+const migrationLock = 0x7766626f74
+
+func (s *Store) lockMigrations(ctx context.Context) (unlock func(), err error) {
+	conn, err := s.db.Conn(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("connecting: %w", err)
+	}
+	if _, err := conn.ExecContext(ctx, `SELECT pg_advisory_lock($1)`, int64(migrationLock)); err != nil {
+		conn.Close()
+		return nil, fmt.Errorf("locking the migrations: %w", err)
+	}
+	return func() {
+		// Ending the session would release the lock too, but the connection
+		// goes back to the pool.
+		_, _ = conn.ExecContext(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, int64(migrationLock))
+		conn.Close()
+	}, nil
+}
+
+// Close closes the database and gives up the lock.
+func (s *Store) Close() error {
+	err := s.db.Close()
+	if s.lock != nil {
+		err = errors.Join(err, s.lock.Close())
+	}
+	return err
+}
+
+// Ping reports whether the database answers.
+func (s *Store) Ping(ctx context.Context) error { return s.db.PingContext(ctx) }
+
+// Tx is one transaction. It is used by the one goroutine that Update calls.
+type Tx struct {
+	ctx   context.Context
+	tx    *sql.Tx
+	store *Store
+	now   time.Time
+	trail []entry // appended before the commit
+}
+
+// Update runs change in one transaction at time now and commits it, unless
+// change returns an error, which Update returns as it is.
+func (s *Store) Update(ctx context.Context, now time.Time, change func(*Tx) error) error {
+	sqlTx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("beginning a transaction: %w", err)
+	}
+	defer sqlTx.Rollback() // does nothing after a commit
+	tx := &Tx{ctx: ctx, tx: sqlTx, store: s, now: now}
+	if err := change(tx); err != nil {
+		return err
+	}
+	if err := tx.appendTrail(); err != nil {
+		return err
+	}
+	// A crash before this point: nothing happened. After it: all of it did.
+	if err := sqlTx.Commit(); err != nil {
+		return fmt.Errorf("committing: %w", err)
+	}
+	return nil
+}
+
+func (t *Tx) exec(query string, args ...any) (int64, error) {
+	result, err := t.tx.ExecContext(t.ctx, query, args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// millis is how times are stored; the zero time is 0.
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+func fromMillis(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
+// nextAt is the column of the same name for a request as it stands.
+func nextAt(r *request.Request, now time.Time) any {
+	step, at := r.Next(now)
+	if step == request.Nothing {
+		return nil
+	}
+	return millis(at)
+}

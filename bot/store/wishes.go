@@ -1,0 +1,134 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"wfbot/bot/request"
+)
+
+// WishKind is how a person said what they want.
+type WishKind string
+
+// The kinds of wish.
+const (
+	Command WishKind = "command" // a slash command
+	Click   WishKind = "click"   // a button
+	Form    WishKind = "form"    // a submitted form
+)
+
+// Wish is what a person did in Slack, stored before it was acknowledged. It
+// holds no response_url, trigger id or token: those are capabilities and stay in
+// the memory of the process that received them.
+type Wish struct {
+	ID         string    `json:"id"`
+	Key        string    `json:"key"` // identity of what the person did; the same key is the same wish
+	Kind       WishKind  `json:"kind"`
+	ReceivedAt time.Time `json:"received_at"`
+
+	UserID       string `json:"user_id"`
+	TeamID       string `json:"team_id,omitempty"` // of the person; may be empty
+	EnterpriseID string `json:"enterprise_id,omitempty"`
+	ChannelID    string `json:"channel_id,omitempty"`
+
+	Command string `json:"command,omitempty"` // command: its name, "/wf-deactivate"
+	Text    string `json:"text,omitempty"`    // command: what follows, as delivered
+
+	ActionID  string `json:"action_id,omitempty"`  // click: which button
+	Value     string `json:"value,omitempty"`      // click: the button's value
+	MessageTS string `json:"message_ts,omitempty"` // click: the message it is on
+
+	Callback string `json:"callback,omitempty"` // form: which form
+	Metadata string `json:"metadata,omitempty"` // form: what it was opened with
+	Comment  string `json:"comment,omitempty"`  // form: what was typed
+
+	// Decided says that the wish has been dealt with; what is left is Answer, if
+	// any, to be told to the person.
+	Decided bool          `json:"decided,omitempty"`
+	Answer  string        `json:"answer,omitempty"` // Slack mrkdwn
+	Retry   request.Retry `json:"retry,omitzero"`
+}
+
+// holdFor is how long a wish is left to the process that accepted or judged it,
+// which may hold what Slack lent for an answer. Should it die, another process
+// goes on after that time.
+const holdFor = 10 * time.Second
+
+// Accept stores a wish, unless one with the same key is stored already: fresh is
+// false then. When it returns without error the wish survives a crash.
+func (s *Store) Accept(ctx context.Context, w Wish) (fresh bool, err error) {
+	body, err := json.Marshal(w)
+	if err != nil {
+		return false, fmt.Errorf("encoding a wish: %w", err)
+	}
+	result, err := s.db.ExecContext(ctx, `INSERT INTO wishes (id, dedupe_key, received_at, body, next_at, lease_token, lease_until)
+		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (dedupe_key) DO NOTHING`,
+		w.ID, w.Key, millis(w.ReceivedAt), string(body), millis(w.ReceivedAt), s.process, millis(w.ReceivedAt.Add(holdFor)))
+	if err != nil {
+		return false, fmt.Errorf("storing a wish: %w", err)
+	}
+	n, err := result.RowsAffected()
+	return n == 1, err
+}
+
+// SaveWish stores what became of a claimed wish and ends the claim. done says
+// that there is nothing left to do or to say; otherwise it is due again at
+// w.Retry.At. ErrLeaseLost if somebody else has claimed it.
+func (t *Tx) SaveWish(w *Wish, lease Lease, done bool) error {
+	body, err := json.Marshal(w)
+	if err != nil {
+		return fmt.Errorf("encoding wish %s: %w", w.ID, err)
+	}
+	var next any
+	if !done {
+		next = max(millis(w.Retry.At), millis(w.ReceivedAt))
+	}
+	changed, err := t.exec(`UPDATE wishes SET body = $1, next_at = $2, lease_token = $3, lease_until = $4
+		WHERE id = $5 AND lease_token = $6`,
+		string(body), next, t.store.process, millis(t.now.Add(holdFor)), w.ID, lease.Token)
+	if err != nil {
+		return fmt.Errorf("saving wish %s: %w", w.ID, err)
+	}
+	if changed != 1 {
+		return fmt.Errorf("wish %s: %w", w.ID, ErrLeaseLost)
+	}
+	return nil
+}
+
+// Wishes returns all wishes in the order in which they came, and how many of
+// them are not finished.
+func (s *Store) Wishes(ctx context.Context) (all []Wish, unfinished int, err error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT body, next_at IS NULL FROM wishes ORDER BY received_at, id`)
+	if err != nil {
+		return nil, 0, fmt.Errorf("reading wishes: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var (
+			body string
+			done bool
+		)
+		if err := rows.Scan(&body, &done); err != nil {
+			return nil, 0, fmt.Errorf("reading wishes: %w", err)
+		}
+		w, err := decodeWish(body)
+		if err != nil {
+			return nil, 0, err
+		}
+		if !done {
+			unfinished++
+		}
+		all = append(all, *w)
+	}
+	return all, unfinished, rows.Err()
+}
+
+func decodeWish(body string) (*Wish, error) {
+	w := new(Wish)
+	if err := json.Unmarshal([]byte(body), w); err != nil {
+		return nil, fmt.Errorf("decoding a wish: %w", err)
+	}
+	return w, nil
+}
