@@ -1,0 +1,98 @@
+package request_test
+
+import (
+	"testing"
+	"time"
+
+	"wfbot/bot/request"
+)
+
+// t0 is when the requests of the tests are made; ttl how long they wait.
+var t0 = time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC)
+
+const ttl = 72 * time.Hour
+
+// The people of the tests.
+var (
+	rita  = request.Identity{ID: "URITA", Name: "Rita", Email: "rita@acme.com"} // asks
+	anna  = request.Identity{ID: "UANNA", Name: "Anna", Email: "anna@acme.com"} // approves
+	bert  = request.Identity{ID: "UBERT", Name: "Bert", Email: "bert@acme.com"} // approves too
+	maria = request.Identity{ID: "UMARIA", Name: "Maria", Email: "maria@acme.com"}
+	jane  = request.Identity{ID: "UJANE", Name: "Jane", Email: "jane@acme.com"} // leaves
+)
+
+var janeInWorkfront = request.Target{ID: "wf-jane", Email: "jane@acme.com", Name: "Jane Doe", Active: true}
+
+func newRequest() *request.Request {
+	return request.New(request.Request{
+		ID: "r1", Action: request.Deactivate, Email: "jane@acme.com", Reason: "left the company",
+		Requester: rita, Channel: "C1",
+	}, t0, ttl)
+}
+
+func finding() request.Finding {
+	return request.Finding{Target: janeInWorkfront, TargetIDs: []string{"UJANE"}, Manager: maria, Needed: 1}
+}
+
+// in returns a request that its own methods brought into the state, within the
+// first minute after t0. A pending one and those after it have a painted card.
+func in(t *testing.T, state request.State) *request.Request {
+	t.Helper()
+	return reach(t, newRequest(), state)
+}
+
+// reach brings a received request into the state.
+func reach(t *testing.T, r *request.Request, state request.State) *request.Request {
+	t.Helper()
+	do := func(err error) {
+		if err != nil {
+			t.Fatalf("on the way to %q: %v", state, err)
+		}
+	}
+	at := func(seconds int) time.Time { return t0.Add(time.Duration(seconds) * time.Second) }
+	switch state {
+	case request.Received:
+		return r
+	case request.Rejected:
+		do(r.Reject(request.RefusedNotFound, "", at(1)))
+		return r
+	}
+	do(r.Found(finding(), at(1)))
+	r.Posted("C1", "1.1", at(2))
+	r.Paint(r.Look)
+	r.TellRequester(r.News)
+	switch state {
+	case request.Pending:
+		return r
+	case request.Denied:
+		do(r.Deny(anna, "still needed", at(3)))
+		return r
+	case request.Expired:
+		do(r.Expire(r.ExpiresAt))
+		return r
+	}
+	do(r.Approve(anna, 0, at(3)))
+	switch state {
+	case request.Approved:
+		return r
+	case request.Cancelled:
+		do(r.Cancel(rita, at(4)))
+		return r
+	}
+	do(r.Begin(at(4)))
+	switch state {
+	case request.Executing:
+	case request.Done:
+		do(r.Succeed(at(6)))
+	case request.Failed:
+		do(r.Fail("Workfront refused it", at(6)))
+	default:
+		t.Fatalf("no way to %q", state)
+	}
+	return r
+}
+
+var allStates = []request.State{
+	request.Received, request.Rejected, request.Pending, request.Denied, request.Cancelled, request.Expired,
+	request.Approved, request.Executing, request.Done, request.Failed,
+}

@@ -1,0 +1,346 @@
+package request_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"wfbot/bot/request"
+)
+
+// A situation is a state, or a state with something more that matters.
+type situation string
+
+func (s situation) request(t *testing.T) *request.Request {
+	t.Helper()
+	must := func(err error) {
+		if err != nil {
+			t.Fatalf("reaching %q: %v", s, err)
+		}
+	}
+	var r *request.Request
+	switch s {
+	case "pending, no card":
+		r = newRequest()
+		must(r.Found(finding(), t0))
+	case "approved, waiting":
+		r = in(t, request.Executing)
+		must(r.Postpone("Workfront is down", time.Hour, t0.Add(6*time.Second)))
+	case "executing, waiting":
+		r = in(t, request.Executing)
+		must(r.WriteAttempted(t0.Add(6 * time.Second)))
+		must(r.Unresolved("no answer", false, time.Hour, t0.Add(7*time.Second)))
+	case "executing, dry run":
+		r = newRequest()
+		r.DryRun = true
+		r = reach(t, r, request.Executing)
+	default:
+		r = in(t, request.State(s))
+	}
+	r.TakeEvents()
+	return r
+}
+
+func situations() []situation {
+	all := []situation{"pending, no card", "approved, waiting", "executing, waiting", "executing, dry run"}
+	for _, s := range allStates {
+		all = append(all, situation(s))
+	}
+	return all
+}
+
+// errProgram stands in the table for an error that is no Refusal: a transition
+// that only a mistake in the program can ask for.
+var errProgram = errors.New("a mistake in the program")
+
+// change is what an allowed transition does.
+type change struct {
+	to         request.State
+	look, news int64  // by how much they rise
+	event      string // its audit entry; empty: none
+	decision   request.DecisionKind
+}
+
+// transitions is the whole life cycle: what each transition does from each
+// situation that allows it, and what it answers from all others.
+var transitions = []struct {
+	name      string
+	do        func(r *request.Request, now time.Time) error
+	at        time.Duration // after t0; 0: one minute
+	allowed   map[situation]change
+	otherwise error               // in all other situations …
+	but       map[situation]error // … but in these
+}{
+	{
+		name:      "Found",
+		do:        func(r *request.Request, now time.Time) error { return r.Found(finding(), now) },
+		allowed:   map[situation]change{"received": {to: request.Pending, look: 1, news: 1, event: "found"}},
+		otherwise: errProgram,
+	},
+	{
+		name: "Reject",
+		do:   func(r *request.Request, now time.Time) error { return r.Reject(request.RefusedNotFound, "", now) },
+		allowed: map[situation]change{
+			"received": {to: request.Rejected, look: 1, news: 1, event: "rejected"},
+			// The card cannot be posted there, and nobody has seen one.
+			"pending, no card": {to: request.Rejected, look: 1, news: 1, event: "rejected"},
+		},
+		otherwise: errProgram,
+	},
+	{
+		name: "LookUpFailed",
+		do: func(r *request.Request, now time.Time) error {
+			return r.LookUpFailed("Workfront is down", 0, now)
+		},
+		allowed:   map[situation]change{"received": {to: request.Received, news: 1, event: "look-up failed"}},
+		otherwise: errProgram,
+	},
+	{
+		name: "Approve",
+		do:   func(r *request.Request, now time.Time) error { return r.Approve(bert, 0, now) },
+		allowed: map[situation]change{
+			"pending":          {to: request.Approved, look: 1, event: "approve", decision: request.Approve},
+			"pending, no card": {to: request.Approved, look: 1, event: "approve", decision: request.Approve},
+		},
+		otherwise: request.RefusedNotOpen,
+	},
+	{
+		name:      "Approve too late",
+		do:        func(r *request.Request, now time.Time) error { return r.Approve(bert, 0, now) },
+		at:        ttl,
+		otherwise: request.RefusedNotOpen,
+		but: map[situation]error{
+			"pending": request.RefusedExpired, "pending, no card": request.RefusedExpired,
+		},
+	},
+	{
+		name: "Deny",
+		do:   func(r *request.Request, now time.Time) error { return r.Deny(bert, "still needed", now) },
+		allowed: map[situation]change{
+			"pending":          {to: request.Denied, look: 1, news: 1, event: "deny", decision: request.Deny},
+			"pending, no card": {to: request.Denied, look: 1, news: 1, event: "deny", decision: request.Deny},
+		},
+		otherwise: request.RefusedNotOpen,
+	},
+	{
+		name: "Cancel",
+		do:   func(r *request.Request, now time.Time) error { return r.Cancel(rita, now) },
+		allowed: map[situation]change{
+			"pending":          {to: request.Cancelled, look: 1, news: 1, event: "cancel", decision: request.Cancel},
+			"pending, no card": {to: request.Cancelled, look: 1, news: 1, event: "cancel", decision: request.Cancel},
+			"approved":         {to: request.Cancelled, look: 1, news: 1, event: "cancel", decision: request.Cancel},
+			// Postponed means that nothing was changed.
+			"approved, waiting": {to: request.Cancelled, look: 1, news: 1, event: "cancel", decision: request.Cancel},
+		},
+		otherwise: request.RefusedNotOpen,
+		but: map[situation]error{
+			// Workfront may have been written already.
+			"executing": request.RefusedUnderWay, "executing, waiting": request.RefusedUnderWay,
+			"executing, dry run": request.RefusedUnderWay,
+		},
+	},
+	{
+		name: "Retry",
+		do:   func(r *request.Request, now time.Time) error { return r.Retry(bert, now) },
+		allowed: map[situation]change{
+			"failed":             {to: request.Approved, look: 1, event: "retry", decision: request.RunAgain},
+			"approved, waiting":  {to: request.Approved, look: 1, event: "retry", decision: request.RunAgain},
+			"executing, waiting": {to: request.Executing, look: 1, event: "retry", decision: request.RunAgain},
+		},
+		otherwise: request.RefusedNotOpen,
+	},
+	{
+		name:      "Retry too late",
+		do:        func(r *request.Request, now time.Time) error { return r.Retry(bert, now) },
+		at:        ttl,
+		otherwise: request.RefusedNotOpen,
+		but:       map[situation]error{"failed": request.RefusedExpired},
+	},
+	{
+		name: "Expire",
+		do:   func(r *request.Request, now time.Time) error { return r.Expire(now) },
+		at:   ttl,
+		allowed: map[situation]change{
+			"pending":          {to: request.Expired, look: 1, news: 1, event: "expired"},
+			"pending, no card": {to: request.Expired, look: 1, news: 1, event: "expired"},
+		},
+		otherwise: errProgram,
+	},
+	{
+		name:      "Expire too early",
+		do:        func(r *request.Request, now time.Time) error { return r.Expire(now) },
+		at:        ttl - 1,
+		otherwise: errProgram,
+	},
+	{
+		name: "Begin",
+		do:   func(r *request.Request, now time.Time) error { return r.Begin(now) },
+		allowed: map[situation]change{
+			"approved":          {to: request.Executing, event: "execution started"},
+			"approved, waiting": {to: request.Executing, event: "execution started"},
+			// Again after a crash.
+			"executing":          {to: request.Executing},
+			"executing, waiting": {to: request.Executing},
+			"executing, dry run": {to: request.Executing},
+		},
+		otherwise: errProgram,
+	},
+	{
+		name: "WriteAttempted",
+		do:   func(r *request.Request, now time.Time) error { return r.WriteAttempted(now) },
+		allowed: map[situation]change{
+			"executing":          {to: request.Executing, event: "write attempted"},
+			"executing, waiting": {to: request.Executing, event: "write attempted"},
+		},
+		otherwise: errProgram, // also for a dry run
+	},
+	{
+		name: "Succeed",
+		do:   func(r *request.Request, now time.Time) error { return r.Succeed(now) },
+		allowed: map[situation]change{
+			"executing":          {to: request.Done, look: 1, news: 1, event: "done"},
+			"executing, waiting": {to: request.Done, look: 1, news: 1, event: "done"},
+			"executing, dry run": {to: request.Done, look: 1, news: 1, event: "done"}, // was inactive already
+		},
+		otherwise: errProgram,
+	},
+	{
+		name:      "Rehearsed",
+		do:        func(r *request.Request, now time.Time) error { return r.Rehearsed(now) },
+		allowed:   map[situation]change{"executing, dry run": {to: request.Done, look: 1, news: 1, event: "dry run"}},
+		otherwise: errProgram,
+	},
+	{
+		name: "Fail",
+		do:   func(r *request.Request, now time.Time) error { return r.Fail("refused", now) },
+		allowed: map[situation]change{
+			"executing":          {to: request.Failed, look: 1, news: 1, event: "failed"},
+			"executing, waiting": {to: request.Failed, look: 1, news: 1, event: "failed"},
+			"executing, dry run": {to: request.Failed, look: 1, news: 1, event: "failed"},
+		},
+		otherwise: errProgram,
+	},
+	{
+		name: "Postpone",
+		do:   func(r *request.Request, now time.Time) error { return r.Postpone("down", 0, now) },
+		allowed: map[situation]change{
+			"executing":          {to: request.Approved, look: 1, event: "postponed"},
+			"executing, waiting": {to: request.Approved, look: 1, event: "postponed"},
+			"executing, dry run": {to: request.Approved, look: 1, event: "postponed"},
+		},
+		otherwise: errProgram,
+	},
+	{
+		name: "Unresolved",
+		do:   func(r *request.Request, now time.Time) error { return r.Unresolved("hangs", true, 0, now) },
+		allowed: map[situation]change{
+			"executing":          {to: request.Executing, look: 1, event: "postponed"},
+			"executing, waiting": {to: request.Executing, look: 1, event: "postponed"},
+			"executing, dry run": {to: request.Executing, look: 1, event: "postponed"},
+		},
+		otherwise: errProgram,
+	},
+}
+
+// TestTransitions tries every transition from every situation: what it changes
+// where it is allowed, what it answers where it is not, and that a refused one
+// changes nothing.
+func TestTransitions(t *testing.T) {
+	t.Parallel()
+	for _, tr := range transitions {
+		for _, s := range situations() {
+			t.Run(tr.name+" when "+string(s), func(t *testing.T) {
+				t.Parallel()
+				r := s.request(t)
+				before := clone(r)
+				now := t0.Add(time.Minute)
+				if tr.at != 0 {
+					now = t0.Add(tr.at)
+				}
+				err := tr.do(r, now)
+				if want, ok := tr.allowed[s]; ok {
+					checkChange(t, before, r, err, want)
+					return
+				}
+				want := tr.otherwise
+				if special, ok := tr.but[s]; ok {
+					want = special
+				}
+				checkRefused(t, before, r, err, want)
+			})
+		}
+	}
+}
+
+func checkChange(t *testing.T, before, after *request.Request, err error, want change) {
+	t.Helper()
+	if err != nil {
+		t.Fatalf("refused: %v", err)
+	}
+	if after.State != want.to {
+		t.Errorf("state is %q, want %q", after.State, want.to)
+	}
+	if look := after.Look - before.Look; look != want.look {
+		t.Errorf("Look rose by %d, want %d", look, want.look)
+	}
+	if news := after.News - before.News; news != want.news {
+		t.Errorf("News rose by %d, want %d", news, want.news)
+	}
+	var kinds, wanted []string
+	for _, e := range after.TakeEvents() {
+		kinds = append(kinds, e.Kind)
+		if (e.Actor == request.Bot) != (want.decision == "") {
+			t.Errorf("the actor of %q is %q", e.Kind, e.Actor)
+		}
+	}
+	if want.event != "" {
+		wanted = []string{want.event}
+	}
+	if !slices.Equal(kinds, wanted) {
+		t.Errorf("events are %q, want %q", kinds, wanted)
+	}
+	var decided []request.DecisionKind
+	for _, d := range after.Decisions[len(before.Decisions):] {
+		decided = append(decided, d.Kind)
+	}
+	if want.decision == "" && decided != nil || want.decision != "" && !slices.Equal(decided, []request.DecisionKind{want.decision}) {
+		t.Errorf("decisions added are %q, want %q", decided, want.decision)
+	}
+	if diff := cmp.Diff(before.Decisions, after.Decisions[:len(before.Decisions)], cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("earlier decisions were changed:\n%s", diff)
+	}
+	if diff := cmp.Diff(before.Target, after.Target); diff != "" && before.State != request.Received {
+		t.Errorf("what approvals are bound to was changed:\n%s", diff)
+	}
+}
+
+func checkRefused(t *testing.T, before, after *request.Request, err, want error) {
+	t.Helper()
+	var refusal request.Refusal
+	switch {
+	case err == nil:
+		t.Fatal("allowed")
+	case want == errProgram && errors.As(err, &refusal):
+		t.Errorf("answered %v: only a mistake in the program gets here, no person must read it", err)
+	case want != errProgram && !errors.Is(err, want):
+		t.Errorf("answered %v, want %v", err, want)
+	}
+	if events := after.TakeEvents(); len(events) > 0 {
+		t.Errorf("recorded %v", events)
+	}
+	if diff := cmp.Diff(before, after, cmpopts.IgnoreUnexported(request.Request{})); diff != "" {
+		t.Errorf("a refused transition changed the request:\n%s", diff)
+	}
+}
+
+func clone(r *request.Request) *request.Request {
+	c := *r
+	c.Decisions = slices.Clone(r.Decisions)
+	c.TargetIDs = slices.Clone(r.TargetIDs)
+	c.TakeEvents()
+	return &c
+}
