@@ -50,6 +50,7 @@ const (
 	RefusedProtected    Refusal = "protected"         // by WFBOT_PROTECTED
 	RefusedAdmin        Refusal = "administrator"     // a Workfront system administrator
 	RefusedWorkfront    Refusal = "workfront says no" // the look-up was refused for good
+	RefusedNoApprover   Refusal = "nobody to approve" // only the manager may, and there is none
 	RefusedNoSlackEmail Refusal = "no Slack e-mail"   // a mentioned person has no e-mail in Slack
 )
 
