@@ -12,13 +12,13 @@ import (
 )
 
 // GenerateAPIKey makes a new API key for the user with the username and
-// password. The key it replaces stops working. Of cfg all but the credentials
-// is used.
+// password. Whether a key that the user already has keeps working is not
+// documented; reckon with its end. Of cfg all but the credentials is used.
 //
-// Adobe calls this no longer available to tenants on its Business Platform,
-// which is all it names; an administrator makes a key in Setup > System >
-// Customer Info there. A wrong password is ErrUnauthorized. The request is sent once,
-// for a few wrong passwords lock an account.
+// Adobe states that tenants on its Business Platform can no longer do this;
+// there an administrator makes a key in Setup > System > Customer Info. A wrong
+// password is ErrUnauthorized. The request is sent once, for a few wrong
+// passwords lock an account.
 //
 // Username and password go in the request's body, never in its URL.
 // https://github.com/AdobeDocs/workfront.en/blob/main/help/quicksilver/wf-api/general/api-basics.md

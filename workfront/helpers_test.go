@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -93,6 +94,45 @@ func inMemoryClient(t *testing.T, handler http.HandlerFunc) *workfront.Client {
 	t.Helper()
 	return newClient(t, workfront.Config{URL: "https://acme.my.workfront.adobe.com", APIKey: apiKey, Transport: inMemory(handler)})
 }
+
+// pipeClient returns a client whose connections are pipes to a server that
+// answers with handler, so that HTTP itself runs on synctest's clock.
+func pipeClient(t *testing.T, handler http.HandlerFunc) *workfront.Client {
+	t.Helper()
+	pipes := &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})}
+	srv := &http.Server{Handler: handler}
+	done := make(chan struct{})
+	go func() { defer close(done); _ = srv.Serve(pipes) }()
+	t.Cleanup(func() { _ = srv.Close(); <-done })
+	return newClient(t, workfront.Config{URL: "http://127.0.0.1", APIKey: apiKey, Transport: &http.Transport{DialContext: pipes.dial}})
+}
+
+type pipeListener struct {
+	conns  chan net.Conn
+	closed chan struct{}
+}
+
+func (l *pipeListener) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	client, server := net.Pipe()
+	select {
+	case l.conns <- server:
+		return client, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (l *pipeListener) Accept() (net.Conn, error) {
+	select {
+	case c := <-l.conns:
+		return c, nil
+	case <-l.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (l *pipeListener) Close() error   { close(l.closed); return nil }
+func (l *pipeListener) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)} }
 
 // asError returns the *workfront.Error that err must be.
 func asError(t *testing.T, err error) *workfront.Error {
