@@ -1,0 +1,260 @@
+package socket
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/slack-go/slack"
+	"golang.org/x/sync/errgroup"
+
+	"wfbot/workfront/secret"
+)
+
+// Handler stores what an envelope asks for and says whether it may be
+// acknowledged.
+//
+// A nil error acknowledges the envelope; response, unless it is nil, travels
+// inside the acknowledgement if the envelope accepts one (see
+// [Envelope.AcceptsResponse]) and is dropped otherwise. A response that Slack
+// would ignore for its size (20 KiB) is dropped too and the envelope acknowledged
+// without it, since what it asks for is stored already. An error leaves the
+// envelope unacknowledged: Slack then shows the person an error of its own, and
+// sends an event again. The error is logged, so it must not quote the payload.
+//
+// Handlers run concurrently, in no particular order; Slack promises none either.
+// ctx ends [Config.AckTimeout] after the envelope was read and not earlier: the
+// end of Run does not interrupt a handler, it waits for it.
+type Handler func(ctx context.Context, e Envelope) (response any, err error)
+
+// Config configures a [Pool]. AppToken and Handler are required.
+type Config struct {
+	// AppToken is the app-level token (xapp-…) with scope connections:write.
+	AppToken secret.Value
+	// APIURL is the address of Slack's Web API, with or without a final slash;
+	// https unless it points to this machine. Empty is https://slack.com/api/.
+	APIURL string
+	// Connections is the number of WebSocket connections kept open, 1 to 10; 0 is
+	// 2. Slack allows one app 10 connections, counting all its processes and, for
+	// some seconds, connections that are being replaced.
+	Connections int
+	// AppID is the app (A…) the token must belong to, as auth.test or the
+	// configuration knows it. Empty is not checked.
+	AppID string
+	// Handler is called for each envelope.
+	Handler Handler
+	// Log receives what happens to the connections; nil discards it. No token, no
+	// WebSocket address and nothing from inside a payload is logged.
+	Log *slog.Logger
+
+	// Timeout limits each step on the way to a working connection: the call of
+	// apps.connections.open, the WebSocket handshake, the wait for Slack's hello.
+	// 0 is 10 s.
+	Timeout time.Duration
+	// AckTimeout limits the handler, counted from the moment the envelope was
+	// read, and then the writing of the acknowledgement. 0 is 2.5 s: Slack waits
+	// 3 s for an acknowledgement.
+	AckTimeout time.Duration
+	// PingEvery is how often each connection is pinged. 0 is 10 s.
+	PingEvery time.Duration
+	// DeadAfter is how long a connection may be silent, without as much as an
+	// answer to a ping, before it is replaced. It must be longer than PingEvery.
+	// 0 is 30 s.
+	DeadAfter time.Duration
+	// DrainTimeout is how long a connection that Slack asked to replace is still
+	// read from, unless Slack closes it earlier. 0 is 15 s: Slack warns about 10 s
+	// ahead.
+	DrainTimeout time.Duration
+	// Pace limits the calls of apps.connections.open. The zero value allows 3 at
+	// once, at least 3 s apart, then one every 11 s, each after the first delayed
+	// by up to 1 s more.
+	Pace Pace
+}
+
+// Pool keeps a number of Socket Mode connections to Slack open and passes what
+// arrives on them to its handler. It is safe for concurrent use.
+type Pool struct {
+	cfg      Config
+	api      *slack.Client
+	dial     dialFunc
+	throttle *throttle
+
+	connected atomic.Int64 // connections Slack has greeted and not asked to replace
+	inHand    atomic.Int64 // envelopes being handled, over all connections
+}
+
+// maxConnections is Slack's limit for one app.
+// https://docs.slack.dev/apis/events-api/using-socket-mode
+const maxConnections = 10
+
+// New returns a Pool that opens nothing before Run is called. It reports every
+// mistake in cfg at once.
+func New(cfg Config) (*Pool, error) {
+	cfg.setDefaults()
+	if err := cfg.validate(); err != nil {
+		return nil, err
+	}
+	return newPool(cfg, (&net.Dialer{Timeout: cfg.Timeout}).DialContext), nil
+}
+
+// dialFunc opens a network connection, as [net.Dialer.DialContext] does.
+type dialFunc func(ctx context.Context, network, address string) (net.Conn, error)
+
+// newPool returns a Pool whose network connections are made by dial, to Slack or
+// to the proxy that the environment names (HTTPS_PROXY, NO_PROXY).
+func newPool(cfg Config, dial dialFunc) *Pool {
+	client := &http.Client{
+		Timeout: cfg.Timeout,
+		Transport: &http.Transport{
+			Proxy:             http.ProxyFromEnvironment,
+			DialContext:       dial,
+			DisableKeepAlives: true, // the next call is hours away
+		},
+	}
+	return &Pool{
+		cfg: cfg,
+		api: slack.New("",
+			slack.OptionAppLevelToken(cfg.AppToken.Reveal()),
+			slack.OptionAPIURL(cfg.APIURL),
+			slack.OptionHTTPClient(client)),
+		dial:     dial,
+		throttle: newThrottle(cfg.Pace),
+	}
+}
+
+// setDefaults resolves every zero value that has a documented meaning.
+func (c *Config) setDefaults() {
+	if c.APIURL == "" {
+		c.APIURL = slack.APIURL
+	}
+	if !strings.HasSuffix(c.APIURL, "/") {
+		c.APIURL += "/" // slack-go appends the method's name as it is
+	}
+	if c.Connections == 0 {
+		c.Connections = 2
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Pace == (Pace{}) {
+		c.Pace = defaultPace
+	}
+	for _, d := range []struct {
+		field *time.Duration
+		value time.Duration
+	}{
+		{&c.Timeout, 10 * time.Second},
+		{&c.AckTimeout, 2500 * time.Millisecond},
+		{&c.PingEvery, 10 * time.Second},
+		{&c.DeadAfter, 30 * time.Second},
+		{&c.DrainTimeout, 15 * time.Second},
+	} {
+		if *d.field == 0 {
+			*d.field = d.value
+		}
+	}
+}
+
+func (c *Config) validate() error {
+	var errs []error
+	if c.AppToken == "" {
+		errs = append(errs, errors.New("no app-level token"))
+	}
+	if c.Handler == nil {
+		errs = append(errs, errors.New("no handler"))
+	}
+	if err := checkURL(c.APIURL, "https", "http"); err != nil {
+		errs = append(errs, fmt.Errorf("address of Slack's Web API: %w", err))
+	}
+	if c.Connections < 1 || c.Connections > maxConnections {
+		errs = append(errs, fmt.Errorf("%d connections: want 1 to %d", c.Connections, maxConnections))
+	}
+	for _, d := range []time.Duration{c.Timeout, c.AckTimeout, c.PingEvery, c.DeadAfter, c.DrainTimeout} {
+		if d < 0 {
+			errs = append(errs, fmt.Errorf("negative duration %v", d))
+		}
+	}
+	if c.DeadAfter <= c.PingEvery {
+		errs = append(errs, fmt.Errorf("DeadAfter %v must be longer than PingEvery %v", c.DeadAfter, c.PingEvery))
+	}
+	if err := c.Pace.validate(); err != nil {
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
+// checkURL accepts a URL of the secure scheme, and of the plain one where it
+// points to this machine. Its errors do not quote the URL: Slack's WebSocket
+// addresses contain a ticket.
+func checkURL(raw, secure, plain string) error {
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" {
+		return errors.New("not a URL")
+	}
+	ip := net.ParseIP(u.Hostname())
+	local := u.Hostname() == "localhost" || ip.IsLoopback()
+	if u.Scheme == secure || u.Scheme == plain && local {
+		return nil
+	}
+	return fmt.Errorf("want %s (%s only to a loopback address)", secure, plain)
+}
+
+// Run opens the connections and keeps them open until ctx ends or Slack refuses
+// them for good. It must be called once.
+//
+// When ctx ends, envelopes that arrive from then on are left alone, those in
+// hand are finished and acknowledged, the connections are closed with a WebSocket
+// closing handshake, and Run returns nil after its last goroutine. That takes at
+// most twice Config.AckTimeout and a second. The only error Run returns is a
+// [*FatalError].
+func (p *Pool) Run(ctx context.Context) error {
+	g, gctx := errgroup.WithContext(ctx)
+	for range p.cfg.Connections {
+		g.Go(func() error { return p.keep(gctx, g) })
+	}
+	return g.Wait()
+}
+
+// Connected returns how many connections can deliver envelopes at this moment:
+// opened, greeted by Slack, and not about to be replaced.
+func (p *Pool) Connected() int { return int(p.connected.Load()) }
+
+// keep keeps one connection open. A connection that Slack wants replaced is read
+// further, in g, while keep opens the next one. keep returns nil when ctx ends,
+// or a *FatalError.
+func (p *Pool) keep(ctx context.Context, g *errgroup.Group) error {
+	for {
+		if err := p.throttle.wait(ctx); err != nil {
+			return nil
+		}
+		c, err := p.connect(ctx)
+		if err == nil {
+			g.Go(func() error {
+				c.serve(ctx)
+				return nil
+			})
+			err = <-c.retired
+		}
+		if ctx.Err() != nil {
+			return nil
+		}
+		if fatal, ok := asFatal(err); ok {
+			return fatal
+		}
+		if wait, ok := retryAfter(err); ok {
+			p.throttle.holdOff(time.Now().Add(wait))
+		}
+		level := slog.LevelWarn
+		if asked, ok := errors.AsType[disconnectError](err); ok && asked.routine() {
+			level = slog.LevelInfo
+		}
+		p.cfg.Log.Log(ctx, level, "replacing a Socket Mode connection", "reason", err, "connected", p.Connected())
+	}
+}
