@@ -84,12 +84,12 @@
 //
 // # What is checked
 //
-// Workfront has fields whose change it confirms with 200 and does not carry
-// out, filters it ignores and users it hides. Therefore a user without an ID or
-// without isActive is an error and not an inactive user; the user read is the one asked
-// for; the user found has the e-mail address asked for; and [Client.SetActive]
-// succeeds only if the answer shows the new value. Read the user again all the
-// same before telling anybody.
+// Workfront is known to confirm changes of some fields with 200 without carrying
+// them out, and an answer may come from something in front of it. Therefore a
+// user without an ID or without isActive is an error and not an inactive user;
+// the user read is the one asked for; the user found has the e-mail address
+// asked for; and [Client.SetActive] succeeds only if the answer shows the new
+// value. Read the user again all the same before telling anybody.
 //
 // This package never deletes: deleting a user loses their history.
 //

@@ -104,7 +104,7 @@ func (c *Client) Get(ctx context.Context, id string) (User, error) {
 }
 
 // Whoami returns the user this client acts as, and so proves the credential.
-// https://github.com/Workfront/workfront-api/blob/master/examples/node/get-user-details-using-api-key.js
+// https://github.com/Workfront/workfront-api/blob/HEAD/examples/node/get-user-details-using-api-key.js
 func (c *Client) Whoami(ctx context.Context) (User, error) {
 	const op = "reading the own user"
 	data, err := c.do(ctx, request{op: op, method: http.MethodGet, url: c.api + "/user",
