@@ -93,14 +93,14 @@ func cutWord(text string) (word, rest string) {
 }
 
 func parsePerson(word string) (email, userID string) {
-	word = trimMarks(word)
-	if m := mention.FindStringSubmatch(word); m != nil {
+	link := trimMarks(word)
+	if m := mention.FindStringSubmatch(link); m != nil {
 		return "", m[1]
 	}
-	if m := mailtoLink.FindStringSubmatch(word); m != nil {
+	if m := mailtoLink.FindStringSubmatch(link); m != nil {
 		word = m[1]
 	}
-	word = unescape(word)
+	word = trimMarks(unescape(word)) // in this order: an escape ends in a semicolon
 	word = strings.TrimSuffix(strings.TrimPrefix(word, "<"), ">")
 	if len(word) > 7 && strings.EqualFold(word[:7], "mailto:") {
 		word = word[7:]
