@@ -1,0 +1,277 @@
+package card
+
+import (
+	"slices"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"wfbot/bot/request"
+)
+
+// The action ids of the card's buttons. A button's value is the request's ID.
+// They never change: cards outlive upgrades.
+const (
+	ActionApprove = "approve" // asks for confirmation first
+	ActionDeny    = "deny"    // opens DenyForm
+	ActionCancel  = "cancel"  // asks for confirmation first
+	ActionRetry   = "retry"   // "Retry now" while it is tried again, "Retry" when it failed
+)
+
+// View is what a card needs to know besides the request.
+type View struct {
+	// Buttons puts buttons on the card where the state has some. False for the
+	// first posting: only the message recorded on the request carries buttons.
+	Buttons bool
+	// Approvers are those who may decide; they are mentioned while decisions are
+	// wanted. Manager stands for the request's Manager.
+	Approvers request.Members
+	// StopWindow is how long after the last approval the request is carried out.
+	StopWindow time.Duration
+}
+
+// Message draws the card of r as it now stands. text is what notifications and
+// screen readers use, mrkdwn of at most 4000 characters; it is meant to be sent
+// unescaped, as it is. The message should be sent without unfurling.
+func Message(r *request.Request, v View) (text string, blocks []slack.Block) {
+	s := statusOf(r, v)
+	p := newPage(r.ID, r.Look, v.Buttons)
+
+	p.header(s.heading.plain())
+	p.say("status", s.now)
+	if s.said != "" {
+		p.quote("said", s.label, outside(s.said, "nothing", 1200))
+	}
+	p.say("next", s.next)
+	if r.Target.Admin {
+		p.say("admin", administrator)
+	}
+	p.fields("target", facts(r))
+	p.quote("reason", "Reason", outside(r.Reason, "none given", 1200))
+	p.say("history", history(r, v))
+	if words := consequences(r, v); words != "" {
+		p.note("consequences", mrkdwn(words))
+	}
+	if v.Buttons {
+		p.buttons("decide", buttons(r, v))
+	}
+	p.note("ids", plain("Workfront ID "+outside(r.Target.ID, "unknown", 100)+" · request "+outside(r.ID, "unknown", 200)))
+	return string(summary(r, s)), p.blocks
+}
+
+// summary is the card for notifications and screen readers.
+func summary(r *request.Request, s status) markup {
+	words := s.heading.markup() + ". " + literal(email(r), "No e-mail", 300) + ", asked for by " + mention(r.Requester.ID) +
+		". Reason: " + literal(r.Reason, "none given", 500)
+	if r.Target.Admin {
+		words += "\n" + administrator
+	}
+	words += "\n" + s.now
+	if s.said != "" {
+		words += "\n" + markup(s.label) + ": " + literal(s.said, "nothing", 500)
+	}
+	if s.next != "" {
+		words += "\n" + s.next
+	}
+	return words
+}
+
+const administrator markup = "⚠️ *Workfront system administrator.* Make sure that somebody else can administer Workfront before this account is switched off."
+
+// facts are what is known of the target; all of it is from outside.
+func facts(r *request.Request) []*slack.TextBlockObject {
+	t := r.Target
+	var fields []*slack.TextBlockObject
+	add := func(label, value string) {
+		fields = append(fields, plain(label+": "+value))
+	}
+	addKnown := func(label, value string) {
+		if line(value) != "" {
+			add(label, outside(value, "", 400))
+		}
+	}
+	add("Name", outside(t.Name, "unknown", 400))
+	add("E-mail", outside(email(r), "unknown", 400))
+	addKnown("Title", t.Title)
+	addKnown("Access level", t.AccessLevel)
+	addKnown("Licence", t.License)
+	if r.State != request.Received && r.State != request.Rejected {
+		manager := outside(t.Manager, "none", 400)
+		if line(t.ManagerEmail) != "" {
+			manager += " (" + outside(t.ManagerEmail, "", 400) + ")"
+		}
+		add("Manager", manager)
+		if t.LastLogin.IsZero() {
+			fields = append(fields, plain("Last login: none recorded"))
+		} else {
+			fields = append(fields, mrkdwn("Last login: "+date(t.LastLogin)))
+		}
+	}
+	addKnown("Home group", t.HomeGroup)
+	addKnown("Home team", t.HomeTeam)
+	return fields
+}
+
+// history says who did what so far, and what the request waits for.
+func history(r *request.Request, v View) markup {
+	words := "*Asked by* " + mention(r.Requester.ID) + ", " + date(r.CreatedAt)
+	if r.Needed > 0 {
+		approvals := r.Approvals()
+		words += "\n*Approvals* " + tally(r)
+		for i, d := range approvals[:min(len(approvals), 15)] {
+			words += separator(i) + mention(d.By.ID) + ", " + date(d.At)
+		}
+		if more := len(approvals) - 15; more > 0 {
+			words += ", and " + count(more) + " more"
+		}
+	}
+	if d, ok := lastOf(r, request.RunAgain); ok {
+		words += "\n*Retried by* " + mention(d.By.ID) + ", " + date(d.At)
+	}
+	if r.State == request.Pending {
+		words += "\n*Carried out* " + when(r, v) + "\n*Expires* " + date(r.ExpiresAt)
+	}
+	return words
+}
+
+func separator(i int) markup {
+	if i == 0 {
+		return ": "
+	}
+	return "; "
+}
+
+// tally is "1 of 2".
+func tally(r *request.Request) markup { return count(len(r.Approvals())) + " of " + count(r.Needed) }
+
+// when says when a pending request will be carried out.
+func when(r *request.Request, v View) markup {
+	approval := markup("the approval")
+	if r.Needed > 1 {
+		approval = "the last approval"
+	}
+	if v.StopWindow > 0 {
+		return period(v.StopWindow) + " after " + approval
+	}
+	return "at once after " + approval
+}
+
+// consequences says what the change means, and what Workfront leaves undone.
+func consequences(r *request.Request, v View) markup {
+	const undone = "Workfront does not do these by itself: their open work is not reassigned, and their product profile in the Adobe Admin Console stays."
+	switch r.State {
+	case request.Pending, request.Approved, request.Executing:
+		words := markup("*What happens:* they can no longer log in to Workfront and their licence becomes free; their history stays. ") + undone
+		if r.DryRun {
+			words += "\n" + dryRun
+		}
+		return words
+	case request.Done:
+		if r.DryRun {
+			return dryRun
+		}
+		return undone
+	case request.Failed:
+		if r.DryRun {
+			return dryRun
+		}
+	}
+	return ""
+}
+
+const dryRun markup = "*Dry run:* wfbot is set up to do everything but the change, so nothing is changed in Workfront."
+
+func buttons(r *request.Request, v View) []slack.BlockElement {
+	switch {
+	case r.State == request.Pending:
+		return []slack.BlockElement{
+			button(r, ActionApprove, "Approve").WithStyle(slack.StylePrimary).WithConfirm(confirmApprove(r, v)),
+			button(r, ActionDeny, "Deny").WithStyle(slack.StyleDanger),
+			button(r, ActionCancel, "Cancel").WithConfirm(confirmCancel(r)),
+		}
+	case r.State == request.Approved && waiting(r):
+		return []slack.BlockElement{
+			button(r, ActionRetry, "Retry now"),
+			button(r, ActionCancel, "Cancel").WithConfirm(confirmCancel(r)),
+		}
+	case r.State == request.Approved:
+		return []slack.BlockElement{button(r, ActionCancel, "Cancel").WithConfirm(confirmCancel(r))}
+	case r.State == request.Executing && waiting(r):
+		return []slack.BlockElement{button(r, ActionRetry, "Retry now")}
+	case r.State == request.Failed:
+		return []slack.BlockElement{button(r, ActionRetry, "Retry")}
+	}
+	return nil
+}
+
+func button(r *request.Request, action, label string) *slack.ButtonBlockElement {
+	b := slack.NewButtonBlockElement(action, r.ID, plain(label))
+	// Read out by screen readers, which do not see the card around the button.
+	b.AccessibilityLabel = label + ": deactivate " + outside(name(r), "this user", 50)
+	return b
+}
+
+// confirmApprove says once more whom it is about and what will happen. Its words
+// stay true if somebody else decides while the dialog is open.
+func confirmApprove(r *request.Request, v View) *slack.ConfirmationBlockObject {
+	who := outside(name(r), "This user", 50) + " (" + outside(email(r), "no e-mail", 70) + ")"
+	if r.Target.Admin {
+		who += ", a Workfront system administrator,"
+	}
+	moment := "as soon as you approve"
+	switch {
+	case r.Needed > 1 && v.StopWindow > 0:
+		moment = string(period(v.StopWindow)) + " after " + string(count(r.Needed)) + " people have approved"
+	case r.Needed > 1:
+		moment = "as soon as " + string(count(r.Needed)) + " people have approved"
+	case v.StopWindow > 0:
+		moment = string(period(v.StopWindow)) + " after your approval"
+	}
+	words := who + " will be switched off in Workfront " + moment + "."
+	if r.DryRun {
+		words = who + " would be switched off in Workfront " + moment + ". Dry run: nothing will be changed."
+	}
+	return slack.NewConfirmationBlockObject(plain("Deactivate this user?"), plain(words), plain("Approve"), plain("Not now"))
+}
+
+func confirmCancel(r *request.Request) *slack.ConfirmationBlockObject {
+	words := "Nobody will be able to approve the deactivation of " + outside(name(r), "this user", 100) + " any more. To go on later, it has to be asked for again."
+	return slack.NewConfirmationBlockObject(plain("Cancel this request?"), plain(words), plain("Cancel the request"), plain("Keep it"))
+}
+
+// asked are those who can still decide, in the words that mention them.
+func asked(r *request.Request, v View) markup {
+	const most = 30
+	out := []string{r.Requester.ID}
+	out = append(out, r.TargetIDs...)
+	for _, d := range r.Approvals() {
+		out = append(out, d.By.ID)
+	}
+	var mentions []markup
+	add := func(id string) {
+		if id != "" && !slices.Contains(out, id) {
+			out = append(out, id)
+			mentions = append(mentions, mention(id))
+		}
+	}
+	if v.Approvers.Manager {
+		add(r.Manager.ID)
+	}
+	for _, g := range v.Approvers.Groups {
+		mentions = append(mentions, mentionGroup(g))
+	}
+	for _, id := range v.Approvers.Users {
+		add(id)
+	}
+	var words markup
+	for i, m := range mentions[:min(len(mentions), most)] {
+		if i > 0 {
+			words += ", "
+		}
+		words += m
+	}
+	if more := len(mentions) - most; more > 0 {
+		words += ", and " + count(more) + " more"
+	}
+	return words
+}

@@ -1,0 +1,51 @@
+// Package card turns a request into what people see in Slack: the card in the
+// channel, the private sentences, and the form that asks why a request is
+// denied. Everything here is a pure function of its arguments: no network, no
+// clock, no database. The same request always gives the same words, so that a
+// card can be painted again at any time.
+//
+// # The card
+//
+// [Message] draws a request in every state. The first posting has no buttons;
+// only the message that is then recorded on the request gets them ([View]). A
+// button's value is the request's ID and nothing else: who may press it, and
+// what it does, is decided from the database when the click arrives.
+//
+// A card never says more than is known. "Done" stands only on a request that
+// Workfront was read back for; a write whose outcome is unknown is "not
+// confirmed yet"; after a failure the card says whether anything was sent.
+//
+// # Text from outside
+//
+// Names, titles, e-mails, reasons, comments and Workfront's messages come from
+// outside and must not be able to notify a channel, look like a link, a mention
+// or a button, or change the look of our own words. Two rules see to that:
+//
+//   - In blocks they stand only in plain_text objects, with emoji off. Every
+//     mrkdwn object is made of our own words, ids and dates.
+//   - In sentences, and in the text that notifications and screen readers use,
+//     they pass through one function (literal): the three control characters
+//     are escaped, and whatever Slack could take for formatting is put into a
+//     code span, since * _ ~ and the backtick cannot be escaped.
+//
+// The type markup keeps the two apart: outside text is a string, and the compiler
+// refuses to add a string to markup. Everywhere, outside text is one line: control
+// characters and line breaks become spaces, invisible ones are dropped, so that a
+// name cannot imitate a line of the card; and text from right to left is isolated,
+// so that it does not reorder the words around it.
+//
+// # Limits
+//
+// Slack refuses a message as a whole when one text is too long. Every piece of
+// outside text and every list has a limit here, chosen so that the sum always
+// fits. Lengths are counted in UTF-16 code units, the largest of the counts that
+// Slack might use. What is cut ends in "…".
+//
+// # Dates
+//
+// Times are Slack's date tokens, which each reader sees in their own time zone,
+// with UTC for clients that do not know them.
+//
+// Sources: https://docs.slack.dev/reference/block-kit and
+// https://docs.slack.dev/messaging/formatting-message-text
+package card

@@ -1,0 +1,106 @@
+package card
+
+import (
+	"strings"
+
+	"wfbot/bot/request"
+)
+
+// Command is the slash command that asks for a deactivation.
+const Command = "/wf-deactivate"
+
+// NotStored answers a person whose command, click or form could not be put on
+// disk.
+const NotStored = "I could not store this, so nothing will happen; please try again in a moment."
+
+// Notice is what the requester is told about r as it now stands, as mrkdwn to be
+// sent unescaped; empty where there is nothing to say. address is where the card
+// is: that of r, or, if r was rejected because of another request, that of the
+// other; empty if there is none.
+func Notice(r *request.Request, address string) string {
+	return string(notice(r, address))
+}
+
+func notice(r *request.Request, address string) markup {
+	who := person(r)
+	card := " " + seeCard(address)
+	switch r.State {
+	case request.Received:
+		if r.Trouble == "" {
+			return ""
+		}
+		return "I could not look up " + who + " yet: " + trouble(r) + ". I keep trying until " + until(r.LookUpRetry) +
+			", and you need not do anything."
+	case request.Rejected:
+		return refusal(r.Refused, About{Request: r, Link: address})
+	case request.Pending:
+		return "I asked in " + channel(r.Card.Channel) + " for approval to deactivate " + who + "." + card +
+			" It expires if it is not approved in time: " + date(r.ExpiresAt) + "."
+	case request.Denied:
+		d, _ := r.Denial()
+		words := mention(d.By.ID) + " denied your request to deactivate " + who + "."
+		if line(d.Comment) != "" {
+			words += " Comment: " + literal(d.Comment, "", 1000) + "."
+		}
+		return words + " " + changed(r) + card
+	case request.Cancelled:
+		d, _ := r.Cancellation()
+		if d.By.ID == r.Requester.ID {
+			return "You cancelled your request to deactivate " + who + ". " + changed(r) + card
+		}
+		return mention(d.By.ID) + " cancelled your request to deactivate " + who + ". " + changed(r) + card
+	case request.Expired:
+		return "Your request to deactivate " + who + " expired: it got " + tally(r) + " approvals in time. " + changed(r) +
+			" If it is still needed, please type " + again + "." + card
+	case request.Done:
+		return outcome(r, who) + card
+	case request.Failed:
+		return "I could not deactivate " + who + ": " + trouble(r) + ". " + changed(r) +
+			" An approver can press Retry on the card until this time: " + date(r.ExpiresAt) + "." + card
+	}
+	return ""
+}
+
+// again is what to type when a request is over and still wanted.
+const again = "`" + Command + "` again"
+
+func outcome(r *request.Request, who markup) markup {
+	switch {
+	case r.DryRun:
+		return "The dry run for " + who + " is done: everything but the change was carried out, and nothing was written to Workfront."
+	case r.Outcome.Already:
+		return who + " was already inactive when I read Workfront (" + date(r.Outcome.ReadAt) + "), so I wrote nothing."
+	}
+	return "✅ " + who + " is deactivated in Workfront. I read it back: `isActive` = `false`, " + date(r.Outcome.ReadAt) +
+		". Their open work is not reassigned, and their product profile in the Adobe Admin Console stays."
+}
+
+// trouble is r's trouble for the middle of a sentence.
+func trouble(r *request.Request) markup {
+	return literal(strings.TrimRight(r.Trouble, ". "), "the reason is not known", 1000)
+}
+
+// until is when a failing effect is given up.
+func until(retry request.Retry) markup { return date(retry.Since.Add(request.RetryFor)) }
+
+func seeCard(address string) markup {
+	if words := link(address, "See the card"); words != "See the card" {
+		return words + "."
+	}
+	return "The card shows the details."
+}
+
+// Help explains the command. channelID is where the cards go; empty if they go
+// to the channel where the command is typed.
+func Help(channelID string) string {
+	where := markup("this channel")
+	if channelID != "" {
+		where = channel(channelID)
+	}
+	return string("*Switch off the Workfront account of somebody who leaves*\n" +
+		"Type `" + Command + " jane@acme.com left the company`: the e-mail of their Workfront account, or `@jane`, then the reason.\n" +
+		"I look them up and ask for approval in " + where + ". Once approved, I switch the account off, read it back from Workfront, and tell you how it went.\n" +
+		"• Approvers press Approve or Deny. Nobody can approve what they asked for, or decide about themselves.\n" +
+		"• You can cancel on the card until it is being carried out.\n" +
+		"• Work is not reassigned, history stays, and the product profile in the Adobe Admin Console stays.")
+}

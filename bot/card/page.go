@@ -1,0 +1,68 @@
+package card
+
+import (
+	"fmt"
+
+	"github.com/slack-go/slack"
+)
+
+// page collects the blocks of one message. Each part has a name, which makes its
+// block_id unique; the prefix makes it another one whenever the message changes,
+// as Slack wants.
+type page struct {
+	prefix string
+	blocks []slack.Block
+}
+
+func (p *page) id(part string) string { return p.prefix + "-" + part }
+
+func (p *page) add(b slack.Block) { p.blocks = append(p.blocks, b) }
+
+func (p *page) header(text string) {
+	p.add(slack.NewHeaderBlock(plain(text), slack.HeaderBlockOptionBlockID(p.id("header"))))
+}
+
+// say adds a paragraph in our own words; none if it is empty.
+func (p *page) say(part string, words markup) {
+	if words != "" {
+		p.add(slack.NewSectionBlock(mrkdwn(words), nil, nil, slack.SectionBlockOptionBlockID(p.id(part))))
+	}
+}
+
+// quote adds a paragraph of outside text behind a label.
+func (p *page) quote(part, label, text string) {
+	p.add(slack.NewSectionBlock(plain(label+": "+text), nil, nil, slack.SectionBlockOptionBlockID(p.id(part))))
+}
+
+// fields adds up to ten short texts in two columns.
+func (p *page) fields(part string, fields []*slack.TextBlockObject) {
+	p.add(slack.NewSectionBlock(nil, fields[:min(len(fields), 10)], nil, slack.SectionBlockOptionBlockID(p.id(part))))
+}
+
+// note adds small print.
+func (p *page) note(part string, text *slack.TextBlockObject) {
+	p.add(slack.NewContextBlock(p.id(part), text))
+}
+
+func (p *page) buttons(part string, buttons []slack.BlockElement) {
+	if len(buttons) > 0 {
+		p.add(slack.NewActionBlock(p.id(part), buttons...))
+	}
+}
+
+func plain(text string) *slack.TextBlockObject {
+	return slack.NewTextBlockObject(slack.PlainTextType, text, false, false)
+}
+
+// mrkdwn is our own words; verbatim, so that Slack makes nothing else of them.
+func mrkdwn(words markup) *slack.TextBlockObject {
+	return slack.NewTextBlockObject(slack.MarkdownType, string(words), false, true)
+}
+
+func newPage(requestID string, look int64, buttons bool) *page {
+	kind := "p" // posted
+	if buttons {
+		kind = "b"
+	}
+	return &page{prefix: fmt.Sprintf("%s-%d%s", clip(requestID, 150, width), look, kind)}
+}

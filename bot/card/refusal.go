@@ -1,0 +1,188 @@
+package card
+
+import (
+	"wfbot/bot/request"
+)
+
+// About is what a refusal is about. All of it may be zero.
+type About struct {
+	Request *request.Request // nil: none, or not known
+	Word    string           // the part of the command that is meant, as typed
+	Link    string           // address of the card to use instead
+}
+
+// Refused is the private sentence for a person whose wish is refused: why, and
+// what to do instead. It is mrkdwn to be sent unescaped; empty for Allowed.
+func Refused(why request.Refusal, about About) string { return string(refusal(why, about)) }
+
+func refusal(why request.Refusal, about About) markup {
+	for _, sentence := range []func(request.Refusal, About) markup{
+		ofPerson, ofRequest, ofTarget, ofChannel, ofCommand,
+	} {
+		if words := sentence(why, about); words != "" {
+			return words
+		}
+	}
+	if why == request.Allowed {
+		return ""
+	}
+	return "I may not do that, so nothing was changed; please ask the people who run wfbot."
+}
+
+func ofPerson(why request.Refusal, about About) markup {
+	switch why {
+	case request.RefusedUnknownPerson:
+		return "Slack could not tell me who you are, so I did nothing; please try again in a minute."
+	case request.RefusedDeactivated:
+		return "Slack says that your account is deactivated, so I did nothing; please use your current account."
+	case request.RefusedBot:
+		return "Only people can do this, and Slack says that you are a bot or an app; please use your own account."
+	case request.RefusedExternal:
+		return "Only people of our own Slack workspace can do this; please ask your contact there."
+	case request.RefusedGuest:
+		return "Guests cannot do this; please ask a full member of the workspace."
+	case request.RefusedNotRequester:
+		return "You are not on the list of people who may ask for deactivations; please let your IT team ask, or have them add you."
+	case request.RefusedNotApprover:
+		return "You are not an approver of this request, so nothing was changed; please leave it to those who are asked on the card."
+	case request.RefusedOwnRequest:
+		return "You asked for this yourself, so somebody else has to decide; please leave it to another approver."
+	case request.RefusedOwnAccount:
+		return "This is about your own Workfront account, so you cannot decide on it; please leave it to another approver."
+	case request.RefusedNoEmail:
+		return "Your Slack profile shows no e-mail address, so I cannot rule out that this is about you; please have it added and try again."
+	}
+	return ""
+}
+
+func ofRequest(why request.Refusal, about About) markup {
+	switch why {
+	case request.RefusedUnknownRequest:
+		return "I do not know this request, so nothing was changed; if it is still needed, please type " + again + "."
+	case request.RefusedStaleCard:
+		return "This message is not the request's card any more, so nothing was changed; please use " + link(about.Link, "the current card") + "."
+	case request.RefusedNotOpen:
+		return notOpen(about.Request)
+	case request.RefusedExpired:
+		if about.Request != nil && about.Request.State == request.Failed {
+			return "It is too late to retry this request; if it is still needed, please type " + again + "."
+		}
+		return "This request has expired, so nothing was changed; if it is still needed, please type " + again + "."
+	case request.RefusedAlreadyApproved:
+		if r := about.Request; r != nil && r.Needed > 0 {
+			return "You have approved this already (" + tally(r) + "); please leave the next approval to somebody else."
+		}
+		return "You have approved this already; please leave the next approval to somebody else."
+	case request.RefusedUnderWay:
+		return "This request is being carried out already, so it can no longer be cancelled; the card will show how it ends."
+	case request.RefusedNotTheOpener:
+		return "This form was opened for somebody else, so nothing was changed; please press the button on the card yourself."
+	case request.RefusedFormLate:
+		return "I could not open the form in time, so nothing was changed; please press the button again."
+	case request.RefusedUnknownAction:
+		return "I do not know this button, so nothing was changed; please use the request's newest card."
+	case request.RefusedWorkspace:
+		return "I work for another Slack workspace than the one you are in, so I did nothing; please use me there."
+	case request.RefusedUnreachable:
+		if r := about.Request; r != nil && r.State == request.Rejected {
+			return "I could not look up " + person(r) + " for " + period(request.RetryFor) + " and have given up; please type " + again + " when Workfront works."
+		}
+		return "Slack or Workfront did not answer for too long, so nothing was changed; please try again in a few minutes."
+	}
+	return ""
+}
+
+// notOpen says why a decision comes too late.
+func notOpen(r *request.Request) markup {
+	if r == nil {
+		return "This request is not open any more, so nothing was changed; its card shows how it ended."
+	}
+	switch r.State {
+	case request.Pending:
+		return "This request is still waiting for approval, so there is nothing to retry; please approve or deny it on its card."
+	case request.Denied:
+		d, _ := r.Denial()
+		return mention(d.By.ID) + " has denied this request already, so your click came too late; if it is still needed, please have it asked for again."
+	case request.Cancelled:
+		d, _ := r.Cancellation()
+		return mention(d.By.ID) + " has cancelled this request already, so your click came too late; if it is still needed, please have it asked for again."
+	case request.Expired:
+		return "This request has expired already, so your click came too late; if it is still needed, please have it asked for again."
+	case request.Approved:
+		return "This request is approved already, so your click changed nothing; the card shows when it is carried out."
+	case request.Executing:
+		return "This request is being carried out right now, so your click changed nothing; the card will show how it ends."
+	case request.Done:
+		return "This request is done already, so your click changed nothing; the card shows the outcome."
+	case request.Failed:
+		return "This request has failed, so there is nothing to decide; an approver can press Retry on its card."
+	}
+	return "This request is not waiting for a decision, so your click changed nothing; its card shows where it stands."
+}
+
+func ofTarget(why request.Refusal, about About) markup {
+	who, subject := markup("this person"), markup("This person")
+	if about.Request != nil {
+		who = person(about.Request)
+		subject = who
+	} else if line(about.Word) != "" {
+		who = literal(about.Word, "", 300)
+		subject = who
+	}
+	switch why {
+	case request.RefusedNotFound:
+		return "I cannot find " + who + " in Workfront; please check the spelling, and if it is right, ask your Workfront administrator whether wfbot may see this user."
+	case request.RefusedAmbiguous:
+		return "Several Workfront users have the e-mail of " + who + ", so I cannot know which one is meant; please have a Workfront administrator correct the e-mails first."
+	case request.RefusedAlreadyOpen:
+		return "There is an open request for " + who + " already; please follow " + link(about.Link, "its card") + " instead."
+	case request.RefusedInactive:
+		return subject + " is already inactive in Workfront, so there is nothing to do; please check the e-mail if you meant somebody else."
+	case request.RefusedSelf:
+		return subject + " is the Workfront user that wfbot itself works with, so I cannot switch it off; please ask the people who run wfbot."
+	case request.RefusedProtected:
+		return subject + " is protected from being deactivated through wfbot; please ask the people who run wfbot if that should change."
+	case request.RefusedAdmin:
+		return subject + " is a Workfront system administrator, whom I may not deactivate; please ask another Workfront administrator to do it."
+	case request.RefusedWorkfront:
+		return "Workfront refused to let me look up " + who + "; please tell the people who run wfbot, who find the reason in its log."
+	case request.RefusedNoSlackEmail:
+		return "Slack shows me no e-mail address for the person you mentioned; please type the e-mail of their Workfront account instead."
+	}
+	return ""
+}
+
+func ofChannel(why request.Refusal, about About) markup {
+	where := markup("this channel")
+	if about.Request != nil && isID(about.Request.Channel) {
+		where = channel(about.Request.Channel)
+	}
+	switch why {
+	case request.RefusedDirectMessage:
+		return "I do not post requests to direct messages, where approvers could not see them; please type the command in the channel meant for it."
+	case request.RefusedSharedChannel:
+		return "Another organisation can read " + where + ", so I post nothing about people there; please use a channel of ours alone."
+	case request.RefusedArchived:
+		return "I cannot post the request, since " + where + " is archived; please use another channel."
+	case request.RefusedNotInChannel:
+		return "I cannot post the request, since I am not a member of " + where + "; please invite me there with `/invite` and try again."
+	case request.RefusedUnknownChannel:
+		return "I cannot find the channel for the request; please type the command in a channel that I am a member of."
+	}
+	return ""
+}
+
+func ofCommand(why request.Refusal, about About) markup {
+	const example = "`" + Command + " jane@acme.com left the company`"
+	switch why {
+	case request.RefusedNotAnEmail:
+		return literal(about.Word, "That", 300) + " is not an e-mail address; please type it like this: " + example + "."
+	case request.RefusedOneAtATime:
+		return "I take one person at a time, and " + literal(about.Word, "the next word", 300) + " is a second one; please send one command for each."
+	case request.RefusedSchedule:
+		return "I cannot wait for a date (" + literal(about.Word, "on …", 300) + ") and would switch the account off right after the approval; please send the command on the day, or begin the reason with another word."
+	case request.RefusedReasonTooLong:
+		return "The reason is longer than " + count(request.MaxReason) + " characters; please shorten it and send the command again."
+	}
+	return ""
+}

@@ -1,0 +1,206 @@
+package card
+
+import "wfbot/bot/request"
+
+// status is where a request stands, in words.
+type status struct {
+	heading heading
+	now     markup // what is known
+	label   string // what said is
+	said    string // what somebody else had to say about it, from outside; may be empty
+	next    markup // what follows; may be empty
+}
+
+// heading is a title around a name from outside.
+type heading struct {
+	before markup
+	name   string
+	after  markup
+}
+
+// plain is the heading for a header block, which holds 150 characters.
+func (h heading) plain() string {
+	return string(h.before) + outside(h.name, "this user", 70) + string(h.after)
+}
+
+func (h heading) markup() markup { return h.before + literal(h.name, "this user", 200) + h.after }
+
+// statusOf says where r stands. It claims nothing that is not known.
+func statusOf(r *request.Request, v View) status {
+	s := status{heading: headingOf(r)}
+	switch r.State {
+	case request.Received:
+		s.now = "*Being looked up* in Workfront."
+		s.label, s.said = "What happened", r.Trouble
+	case request.Rejected:
+		s.now = "*Not possible.* Nothing was changed in Workfront."
+	case request.Pending:
+		s.now = pendingNow(r, v)
+	case request.Denied:
+		d, _ := r.Denial()
+		s.now = "*Denied* by " + mention(d.By.ID) + ", " + date(d.At) + ". " + changed(r)
+		s.label, s.said = "Comment", d.Comment
+	case request.Cancelled:
+		d, _ := r.Cancellation()
+		s.now = "*Cancelled* by " + mention(d.By.ID) + ", " + date(d.At) + ". " + changed(r)
+		s.label, s.said = "Comment", d.Comment
+	case request.Expired:
+		s.now = "*Expired*, " + date(r.ExpiresAt) + ": " + tally(r) + " approvals came in time. " + changed(r)
+	case request.Approved:
+		s.now = approvedNow(r)
+		s.label, s.said, s.next = "What happened", r.Trouble, nextTry(r)
+	case request.Executing:
+		s.now = executingNow(r)
+		s.label, s.said, s.next = "What happened", r.Trouble, nextTry(r)
+	case request.Done:
+		s.now = doneNow(r)
+	case request.Failed:
+		s.now = "❌ *Failed.* " + changed(r)
+		s.label, s.said = "What happened", r.Trouble
+		s.next = "An approver can press Retry until this time: " + date(r.ExpiresAt) + ". Workfront is read first, and changed only if that is still needed."
+	}
+	return s
+}
+
+func headingOf(r *request.Request) heading {
+	h := heading{name: name(r), after: " in Workfront"}
+	word := markup("")
+	switch r.State {
+	case request.Received:
+		word = "Being looked up"
+	case request.Rejected:
+		word = "Not possible"
+	case request.Pending:
+		word = "Approval needed"
+	case request.Denied:
+		word = "Denied"
+	case request.Cancelled:
+		word = "Cancelled"
+	case request.Expired:
+		word = "Expired"
+	case request.Approved:
+		word = "Approved"
+		if r.Trouble != "" {
+			word = "Approved, not done yet"
+		}
+	case request.Executing:
+		word = "Being carried out"
+		if unconfirmed(r) {
+			word = "Not confirmed yet"
+		}
+	case request.Failed:
+		word = "Failed"
+	case request.Done:
+		return doneHeading(h, r)
+	}
+	if r.DryRun {
+		word += " (dry run)"
+	}
+	h.before = word + ": deactivate "
+	return h
+}
+
+func doneHeading(h heading, r *request.Request) heading {
+	h.before, h.after = "Done: ", " is deactivated in Workfront"
+	if r.DryRun {
+		h.before, h.after = "Done (dry run): ", " was not changed in Workfront"
+	} else if r.Outcome.Already {
+		h.after = " was already inactive in Workfront"
+	}
+	return h
+}
+
+func pendingNow(r *request.Request, v View) markup {
+	words := markup("*Waiting for approval*, " + tally(r) + " so far.")
+	if who := asked(r, v); who != "" {
+		words += "\nPlease approve or deny: " + who
+	}
+	if v.Approvers.Manager && r.Manager.ID == "" {
+		words += "\nTheir manager cannot be asked, since none was found who may decide this in Slack."
+	}
+	return words
+}
+
+func approvedNow(r *request.Request) markup {
+	switch {
+	case r.Trouble != "":
+		return "*Approved, but not done yet.* " + changed(r)
+	case r.DueAt.After(lastDecision(r).At):
+		return "*Approved.* It will be carried out at this time: " + date(r.DueAt) + ". Until then it can be cancelled."
+	}
+	return "*Approved.* It is being carried out now."
+}
+
+func executingNow(r *request.Request) markup {
+	switch {
+	case !unconfirmed(r):
+		return "*Being carried out now.*"
+	case r.Accepted:
+		return "*Not confirmed yet.* Workfront accepted the change (sent " + date(r.WriteSentAt) + "), but it could not be read back so far."
+	}
+	return "*Not confirmed yet.* The change was sent to Workfront (" + date(r.WriteSentAt) + "), but it is not known whether it took effect. Workfront is read again before anything else is sent."
+}
+
+// doneNow is the proof.
+func doneNow(r *request.Request) markup {
+	switch {
+	case r.DryRun && !r.Outcome.ReadAt.IsZero():
+		return "*Done, as a dry run.* The user was inactive anyway when Workfront was read (" + date(r.Outcome.ReadAt) + "); nothing was written."
+	case r.DryRun:
+		return "*Done, as a dry run.* Everything but the change was carried out; nothing was written."
+	case r.Outcome.Already:
+		return "✅ *Done.* The user was already inactive when Workfront was read (" + date(r.Outcome.ReadAt) + "); nothing was written."
+	}
+	return "✅ *Done.* Read back from Workfront: `isActive` = `false`, " + date(r.Outcome.ReadAt) + "."
+}
+
+// nextTry says when a request that met trouble goes on.
+func nextTry(r *request.Request) markup {
+	if r.Trouble == "" {
+		return ""
+	}
+	if !waiting(r) {
+		return "It is being tried again now."
+	}
+	return "*Next try* " + date(r.ExecuteRetry.At) + ". It is tried again until this time: " + date(r.ExecuteRetry.Since.Add(request.RetryFor)) + "."
+}
+
+// waiting reports whether r met trouble and waits for its next try, so that
+// "Retry now" makes a difference.
+func waiting(r *request.Request) bool {
+	if r.Trouble == "" || r.ExecuteRetry.Failures == 0 || r.State == request.Executing && !unconfirmed(r) {
+		return false
+	}
+	d, retried := lastOf(r, request.RunAgain)
+	return !retried || r.ExecuteRetry.At.After(d.At)
+}
+
+// unconfirmed reports whether a write may have reached Workfront and its effect
+// has not been read back.
+func unconfirmed(r *request.Request) bool { return r.Trouble != "" && r.Writes > 0 }
+
+// changed says whether Workfront may have been changed, for a request that is
+// not done.
+func changed(r *request.Request) markup {
+	if r.Writes == 0 {
+		return "Nothing was changed in Workfront."
+	}
+	return "A change was sent to Workfront (" + date(r.WriteSentAt) + "); please look there whether the user is still active."
+}
+
+// lastDecision is the newest decision of any kind, zero if there is none.
+func lastDecision(r *request.Request) request.Decision {
+	if len(r.Decisions) == 0 {
+		return request.Decision{}
+	}
+	return r.Decisions[len(r.Decisions)-1]
+}
+
+func lastOf(r *request.Request, kind request.DecisionKind) (request.Decision, bool) {
+	for i := len(r.Decisions) - 1; i >= 0; i-- {
+		if r.Decisions[i].Kind == kind {
+			return r.Decisions[i], true
+		}
+	}
+	return request.Decision{}, false
+}
