@@ -24,7 +24,7 @@ func (s *Server) SetAccess(callerID, objectID string, a Access) {
 	s.changedLocked()
 }
 
-// access decides for the caller of q. A caller always sees themself.
+// access decides for the caller of q.
 func (s *Server) access(q *request, t *objectType, r record) Access {
 	id := r.text("ID")
 	if a, ok := s.accessRules[accessKey{q.caller, id}]; ok {

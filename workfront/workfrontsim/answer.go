@@ -74,7 +74,9 @@ func (s *Server) respond(w http.ResponseWriter, q *request, a Answer, out reply)
 	case NotJSON:
 		out = reply{status: http.StatusOK, body: []byte("OK, but this is no JSON")}
 	case Redirect:
-		w.Header().Set("Location", "https://example.com"+q.http.URL.Path)
+		if w.Header().Get("Location") == "" {
+			w.Header().Set("Location", "/redirected") // here, so that the journal shows who follows it
+		}
 		out = reply{status: a.status()}
 	case GzipGarbage:
 		w.Header().Set("Content-Encoding", "gzip")

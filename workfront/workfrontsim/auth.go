@@ -85,7 +85,10 @@ func (s *Server) authenticate(q *request) (userID string, err error) {
 	}
 	for _, name := range []string{"attask", "wf-auth"} {
 		if c, err := q.http.Cookie(name); err == nil {
-			q.cookie = true
+			if q.verb != http.MethodGet { // whatever the HTTP method: a forged form can carry method=put
+				return "", &apiError{status: http.StatusForbidden, class: classAuthentication,
+					message: "Writes are not allowed with cookie authentication"}
+			}
 			return s.bySession(c.Value)
 		}
 	}

@@ -31,6 +31,7 @@ type Config struct {
 	MaxConcurrent      int           // API calls in flight per customer, more get 429; 0 is 10, negative no limit
 	Latency            time.Duration // added before every answer, in real time
 	Gzip               Gzip          // when answers are compressed
+	Without            []string      // objects and fields that this tenant refuses as unknown: AWAPVL, USER.licenseType
 	StableUnsorted     bool          // keep insertion order where a search names no sort; by default every call has another order, as paging without sort repeats and skips rows
 	SessionLifetime    time.Duration // of sessions and of tokens from the JWT exchange; 0 is 8 hours
 	PasswordLogin      bool          // serve /login; by default it is refused, as documented for Adobe-managed organisations

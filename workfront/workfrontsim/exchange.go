@@ -23,7 +23,7 @@ func (s *Server) exchange(q *request) (any, error) {
 		return nil, tokenError(http.StatusMethodNotAllowed, "invalid_request", "POST expected")
 	case q.body != nil:
 		return nil, tokenError(http.StatusBadRequest, "invalid_request", "form expected")
-	case app == nil, q.params.value("client_id") != app.ClientID, q.params.value("client_secret") != app.ClientSecret:
+	case app == nil, app.PublicKey == nil, q.params.value("client_id") != app.ClientID, q.params.value("client_secret") != app.ClientSecret:
 		return nil, tokenError(http.StatusUnauthorized, "invalid_client", "client authentication failed")
 	}
 	claims := jwt.RegisteredClaims{}

@@ -21,7 +21,7 @@ import (
 type Fault struct {
 	Name      string // for the journal; empty: Answer.String()
 	Operation string // pattern of path.Match, such as user/*; empty: every call
-	UserID    string // only calls addressed to this user, by ID or by e-mail filter; empty: all
+	UserID    string // only calls that name this user, by ID anywhere or by an e-mail filter; empty: all
 	Skip      int    // leave so many matching calls alone first
 	Times     int    // apply to so many calls; 0: until removed
 	Apply     bool   // carry the call out before answering
@@ -57,7 +57,7 @@ const (
 	CutShort    AnswerKind = "cut short"    // half of the normal answer, then the connection is reset
 	GzipGarbage AnswerKind = "gzip garbage" // Content-Encoding: gzip over bytes that are none
 	NotJSON     AnswerKind = "not json"     // 200 with text that is no JSON
-	Redirect    AnswerKind = "redirect"     // Location: the same path on another host (example.com)
+	Redirect    AnswerKind = "redirect"     // Location of Header, else a path on this server that does not exist
 )
 
 // String describes the answer in a few words.
@@ -157,6 +157,7 @@ func (s *Server) matchesLocked(f Fault, q *request) bool {
 		return true
 	}
 	email := s.tables["USER"].rows[f.UserID].text("emailAddr")
-	wanted, ok := q.params.get("emailAddr")
-	return ok && email != "" && strings.EqualFold(wanted, email)
+	return slices.ContainsFunc(q.params, func(p param) bool {
+		return p.value == f.UserID || p.name == "emailAddr" && email != "" && strings.EqualFold(p.value, email)
+	})
 }

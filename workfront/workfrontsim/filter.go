@@ -88,7 +88,7 @@ func (s *Server) parseTerm(q *request, c *criterion) (term, error) {
 	case !ok:
 		return term{}, invalidParameter(c.name+"_Mod", c.modifier)
 	case arity == 1 && len(c.values) != 1, arity < 0 && len(c.values) == 0:
-		return term{}, invalid("Invalid Parameter: %s takes %s value with %s", c.name, map[bool]string{true: "one", false: "a"}[arity == 1], modifier)
+		return term{}, invalidParameter(c.name, strings.Join(c.values, ","))
 	}
 	t := term{path: path, modifier: modifier}
 	if bare, ok := strings.CutPrefix(modifier, "ci"); ok {

@@ -1,9 +1,10 @@
 package workfrontsim
 
 import (
+	"bytes"
 	"cmp"
+	"crypto/sha256"
 	"encoding/json"
-	"hash/fnv"
 	"net/http"
 	"regexp"
 	"slices"
@@ -119,7 +120,7 @@ func (s *Server) find(q *request) ([]record, error) {
 		}
 	}
 	if len(sorts) == 0 && !s.cfg.StableUnsorted {
-		s.disorder(q, found)
+		disorder(found, q.call.Seq)
 	}
 	slices.SortStableFunc(found, func(a, b record) int {
 		for _, by := range sorts {
@@ -133,10 +134,12 @@ func (s *Server) find(q *request) ([]record, error) {
 }
 
 // disorder gives records another order for each call, the same in each run.
-func (s *Server) disorder(q *request, found []record) {
-	slices.SortFunc(found, func(a, b record) int {
-		return cmp.Compare(mix(a.text("ID"), q.call.Seq), mix(b.text("ID"), q.call.Seq))
-	})
+func disorder(found []record, seq int) {
+	key := func(r record) []byte {
+		sum := sha256.Sum256([]byte(strconv.Itoa(seq) + r.text("ID")))
+		return sum[:]
+	}
+	slices.SortFunc(found, func(a, b record) int { return bytes.Compare(key(a), key(b)) })
 }
 
 // page cuts $$FIRST and $$LIMIT out of the found records.
@@ -298,11 +301,4 @@ func scalarText(v any) (string, bool) {
 		return strconv.FormatFloat(v, 'f', -1, 64), true
 	}
 	return "", false
-}
-
-// mix is an order of IDs that differs from call to call.
-func mix(id string, seq int) uint64 {
-	h := fnv.New64a()
-	_, _ = h.Write([]byte(id + strconv.Itoa(seq))) // a hash takes everything
-	return h.Sum64()
 }

@@ -41,6 +41,12 @@ func (t *table) remove(id string) bool {
 	return ok
 }
 
+func mustBeID(id string) {
+	if !idPattern.MatchString(id) {
+		panic(fmt.Sprintf("workfrontsim: ID %q is not 32 lower-case hex digits", id))
+	}
+}
+
 // nextIDLocked makes up an ID of Workfront's form, the same ones in each server.
 func (s *Server) nextIDLocked() string {
 	s.lastID++
@@ -78,6 +84,9 @@ func (s *Server) AddRecord(objCode string, values map[string]any) (id string, er
 	if id, _ = r["ID"].(string); id == "" {
 		id = s.nextIDLocked()
 		r["ID"] = id
+	}
+	if !idPattern.MatchString(id) {
+		return "", fmt.Errorf("adding a record: ID %q is not 32 lower-case hex digits", id)
 	}
 	s.tables[objCode].put(r)
 	s.changedLocked()

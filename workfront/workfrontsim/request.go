@@ -32,7 +32,6 @@ type request struct {
 	params    params // of the query, then of a form body
 	body      []byte // raw JSON
 	caller    string // user ID, set by authentication
-	cookie    bool   // authenticated by a browser's cookie
 	commit    bool   // keep state changes; else answer as if they had been kept
 	unchanged bool   // with !commit: answer the state as it is
 }

@@ -42,6 +42,7 @@ type objectType struct {
 	aliases []string // long names of the URL, lower case; the code in any case works too
 	fields  map[string]field
 	writes  bool // PUT and DELETE are served
+	absent  bool // withheld from this tenant's URLs
 }
 
 // modelError is the answer to a field, action or named query that the version
@@ -63,14 +64,32 @@ func (s *Server) field(t *objectType, version int, name string) (field, error) {
 // objectType finds a type by the name in a URL: objCode or long name, any case.
 func (s *Server) objectType(name string) (*objectType, bool) {
 	if t, ok := s.types[strings.ToUpper(name)]; ok {
-		return t, true
+		return t, !t.absent
 	}
 	for _, t := range s.types {
 		if slices.Contains(t.aliases, strings.ToLower(name)) {
-			return t, true
+			return t, !t.absent
 		}
 	}
 	return nil, false
+}
+
+// withhold makes an object (USER) or field (USER.title) unknown to callers. It
+// panics if there is none, since that is a mistake in a test.
+func (s *Server) withhold(name string) {
+	code, fieldName, hasField := strings.Cut(name, ".")
+	t, ok := s.types[code]
+	if ok && hasField {
+		var f field
+		f, ok = t.fields[fieldName]
+		f.until = 1
+		t.fields[fieldName] = f
+	} else if ok {
+		t.absent = true
+	}
+	if !ok {
+		panic(fmt.Sprintf("workfrontsim: nothing called %q to withhold", name))
+	}
 }
 
 // schema returns the object types by objCode. A further object is one more

@@ -45,6 +45,9 @@ func New(c Config) *Server {
 		keys:        make(map[string]credential), sessions: make(map[string]credential),
 		passwords: make(map[string]*password), subscribers: make(map[chan struct{}]bool),
 	}
+	for _, name := range c.Without {
+		s.withhold(name)
+	}
 	for code := range s.types {
 		s.tables[code] = &table{rows: make(map[string]record)}
 	}
@@ -206,10 +209,6 @@ func (s *Server) dispatch(q *request) (any, error) {
 	q.caller, q.call.CallerID = caller, caller
 	if q.operation == "session" {
 		return s.session(q)
-	}
-	if q.cookie && q.verb != http.MethodGet {
-		return nil, &apiError{status: http.StatusForbidden, class: classAuthentication,
-			message: "Writes are not allowed with cookie authentication"}
 	}
 	switch q.verb {
 	case http.MethodPut:

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"reflect"
 	"strconv"
 	"strings"
 	"unicode"
@@ -31,7 +32,7 @@ func (s *Server) put(q *request) (any, error) {
 	if bulk {
 		return s.putMany(q, fields, updates)
 	}
-	id, err := q.singleTarget(updates[0])
+	id, err := q.singleTarget()
 	if err != nil {
 		return nil, err
 	}
@@ -157,7 +158,7 @@ func (q *request) bulkTargets() []string {
 }
 
 // singleTarget finds the ID of an edit: in the path, in id=, or in the update.
-func (q *request) singleTarget(update map[string]any) (string, error) {
+func (q *request) singleTarget() (string, error) {
 	if len(q.targets) == 0 {
 		return "", badRequest("you must specify an ID")
 	}
@@ -173,6 +174,7 @@ func (q *request) singleTarget(update map[string]any) (string, error) {
 type edit struct {
 	before, after record
 	setsActive    bool
+	changes       bool
 }
 
 // prepare checks an update and makes the record it leads to.
@@ -202,6 +204,7 @@ func (s *Server) prepare(q *request, id string, update map[string]any) (edit, er
 				return edit{}, notFound(s.types[f.target], id)
 			}
 		}
+		e.changes = e.changes || !reflect.DeepEqual(stored, e.before[name])
 		e.after[name] = stored
 	}
 	_, e.setsActive = update["isActive"]
@@ -210,7 +213,9 @@ func (s *Server) prepare(q *request, id string, update map[string]any) (edit, er
 			return edit{}, err
 		}
 	}
-	e.after["lastUpdateDate"], e.after["lastUpdatedByID"] = s.cfg.Now(), q.caller
+	if e.changes {
+		e.after["lastUpdateDate"], e.after["lastUpdatedByID"] = s.cfg.Now(), q.caller
+	}
 	return e, nil
 }
 

@@ -59,7 +59,8 @@ const (
 )
 
 // AddUser stores u, replacing a user of the same ID, and returns it with its
-// empty fields filled in. It is no API call: the journal does not show it.
+// empty fields filled in. It is no API call: the journal does not show it. It
+// panics if u.ID is not of Workfront's form, which no call could address.
 func (s *Server) AddUser(u User) User {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -71,6 +72,7 @@ func (s *Server) AddUser(u User) User {
 func (s *Server) addUserLocked(u User) User {
 	now := s.cfg.Now()
 	u.ID = cmp.Or(u.ID, s.nextIDLocked())
+	mustBeID(u.ID)
 	local, _, _ := strings.Cut(u.Email, "@")
 	u.Name = cmp.Or(u.Name, strings.TrimSpace(u.FirstName+" "+u.LastName), local)
 	u.Username = cmp.Or(u.Username, u.Email)

@@ -15,7 +15,7 @@ func workTypes() []*objectType {
 			references("assignedTo", "USER", "owner", "USER", "project", "PROJ"),
 			map[string]field{"assignments": {kind: collectionField, target: "ASSGN", via: via}})}
 	}
-	user := references("approver", "USER", "user", "USER", "submittedBy", "USER")
+	people := references("approver", "USER", "user", "USER", "submittedBy", "USER")
 	return []*objectType{
 		assigned("TASK", "Task", []string{"task"}, "taskID"),
 		assigned("OPTASK", "Issue", []string{"issue"}, "opTaskID"),
@@ -36,10 +36,12 @@ func workTypes() []*objectType {
 		{code: "TSHET", name: "Timesheet", aliases: []string{"timesheet"}, fields: fields(
 			texts("status"), references("approver", "USER", "user", "USER"))},
 		{code: "AWAPVL", name: "AwaitingApproval", aliases: []string{"awaitingapproval"}, fields: fields(
-			user, dates("entryDate"), references("task", "TASK", "opTask", "OPTASK", "project", "PROJ", "timesheet", "TSHET"),
+			people, dates("entryDate"), references("task", "TASK", "opTask", "OPTASK", "project", "PROJ", "timesheet", "TSHET"),
 			ids("teamID", "roleID", "documentID", "documentVersionID", "accessRequestID", "approvableID"))},
 		{code: "DOCAPL", name: "DocumentApproval", aliases: []string{"documentapproval"}, fields: fields(
 			texts("status"), references("approver", "USER"), ids("documentID"))},
+		{code: "USRAPV", name: "UserApproval", aliases: []string{"userapproval"}, fields: fields(
+			texts("status"), dates("requestedDate"), references("approver", "USER", "user", "USER", "requestor", "USER"))},
 		{code: "SPAPVR", name: "StepApprover", aliases: []string{"stepapprover"}, fields: fields(
 			references("user", "USER"), ids("approvalStepID", "roleID", "teamID"))},
 	}
