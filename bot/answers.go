@@ -1,0 +1,168 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/slack-go/slack"
+	"golang.org/x/time/rate"
+
+	"wfbot/bot/request"
+)
+
+// tellPrivately says something to one person where they were last: through the
+// response_url of the wish if this process holds it, else by an ephemeral message
+// in the channel, else by direct message. It succeeds as soon as one way does.
+func (b *Bot) tellPrivately(ctx context.Context, wishID, userID, channelID, text string) error {
+	var failures []error
+	if to := b.lent.get(wishID, b.now()).responseURL; to != "" && b.mayCall(to) {
+		err := slack.PostWebhookCustomHTTPContext(ctx, to, b.http, privateMessage(text))
+		if err == nil {
+			return nil
+		}
+		// The URL is a capability: it must not get into the error.
+		failures = append(failures, errors.New("the response_url was refused"))
+		b.lent.drop(wishID)
+	}
+	if channelID != "" {
+		ts, err := b.slack.PostEphemeralContext(ctx, channelID, userID, slack.MsgOptionText(text, false),
+			slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())
+		if err == nil && ts != "" {
+			return nil
+		}
+		failures = append(failures, fmt.Errorf("posting an ephemeral message: %w", silentUnless(err)))
+	}
+	if err := b.tellDirectly(ctx, userID, text); err != nil {
+		return errors.Join(append(failures, err)...)
+	}
+	return nil
+}
+
+// tellDirectly sends a direct message. Slack opens the conversation when a
+// message is posted to a user id.
+// Source: https://docs.slack.dev/reference/methods/chat.postMessage
+func (b *Bot) tellDirectly(ctx context.Context, userID, text string) error {
+	if err := b.posts.wait(ctx, userID); err != nil {
+		return err
+	}
+	_, ts, err := b.slack.PostMessageContext(ctx, userID, slack.MsgOptionText(text, false),
+		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())
+	if err != nil || ts == "" {
+		return fmt.Errorf("sending a direct message: %w", silentUnless(err))
+	}
+	return nil
+}
+
+// silentUnless returns err, or errSlackSilent where slack-go saw no error in an
+// answer that says nothing.
+func silentUnless(err error) error {
+	if err == nil {
+		return errSlackSilent
+	}
+	return err
+}
+
+// mayCall reports whether a response_url points to Slack: it comes from a
+// payload, and what is posted there is meant for one person. The host of a
+// configured Slack URL is trusted as well.
+func (b *Bot) mayCall(to string) bool {
+	target, err := url.Parse(to)
+	if err != nil {
+		return false
+	}
+	if own, err := url.Parse(b.config.SlackURL); err == nil && own.Host != "" &&
+		own.Host == target.Host && own.Scheme == target.Scheme {
+		return true
+	}
+	return target.Scheme == "https" && target.User == nil &&
+		slices.Contains([]string{"hooks.slack.com", "hooks.slack-gov.com"}, target.Host)
+}
+
+// cardLink is the address of a request's card, or "" where there is none.
+func (b *Bot) cardLink(r *request.Request) string {
+	self := b.self.Load()
+	if self == nil || self.URL == "" || r.Card.TS == "" {
+		return ""
+	}
+	return strings.TrimSuffix(self.URL, "/") + "/archives/" + r.Card.Channel + "/p" + strings.ReplaceAll(r.Card.TS, ".", "")
+}
+
+// postLimits keeps to one message a second in each conversation.
+// Source: https://docs.slack.dev/apis/web-api/rate-limits
+type postLimits struct {
+	mu       sync.Mutex
+	limiters map[string]*rate.Limiter
+}
+
+func newPostLimits() *postLimits { return &postLimits{limiters: map[string]*rate.Limiter{}} }
+
+// wait returns when a message may be posted to the conversation.
+func (p *postLimits) wait(ctx context.Context, conversation string) error {
+	p.mu.Lock()
+	limiter := p.limiters[conversation]
+	if limiter == nil {
+		for id, idle := range p.limiters { // those that would let anyone pass are not needed
+			if idle.Tokens() >= 1 {
+				delete(p.limiters, id)
+			}
+		}
+		limiter = rate.NewLimiter(rate.Every(time.Second), 1)
+		p.limiters[conversation] = limiter
+	}
+	p.mu.Unlock()
+	if err := limiter.Wait(ctx); err != nil {
+		return fmt.Errorf("waiting to post to %s: %w", conversation, err)
+	}
+	return nil
+}
+
+// alarms keeps the operator from being told the same thing all the time.
+type alarms struct {
+	mu   sync.Mutex
+	last map[string]time.Time
+}
+
+func newAlarms() *alarms { return &alarms{last: map[string]time.Time{}} }
+
+const alarmEvery = time.Hour
+
+func (a *alarms) due(what string, now time.Time) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if last, ok := a.last[what]; ok && now.Sub(last) < alarmEvery {
+		return false
+	}
+	a.last[what] = now
+	return true
+}
+
+func (a *alarms) forget(what string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.last, what)
+}
+
+// alarm tells the operator of trouble that needs them: in the log, and in the
+// channel for it at most once an hour for each what. A message that fails is
+// tried again when the trouble is met again.
+func (b *Bot) alarm(ctx context.Context, what, text string) {
+	b.log.Error(what, "what_to_do", text)
+	if b.config.OpsChannel == "" || !b.alarms.due(what, b.now()) {
+		return
+	}
+	if err := b.posts.wait(ctx, b.config.OpsChannel); err != nil {
+		b.alarms.forget(what)
+		return
+	}
+	_, ts, err := b.slack.PostMessageContext(ctx, b.config.OpsChannel, slack.MsgOptionText(text, false))
+	if err != nil || ts == "" {
+		b.alarms.forget(what)
+		b.log.Error("the operations channel could not be told", "channel", b.config.OpsChannel, "error", silentUnless(err))
+	}
+}

@@ -1,0 +1,64 @@
+// Package bot is the approval bot: what people do in Slack comes in, is judged
+// by the policy and stored; what is approved is carried out in Workfront; cards
+// and answers go out.
+//
+// # The one idea
+//
+// The row in the database is the authority. Slack only delivers wishes, and a
+// card is only a picture of the row. Open rows say when they want attention next;
+// [request.Request.Next] says what they then need. One claim loop ([Bot.Run])
+// hands a due row to a goroutine under a lease; the goroutine does one outside
+// effect and applies its result together with the audit entries in one
+// transaction. No step needs to know who caused it, so that a crash anywhere is
+// healed by doing the step again.
+//
+// # The way of one command
+//
+//	envelope   intake.go   stored as a wish, once by its dedupe key; then acknowledged; no network, no decision
+//	wish       wishes.go   who is it, what did they mean, may they → request or decision, or a refusal; with its audit entry
+//	received   lookup.go   Workfront: find the user; Slack: who is concerned → pending, or rejected
+//	pending    paint.go    post the card without buttons; store its place; paint it with buttons
+//	approved   execute.go  read, record the write, write, read back → done, failed, or later
+//	news       paint.go    tell the requester
+//
+// # Guarantees
+//
+//   - An envelope is acknowledged only after its wish is on disk. The same thing
+//     delivered again is the same wish.
+//   - A write is sent only for a request that enough other people approved, under a
+//     lease that was checked just before, after it has been recorded as attempted.
+//   - "Done" means that Workfront was read after the write, or before one was
+//     needed, and showed the user inactive.
+//   - Whatever was accepted ends in an outcome on the card and a message to the
+//     requester, or in a private answer.
+//   - Rules are applied after the wish is on disk, by Slack user id, with facts at
+//     most a minute old. What cannot be found out is asked for again for 30
+//     seconds and then refused.
+//
+// # What a crash means
+//
+//	before the wish is stored            not acknowledged: Slack shows the person an error
+//	stored, not acknowledged             carried out; Slack may show an error although it works
+//	judged, answer not given             the answer is stored and given later, by another route
+//	card posted, its place not stored    a second card is posted; the first never gets buttons
+//	place stored, not painted            painted on restart
+//	executing, write not recorded        the user is read; then as if for the first time
+//	write recorded, perhaps sent         the user is read: inactive is done, active is tried again
+//	write answered, not read back        the same
+//	requester told, not stored           told a second time
+//
+// On SQLite the leases of the dead process are void when the next one starts, and
+// due rows are worked on at once. On PostgreSQL another process takes over when
+// the lease of a minute has ended.
+//
+// # What remains
+//
+// A write cannot be fenced. A process frozen after it checked its lease and woken
+// after the lease has ended may send its write late; so may a network that held a
+// request back. The lease is renewed just before the write and the write's
+// deadline is shorter than the lease, so this takes a process that is stopped in
+// between. A late write can only repeat the value that was approved.
+//
+// Slack offers no idempotency key: a crash between a message and the storing of
+// its receipt makes a second message.
+package bot

@@ -1,0 +1,228 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"wfbot/bot/request"
+	"wfbot/bot/store"
+	"wfbot/workfront"
+)
+
+// writeFor is the deadline of the write. It is shorter than the lease that is
+// renewed just before: while the write is under way nobody else has the request.
+const writeFor = 20 * time.Second
+
+// execute carries an approved request out: read, write, read back. It is also
+// what goes on with one after a crash, so every step begins with a read.
+func (b *Bot) execute(ctx context.Context, r *request.Request, lease store.Lease) error {
+	r, err := b.begin(ctx, r.ID, lease)
+	if err != nil {
+		return err
+	}
+	// A crash here: the request is executing and nothing was written. Reading
+	// again finds out.
+	verdict, err := b.beforeWrite(ctx, r)
+	if err != nil || verdict != nil {
+		if verdict == nil {
+			verdict = b.noRead(ctx, r, err)
+		}
+		return b.result(ctx, r.ID, lease, verdict)
+	}
+	if r.DryRun {
+		return b.result(ctx, r.ID, lease, func(r *request.Request) error { return r.Rehearsed(b.now()) })
+	}
+	if err := b.recordWrite(ctx, r.ID, lease); err != nil {
+		return err
+	}
+	// A crash from here on, before or after the write arrives: it is recorded as
+	// attempted, and the next read tells whether it took effect.
+	verdict = b.write(ctx, r)
+	return b.result(ctx, r.ID, lease, verdict)
+}
+
+// change is what an execution did to a request.
+type change = func(*request.Request) error
+
+// begin makes the request executing: from here on it is too late to cancel.
+func (b *Bot) begin(ctx context.Context, id string, lease store.Lease) (r *request.Request, err error) {
+	err = b.config.Store.Update(ctx, b.now(), func(tx *store.Tx) error {
+		if r, err = tx.Claimed(id, lease); err != nil {
+			return err
+		}
+		if err := r.Begin(b.now()); err != nil {
+			return err
+		}
+		return tx.Save(r)
+	})
+	return r, err
+}
+
+// beforeWrite reads the user as they are now. It returns the change that ends
+// the execution without a write, or nil if the write is to be made. An error
+// means that the user could not be read.
+func (b *Bot) beforeWrite(ctx context.Context, r *request.Request) (change, error) {
+	self, err := b.workfrontSelf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	user, err := b.config.Workfront.Get(ctx, r.Target.ID)
+	if errors.Is(err, workfront.ErrNotFound) {
+		return b.failing("The user is not in Workfront any more, or the bot may not see them."), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	now := targetOf(user)
+	switch {
+	case !now.Active && r.WriteOpen: // it took effect
+		return b.succeeding(), nil
+	case !r.Target.SamePerson(now):
+		return b.failing("The Workfront user is not who was approved any more: the name or the e-mail has changed. The user was left as they are. Ask again if it is still wanted."), nil
+	case !now.Active:
+		return b.succeeding(), nil
+	case r.Accepted:
+		return b.failing("Workfront accepted the change, but the user is active all the same."), nil
+	}
+	switch b.config.Policy.MayTarget(now, self) {
+	case request.Allowed:
+	case request.RefusedAdmin:
+		return b.failing("The user has become a Workfront administrator since the request was made, and was left as they are."), nil
+	default:
+		return b.failing("The user has become protected since the request was made, and was left as they are."), nil
+	}
+	if needed := b.config.Policy.Needed(now); needed > len(r.Approvals()) {
+		return b.failing("The user has become a Workfront administrator since, which needs more approvals. The user was left as they are. Ask again."), nil
+	}
+	return nil, nil
+}
+
+// recordWrite stores that a write is about to be sent, if the lease is still
+// ours, and renews the lease for as long as the write can take.
+func (b *Bot) recordWrite(ctx context.Context, id string, lease store.Lease) error {
+	lease.Until = b.now().Add(leaseFor)
+	return b.config.Store.Update(ctx, b.now(), func(tx *store.Tx) error {
+		r, err := tx.Claimed(id, lease)
+		if err != nil {
+			return err
+		}
+		if err := r.WriteAttempted(b.now()); err != nil {
+			return err
+		}
+		return tx.SaveAndKeep(r, lease)
+	})
+}
+
+// write sends the one write of this attempt and reads the user back. Whatever
+// the write was answered, the read decides; without a read the outcome is open.
+func (b *Bot) write(ctx context.Context, r *request.Request) change {
+	writing, cancel := context.WithTimeout(ctx, writeFor)
+	_, writeErr := b.config.Workfront.SetActive(writing, r.Target.ID, false)
+	cancel()
+	if writeErr != nil {
+		b.log.Warn("a write was not answered with success", "request", r.ID, "error", writeErr)
+	}
+	var problem *workfront.Error
+	if errors.As(writeErr, &problem) && !problem.MaybeApplied() {
+		return b.notWritten(ctx, writeErr)
+	}
+	user, err := b.config.Workfront.Get(ctx, r.Target.ID)
+	switch {
+	case err != nil:
+		b.log.Warn("a write could not be read back", "request", r.ID, "error", err)
+		b.raise(ctx, err)
+		accepted := writeErr == nil
+		return func(r *request.Request) error {
+			return r.Unresolved("The change was sent, but Workfront could not be read since: "+explain(err), accepted, waitAsked(err), b.now())
+		}
+	case !user.Active:
+		return b.succeeding()
+	case writeErr == nil:
+		return b.failing("Workfront answered that the user is switched off, but shows them active when read again.")
+	case errors.Is(writeErr, workfront.ErrUnchanged):
+		return b.failing("Workfront answered without an error but changed nothing.")
+	case refusedForGood(writeErr):
+		return b.failing(explain(writeErr))
+	}
+	return func(r *request.Request) error { return r.Postpone(explain(writeErr), waitAsked(writeErr), b.now()) }
+}
+
+// notWritten is for a write that certainly changed nothing.
+func (b *Bot) notWritten(ctx context.Context, err error) change {
+	if refusedForGood(err) {
+		return b.failing(explain(err))
+	}
+	b.raise(ctx, err)
+	return func(r *request.Request) error { return r.Postpone(explain(err), waitAsked(err), b.now()) }
+}
+
+// noRead is for a user that could not be read before a write. A request with an
+// earlier write stays open in its outcome; one without goes back to approved.
+func (b *Bot) noRead(ctx context.Context, r *request.Request, err error) change {
+	b.log.Warn("a user could not be read", "request", r.ID, "error", err)
+	b.raise(ctx, err)
+	if r.WriteOpen {
+		return func(r *request.Request) error {
+			return r.Unresolved("The change was sent, but Workfront could not be read since: "+explain(err), false, waitAsked(err), b.now())
+		}
+	}
+	if refusedForGood(err) {
+		return b.failing(explain(err))
+	}
+	return func(r *request.Request) error { return r.Postpone(explain(err), waitAsked(err), b.now()) }
+}
+
+func (b *Bot) failing(trouble string) change {
+	return func(r *request.Request) error { return r.Fail(trouble, b.now()) }
+}
+
+func (b *Bot) succeeding() change {
+	return func(r *request.Request) error { return r.Succeed(b.now()) }
+}
+
+// refusedForGood reports whether Workfront understood the call and will not do
+// it. A refused credential is not that: it is mended without asking again.
+func refusedForGood(err error) bool {
+	var problem *workfront.Error
+	return errors.As(err, &problem) && !problem.Temporary() && !errors.Is(err, workfront.ErrUnauthorized)
+}
+
+func waitAsked(err error) time.Duration {
+	var problem *workfront.Error
+	if errors.As(err, &problem) {
+		return problem.RetryAfter
+	}
+	_, wait := classify(err)
+	return wait
+}
+
+// explain says for people what is wrong with Workfront, without addresses or
+// the program's own terms.
+func explain(err error) string {
+	var problem *workfront.Error
+	switch {
+	case errors.Is(err, workfront.ErrUnauthorized):
+		return "Workfront refuses the bot's credential."
+	case !errors.As(err, &problem):
+		return "Slack or Workfront does not answer."
+	case problem.Status == 0:
+		return "Workfront does not answer."
+	case problem.Status == http.StatusTooManyRequests:
+		return "Workfront is busy (429)."
+	case problem.Message != "":
+		return fmt.Sprintf("Workfront answered %d: %s", problem.Status, problem.Message)
+	default:
+		return fmt.Sprintf("Workfront answered %d %s.", problem.Status, http.StatusText(problem.Status))
+	}
+}
+
+// raise tells the operator of trouble that only they can end.
+func (b *Bot) raise(ctx context.Context, err error) {
+	if errors.Is(err, workfront.ErrUnauthorized) {
+		b.alarm(ctx, "Workfront refuses the credential",
+			"Workfront refuses wfbot's credential. Nothing can be deactivated until WORKFRONT_API_KEY or the OAuth2 settings are replaced and wfbot is restarted.")
+	}
+}

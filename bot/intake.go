@@ -1,0 +1,225 @@
+package bot
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"sync"
+	"time"
+
+	"wfbot/bot/card"
+	"wfbot/bot/socket"
+	"wfbot/bot/store"
+)
+
+// take stores what an envelope asks for, so that it may be acknowledged. It
+// decides nothing and talks to nobody. An envelope that is not a wish is
+// acknowledged as well: Slack would only send it again.
+//
+// When it returns an error nothing was stored and the envelope is not
+// acknowledged, so that Slack shows the person that it failed; a typed command
+// and a form can carry our own words and do.
+func (b *Bot) take(ctx context.Context, e socket.Envelope) (response any, err error) {
+	wish, loan, ok := b.read(e)
+	if !ok {
+		return nil, nil
+	}
+	// Lent before it is stored: the worker may come to it at once.
+	b.lent.keep(wish.ID, loan)
+	fresh, err := b.config.Store.Accept(ctx, wish)
+	if err != nil || !fresh {
+		b.lent.drop(wish.ID)
+	}
+	if err != nil {
+		b.log.Error("a wish could not be stored", "kind", wish.Kind, "user", wish.UserID, "error", err)
+		return notStored(wish, e, err)
+	}
+	// A crash before this point: not acknowledged, and Slack tells the person.
+	// After it: the wish is on disk and will be dealt with.
+	if fresh {
+		b.nudge()
+	}
+	return nil, nil
+}
+
+// notStored answers a person whose wish could not be stored, where the
+// acknowledgement can say so.
+func notStored(w store.Wish, e socket.Envelope, err error) (any, error) {
+	switch {
+	case w.Kind == store.Command:
+		return map[string]string{"response_type": "ephemeral", "text": card.NotStored}, nil
+	case w.Kind == store.Form && e.AcceptsResponse:
+		return map[string]any{"response_action": "errors", "errors": map[string]string{card.DenyCommentBlock: card.NotStored}}, nil
+	}
+	return nil, err
+}
+
+// The parts of Slack's payloads that the bot reads. Everything else may be
+// missing, odd or of a kind that nobody knew when this was written.
+type (
+	commandPayload struct {
+		TeamID       string `json:"team_id"`
+		EnterpriseID string `json:"enterprise_id"`
+		ChannelID    string `json:"channel_id"`
+		UserID       string `json:"user_id"`
+		Command      string `json:"command"`
+		Text         string `json:"text"`
+		ResponseURL  string `json:"response_url"`
+		TriggerID    string `json:"trigger_id"`
+	}
+
+	interactionPayload struct {
+		Type string `json:"type"`
+		User struct {
+			ID     string `json:"id"`
+			TeamID string `json:"team_id"`
+		} `json:"user"`
+		Container struct {
+			MessageTS string `json:"message_ts"`
+			ChannelID string `json:"channel_id"`
+		} `json:"container"`
+		TriggerID   string `json:"trigger_id"`
+		ResponseURL string `json:"response_url"`
+		Actions     []struct {
+			ActionID string `json:"action_id"`
+			Value    string `json:"value"`
+			ActionTS string `json:"action_ts"`
+		} `json:"actions"`
+		View struct {
+			ID       string `json:"id"`
+			Callback string `json:"callback_id"`
+			Metadata string `json:"private_metadata"`
+			State    struct {
+				Values map[string]map[string]struct {
+					Value string `json:"value"`
+				} `json:"values"`
+			} `json:"state"`
+		} `json:"view"`
+	}
+)
+
+// read turns an envelope into a wish and what Slack lent for answering it.
+func (b *Bot) read(e socket.Envelope) (store.Wish, loan, bool) {
+	var (
+		w   store.Wish
+		l   loan
+		err error
+	)
+	switch e.Type {
+	case "slash_commands":
+		w, l, err = readCommand(e)
+	case "interactive":
+		w, l, err = readInteraction(e)
+	default:
+		return w, l, false
+	}
+	if err != nil {
+		b.log.Warn("an envelope could not be understood", "type", e.Type, "error", err)
+		return w, l, false
+	}
+	if w.Kind == "" {
+		return w, l, false
+	}
+	w.ID, w.ReceivedAt, l.at = rand.Text(), b.now(), b.now()
+	return w, l, true
+}
+
+func readCommand(e socket.Envelope) (store.Wish, loan, error) {
+	var p commandPayload
+	if err := json.Unmarshal(e.Payload, &p); err != nil {
+		return store.Wish{}, loan{}, fmt.Errorf("decoding a command: %w", err)
+	}
+	id := p.TriggerID
+	if id == "" {
+		id = e.ID
+	}
+	return store.Wish{
+		Kind: store.Command, Key: key("command", id),
+		UserID: p.UserID, TeamID: p.TeamID, EnterpriseID: p.EnterpriseID, ChannelID: p.ChannelID,
+		Command: p.Command, Text: p.Text,
+	}, loan{responseURL: p.ResponseURL, trigger: p.TriggerID}, nil
+}
+
+func readInteraction(e socket.Envelope) (store.Wish, loan, error) {
+	var p interactionPayload
+	if err := json.Unmarshal(e.Payload, &p); err != nil {
+		return store.Wish{}, loan{}, fmt.Errorf("decoding an interaction: %w", err)
+	}
+	w := store.Wish{UserID: p.User.ID, TeamID: p.User.TeamID}
+	l := loan{responseURL: p.ResponseURL, trigger: p.TriggerID}
+	switch {
+	case p.Type == "block_actions" && len(p.Actions) == 1:
+		a := p.Actions[0]
+		w.Kind, w.ChannelID, w.MessageTS = store.Click, p.Container.ChannelID, p.Container.MessageTS
+		w.ActionID, w.Value = a.ActionID, a.Value
+		w.Key = key("click", w.ChannelID, w.MessageTS, w.UserID, a.ActionID, a.ActionTS)
+	case p.Type == "view_submission":
+		w.Kind, w.Callback, w.Metadata = store.Form, p.View.Callback, p.View.Metadata
+		w.Comment = p.View.State.Values[card.DenyCommentBlock][card.DenyCommentInput].Value
+		w.Key = key("form", p.View.ID, w.UserID)
+	}
+	return w, l, nil
+}
+
+// key is the identity of what a person did. It is hashed because a trigger id is
+// a capability, which is kept out of the database.
+func key(parts ...string) string {
+	text, err := json.Marshal(parts)
+	if err != nil {
+		panic(fmt.Sprintf("unreachable: strings always encode: %v", err))
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
+}
+
+// loan is what Slack lends with a payload for answering it: capabilities that
+// never leave the memory of this process.
+type loan struct {
+	responseURL string
+	trigger     string
+	at          time.Time
+}
+
+// responseURLFor is how long a response_url works; how often it was used does
+// not matter here, since one wish gets fewer answers than the five it allows.
+// Source: https://docs.slack.dev/interactivity/handling-user-interaction
+const responseURLFor = 30 * time.Minute
+
+// lent keeps loans by the id of the wish, which is also the id of the request it
+// made.
+type lent struct {
+	mu    sync.Mutex
+	loans map[string]loan
+}
+
+func newLent() *lent { return &lent{loans: map[string]loan{}} }
+
+func (l *lent) keep(id string, given loan) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for id, old := range l.loans {
+		if given.at.Sub(old.at) > responseURLFor {
+			delete(l.loans, id)
+		}
+	}
+	l.loans[id] = given
+}
+
+func (l *lent) get(id string, now time.Time) loan {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	given := l.loans[id]
+	if now.Sub(given.at) > responseURLFor {
+		return loan{}
+	}
+	return given
+}
+
+func (l *lent) drop(id string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.loans, id)
+}

@@ -1,0 +1,147 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"wfbot/bot/request"
+	"wfbot/bot/store"
+	"wfbot/workfront"
+)
+
+// lookUp finds the user in Workfront and everybody the rules need to know about.
+func (b *Bot) lookUp(ctx context.Context, r *request.Request, lease store.Lease) error {
+	finding, err := b.find(ctx, r)
+	var no request.Refusal
+	switch {
+	case errors.As(err, &no):
+		return b.result(ctx, r.ID, lease, func(r *request.Request) error { return r.Reject(no, "", b.now()) })
+	case err != nil:
+		b.log.Warn("a look-up failed", "request", r.ID, "error", err)
+		b.raise(ctx, err)
+		return b.result(ctx, r.ID, lease, func(r *request.Request) error {
+			return r.LookUpFailed(explain(err), waitAsked(err), b.now())
+		})
+	}
+	return b.config.Store.Update(ctx, b.now(), func(tx *store.Tx) error {
+		r, err := tx.Claimed(r.ID, lease)
+		if err != nil {
+			return err
+		}
+		other, err := tx.OpenRequest(finding.Target.ID)
+		if err != nil {
+			return err
+		}
+		if other != "" {
+			err = r.Reject(request.RefusedAlreadyOpen, other, b.now())
+		} else {
+			err = r.Found(finding, b.now())
+		}
+		if err != nil {
+			return err
+		}
+		return tx.SaveAndRelease(r)
+	})
+}
+
+// find asks Workfront for the user and Slack for the people concerned. The error
+// is a request.Refusal if the user may not be asked for.
+func (b *Bot) find(ctx context.Context, r *request.Request) (request.Finding, error) {
+	self, err := b.workfrontSelf(ctx)
+	if err != nil {
+		return request.Finding{}, err
+	}
+	user, err := b.config.Workfront.FindByEmail(ctx, r.Email)
+	var several *workfront.AmbiguousError
+	switch {
+	case errors.Is(err, workfront.ErrNotFound):
+		return request.Finding{}, request.RefusedNotFound
+	case errors.As(err, &several):
+		return request.Finding{}, request.RefusedAmbiguous
+	case refusedForGood(err):
+		b.log.Error("Workfront refuses the look-up", "request", r.ID, "error", err)
+		b.raise(ctx, err)
+		return request.Finding{}, request.RefusedWorkfront
+	case err != nil:
+		return request.Finding{}, err
+	}
+	target := targetOf(user)
+	if no := b.config.Policy.MayTarget(target, self); no != request.Allowed {
+		return request.Finding{}, no
+	}
+	if !target.Active {
+		return request.Finding{}, request.RefusedInactive
+	}
+	return b.concerned(ctx, r, target)
+}
+
+// concerned finds the Slack users that rules about this target name.
+func (b *Bot) concerned(ctx context.Context, r *request.Request, target request.Target) (request.Finding, error) {
+	f := request.Finding{Target: target, Needed: b.config.Policy.Needed(target)}
+	id, err := b.people.byEmail(ctx, target.Email)
+	if err != nil {
+		return f, err
+	}
+	if id != "" {
+		f.TargetIDs = []string{id}
+	}
+	approvers := b.config.Policy.Approvers
+	if !approvers.Manager {
+		return f, nil
+	}
+	if f.Manager, err = b.manager(ctx, r, target); err != nil {
+		return f, err
+	}
+	if f.Manager.ID == "" && len(approvers.Users) == 0 && len(approvers.Groups) == 0 {
+		return f, request.RefusedNoApprover
+	}
+	return f, nil
+}
+
+// manager returns the Slack user who approves as the target's manager: with the
+// e-mail of the Workfront manager, allowed to decide, and not the requester.
+func (b *Bot) manager(ctx context.Context, r *request.Request, target request.Target) (request.Identity, error) {
+	self := b.self.Load()
+	if self == nil {
+		return request.Identity{}, errors.New("Slack has not said yet who the bot is")
+	}
+	id, err := b.people.byEmail(ctx, target.ManagerEmail)
+	if err != nil || id == "" {
+		return request.Identity{}, err
+	}
+	who, err := b.people.person(ctx, id, *self)
+	if err != nil {
+		return request.Identity{}, err
+	}
+	as := *r
+	as.Target, as.Manager = target, who.Identity
+	if b.config.Policy.MayDecide(request.Approve, who, &as) != request.Allowed {
+		return request.Identity{}, nil
+	}
+	return who.Identity, nil
+}
+
+// workfrontSelf returns the Workfront ID of the user as whom the bot works.
+func (b *Bot) workfrontSelf(ctx context.Context) (string, error) {
+	if id := b.selfWF.Load(); id != nil {
+		return *id, nil
+	}
+	user, err := b.config.Workfront.Whoami(ctx)
+	if err != nil {
+		return "", fmt.Errorf("asking Workfront who the bot is: %w", err)
+	}
+	b.selfWF.Store(&user.ID)
+	return user.ID, nil
+}
+
+// targetOf is the part of a Workfront user that requests record. A user whose
+// access level does not say whether it is an administrator's counts as one.
+func targetOf(u workfront.User) request.Target {
+	return request.Target{
+		ID: u.ID, Email: u.Email, Name: u.Name, Title: u.Title,
+		AccessLevel: u.AccessLevel.Name, License: u.AccessLevel.LicenseType, Admin: u.AccessLevel.Admin || !u.AccessLevel.AdminKnown,
+		Manager: u.Manager.Name, ManagerEmail: u.Manager.Email,
+		HomeGroup: u.HomeGroup, HomeTeam: u.HomeTeam, LastLogin: u.LastLogin, Active: u.Active,
+	}
+}

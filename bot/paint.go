@@ -1,0 +1,141 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/slack-go/slack"
+
+	"wfbot/bot/card"
+	"wfbot/bot/request"
+	"wfbot/bot/store"
+)
+
+// postCard posts the card without buttons. Those are painted once its place is
+// stored: a copy posted by a process that died before has none.
+func (b *Bot) postCard(ctx context.Context, r *request.Request, lease store.Lease) error {
+	if err := b.posts.wait(ctx, r.Channel); err != nil {
+		return err
+	}
+	message := b.draw(r, false)
+	channel, ts, err := b.slack.PostMessageContext(ctx, r.Channel, message...)
+	if err == nil && ts == "" {
+		err = errSlackSilent
+	}
+	// A crash here: the message stands without buttons, and another one will be
+	// posted that becomes the card.
+	if err != nil {
+		return b.cannotPost(ctx, r, lease, err)
+	}
+	return b.result(ctx, r.ID, lease, func(r *request.Request) error {
+		r.Posted(channel, ts, b.now())
+		return nil
+	})
+}
+
+// cannotPost ends a request whose card has no place to go, and tries again
+// otherwise.
+func (b *Bot) cannotPost(ctx context.Context, r *request.Request, lease store.Lease, err error) error {
+	trouble, wait := classify(err)
+	b.log.Warn("a card could not be posted", "request", r.ID, "channel", r.Channel, "error", err)
+	if trouble == fatal {
+		b.fail(fmt.Errorf("posting a card: %w", err))
+	}
+	return b.result(ctx, r.ID, lease, func(r *request.Request) error {
+		if trouble == noPlace && r.State == request.Pending && len(r.Decisions) == 0 {
+			return r.Reject(placeRefusal(err), "", b.now())
+		}
+		r.PaintFailed(wait, b.now())
+		return nil
+	})
+}
+
+// paintCard makes the card show the request as it was read with the claim. If it
+// has changed since, it is painted again.
+func (b *Bot) paintCard(ctx context.Context, r *request.Request, lease store.Lease) error {
+	message := b.draw(r, true)
+	_, ts, _, err := b.slack.UpdateMessageContext(ctx, r.Card.Channel, r.Card.TS, message...)
+	if err == nil && ts == "" {
+		err = errSlackSilent
+	}
+	look := r.Look
+	return b.result(ctx, r.ID, lease, func(r *request.Request) error {
+		trouble, wait := classify(err)
+		switch {
+		case err == nil:
+			r.Paint(look)
+		case trouble == gone:
+			b.log.Warn("a card is gone", "request", r.ID, "error", err)
+			r.CardLost(b.now())
+		default:
+			b.log.Warn("a card could not be painted", "request", r.ID, "error", err)
+			if trouble == fatal {
+				b.fail(fmt.Errorf("painting a card: %w", err))
+			}
+			r.PaintFailed(wait, b.now())
+		}
+		return nil
+	})
+}
+
+// draw is the card as Slack's methods take it.
+func (b *Bot) draw(r *request.Request, buttons bool) []slack.MsgOption {
+	text, blocks := card.Message(r, card.View{
+		Buttons: buttons, Approvers: b.config.Policy.Approvers, StopWindow: b.config.StopWindow,
+	})
+	return []slack.MsgOption{
+		slack.MsgOptionText(text, false), slack.MsgOptionBlocks(blocks...),
+		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(),
+	}
+}
+
+// tellRequester tells the requester where the request stands: privately while it
+// is being asked for, by direct message how it ended.
+func (b *Bot) tellRequester(ctx context.Context, r *request.Request, lease store.Lease) error {
+	link, err := b.linkFor(ctx, r)
+	if err != nil {
+		return err
+	}
+	if text := card.Notice(r, link); text != "" {
+		if r.State == request.Received || r.State == request.Pending || r.State == request.Rejected {
+			err = b.tellPrivately(ctx, r.ID, r.Requester.ID, r.Channel, text)
+		} else {
+			err = b.tellDirectly(ctx, r.Requester.ID, text)
+		}
+	}
+	// A crash here: the requester is told twice.
+	news := r.News
+	return b.result(ctx, r.ID, lease, func(r *request.Request) error {
+		if err == nil {
+			r.TellRequester(news)
+			return nil
+		}
+		b.log.Warn("a requester could not be told", "request", r.ID, "error", err)
+		trouble, wait := classify(err)
+		if trouble == fatal {
+			b.fail(fmt.Errorf("telling a requester: %w", err))
+		}
+		if trouble == noPerson { // nobody there to be told
+			wait = request.RetryFor
+		}
+		r.TellFailed(wait, b.now())
+		return nil
+	})
+}
+
+// linkFor is the address of the card that the requester is sent to: the one of
+// the request in the way, if that is why theirs was rejected.
+func (b *Bot) linkFor(ctx context.Context, r *request.Request) (string, error) {
+	if r.InTheWay == "" {
+		return b.cardLink(r), nil
+	}
+	other, err := b.config.Store.Request(ctx, r.InTheWay)
+	if errors.Is(err, store.ErrNotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return b.cardLink(other), nil
+}

@@ -1,0 +1,169 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/slack-go/slack"
+	"golang.org/x/sync/singleflight"
+
+	"wfbot/bot/request"
+)
+
+// factsFor is how old facts about people may be when a rule is applied to them.
+const factsFor = 60 * time.Second
+
+// people answers questions about Slack users, groups and channels, from a cache
+// that is at most factsFor old. It may be used by several goroutines.
+type people struct {
+	slack  *slack.Client
+	now    func() time.Time
+	groups []string // the user groups that the policy names
+
+	flight singleflight.Group // one call for a crowd that asks the same
+
+	mu    sync.Mutex
+	facts map[string]fact
+}
+
+type fact struct {
+	value any
+	until time.Time
+}
+
+func newPeople(client *slack.Client, policy request.Policy, now func() time.Time) *people {
+	groups := slices.Concat(policy.Requesters.Groups, policy.Approvers.Groups)
+	slices.Sort(groups)
+	return &people{slack: client, now: now, groups: slices.Compact(groups), facts: map[string]fact{}}
+}
+
+// known returns the cached fact under key, or asks for it.
+func known[T any](ctx context.Context, p *people, key string, ask func(context.Context) (T, error)) (T, error) {
+	p.mu.Lock()
+	f, ok := p.facts[key]
+	p.mu.Unlock()
+	if ok && p.now().Before(f.until) {
+		return f.value.(T), nil
+	}
+	answer, err, _ := p.flight.Do(key, func() (any, error) {
+		until := p.now().Add(factsFor) // counted from before the question
+		// The answer serves everybody who waits for it, so it must not fail
+		// because the first of them gave up.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), slackTimeout)
+		defer cancel()
+		value, err := ask(ctx)
+		if err != nil {
+			return value, err
+		}
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.forgetOld()
+		p.facts[key] = fact{value, until}
+		return value, nil
+	})
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return answer.(T), nil
+}
+
+// forgetOld keeps the cache to what may still be used; p.mu is held.
+func (p *people) forgetOld() {
+	now := p.now()
+	for key, f := range p.facts {
+		if !now.Before(f.until) {
+			delete(p.facts, key)
+		}
+	}
+}
+
+// person returns the facts about a Slack user. self is who the bot is: users of
+// other workspaces and organisations are external.
+func (p *people) person(ctx context.Context, id string, self identity) (request.Person, error) {
+	user, err := known(ctx, p, "user "+id, func(ctx context.Context) (*slack.User, error) {
+		user, err := p.slack.GetUserInfoContext(ctx, id)
+		if err == nil && user.ID == "" {
+			err = errSlackSilent
+		}
+		return user, err
+	})
+	if err != nil {
+		return request.Person{}, fmt.Errorf("asking Slack about user %s: %w", id, err)
+	}
+	who := request.Person{
+		Identity:    request.Identity{ID: user.ID, Name: displayName(user), Email: user.Profile.Email},
+		Bot:         user.IsBot || user.ID == "USLACKBOT" || user.IsAppUser,
+		Guest:       user.IsRestricted || user.IsUltraRestricted,
+		Deactivated: user.Deleted,
+		External:    user.IsStranger || !self.isHome(user.TeamID, user.Enterprise.EnterpriseID),
+	}
+	for _, group := range p.groups {
+		members, err := known(ctx, p, "group "+group, func(ctx context.Context) ([]string, error) {
+			return p.slack.GetUserGroupMembersContext(ctx, group)
+		})
+		if err != nil {
+			return request.Person{}, fmt.Errorf("asking Slack for the members of group %s: %w", group, err)
+		}
+		if slices.Contains(members, user.ID) {
+			who.Groups = append(who.Groups, group)
+		}
+	}
+	return who, nil
+}
+
+// byEmail returns the id of the active Slack user with that e-mail, or "".
+func (p *people) byEmail(ctx context.Context, email string) (string, error) {
+	if email == "" {
+		return "", nil
+	}
+	return known(ctx, p, "email "+email, func(ctx context.Context) (string, error) {
+		user, err := p.slack.GetUserByEmailContext(ctx, email)
+		if trouble, _ := classify(err); err != nil && trouble == noPerson {
+			return "", nil
+		}
+		if err != nil {
+			return "", fmt.Errorf("asking Slack for the user with e-mail %s: %w", email, err)
+		}
+		if user.ID == "" {
+			return "", errSlackSilent
+		}
+		return user.ID, nil
+	})
+}
+
+// channel returns the facts about a conversation. A conversation that Slack does
+// not show the bot is one that the bot is not in.
+func (p *people) channel(ctx context.Context, id string) (request.ChannelFacts, error) {
+	return known(ctx, p, "channel "+id, func(ctx context.Context) (request.ChannelFacts, error) {
+		channel, err := p.slack.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
+		if trouble, _ := classify(err); err != nil && trouble == noPlace {
+			return request.ChannelFacts{ID: id}, nil
+		}
+		if err != nil {
+			return request.ChannelFacts{}, fmt.Errorf("asking Slack about channel %s: %w", id, err)
+		}
+		if channel.ID == "" {
+			return request.ChannelFacts{}, errSlackSilent
+		}
+		return request.ChannelFacts{
+			ID:       channel.ID,
+			Direct:   channel.IsIM || channel.IsMpIM,
+			External: channel.IsExtShared || channel.IsPendingExtShared || channel.IsGlobalShared,
+			Archived: channel.IsArchived,
+			Member:   channel.IsMember,
+		}, nil
+	})
+}
+
+func displayName(user *slack.User) string {
+	for _, name := range []string{user.Profile.DisplayName, user.RealName, user.Name} {
+		if name != "" {
+			return name
+		}
+	}
+	return user.ID
+}

@@ -1,0 +1,325 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"wfbot/bot/card"
+	"wfbot/bot/request"
+	"wfbot/bot/store"
+)
+
+const (
+	// peopleFor is how long Slack may fail to say who a person is before the
+	// wish is refused: people wait for an answer.
+	peopleFor = 30 * time.Second
+	// triggerFor is how long a form can be opened after the click.
+	// Source: https://docs.slack.dev/interactivity/handling-user-interaction
+	triggerFor = 3 * time.Second
+)
+
+// verdict is what became of a wish: how it changes the database, and what the
+// person is told, if anything.
+type verdict struct {
+	// apply makes the change in the transaction that also ends the wish. It may
+	// answer a request.Refusal, which is then told and recorded instead.
+	apply func(*store.Tx) error
+	// about is the request in question, for the words of a refusal; may be nil.
+	about  *request.Request
+	answer string
+}
+
+// fulfil does the next thing for a claimed wish: judges it or, once that has been
+// done, tells the person the answer that is still owed.
+func (b *Bot) fulfil(ctx context.Context, w *store.Wish, lease store.Lease) error {
+	if !w.Decided {
+		return b.decide(ctx, w, lease)
+	}
+	err := b.tellPrivately(ctx, w.ID, w.UserID, w.ChannelID, w.Answer)
+	return b.config.Store.Update(ctx, b.now(), func(tx *store.Tx) error {
+		if err == nil {
+			return tx.SaveWish(w, lease, true)
+		}
+		b.log.Warn("an answer could not be given, trying again", "wish", w.ID, "user", w.UserID, "error", err)
+		_, wait := classify(err)
+		w.Retry = w.Retry.Failed(b.now(), wait)
+		return tx.SaveWish(w, lease, w.Retry.GivenUp())
+	})
+}
+
+// decide judges a wish and stores the verdict, its audit entries and the answer
+// in one transaction. Facts about people that cannot be had are asked for again
+// for peopleFor; then the wish is refused.
+func (b *Bot) decide(ctx context.Context, w *store.Wish, lease store.Lease) error {
+	v, err := b.judge(ctx, w)
+	var no request.Refusal
+	var mistyped *request.CommandError
+	switch {
+	case errors.As(err, &mistyped):
+		return b.refuse(ctx, w, lease, v, mistyped.Refusal, mistyped.Word)
+	case errors.As(err, &no):
+		return b.refuse(ctx, w, lease, v, no, "")
+	case err != nil:
+		return b.judgeLater(ctx, w, lease, err)
+	}
+	err = b.config.Store.Update(ctx, b.now(), func(tx *store.Tx) error {
+		if v.apply != nil {
+			if err := v.apply(tx); err != nil {
+				return err
+			}
+		}
+		w.Decided, w.Answer, w.Retry = true, v.answer, request.Retry{}
+		return tx.SaveWish(w, lease, v.answer == "")
+	})
+	if errors.As(err, &no) {
+		return b.refuse(ctx, w, lease, v, no, "")
+	}
+	return err
+}
+
+// judge finds out who wants what and whether they may. The error is a
+// request.Refusal or *request.CommandError if they may not; any other error means
+// that the facts could not be had.
+func (b *Bot) judge(ctx context.Context, w *store.Wish) (verdict, error) {
+	self := b.self.Load()
+	if self == nil {
+		return verdict{}, errors.New("Slack has not said yet who the bot is")
+	}
+	who, err := b.people.person(ctx, w.UserID, *self)
+	if trouble, _ := classify(err); err != nil && trouble == noPerson {
+		return verdict{}, request.RefusedUnknownPerson
+	}
+	if err != nil {
+		return verdict{}, err
+	}
+	// What the payload says of the person's workspace counts against them only.
+	if w.TeamID != "" && !self.isHome(w.TeamID, w.EnterpriseID) && w.TeamID != self.EnterpriseID {
+		who.External = true
+	}
+	switch w.Kind {
+	case store.Command:
+		return b.judgeCommand(ctx, w, who, *self)
+	case store.Click:
+		return b.judgeClick(ctx, w, who)
+	case store.Form:
+		return b.judgeForm(ctx, w, who)
+	}
+	return verdict{}, request.RefusedUnknownAction
+}
+
+func (b *Bot) judgeCommand(ctx context.Context, w *store.Wish, who request.Person, self identity) (verdict, error) {
+	if no := b.config.Policy.MayRequest(who); no != request.Allowed {
+		return verdict{}, no
+	}
+	if w.Command != card.Command {
+		return verdict{}, request.RefusedUnknownAction
+	}
+	command, err := request.ParseCommand(w.Text)
+	if err != nil {
+		return verdict{}, err
+	}
+	if command.Help {
+		return verdict{answer: card.Help(b.config.Channel)}, nil
+	}
+	channel := b.config.Channel
+	if channel == "" {
+		channel = w.ChannelID
+	}
+	facts, err := b.people.channel(ctx, channel)
+	if err != nil {
+		return verdict{}, err
+	}
+	if no := request.MayPost(facts); no != request.Allowed {
+		return verdict{}, no
+	}
+	if command.UserID != "" {
+		mentioned, err := b.people.person(ctx, command.UserID, self)
+		if trouble, _ := classify(err); err != nil && trouble != noPerson {
+			return verdict{}, err
+		}
+		if mentioned.Email == "" {
+			return verdict{}, request.RefusedNoSlackEmail
+		}
+		command.Email = mentioned.Email
+	}
+	r := request.New(request.Request{
+		ID: w.ID, Action: request.Deactivate, Email: command.Email, Reason: command.Reason,
+		Requester: who.Identity, Channel: channel, DryRun: b.config.DryRun,
+	}, b.now(), b.config.RequestTTL)
+	return verdict{apply: func(tx *store.Tx) error { return tx.Insert(r) }}, nil
+}
+
+func (b *Bot) judgeClick(ctx context.Context, w *store.Wish, who request.Person) (verdict, error) {
+	kind, ok := map[string]request.DecisionKind{
+		card.ActionApprove: request.Approve, card.ActionDeny: request.Deny,
+		card.ActionCancel: request.Cancel, card.ActionRetry: request.RunAgain,
+	}[w.ActionID]
+	if !ok {
+		return verdict{}, request.RefusedUnknownAction
+	}
+	r, err := b.config.Store.Request(ctx, w.Value)
+	if errors.Is(err, store.ErrNotFound) {
+		return verdict{}, request.RefusedUnknownRequest
+	}
+	if err != nil {
+		return verdict{}, err
+	}
+	v := verdict{about: r}
+	if !r.HasButtons(w.ChannelID, w.MessageTS) {
+		return v, request.RefusedStaleCard
+	}
+	if no := b.config.Policy.MayDecide(kind, who, r); no != request.Allowed {
+		return v, no
+	}
+	if kind == request.Deny {
+		return v, b.openDenyForm(ctx, w, r)
+	}
+	v.apply = b.deciding(r.ID, kind, who, "")
+	return v, nil
+}
+
+// openDenyForm asks for the reason of a denial. Pressing Deny decides nothing:
+// only the submitted form does, and it is judged anew. A form that cannot be
+// opened any more is said to the person, who presses again.
+func (b *Bot) openDenyForm(ctx context.Context, w *store.Wish, r *request.Request) error {
+	if r.State != request.Pending {
+		return request.RefusedNotOpen
+	}
+	loan := b.lent.get(w.ID, b.now())
+	if loan.trigger == "" || b.now().Sub(loan.at) >= triggerFor {
+		return request.RefusedFormLate
+	}
+	answer, err := b.slack.OpenViewContext(ctx, loan.trigger, card.DenyForm(r, w.UserID))
+	if err == nil && !answer.Ok {
+		err = errSlackSilent
+	}
+	if err != nil {
+		if trouble, _ := classify(err); trouble == fatal {
+			b.fail(fmt.Errorf("opening a form: %w", err))
+		}
+		b.log.Warn("a form could not be opened", "request", r.ID, "user", w.UserID, "error", err)
+		return request.RefusedFormLate
+	}
+	return nil
+}
+
+func (b *Bot) judgeForm(ctx context.Context, w *store.Wish, who request.Person) (verdict, error) {
+	if w.Callback != card.CallbackDeny {
+		return verdict{}, request.RefusedUnknownAction
+	}
+	id, opener, err := card.ParseDenyForm(w.Metadata)
+	if err != nil {
+		return verdict{}, request.RefusedUnknownAction
+	}
+	r, err := b.config.Store.Request(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return verdict{}, request.RefusedUnknownRequest
+	}
+	if err != nil {
+		return verdict{}, err
+	}
+	w.ChannelID = r.Card.Channel // where an answer can be given
+	v := verdict{about: r}
+	if opener != who.ID {
+		return v, request.RefusedNotTheOpener
+	}
+	if no := b.config.Policy.MayDecide(request.Deny, who, r); no != request.Allowed {
+		return v, no
+	}
+	v.apply = b.deciding(r.ID, request.Deny, who, w.Comment)
+	return v, nil
+}
+
+// deciding applies a decision to the request as it stands in the transaction,
+// with the policy asked again: it may have changed since it was judged.
+func (b *Bot) deciding(id string, kind request.DecisionKind, who request.Person, comment string) func(*store.Tx) error {
+	return func(tx *store.Tx) error {
+		r, err := tx.Request(id)
+		if err != nil {
+			return err
+		}
+		if no := b.config.Policy.MayDecide(kind, who, r); no != request.Allowed {
+			return no
+		}
+		switch kind {
+		case request.Approve:
+			err = r.Approve(who.Identity, b.config.StopWindow, b.now())
+		case request.Deny:
+			err = r.Deny(who.Identity, request.Plain(comment), b.now())
+		case request.Cancel:
+			err = r.Cancel(who.Identity, b.now())
+		case request.RunAgain:
+			err = b.retry(tx, r, who)
+		}
+		if err != nil {
+			return err
+		}
+		return tx.Save(r)
+	}
+}
+
+// retry opens a failed request again, unless another request for the same user
+// has been opened since.
+func (b *Bot) retry(tx *store.Tx, r *request.Request, who request.Person) error {
+	other, err := tx.OpenRequest(r.Target.ID)
+	if err != nil {
+		return err
+	}
+	if other != "" && other != r.ID {
+		return request.RefusedAlreadyOpen
+	}
+	return r.Retry(who.Identity, b.now())
+}
+
+// refuse ends a wish with one private sentence, and records the attempt.
+func (b *Bot) refuse(ctx context.Context, w *store.Wish, lease store.Lease, v verdict, why request.Refusal, word string) error {
+	requestID, link := "", ""
+	if v.about != nil {
+		requestID, link = v.about.ID, b.cardLink(v.about)
+	}
+	what := w.Command
+	if what == "" {
+		what = w.ActionID + w.Callback
+	}
+	b.log.Info("refused", "user", w.UserID, "what", what, "why", string(why), "request", requestID)
+	return b.config.Store.Update(ctx, b.now(), func(tx *store.Tx) error {
+		tx.Record(requestID, request.Event{At: b.now(), Kind: "refused", Actor: w.UserID, Detail: map[string]string{
+			"what": what, "why": string(why), "word": word,
+		}})
+		w.Decided, w.Retry = true, request.Retry{}
+		w.Answer = card.Refused(why, card.About{Request: v.about, Word: word, Link: link})
+		return tx.SaveWish(w, lease, false)
+	})
+}
+
+// judgeLater puts a wish back whose facts could not be had.
+func (b *Bot) judgeLater(ctx context.Context, w *store.Wish, lease store.Lease, cause error) error {
+	if trouble, _ := classify(cause); trouble == fatal {
+		b.fail(fmt.Errorf("asking Slack about people: %w", cause))
+	}
+	if b.now().Sub(w.ReceivedAt) >= peopleFor {
+		b.log.Warn("a wish is refused because its facts cannot be had", "wish", w.ID, "error", cause)
+		return b.refuse(ctx, w, lease, verdict{}, request.RefusedUnreachable, "")
+	}
+	b.log.Warn("a wish cannot be judged yet, trying again", "wish", w.ID, "error", cause)
+	_, wait := classify(cause)
+	w.Retry = w.Retry.Failed(b.now(), wait)
+	w.Retry.At = earlier(w.Retry.At, w.ReceivedAt.Add(peopleFor))
+	return b.config.Store.Update(ctx, b.now(), func(tx *store.Tx) error { return tx.SaveWish(w, lease, false) })
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// privateMessage is what a response_url is sent.
+func privateMessage(text string) *slack.WebhookMessage {
+	return &slack.WebhookMessage{Text: text, ResponseType: slack.ResponseTypeEphemeral}
+}

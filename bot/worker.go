@@ -1,0 +1,182 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"wfbot/bot/request"
+	"wfbot/bot/store"
+)
+
+const (
+	// parallel is how many rows are worked on at once.
+	parallel = 8
+	// leaseFor is how long a claim keeps others away. Every step ends before:
+	// stepFor is its deadline, and a write renews the lease just before it is sent.
+	leaseFor = 60 * time.Second
+	stepFor  = 45 * time.Second
+	// storeFor is the deadline for storing what a step found out.
+	storeFor = 5 * time.Second
+	// lookEvery bounds how long the loop sleeps: other processes may share the
+	// database, and a clock may be set or a machine suspended.
+	lookEvery = time.Second
+)
+
+// nudge makes the worker look at once. It never blocks.
+func (b *Bot) nudge() {
+	select {
+	case b.wake <- struct{}{}:
+	default: // it will look anyway
+	}
+}
+
+// work is the claim loop: it hands each due row to a goroutine, until ctx ends,
+// and returns when the effects in hand have ended.
+func (b *Bot) work(ctx context.Context) error {
+	effects, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	// Effects may go on for a while after ctx has ended, but not for ever.
+	grace := context.AfterFunc(ctx, func() {
+		if sleep(effects, shutdownGrace) {
+			cancel()
+		}
+	})
+	defer grace()
+
+	var running sync.WaitGroup
+	defer running.Wait() // before cancel and grace: deferred calls run last to first
+	slots := make(chan struct{}, parallel)
+	for {
+		select {
+		case slots <- struct{}{}:
+		case <-ctx.Done():
+			return nil
+		}
+		job, err := b.claim(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			b.log.Error("the database does not answer, trying again", "error", err)
+		}
+		if job == nil {
+			<-slots
+			b.rest(ctx)
+			continue
+		}
+		running.Go(func() {
+			defer func() {
+				<-slots
+				b.nudge() // the row may want something else now
+			}()
+			job(effects)
+		})
+	}
+}
+
+// rest waits until a row is due, somebody nudges, or lookEvery has passed.
+func (b *Bot) rest(ctx context.Context) {
+	wait := lookEvery
+	if at, ok, err := b.config.Store.NextDue(ctx); err == nil && ok {
+		wait = max(0, min(wait, at.Sub(b.now())))
+	}
+	timer := time.NewTimer(max(wait, time.Millisecond))
+	defer timer.Stop()
+	select {
+	case <-b.wake:
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// claim takes the next due row, wishes first, and returns what to do with it; nil
+// when nothing is due.
+func (b *Bot) claim(ctx context.Context) (func(context.Context), error) {
+	w, lease, err := b.config.Store.ClaimWish(ctx, b.now(), leaseFor)
+	if err != nil {
+		return nil, err
+	}
+	if w != nil {
+		return func(ctx context.Context) {
+			b.settle(ctx, "wish "+w.ID, lease, func(ctx context.Context) error { return b.fulfil(ctx, w, lease) })
+		}, nil
+	}
+	r, lease, err := b.config.Store.ClaimRequest(ctx, b.now(), leaseFor)
+	if err != nil || r == nil {
+		return nil, err
+	}
+	return func(ctx context.Context) {
+		b.settle(ctx, "request "+r.ID, lease, func(ctx context.Context) error { return b.step(ctx, r, lease) })
+	}, nil
+}
+
+// settle runs one step under its deadline. Steps deal with what goes wrong
+// outside; an error here means that the result could not be stored, and the row
+// is soon tried again.
+func (b *Bot) settle(ctx context.Context, what string, lease store.Lease, do func(context.Context) error) {
+	ctx, cancel := context.WithTimeout(ctx, stepFor)
+	defer cancel()
+	err := do(ctx)
+	switch {
+	case err == nil:
+		return
+	case errors.Is(err, store.ErrLeaseLost):
+		b.log.Warn("a result came too late: somebody else has the row", "row", what)
+		return
+	case errors.Is(err, store.ErrConflict):
+		b.log.Info("a row changed meanwhile, doing its step again", "row", what)
+	default:
+		b.alarm(ctx, "a step could not be stored", fmt.Sprintf("wfbot could not store the result for %s and tries again: %v", what, err))
+	}
+	release, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeFor)
+	defer cancel()
+	if err := b.config.Store.Release(release, lease, b.now().Add(time.Second)); err != nil {
+		b.log.Error("a claim could not be given back; it ends by itself", "row", what, "error", err)
+	}
+}
+
+// step does the one thing that a claimed request needs now.
+func (b *Bot) step(ctx context.Context, r *request.Request, lease store.Lease) error {
+	step, at := r.Next(b.now())
+	if step == request.Nothing || at.After(b.now()) {
+		// A decision changed the row between its claim and its reading.
+		return b.result(ctx, r.ID, lease, func(*request.Request) error { return nil })
+	}
+	b.log.Debug("step", "request", r.ID, "state", string(r.State), "step", string(step))
+	switch step {
+	case request.Expiry:
+		return b.result(ctx, r.ID, lease, func(r *request.Request) error { return r.Expire(b.now()) })
+	case request.LookUp:
+		return b.lookUp(ctx, r, lease)
+	case request.PostCard:
+		return b.postCard(ctx, r, lease)
+	case request.PaintCard:
+		return b.paintCard(ctx, r, lease)
+	case request.Execute:
+		return b.execute(ctx, r, lease)
+	case request.Tell:
+		return b.tellRequester(ctx, r, lease)
+	}
+	return fmt.Errorf("unreachable: step %q", step)
+}
+
+// result applies what a step found to the request as it stands now, if the lease
+// is still ours, and ends the claim. What is known is stored even if the step has
+// run out of time.
+func (b *Bot) result(ctx context.Context, id string, lease store.Lease, apply func(*request.Request) error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeFor)
+	defer cancel()
+	return b.config.Store.Update(ctx, b.now(), func(tx *store.Tx) error {
+		r, err := tx.Claimed(id, lease)
+		if err != nil {
+			return err
+		}
+		if err := apply(r); err != nil {
+			return err
+		}
+		return tx.SaveAndRelease(r)
+	})
+}

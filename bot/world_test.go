@@ -1,0 +1,217 @@
+package bot_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"wfbot/bot"
+	"wfbot/bot/request"
+	"wfbot/bot/slacksim"
+	"wfbot/bot/slacksim/story"
+	"wfbot/bot/store"
+	"wfbot/workfront"
+	"wfbot/workfront/secret"
+	"wfbot/workfront/workfrontsim"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// world is everything around a bot: a Slack workspace, a Workfront tenant, a
+// database file and the people of acme.com.
+type world struct {
+	*story.Story
+	t         *testing.T
+	workfront *workfrontsim.Server
+	wfURL     string
+	database  string
+	clock     *clock
+	config    bot.Config // what start uses; Workfront and Store are filled in there
+	log       *logBuffer
+
+	// Slack user ids
+	rita, anna, otto, mark, jane, gary, eve, zoe, bert string
+	group                                              string // of otto
+	channel, shared, secretRoom                        string
+	// Workfront
+	target workfrontsim.User // jane, whose manager is mark
+
+	stop func() // ends the running bot and waits for it
+	st   *store.Store
+}
+
+// clock is the bot's: real time plus what a test has skipped.
+type clock struct {
+	mu   sync.Mutex
+	skip time.Duration
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Now().Add(c.skip)
+}
+
+func (c *clock) Skip(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.skip += d
+}
+
+// logBuffer keeps the log, to look for secrets in and to show when a test fails.
+type logBuffer struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *logBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *logBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// newWorld makes a world in which the bot has not been started.
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{t: t, Story: story.Start(t, slacksim.Config{AllowImpossible: true}), clock: new(clock), log: new(logBuffer)}
+	person := func(name, email string, kind slacksim.Kind) string {
+		return w.AddUser(slacksim.User{Name: name, RealName: name, Email: email, Kind: kind}).ID
+	}
+	w.rita = person("rita", "rita@acme.com", slacksim.Member) // asks
+	w.anna = person("anna", "anna@acme.com", slacksim.Member) // approves, by user id
+	w.otto = person("otto", "otto@acme.com", slacksim.Member) // approves, by group
+	w.mark = person("mark", "mark@acme.com", slacksim.Member) // jane's manager
+	w.jane = person("jane", "jane@acme.com", slacksim.Member) // leaves
+	w.gary = person("gary", "gary@acme.com", slacksim.SingleChannelGuest)
+	w.eve = person("eve", "eve@example.com", slacksim.External)
+	w.zoe = person("zoe", "zoe@acme.com", slacksim.Deactivated)
+	w.bert = person("bert", "", slacksim.Bot)
+	everybody := []string{w.rita, w.anna, w.otto, w.mark, w.jane, w.gary, w.eve, w.zoe, w.bert, w.BotUserID()}
+	w.group = w.AddGroup(slacksim.Group{Handle: "approvers", Members: []string{w.otto, w.gary, w.eve, w.zoe, w.bert}}).ID
+	w.channel = w.AddChannel(slacksim.Channel{Name: "it-offboarding", Private: true, Members: everybody}).ID
+	w.shared = w.AddChannel(slacksim.Channel{Name: "with-partner", Members: everybody, ExternallyShared: true}).ID
+	w.secretRoom = w.AddChannel(slacksim.Channel{Name: "no-bot-here", Private: true, Members: []string{w.rita}}).ID
+
+	w.workfront = workfrontsim.New(workfrontsim.Config{})
+	server := httptest.NewServer(w.workfront)
+	t.Cleanup(func() { w.workfront.Close(); server.Close() })
+	w.wfURL = server.URL
+	boss := w.workfront.AddUser(workfrontsim.User{Name: "Mark Boss", Email: "mark@acme.com", Active: true})
+	w.target = w.workfront.AddUser(workfrontsim.User{
+		Name: "Jane Doe", Email: "Jane@acme.com", Active: true, Title: "Designer", ManagerID: boss.ID,
+	})
+
+	w.database = "sqlite:" + filepath.Join(t.TempDir(), "wfbot.db")
+	w.config = bot.Config{
+		AppToken: secret.Value(w.AppToken()), BotToken: secret.Value(w.BotToken()), SlackURL: w.APIURL(),
+		Policy: request.Policy{
+			Requesters: request.Members{Users: []string{w.rita}},
+			Approvers:  request.Members{Users: []string{w.anna}, Groups: []string{w.group}},
+			Approvals:  1, AdminApprovals: 2,
+			Protected: []string{"boss@acme.com"},
+		},
+		Now: w.clock.Now,
+		Log: slog.New(slog.NewTextHandler(io.MultiWriter(w.log), &slog.HandlerOptions{Level: slog.LevelDebug})),
+	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the bot's log:\n%s", w.log)
+		}
+	})
+	return w
+}
+
+// start runs the bot until the test ends or w.stop is called.
+func (w *world) start() {
+	w.t.Helper()
+	client, err := workfront.New(workfront.Config{URL: w.wfURL, APIKey: secret.Value(w.workfront.APIKey()), Log: w.config.Log})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.st, err = store.Open(w.t.Context(), w.database)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	config := w.config
+	config.Workfront, config.Store = client, w.st
+	b, err := bot.New(config)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- b.Run(ctx) }()
+	w.stop = sync.OnceFunc(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			w.t.Errorf("Run returned %v", err)
+		}
+		client.CloseIdleConnections()
+		w.st.Close()
+	})
+	w.t.Cleanup(w.stop)
+	w.waitFor("the bot is connected", func() bool { return len(w.Connections()) > 0 })
+}
+
+// waitFor fails the test unless cond comes true in time. It is tried whenever
+// something happens in Slack or in Workfront.
+func (w *world) waitFor(what string, cond func() bool) {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(w.t.Context(), story.Patience)
+	defer cancel()
+	changed, unsubscribe := w.workfront.Subscribe()
+	defer unsubscribe()
+	for {
+		inSlack := w.Changed()
+		if cond() {
+			return
+		}
+		select {
+		case <-changed:
+		case <-inSlack:
+		case <-ctx.Done():
+			w.t.Fatalf("in vain waited until %s", what)
+		}
+	}
+}
+
+// active reports whether the target is active in Workfront.
+func (w *world) active() bool {
+	u, ok := w.workfront.User(w.target.ID)
+	return ok && u.Active
+}
+
+// requests returns all requests in the database.
+func (w *world) requests() []*request.Request {
+	w.t.Helper()
+	all, err := w.st.Requests(w.t.Context())
+	if err != nil && !errors.Is(err, context.Canceled) {
+		w.t.Fatal(err)
+	}
+	return all
+}
+
+// ask types the command for jane and returns the card once it has its buttons.
+func (w *world) ask() *story.Message {
+	w.t.Helper()
+	w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com left the company")
+	card := w.Channel(w.channel).ExpectMessage("Jane Doe")
+	card.ExpectButtons("Approve", "Deny", "Cancel")
+	w.ExpectPrivate(w.rita, "I asked in")
+	return card
+}
