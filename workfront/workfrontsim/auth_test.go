@@ -206,6 +206,19 @@ func TestKeyActions(t *testing.T) {
 	if override.object(t)["result"] != key {
 		t.Errorf("documented GET form: %s", override.text)
 	}
+	admin := tn.put("/user/"+jane.ID+"/getApiKey", "")
+	if admin.object(t)["result"] != key {
+		t.Errorf("an administrator asks for Jane's key: %s", admin.text)
+	}
+	other := tn.do(request{method: "PUT", path: api + "/user/getApiKey?ID=" + tn.Caller().ID, header: map[string]string{"apiKey": key}})
+	if other.status != 403 {
+		t.Errorf("Jane asks for an administrator's key: %d %s", other.status, other.text)
+	}
+	body := tn.do(request{method: "PUT", path: api + "/user/getApiKey", header: map[string]string{}, kind: "application/json",
+		body: `{"username":"jane@acme.com","password":"pässword"}`})
+	if body.object(t)["result"] != key {
+		t.Errorf("credentials as JSON: %s", body.text)
+	}
 	if a := action("clearApiKey", "pässword"); a.object(t)["success"] != true {
 		t.Errorf("clearApiKey: %s", a.text)
 	}
@@ -224,8 +237,14 @@ func TestKeyActions(t *testing.T) {
 	if a := action("generateApiKey", "pässword"); a.status != 200 {
 		t.Errorf("after the lock-out: %d %s", a.status, a.text)
 	}
+	refusing := newTenant(t, workfrontsim.Config{RefusePasswordKeys: true})
+	refusing.SetPassword(refusing.Caller().ID, "secret")
+	if a := refusing.do(request{method: "PUT", path: api + "/user?action=generateApiKey", header: map[string]string{}, kind: formType,
+		body: form("username", "integration@acme.com", "password", "secret")}); a.status != 401 {
+		t.Errorf("RefusePasswordKeys: %d", a.status)
+	}
 	for _, c := range tn.Journal() {
-		if strings.Contains(c.Query+c.Body, "word") && !strings.Contains(c.Query+c.Body, "password=REDACTED") {
+		if shown := c.Query + c.Body; strings.Contains(shown, "ssword=p") || strings.Contains(shown, "wrong") || strings.Contains(shown, `"p`) {
 			t.Errorf("call %d shows a password: %s", c.Seq, c.Query+c.Body)
 		}
 	}

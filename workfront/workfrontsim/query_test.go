@@ -318,3 +318,47 @@ func TestWorkHeld(t *testing.T) {
 		}
 	}
 }
+
+func TestDatesOfQueries(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	tn := newTenant(t, workfrontsim.Config{Now: func() time.Time { return now }, Location: time.UTC})
+	tn.AddUser(workfrontsim.User{Name: "Ann", LastLogin: now.AddDate(0, 0, -10)})
+	for value, found := range map[string]bool{ // is Ann's last login before it?
+		"$$NOW": true, "$$TODAY": true, "$$TODAY-9d": true, "$$NOW-10d": false, "$$TODAY-1w": true, "$$TODAY-2w": false,
+		"$$TODAY-1m": false, "$$TODAY%2B1y": true, "2026-11-14": true, "2026-11-13T11:59:59": false,
+		"2026-11-13T13:00:00:000%2B0000": true, "2026-11-13T12:00:00.001Z": true,
+	} {
+		a := tn.get("/user/search?lastLoginDate_Mod=lt&lastLoginDate=" + value)
+		if got := len(a.list(t)) == 1; got != found || a.status != 200 {
+			t.Errorf("before %s: %t %s, want %t", value, got, a.text, found)
+		}
+	}
+	for _, value := range []string{"$$TODAY-1x", "$$NOW-", "2026-13-01"} {
+		if a := tn.get("/user/search?lastLoginDate_Mod=lt&lastLoginDate=" + value); a.status != 422 {
+			t.Errorf("%s: %d, want 422", value, a.status)
+		}
+	}
+}
+
+func TestJSONFilters(t *testing.T) {
+	t.Parallel()
+	tn, _ := staff(t, workfrontsim.Config{})
+	if _, err := tn.AddRecord("TASK", map[string]any{"name": "Pack", "percentComplete": 50}); err != nil {
+		t.Fatal(err)
+	}
+	for path, status := range map[string]int{
+		`/task/search?filters={"percentComplete":50}`:                 200,
+		`/user/search?filters={"name":["Ann","bob"],"name_Mod":"in"}`: 200,
+		`/user/search?filters={"name":null}`:                          422,
+		`/user/search?filters={"name":[{}]}`:                          422,
+		`/user/search?filters={"$$LIMIT":1}`:                          422,
+		`/user/search?filters={"mail":"x"}`:                           422,
+		`/user/search?OR:name=x`:                                      422, // no number
+		`/user/search?OR:1:fields=x`:                                  422, // reserved words are none after OR
+	} {
+		if a := tn.get(path); a.status != status {
+			t.Errorf("%s: %d %s, want %d", path, a.status, a.text, status)
+		}
+	}
+}
