@@ -90,8 +90,10 @@ func (s *Server) recordWriteLocked(call int, caller, user string, from, to bool)
 // Observe calls hook at each phase of every call, in the goroutine that serves
 // the call and with no lock held: the call goes on when the hook returns, so a
 // hook may change users, inject faults, wait, or kill the client's process at
-// that moment. Hooks of concurrent calls run concurrently. The returned function
-// takes the hook away.
+// that moment. A call whose client dies while it is Received is still applied, as
+// one is that has arrived; inject a [Reset] without Apply to have it lost instead.
+// Hooks of concurrent calls run concurrently. The returned function takes the hook
+// away.
 func (s *Server) Observe(hook func(Call, Phase)) (remove func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
