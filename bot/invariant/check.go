@@ -1,0 +1,132 @@
+package invariant
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"wfbot/bot/request"
+)
+
+// Invariant names what must hold.
+type Invariant string
+
+// The invariants.
+const (
+	WishStored   Invariant = "a wish is stored before it is acknowledged"
+	WishEnds     Invariant = "every accepted wish reaches an end"                      // when settled
+	LifeCycle    Invariant = "a request follows its life cycle"                        // and stands where its trail leads
+	Consistent   Invariant = "what a request says of itself agrees"                    // counters, card, outcome
+	OneOpen      Invariant = "a user has at most one open request"                     // at any time
+	Decisions    Invariant = "decisions are what the trail says"                       // each once, in order
+	NotOwn       Invariant = "nobody decides about themselves"                         // denying and retrying
+	Approvals    Invariant = "nothing is carried out without enough valid approvals"   // before, in the order of the trail
+	Attempted    Invariant = "every write was recorded as attempted before"            // and each record stands for one
+	ReadFirst    Invariant = "every write rests on a read since the one before"        // that showed that it is needed
+	OneWrite     Invariant = "a request changes its user at most once"                 // however often it was sent
+	AsAsked      Invariant = "a user is changed only as was asked"                     //
+	Proven       Invariant = "done is proven by a read"                                // and by a change, or needs none
+	Buttons      Invariant = "live buttons are on the card alone and fit its request"  //
+	CardShowsRow Invariant = "the card shows the request"                              // when settled
+	Told         Invariant = "the requester was told"                                  // when settled
+	AtRest       Invariant = "a settled request has ended or waits for people's words" // when settled
+)
+
+// Violation is one invariant that does not hold, with the evidence.
+type Violation struct {
+	Invariant Invariant
+	Request   string // its id; empty: about none
+	Evidence  string
+}
+
+// Error implements error.
+func (v *Violation) Error() string {
+	if v.Request == "" {
+		return fmt.Sprintf("violated: %s: %s", v.Invariant, v.Evidence)
+	}
+	return fmt.Sprintf("violated: %s: request %s: %s", v.Invariant, v.Request, v.Evidence)
+}
+
+// Check returns every violated invariant as a joined error of *Violation values,
+// or nil. It changes nothing.
+func Check(w World) error {
+	c := &checker{World: w, lives: make(map[string]*life)}
+	for _, r := range w.Requests {
+		if c.lives[r.ID] != nil {
+			c.violated(Consistent, r.ID, "stored twice")
+		}
+		c.lives[r.ID] = &life{r: r, needed: c.needed(r)}
+	}
+	c.walkTrail()
+	c.matchWrites()
+	for _, r := range w.Requests {
+		l := c.lives[r.ID]
+		c.checkNumbers(l)
+		c.checkDecisions(l)
+		c.checkOutcome(l)
+		if w.Settled {
+			c.checkRest(l)
+		}
+	}
+	c.checkButtons()
+	c.checkWishes()
+	return errors.Join(c.violations...)
+}
+
+type checker struct {
+	World
+	lives      map[string]*life
+	violations []error
+}
+
+func (c *checker) violated(i Invariant, requestID, format string, args ...any) {
+	c.violations = append(c.violations, &Violation{Invariant: i, Request: requestID, Evidence: fmt.Sprintf(format, args...)})
+}
+
+// notAfter reports whether a may have been before b, or at the same time.
+func (c *checker) notAfter(a, b time.Time) bool { return !a.After(b.Add(c.Tolerance)) }
+
+func (c *checker) needed(r *request.Request) int {
+	needed := max(1, r.Needed)
+	if c.Needed != nil {
+		needed = max(needed, c.Needed(r.Target))
+	}
+	return needed
+}
+
+// checkNumbers looks at what one request says of itself.
+func (c *checker) checkNumbers(l *life) {
+	r := l.r
+	for _, wrong := range []struct {
+		is   bool
+		what string
+	}{
+		{r.Version < 1, "it was stored without a version"},
+		{r.Card.Painted > r.Look || r.Card.Painted < 0, "the card shows what has not happened yet"},
+		{r.Told > r.News || r.Told < 0, "the requester was told what has not happened yet"},
+		{r.Card.TS != "" && r.Card.Channel == "", "the card is in no channel"},
+		{r.Card.TS == "" && r.Card.Painted > 0, "a card that does not exist is painted"},
+		{(r.State == request.Rejected) != (r.Refused != request.Allowed), "rejected without a reason, or a reason without being rejected"},
+		{(r.State == request.Approved || r.State == request.Executing) && r.DueAt.IsZero(), "approved, but never due"},
+		{r.Outcome != (request.Outcome{}) && r.State != request.Done, "an outcome without being done"},
+		{r.Outcome.Already && r.Writes > 0, "a write although the user was inactive already"},
+		{r.Writes != len(l.attempts), fmt.Sprintf("%d writes counted, %d in the trail", r.Writes, len(l.attempts))},
+	} {
+		if wrong.is {
+			c.violated(Consistent, r.ID, "%s (%s, version %d)", wrong.what, r.State, r.Version)
+		}
+	}
+}
+
+// checkDecisions compares the stored decisions with those of the trail.
+func (c *checker) checkDecisions(l *life) {
+	if len(l.r.Decisions) != len(l.decisions) {
+		c.violated(Decisions, l.r.ID, "%d are stored, %d in the trail", len(l.r.Decisions), len(l.decisions))
+		return
+	}
+	for i, d := range l.r.Decisions {
+		if e := l.decisions[i]; string(d.Kind) != e.Kind || d.By.ID != e.Actor {
+			c.violated(Decisions, l.r.ID, "decision %d is %q by %s, in the trail %q by %s", i+1, d.Kind, d.By.ID, e.Kind, e.Actor)
+		}
+	}
+}

@@ -1,0 +1,184 @@
+package invariant
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"wfbot/bot/request"
+)
+
+// life is a request as the trail tells it.
+type life struct {
+	r         *request.Request
+	needed    int // approvals
+	state     request.State
+	approvals []Entry // those that count
+	decisions []Entry // all
+	short     bool    // carried out without enough approvals: said once
+
+	attempts  []*attempt
+	groundAt  time.Time // the last start of an execution or attempt: what is known was read since
+	doneAt    time.Time // of the entry; zero: none
+	doneSince time.Time // groundAt of that time
+
+	cardGivenUp, cardLost, unreachable bool
+}
+
+// walkTrail lets every request live again along the trail.
+func (c *checker) walkTrail() {
+	open := make(map[string]string) // request by Workfront user
+	for _, e := range c.Trail {
+		l := c.lives[e.RequestID]
+		if l == nil {
+			if inLifeCycle(e.Kind) {
+				c.violated(LifeCycle, e.RequestID, "the trail says %q of a request that is not stored", e.Kind)
+			}
+			continue
+		}
+		l.note(e)
+		if !inLifeCycle(e.Kind) {
+			continue
+		}
+		c.checkApprovals(l, e)
+		from := l.state
+		to, ok := l.follow(e)
+		if !ok {
+			c.violated(LifeCycle, l.r.ID, "the trail says %q when it was %q", e.Kind, from)
+		}
+		l.state = to
+		user := l.r.Target.ID
+		switch {
+		case to.Open() && !from.Open():
+			if other := open[user]; other != "" {
+				c.violated(OneOpen, l.r.ID, "opened at %s for user %s, while %s was open", stamp(e.At), user, other)
+			}
+			open[user] = l.r.ID
+		case !to.Open() && open[user] == l.r.ID:
+			delete(open, user)
+		}
+	}
+	for _, r := range c.Requests {
+		l := c.lives[r.ID]
+		switch {
+		case l.state == r.State:
+		case l.state == request.Pending && r.State == request.Approved:
+			c.violated(Approvals, r.ID, "it is approved with %d of %d valid approvals", len(l.approvals), l.needed)
+		default:
+			c.violated(LifeCycle, r.ID, "it is %q, its trail leads to %q", r.State, l.state)
+		}
+	}
+}
+
+func inLifeCycle(kind string) bool {
+	switch kind {
+	case "requested", "found", "rejected", "approve", "deny", "cancel", "retry", "expired", "execution started",
+		"write attempted", "done", "dry run", "failed", "postponed":
+		return true
+	}
+	return false
+}
+
+// follow returns the state after an entry, and whether the life cycle has that
+// step. Whether enough people approved is checked apart.
+func (l *life) follow(e Entry) (to request.State, ok bool) {
+	s := l.state
+	switch e.Kind {
+	case "requested":
+		return request.Received, s == ""
+	case "found":
+		return request.Pending, s == request.Received
+	case "rejected":
+		return request.Rejected, s == request.Received || s == request.Pending && len(l.decisions) == 0
+	case "approve":
+		if len(l.approvals) < l.needed {
+			return request.Pending, s == request.Pending
+		}
+		return request.Approved, s == request.Pending
+	case "deny":
+		return request.Denied, s == request.Pending
+	case "cancel":
+		return request.Cancelled, s == request.Pending || s == request.Approved
+	case "retry":
+		if s == request.Approved || s == request.Executing {
+			return s, true
+		}
+		return request.Approved, s == request.Failed
+	case "expired":
+		return request.Expired, s == request.Pending
+	case "execution started":
+		return request.Executing, s == request.Approved || s == request.Pending && l.short
+	case "write attempted":
+		return request.Executing, s == request.Executing && !l.r.DryRun
+	case "done":
+		return request.Done, s == request.Executing
+	case "dry run":
+		return request.Done, s == request.Executing && l.r.DryRun
+	case "failed":
+		return request.Failed, s == request.Executing
+	case "postponed":
+		to = request.State(e.Detail["state"])
+		return to, s == request.Executing && (to == request.Approved || to == request.Executing)
+	}
+	return s, false
+}
+
+// note remembers what other invariants need of an entry.
+func (l *life) note(e Entry) {
+	switch e.Kind {
+	case "approve", "deny", "cancel", "retry":
+		l.decisions = append(l.decisions, e)
+	case "execution started":
+		l.groundAt = e.At
+	case "write attempted":
+		l.attempts = append(l.attempts, &attempt{at: e.At, since: l.groundAt})
+		l.groundAt = e.At
+	case "done", "dry run":
+		l.doneAt, l.doneSince = e.At, l.groundAt
+	case "card posted":
+		l.cardGivenUp, l.cardLost = false, false
+	case "card given up":
+		l.cardGivenUp = true
+	case "card lost":
+		l.cardLost = true
+	case "requester not reached":
+		l.unreachable = true
+	}
+}
+
+// checkApprovals counts approvals that are valid, and demands enough of them
+// before anything is carried out.
+func (c *checker) checkApprovals(l *life, e Entry) {
+	switch e.Kind {
+	case "approve":
+		bound := e.Detail["workfront_id"] == l.r.Target.ID && strings.EqualFold(e.Detail["target_email"], l.r.Target.Email)
+		again := slices.ContainsFunc(l.approvals, func(a Entry) bool { return samePerson(a, e.Actor, e.Detail["email"]) })
+		may := e.Actor != request.Bot && (c.Approver == nil || c.Approver(e.Actor, l.r))
+		if bound && may && !again && !l.own(e) {
+			l.approvals = append(l.approvals, e)
+		}
+	case "deny", "retry":
+		if l.own(e) {
+			c.violated(NotOwn, l.r.ID, "%s took the decision %q at %s", e.Actor, e.Kind, stamp(e.At))
+		}
+	case "execution started", "write attempted", "done", "dry run":
+		if len(l.approvals) < l.needed && !l.short {
+			l.short = true
+			c.violated(Approvals, l.r.ID, "%q at %s with %d of %d valid approvals", e.Kind, stamp(e.At), len(l.approvals), l.needed)
+		}
+	}
+}
+
+// own reports whether the entry's actor is the requester or the target.
+func (l *life) own(e Entry) bool {
+	email := e.Detail["email"]
+	return samePerson(e, l.r.Requester.ID, l.r.Requester.Email) ||
+		slices.Contains(l.r.TargetIDs, e.Actor) ||
+		email != "" && (strings.EqualFold(email, l.r.Target.Email) || strings.EqualFold(email, l.r.Email))
+}
+
+func samePerson(e Entry, id, email string) bool {
+	return e.Actor == id || email != "" && strings.EqualFold(e.Detail["email"], email)
+}
+
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05.000") }
