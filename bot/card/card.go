@@ -96,11 +96,7 @@ func facts(r *request.Request) []*slack.TextBlockObject {
 	addKnown("Access level", t.AccessLevel)
 	addKnown("Licence", t.License)
 	if r.State != request.Received && r.State != request.Rejected {
-		manager := outside(t.Manager, "none", 400)
-		if line(t.ManagerEmail) != "" {
-			manager += " (" + outside(t.ManagerEmail, "", 400) + ")"
-		}
-		add("Manager", manager)
+		add("Manager", manager(t))
 		if t.LastLogin.IsZero() {
 			fields = append(fields, plain("Last login: none recorded"))
 		} else {
@@ -110,6 +106,17 @@ func facts(r *request.Request) []*slack.TextBlockObject {
 	addKnown("Home group", t.HomeGroup)
 	addKnown("Home team", t.HomeTeam)
 	return fields
+}
+
+func manager(t request.Target) string {
+	mail := outside(t.ManagerEmail, "", 400)
+	switch {
+	case line(t.Manager) == "" && mail == "":
+		return "none"
+	case mail == "":
+		return outside(t.Manager, "", 400)
+	}
+	return outside(t.Manager, "name unknown", 400) + " (" + mail + ")"
 }
 
 // history says who did what so far, and what the request waits for.

@@ -35,7 +35,7 @@ func notice(r *request.Request, address string) markup {
 		return refusal(r.Refused, About{Request: r, Link: address})
 	case request.Pending:
 		return "I asked in " + channel(r.Card.Channel) + " for approval to deactivate " + who + "." + card +
-			" It expires if it is not approved in time: " + date(r.ExpiresAt) + "."
+			" The request expires if it is not approved in time: " + date(r.ExpiresAt) + "."
 	case request.Denied:
 		d, _ := r.Denial()
 		words := mention(d.By.ID) + " denied your request to deactivate " + who + "."
@@ -55,7 +55,7 @@ func notice(r *request.Request, address string) markup {
 	case request.Done:
 		return outcome(r, who) + card
 	case request.Failed:
-		return "I could not deactivate " + who + ": " + trouble(r) + ". " + changed(r) +
+		return "Your request to deactivate " + who + " failed: " + trouble(r) + ". " + changed(r) +
 			" An approver can press Retry on the card until this time: " + date(r.ExpiresAt) + "." + card
 	}
 	return ""
@@ -66,10 +66,10 @@ const again = "`" + Command + "` again"
 
 func outcome(r *request.Request, who markup) markup {
 	switch {
-	case r.DryRun:
-		return "The dry run for " + who + " is done: everything but the change was carried out, and nothing was written to Workfront."
 	case r.Outcome.Already:
 		return who + " was already inactive when I read Workfront (" + date(r.Outcome.ReadAt) + "), so I wrote nothing."
+	case r.DryRun:
+		return "The dry run for " + who + " is done: everything but the change was carried out, and nothing was written to Workfront."
 	}
 	return "✅ " + who + " is deactivated in Workfront. I read it back: `isActive` = `false`, " + date(r.Outcome.ReadAt) +
 		". Their open work is not reassigned, and their product profile in the Adobe Admin Console stays."

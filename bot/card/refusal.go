@@ -50,7 +50,7 @@ func ofPerson(why request.Refusal, about About) markup {
 	case request.RefusedOwnAccount:
 		return "This is about your own Workfront account, so you cannot decide on it; please leave it to another approver."
 	case request.RefusedNoEmail:
-		return "Your Slack profile shows no e-mail address, so I cannot rule out that this is about you; please have it added and try again."
+		return "Your Slack profile shows no e-mail address, which I need to tell people apart; please have it added and try again."
 	}
 	return ""
 }
@@ -146,6 +146,8 @@ func ofTarget(why request.Refusal, about About) markup {
 		return subject + " is a Workfront system administrator, whom I may not deactivate; please ask another Workfront administrator to do it."
 	case request.RefusedWorkfront:
 		return "Workfront refused to let me look up " + who + "; please tell the people who run wfbot, who find the reason in its log."
+	case request.RefusedNoApprover:
+		return "Only their manager may approve for " + who + ", and I found none in Slack who may; please have the manager set right in Workfront, or ask the people who run wfbot to add approvers."
 	case request.RefusedNoSlackEmail:
 		return "Slack shows me no e-mail address for the person you mentioned; please type the e-mail of their Workfront account instead."
 	}

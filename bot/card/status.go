@@ -102,10 +102,11 @@ func headingOf(r *request.Request) heading {
 
 func doneHeading(h heading, r *request.Request) heading {
 	h.before, h.after = "Done: ", " is deactivated in Workfront"
-	if r.DryRun {
-		h.before, h.after = "Done (dry run): ", " was not changed in Workfront"
-	} else if r.Outcome.Already {
+	switch {
+	case r.Outcome.Already:
 		h.after = " was already inactive in Workfront"
+	case r.DryRun:
+		h.before, h.after = "Done (dry run): ", " was not changed in Workfront"
 	}
 	return h
 }
@@ -144,12 +145,10 @@ func executingNow(r *request.Request) markup {
 // doneNow is the proof.
 func doneNow(r *request.Request) markup {
 	switch {
-	case r.DryRun && !r.Outcome.ReadAt.IsZero():
-		return "*Done, as a dry run.* The user was inactive anyway when Workfront was read (" + date(r.Outcome.ReadAt) + "); nothing was written."
-	case r.DryRun:
-		return "*Done, as a dry run.* Everything but the change was carried out; nothing was written."
 	case r.Outcome.Already:
 		return "✅ *Done.* The user was already inactive when Workfront was read (" + date(r.Outcome.ReadAt) + "); nothing was written."
+	case r.DryRun:
+		return "✅ *Done, as a dry run.* Everything but the change was carried out; nothing was written."
 	}
 	return "✅ *Done.* Read back from Workfront: `isActive` = `false`, " + date(r.Outcome.ReadAt) + "."
 }
@@ -177,15 +176,15 @@ func waiting(r *request.Request) bool {
 
 // unconfirmed reports whether a write may have reached Workfront and its effect
 // has not been read back.
-func unconfirmed(r *request.Request) bool { return r.Trouble != "" && r.Writes > 0 }
+func unconfirmed(r *request.Request) bool { return r.Trouble != "" && r.WriteOpen }
 
 // changed says whether Workfront may have been changed, for a request that is
 // not done.
 func changed(r *request.Request) markup {
-	if r.Writes == 0 {
+	if !r.WriteOpen {
 		return "Nothing was changed in Workfront."
 	}
-	return "A change was sent to Workfront (" + date(r.WriteSentAt) + "); please look there whether the user is still active."
+	return "A change was sent to Workfront (" + date(r.WriteSentAt) + ") and has not been seen to take effect; please look there whether the user is still active."
 }
 
 // lastDecision is the newest decision of any kind, zero if there is none.

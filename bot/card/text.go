@@ -70,7 +70,7 @@ func harmless(s string) bool {
 		switch {
 		case r > unicode.MaxASCII, r == ' ', isAlphanumeric(r), strings.ContainsRune(",;'\"()&!?", r):
 		case r == '-' && i > 0: // not the start of a list or a rule
-		case r == '.' && (i+1 == len(runes) || runes[i+1] == ' '): // not inside a host name
+		case (r == '.' || r == ':') && (i+1 == len(runes) || runes[i+1] == ' '): // not inside a host name, an emoji or an address
 		default:
 			return false
 		}

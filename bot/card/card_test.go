@@ -1,0 +1,127 @@
+package card_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/slack-go/slack"
+
+	"wfbot/bot/card"
+	"wfbot/bot/request"
+)
+
+// pressable returns the action ids of a card's buttons.
+func pressable(t *testing.T, r *request.Request, v card.View) []string {
+	t.Helper()
+	var ids []string
+	_, blocks := card.Message(r, v)
+	for _, b := range blocks {
+		actions, ok := b.(*slack.ActionBlock)
+		if !ok {
+			continue
+		}
+		for _, e := range actions.Elements.ElementSet {
+			button := e.(*slack.ButtonBlockElement)
+			if button.Value != r.ID {
+				t.Errorf("button %s has value %q", button.ActionID, button.Value)
+			}
+			ids = append(ids, button.ActionID)
+		}
+	}
+	return ids
+}
+
+func TestButtons(t *testing.T) {
+	t.Parallel()
+	decide := []string{card.ActionApprove, card.ActionDeny, card.ActionCancel}
+	want := map[string][]string{
+		"pending": decide, "pending_stop_window": decide, "pending_dry_run": decide, "pending_admin_half": decide, "pending_bare": decide,
+		"approved":             {card.ActionCancel},
+		"approved_stop_window": {card.ActionCancel},
+		"approved_trouble":     {card.ActionRetry, card.ActionCancel},
+		"approved_retried_now": {card.ActionCancel}, // nothing is faster than now
+		"executing_not_known":  {card.ActionRetry},  // too late to cancel
+		"executing_accepted":   {card.ActionRetry},
+		"failed":               {card.ActionRetry},
+		"failed_after_write":   {card.ActionRetry},
+		"failed_retried":       {card.ActionCancel},
+	}
+	for _, s := range scenes(t) {
+		if got := pressable(t, s.r, s.v); !slices.Equal(got, want[s.name]) {
+			t.Errorf("%s: buttons %q, want %q", s.name, got, want[s.name])
+		}
+		if got := pressable(t, s.r, card.View{Approvers: approvers}); len(got) > 0 {
+			t.Errorf("%s: a first posting with buttons %q", s.name, got)
+		}
+	}
+}
+
+// TestOnlyDoneSaysDone: no card and no notice claims more than is known.
+func TestOnlyDoneSaysDone(t *testing.T) {
+	t.Parallel()
+	for _, s := range scenes(t) {
+		text, _ := card.Message(s.r, s.v)
+		said := text + card.Notice(s.r, permalink)
+		done := s.r.State == request.Done
+		for _, claim := range []string{"Done", "is deactivated", "Read back", "read it back"} {
+			if strings.Contains(said, claim) && !done {
+				t.Errorf("%s says %q: %s", s.name, claim, said)
+			}
+		}
+		if done && !strings.Contains(said, "Done") {
+			t.Errorf("%s does not say so: %s", s.name, said)
+		}
+		if s.r.WriteOpen && strings.Contains(said, "Nothing was changed") {
+			t.Errorf("%s: a write is open: %s", s.name, said)
+		}
+	}
+}
+
+func TestBlockIDsChangeWithEveryUpdate(t *testing.T) {
+	t.Parallel()
+	s := found(t, 2)
+	seen := map[string]bool{}
+	paint := func(v card.View) {
+		_, blocks := card.Message(s.r, v)
+		for _, b := range blocks {
+			if seen[b.ID()] {
+				t.Errorf("block_id %s stands for two contents", b.ID())
+			}
+			seen[b.ID()] = true
+		}
+	}
+	paint(card.View{})
+	paint(painted())
+	s.do(s.r.Approve(anna, 0, after(5)))
+	paint(painted())
+	s.do(s.r.Approve(bert, 0, after(6)))
+	paint(painted())
+}
+
+func TestThoseWhoCannotDecideAreNotAsked(t *testing.T) {
+	t.Parallel()
+	s := found(t, 2)
+	s.do(s.r.Approve(anna, 0, after(5)))
+	v := painted()
+	v.Approvers.Users = append(v.Approvers.Users, "UJANE", "UBERT")
+	text, _ := card.Message(s.r, v)
+	_, asked, _ := strings.Cut(text, "Please approve or deny: ")
+	if want := "<@UMARIA>, <!subteam^SLEADS>, <@UBERT>"; asked != want {
+		t.Errorf("asked are %q, want %q: not the requester, the target or who approved, and nobody twice", asked, want)
+	}
+}
+
+func TestDenyFormComesBack(t *testing.T) {
+	t.Parallel()
+	form := card.DenyForm(found(t, 1).r, "UBERT")
+	id, opener, err := card.ParseDenyForm(form.PrivateMetadata)
+	if err != nil || id != "req-1" || opener != "UBERT" {
+		t.Errorf("got %q, %q, %v", id, opener, err)
+	}
+	for _, bad := range []string{"", "{", "[]", "{}", `{"request":"req-1"}`, `{"opener":"UBERT"}`, `{"request":1,"opener":"U"}`} {
+		if _, _, err := card.ParseDenyForm(bad); err == nil {
+			t.Errorf("%q is accepted", bad)
+		}
+	}
+}

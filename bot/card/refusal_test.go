@@ -1,0 +1,125 @@
+package card_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"wfbot/bot/card"
+	"wfbot/bot/request"
+)
+
+// refusals reads every constant of type Refusal from the source of package
+// request, so that a new one cannot be left without a sentence.
+func refusals(t *testing.T) []request.Refusal {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), "../request/refusal.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []request.Refusal
+	ast.Inspect(file, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok {
+			return true
+		}
+		if kind, ok := spec.Type.(*ast.Ident); !ok || kind.Name != "Refusal" {
+			t.Errorf("constant %s has no explicit type Refusal", spec.Names[0].Name)
+		}
+		for _, value := range spec.Values {
+			code, err := strconv.Unquote(value.(*ast.BasicLit).Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if why := request.Refusal(code); why != request.Allowed {
+				all = append(all, why)
+			}
+		}
+		return true
+	})
+	if len(all) < 30 {
+		t.Fatalf("only %d refusals found", len(all))
+	}
+	return all
+}
+
+func TestEveryRefusalHasASentence(t *testing.T) {
+	t.Parallel()
+	abouts := []card.About{
+		{}, // nothing is known
+		{Word: "jane@acme.com"},
+		{Request: found(t, 2).r, Link: permalink},
+	}
+	unknown := card.Refused("a refusal that does not exist", card.About{})
+	sentences := map[request.Refusal][]string{}
+	for _, about := range abouts {
+		seen := map[string]request.Refusal{}
+		for _, why := range refusals(t) {
+			words := card.Refused(why, about)
+			if !slices.Contains(sentences[why], words) {
+				sentences[why] = append(sentences[why], words)
+			}
+			if words == "" || words == unknown {
+				t.Errorf("%q has no sentence of its own", why)
+			}
+			if other, ok := seen[words]; ok {
+				t.Errorf("%q and %q have the same sentence: %s", why, other, words)
+			}
+			seen[words] = why
+			sentenceIsOne(t, words)
+			if strings.Contains(words, "refused:") {
+				t.Errorf("%q shows a code: %s", why, words)
+			}
+		}
+	}
+	sentenceIsOne(t, unknown)
+	sentenceIsOne(t, card.NotStored)
+	golden(t, "refusals", sentences)
+}
+
+// sentenceIsOne checks for one sentence that says what to do instead.
+func sentenceIsOne(t *testing.T, words string) {
+	t.Helper()
+	switch {
+	case words == "":
+		t.Error("empty sentence")
+	case !strings.HasSuffix(words, ".") || strings.Contains(words, ". ") || strings.Contains(words, "\n"):
+		t.Errorf("not one sentence: %s", words)
+	case strings.ToUpper(words[:1]) != words[:1]:
+		t.Errorf("does not begin like a sentence: %s", words)
+	case !strings.Contains(words, ";"):
+		t.Errorf("does not say what to do instead: %s", words)
+	}
+}
+
+func TestRefusedSaysWhereTheRequestStands(t *testing.T) {
+	t.Parallel()
+	if got := card.Refused(request.Allowed, card.About{}); got != "" {
+		t.Errorf("Allowed is refused: %s", got)
+	}
+	seen := map[string]request.State{}
+	for _, s := range scenes(t) {
+		words := card.Refused(request.RefusedNotOpen, card.About{Request: s.r})
+		sentenceIsOne(t, words)
+		if state, ok := seen[words]; ok && state != s.r.State && state != request.Received {
+			t.Errorf("%s and %s are told the same: %s", state, s.r.State, words)
+		}
+		seen[words] = s.r.State
+	}
+}
+
+func TestRefusedExpired(t *testing.T) {
+	t.Parallel()
+	s := begun(t)
+	s.do(s.r.Fail("Workfront refused it", after(7)))
+	if got := card.Refused(request.RefusedExpired, card.About{Request: s.r}); !strings.Contains(got, "too late to retry") {
+		t.Errorf("a failed request: %s", got)
+	}
+	if got := card.Refused(request.RefusedExpired, card.About{Request: found(t, 1).r}); !strings.Contains(got, "has expired") {
+		t.Errorf("a pending request: %s", got)
+	}
+}

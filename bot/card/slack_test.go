@@ -1,0 +1,51 @@
+package card_test
+
+import (
+	"testing"
+
+	"github.com/slack-go/slack"
+
+	"wfbot/bot/card"
+	"wfbot/bot/slacksim"
+)
+
+// TestSlackTakesEveryCard posts and updates every card, in ordinary and in
+// extreme words, through the real client at the simulator, which refuses what
+// Block Kit does not allow.
+func TestSlackTakesEveryCard(t *testing.T) {
+	t.Parallel()
+	sim := slacksim.New(slacksim.Config{})
+	if _, err := sim.Start("127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(sim.Close)
+	channel := sim.AddChannel(slacksim.Channel{ID: "C1", Name: "it", Members: []string{sim.BotUserID()}}).ID
+	api := slack.New(sim.BotToken(), slack.OptionAPIURL(sim.APIURL()))
+
+	take := func(s scene) {
+		t.Helper()
+		text, blocks := card.Message(s.r, s.v)
+		options := []slack.MsgOption{slack.MsgOptionText(text, false), slack.MsgOptionBlocks(blocks...)}
+		_, ts, err := api.PostMessageContext(t.Context(), channel, options...)
+		if err != nil {
+			t.Errorf("posting %s: %v", s.name, err)
+			return
+		}
+		if _, _, _, err := api.UpdateMessageContext(t.Context(), channel, ts, options...); err != nil {
+			t.Errorf("updating %s: %v", s.name, err)
+		}
+		if notice := card.Notice(s.r, permalink); notice != "" {
+			if _, _, err := api.PostMessageContext(t.Context(), channel, slack.MsgOptionText(notice, false)); err != nil {
+				t.Errorf("telling of %s: %v", s.name, err)
+			}
+		}
+	}
+	for _, s := range scenes(t) {
+		take(s)
+	}
+	for i, s := range scenes(t) {
+		deface(s.r, func() string { return mark + nasty[i%len(nasty)] + nasty[len(nasty)-4] })
+		s.r.Target.Admin = true
+		take(crowd(s))
+	}
+}

@@ -1,0 +1,136 @@
+package card
+
+import (
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"pgregory.net/rapid"
+)
+
+func TestLiteral(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		why, in string
+		want    markup
+	}{
+		{"an ordinary name", "Jane Doe", "Jane Doe"},
+		{"a name in another script", "Łukasz 山田", "Łukasz 山田"},
+		{"an abbreviation is no host name", "J. R. Doe Jr.", "J. R. Doe Jr."},
+		{"only the three characters are escaped", "R&D", "R&amp;D"},
+		{"a channel mention", "<!channel>", "`&lt;!channel&gt;`"},
+		{"a link", "<https://evil|https://good>", "`&lt;https://evil|https://good&gt;`"},
+		{"an address by itself", "https://evil.example.com", "`https://evil.example.com`"},
+		{"a host name alone becomes a link too", "evil.example.com", "`evil.example.com`"},
+		{"an e-mail becomes a link too", "jane@acme.com", "`jane@acme.com`"},
+		{"a mention that Slack finds by itself", "@here", "`@here`"},
+		{"bold", "*done*", "`*done*`"},
+		{"an underscore", "jane_doe", "`jane_doe`"},
+		{"an emoji code", ":white_check_mark:", "`:white_check_mark:`"},
+		{"a colon in a sentence is none", "Workfront says: no", "Workfront says: no"},
+		{"a code span is closed by nothing", "a`*b*", "`a'*b*`"},
+		{"a quotation", "> said", "`&gt; said`"},
+		{"a list", "- one", "`- one`"},
+		{"what is escaped already is shown as it is", "&lt;", "&amp;lt;"},
+		{"lines become one", "one\r\n*two*\u2028three", "`one *two* three`"},
+		{"right to left is isolated", "دانا", "\u2068دانا\u2069"},
+		{"also in a code span", "דנה_1", "`\u2068דנה_1\u2069`"},
+		{"an override of the direction is dropped", "a\u202eb\u2066c", "abc"},
+		{"invisible characters are dropped", "ja\u200bne\ufeff", "jane"},
+		{"the joiner of an emoji stays", "👩\u200d💻", "👩\u200d💻"},
+		{"not UTF-8", "a\xff\xfeb", "a\uFFFDb"},
+		{"nothing", " \t ", "(none)"},
+		{"nothing visible", "\u200d\u202e", "(none)"},
+	} {
+		if got := literal(row.in, "(none)", 200); got != row.want {
+			t.Errorf("%s: literal(%q) = %q, want %q", row.why, row.in, got, row.want)
+		}
+	}
+}
+
+func TestClip(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		why, in string
+		limit   int
+		want    string
+	}{
+		{"fits exactly", "abcde", 5, "abcde"},
+		{"one too many", "abcdef", 5, "abcd…"},
+		{"an emoji is two units", "😀😀😀", 6, "😀😀😀"},
+		{"and is never halved", "😀😀😀", 5, "😀😀…"},
+		{"nor is a space left before the mark", "abc defg", 5, "abc…"},
+		{"nor a joiner", "👩\u200d💻ab", 4, "👩…"},
+	} {
+		if got := clip(row.in, row.limit, width); got != row.want {
+			t.Errorf("%s: clip(%q, %d) = %q, want %q", row.why, row.in, row.limit, got, row.want)
+		}
+	}
+}
+
+func TestOutsideTextIsBoundedAndVisible(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.OneOf(rapid.String(), rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) })).Draw(t, "s")
+		limit := rapid.IntRange(20, 300).Draw(t, "limit")
+		for _, got := range []string{outside(s, "-", limit), string(literal(s, "-", limit))} {
+			if n := len(utf16.Encode([]rune(got))); n > limit || n == 0 {
+				t.Errorf("%q has %d units, limit %d", got, n, limit)
+			}
+			if !utf8.ValidString(got) || strings.ContainsAny(got, "\n\r\t\x00\u202e") {
+				t.Errorf("%q is not one clean line", got)
+			}
+		}
+		if got := string(literal(s, "-", limit)); strings.ContainsAny(got, "<>") {
+			t.Errorf("%q is not escaped", got)
+		}
+	})
+}
+
+func TestMentionsAndLinksHoldOnlyIDsAndAddresses(t *testing.T) {
+	t.Parallel()
+	for got, want := range map[markup]markup{
+		mention("U012"):          "<@U012>",
+		mention(""):              "somebody",
+		mention("U1> <!channel"): "somebody",
+		mentionGroup("S1"):       "<!subteam^S1>",
+		mentionGroup("S1|x"):     "a group",
+		channel("C1"):            "<#C1>",
+		channel("C1|x"):          "the channel",
+		link("https://a.example.com/?a=1&b", "x"): "<https://a.example.com/?a=1&amp;b|x>",
+		link("", "none"):                      "none",
+		link("javascript:alert(1)", "script"): "script",
+		link("https://a|b", "bar"):            "bar",
+		link("https://a>", "bracket"):         "bracket",
+	} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+func TestPeriod(t *testing.T) {
+	t.Parallel()
+	for d, want := range map[time.Duration]markup{
+		time.Second: "1 second", 90 * time.Second: "90 seconds", 15 * time.Minute: "15 minutes",
+		time.Hour: "1 hour", 90 * time.Minute: "90 minutes", 48 * time.Hour: "48 hours",
+		1500 * time.Millisecond: "2 seconds",
+	} {
+		if got := period(d); got != want {
+			t.Errorf("period(%v) = %q, want %q", d, got, want)
+		}
+	}
+}
+
+func TestDateHasAFallback(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 12, 31, 18, 0, 0, 0, time.FixedZone("", 3600))
+	if got, want := date(at), markup("<!date^1798736400^{date_short_pretty} at {time}|2026-12-31 17:00 UTC>"); got != want {
+		t.Errorf("date = %q, want %q", got, want)
+	}
+	if got := date(time.Time{}); strings.Contains(string(got), "<") {
+		t.Errorf("the zero time is %q", got)
+	}
+}
