@@ -98,21 +98,6 @@ func elements(block object) []object {
 	return found
 }
 
-// element returns the block and the element of that action_id, or nil.
-func element(blocks []object, blockID, actionID string) (block, found object) {
-	for _, block := range blocks {
-		if blockID != "" && block["block_id"] != blockID {
-			continue
-		}
-		for _, element := range elements(block) {
-			if element["action_id"] == actionID {
-				return block, element
-			}
-		}
-	}
-	return nil, nil
-}
-
 // text returns v if it is a string, else "".
 func text(v any) string {
 	s, _ := v.(string)

@@ -120,7 +120,7 @@ func (s *Server) chatPostMessage(q *request) (object, *refusal) {
 		q.warnings = append(q.warnings, "message_truncated")
 	}
 	thread := q.text("thread_ts")
-	if thread != "" && s.message(c.ID, thread) == nil {
+	if thread != "" && s.message(c.ID, thread) == nil && !s.cfg.Unknown.AcceptLostThreads {
 		return nil, refuse("thread_not_found")
 	}
 	m := s.post(s.botMessage(c.ID, said))

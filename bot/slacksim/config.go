@@ -89,6 +89,9 @@ type Unknown struct {
 	// RejectLongText answers chat.postMessage with msg_too_long above 40 000
 	// characters, rather than truncating with a warning.
 	RejectLongText bool
+	// AcceptLostThreads posts a reply whose thread_ts names no message, rather than
+	// answering thread_not_found.
+	AcceptLostThreads bool
 	// BlockActionsAcceptPayload sets accepts_response_payload on block_actions.
 	BlockActionsAcceptPayload bool
 }

@@ -14,13 +14,16 @@ func disconnectFrame(reason string) object {
 	return object{"type": "disconnect", "reason": reason, "debug_info": object{"host": "applink-1"}}
 }
 
-// Connections returns the open Socket Mode connections, oldest first.
+// Connections returns the open Socket Mode connections, oldest first. They have
+// had their hello: those not Leaving take envelopes.
 func (s *Server) Connections() []Connection {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	open := make([]Connection, len(s.connections))
-	for i, c := range s.connections {
-		open[i] = c.Connection
+	var open []Connection
+	for _, c := range s.connections {
+		if c.ready {
+			open = append(open, c.Connection)
+		}
 	}
 	return open
 }

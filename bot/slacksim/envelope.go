@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -216,9 +217,12 @@ func (s *Server) acknowledge(c *connection, frame []byte, fragmented bool) {
 func (s *Server) accept(c *connection, id string, payload object) (d *delivery, reason string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, candidate := range s.envelopes {
-		if candidate.ID == id && (d == nil || d.AckedAt.IsZero() == candidate.AckedAt.IsZero() || candidate.AckedAt.IsZero()) {
-			d = candidate // the newest of that id, an unacknowledged one first
+	for _, candidate := range slices.Backward(s.envelopes) { // the newest of that id, an unacknowledged one first
+		if candidate.ID == id && (d == nil || candidate.AckedAt.IsZero()) {
+			d = candidate
+		}
+		if d != nil && d.AckedAt.IsZero() {
+			break
 		}
 	}
 	switch {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"strconv"
 	"time"
 )
 
@@ -49,10 +50,11 @@ func (s *Server) serveHook(w http.ResponseWriter, r *http.Request) {
 		if !call.OK {
 			call.Error = code
 		}
-		return response{
-			status: status, body: []byte(code),
-			header: http.Header{"Content-Type": {"text/plain; charset=utf-8"}},
+		if !call.OK {
+			return response{status: status, header: jsonHeader(), body: []byte(`{"ok":false,"error":` + strconv.Quote(code) + `}`)}
 		}
+		header := http.Header{"Content-Type": {"text/plain; charset=utf-8"}}
+		return response{status: status, header: header, body: []byte(code)}
 	})
 }
 

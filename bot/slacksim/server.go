@@ -144,12 +144,8 @@ func (s *Server) Start(addr string) (string, error) {
 func (s *Server) Close() {
 	s.mu.Lock()
 	s.closed = true
-	open := append([]*connection(nil), s.connections...)
 	s.mu.Unlock()
 	s.cancel()
-	for _, c := range open {
-		c.drop()
-	}
 	s.owned.Wait()
 }
 

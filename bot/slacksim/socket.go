@@ -1,6 +1,7 @@
 package slacksim
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -45,7 +46,7 @@ type Connection struct {
 
 type connection struct {
 	Connection      // guarded by Server.mu
-	ready      bool // hello was sent; guarded by Server.mu
+	ready      bool // the client was greeted; guarded by Server.mu
 	socket     *websocket.Conn
 	frames     *frameWatch
 	write      sync.Mutex // the WebSocket library allows one writer
@@ -111,6 +112,7 @@ func (s *Server) serveLink(w http.ResponseWriter, r *http.Request) {
 	}
 	socket.SetReadLimit(maxBody)
 	c := &connection{socket: socket, frames: watched, done: make(chan struct{})}
+	defer context.AfterFunc(s.ctx, c.drop)()
 	socket.SetPongHandler(func(string) error {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -151,11 +153,10 @@ func (s *Server) greet(c *connection, r *http.Request) {
 	}
 	if behaviour.DisconnectAtOnce != "" {
 		_ = c.send(disconnectFrame(behaviour.DisconnectAtOnce))
-		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c.ready = true
+	c.ready, c.Leaving = true, behaviour.DisconnectAtOnce != ""
 	s.touch()
 }
 
