@@ -130,7 +130,7 @@ func TestUnreadable(t *testing.T) {
 		for range 10 {
 			l.send("noise")
 		}
-		<-l.closed
+		receive(t, l.closed, "the end of the connection")
 		again := f.greeted()
 		again.command("e10")
 		again.wantAck("e10")
@@ -145,7 +145,7 @@ func TestTooLong(t *testing.T) {
 		run(t, f, socket.Config{Connections: 1})
 		l := f.greeted()
 		l.send(`{"envelope_id":"e1","type":"x","payload":"%s"}`, strings.Repeat("x", 5<<20))
-		<-l.closed
+		receive(t, l.closed, "the end of the connection")
 		again := f.greeted()
 		again.command("e2")
 		again.wantAck("e2")

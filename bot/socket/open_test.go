@@ -202,8 +202,13 @@ func TestTransient(t *testing.T) {
 		{"handshake hangs", func(f *fake) { f.upgrade = hangFirst }, 2, within},
 		{"no hello", greeting(func(*link) {}), 2, within},
 		{"pings but no hello", greeting(func(l *link) {
-			for l.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(time.Second)) == nil {
-				time.Sleep(time.Second)
+			for {
+				l.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(time.Second))
+				select {
+				case <-time.After(time.Second):
+				case <-l.closed:
+					return
+				}
 			}
 		}), 2, within},
 		{"disconnect instead of hello", greeting(func(l *link) { l.disconnect("too_many_websockets") }), 2, within},
@@ -278,6 +283,9 @@ func TestInstantDisconnects(t *testing.T) {
 					l = f.next()
 					if time.Since(start) >= time.Minute {
 						break
+					}
+					if n := f.opens.Load(); n > 100 {
+						t.Fatalf("%d calls of apps.connections.open in %v", n, time.Since(start))
 					}
 					test.spoil(l)
 				}
