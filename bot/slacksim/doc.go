@@ -26,8 +26,10 @@
 //
 // # What is simulated
 //
-//   - Web API: the methods that methods() lists, unknown_method for all others.
-//     Arguments as a form, multipart or JSON; tokens by kind, in the header or in a
+//   - Web API: auth.test, apps.connections.open, bots.info; chat.postMessage, update,
+//     delete, postEphemeral and getPermalink; conversations.open, info and members;
+//     users.info and lookupByEmail; usergroups.list and users.list; views.open, push,
+//     update and publish; unknown_method for all others. Arguments as a form, multipart or JSON; tokens by kind, in the header or in a
 //     form; scopes with missing_scope{needed, provided} and X-OAuth-Scopes; errors as
 //     ok:false at HTTP 200; 429 with Retry-After if Config.RateLimits is set.
 //   - Block Kit: every limit, type and unknown member is checked; refusals carry JSON

@@ -1,6 +1,7 @@
 package slacksim_test
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"testing"
@@ -21,9 +22,11 @@ type world struct {
 	it, private, other string // channels: with the bot, private with the bot, without the bot
 }
 
-// newWorld starts a simulator on loopback; everything ends with the test.
+// newWorld starts a simulator on loopback; everything ends with the test. Unless
+// the test is about the deadline it is long, for slow machines.
 func newWorld(t *testing.T, cfg slacksim.Config) *world {
 	t.Helper()
+	cfg.AckDeadline = cmp.Or(cfg.AckDeadline, time.Minute)
 	s := slacksim.New(cfg)
 	if _, err := s.Start("127.0.0.1:0"); err != nil {
 		t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
@@ -69,7 +70,7 @@ func serve(t *testing.T, api *slack.Client, client *socketmode.Client, e socketm
 }
 
 func newStory(t *testing.T) *story.Story {
-	st := story.Start(t, slacksim.Config{})
+	st := story.Start(t, slacksim.Config{AckDeadline: time.Minute}) // for slow machines
 	st.AddUser(slacksim.User{ID: "U0JANE", Name: "jane"})
 	st.AddUser(slacksim.User{ID: "U0MARY", Name: "mary"})
 	st.AddChannel(slacksim.Channel{ID: "C0IT", Name: "it", Members: []string{"U0JANE", "U0MARY", st.BotUserID()}})

@@ -1,0 +1,102 @@
+package slacksim_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/slack-go/slack"
+
+	"wfbot/bot/slacksim"
+)
+
+func TestPeople(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, slacksim.Config{})
+	ctx := t.Context()
+	gone := w.AddUser(slacksim.User{Name: "gone", Email: "gone@acme.com", Kind: slacksim.Deactivated}).ID
+	stranger := w.AddUser(slacksim.User{Name: "stranger", Kind: slacksim.External}).ID
+	type facts struct{ Deleted, Bot, Restricted, UltraRestricted, Stranger, OtherTeam bool }
+	for id, want := range map[string]facts{
+		w.jane:        {},
+		gone:          {Deleted: true},
+		w.BotUserID(): {Bot: true},
+		w.guest:       {Restricted: true, UltraRestricted: true},
+		w.partner:     {OtherTeam: true},
+		stranger:      {OtherTeam: true, Stranger: true},
+	} {
+		u, err := w.api.GetUserInfoContext(ctx, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := facts{u.Deleted, u.IsBot, u.IsRestricted, u.IsUltraRestricted, u.IsStranger, u.TeamID != w.TeamID()}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", id, diff)
+		}
+	}
+	if _, err := w.api.GetUserInfoContext(ctx, "U0NONE"); errorOf(err) != "user_not_found" {
+		t.Errorf("unknown user: %v", err)
+	}
+	if u, err := w.api.GetUserByEmailContext(ctx, "JANE@acme.com"); err != nil || u.ID != w.jane {
+		t.Errorf("by e-mail: %v", err)
+	}
+	for _, email := range []string{"nobody@acme.com", "gone@acme.com"} {
+		if _, err := w.api.GetUserByEmailContext(ctx, email); errorOf(err) != "users_not_found" {
+			t.Errorf("%s: %v", email, err)
+		}
+	}
+	if _, _, _, err := w.api.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{gone}}); errorOf(err) != "user_disabled" {
+		t.Errorf("direct message to a deactivated person: %v", err)
+	}
+	dm, _, _, err := w.api.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{w.jane}})
+	if err != nil || dm.ID != w.DM(w.jane) {
+		t.Errorf("direct message: %+v, %v", dm, err)
+	}
+}
+
+func TestGroupsAndChannels(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, slacksim.Config{})
+	ctx := t.Context()
+	group := w.AddGroup(slacksim.Group{Handle: "it-managers", Members: []string{w.mary}}).ID
+	members, err := w.api.GetUserGroupMembersContext(ctx, group)
+	if err != nil || !slices.Equal(members, []string{w.mary}) {
+		t.Errorf("members = %v, %v", members, err)
+	}
+	w.SetGroupMembers(group, w.jane, w.mary)
+	groups, err := w.api.GetUserGroupsContext(ctx, slack.GetUserGroupsOptionIncludeUsers(true))
+	if err != nil || len(groups) != 1 || groups[0].Handle != "it-managers" || len(groups[0].Users) != 2 {
+		t.Errorf("groups = %+v, %v", groups, err)
+	}
+	if _, err := w.api.GetUserGroupMembersContext(ctx, "S0NONE"); errorOf(err) != "no_such_subteam" {
+		t.Errorf("unknown group: %v", err)
+	}
+	w.UpdateChannel(w.it, func(c *slacksim.Channel) { c.ExternallyShared = true })
+	c, err := w.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: w.it})
+	if err != nil || !c.IsExtShared || !c.IsMember || c.Name != "it" {
+		t.Errorf("channel = %+v, %v", c, err)
+	}
+	dm, _, _, err := w.api.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{w.jane}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: dm.ID}); errorOf(err) != "missing_scope" {
+		t.Errorf("direct message without im:read: %v", err)
+	}
+	all, _, err := w.api.GetUsersInConversationContext(ctx, &slack.GetUsersInConversationParameters{ChannelID: w.it, Limit: 2})
+	if err != nil || len(all) != 2 {
+		t.Errorf("page of members = %v, %v", all, err)
+	}
+	_, ts, err := w.api.PostMessageContext(ctx, w.it, slack.MsgOptionText("x", false))
+	if err != nil {
+		t.Fatal(err)
+	}
+	link, err := w.api.GetPermalinkContext(ctx, &slack.PermalinkParameters{Channel: w.it, Ts: ts})
+	if err != nil || link != "https://acme.slack.com/archives/C0IT/p"+strings.ReplaceAll(ts, ".", "") {
+		t.Errorf("permalink = %s, %v", link, err)
+	}
+	if bot, err := w.api.GetBotInfoContext(ctx, slack.GetBotInfoParameters{}); err != nil || bot.UserID != w.BotUserID() {
+		t.Errorf("bot = %+v, %v", bot, err)
+	}
+}
