@@ -1,0 +1,27 @@
+// Package sandbox lets a person try wfbot without any account: it runs the real
+// bot, with a database of its own, between a simulated Slack and a simulated
+// Workfront, and serves a page on which one plays everybody who has to do with it.
+//
+// Nothing in the bot knows of the sandbox. What the page shows of a message is the
+// Block Kit that the bot really sent over HTTP; what a person does on the page
+// reaches the bot as an envelope on its WebSocket; the list of Workfront users is
+// the simulated tenant's state; and the audit trail is read from the database.
+//
+// # The page
+//
+// Everything is drawn on the server. The address says who looks, and where:
+// /?as=U0RITA&in=C0OFFBOARDING. The page keeps a stream of server-sent events open, on
+// which the server sends each region of the page anew when its HTML changes; a
+// small script puts it in place. Actions are form posts.
+//
+// # Who may use it
+//
+// Whoever can reach a loopback address of the machine: one person plays all, so
+// there is nothing to log in to. Websites cannot: requests must name a loopback
+// host, a post must come from the page itself and carry a token that the page
+// holds, and no other site may frame it. The page asks no other host for
+// anything.
+//
+// Simulators listen on loopback addresses of their own. The database lies in a
+// temporary directory, which Run removes at the end.
+package sandbox

@@ -1,0 +1,84 @@
+package sandbox
+
+import (
+	"context"
+	"html/template"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"wfbot/bot/request"
+	"wfbot/bot/sandbox/render"
+	"wfbot/bot/store"
+)
+
+// shownEntries is how many entries of the audit trail the page shows.
+const shownEntries = 100
+
+// trail is the end of the audit trail, newest entry first.
+type trail struct {
+	Count   int64
+	Fault   string // empty: the chain of hashes is in order
+	Entries []entry
+}
+
+// entry is one entry of the audit trail.
+type entry struct {
+	ID, Time, Stamp string
+	Seq             int64
+	Actor, Kind     string
+	Details         []detail
+	Hash            string
+}
+
+type detail struct {
+	Name  string
+	Value template.HTML
+}
+
+// trail reads and checks the audit trail.
+func (p *page) trail(ctx context.Context, viewer render.Viewer) (trail, error) {
+	count, fault := p.store.VerifyTrail(ctx)
+	if ctx.Err() != nil {
+		return trail{}, ctx.Err()
+	}
+	entries, err := p.store.Trail(ctx, max(0, count-shownEntries), shownEntries)
+	if err != nil {
+		return trail{}, err
+	}
+	t := trail{Count: count}
+	if fault != nil {
+		t.Fault = fault.Error()
+	}
+	for _, e := range slices.Backward(entries) {
+		t.Entries = append(t.Entries, p.entry(e, viewer))
+	}
+	return t, nil
+}
+
+func (p *page) entry(e store.Entry, viewer render.Viewer) entry {
+	at := e.At.In(viewer.Location)
+	drawn := entry{
+		ID: "e-" + e.Hash, Seq: e.Seq, Time: at.Format(time.TimeOnly), Stamp: at.Format(time.RFC3339), Kind: e.Kind, Actor: e.Actor, Hash: e.Hash,
+	}
+	if name, ok := p.userName(e.Actor); ok && e.Actor != request.Bot {
+		drawn.Actor = name
+	}
+	for _, name := range slices.Sorted(maps.Keys(e.Detail)) {
+		if value := e.Detail[name]; value != "" {
+			drawn.Details = append(drawn.Details, detail{Name: strings.ReplaceAll(name, "_", " "), Value: p.value(value)})
+		}
+	}
+	return drawn
+}
+
+// value draws a detail, with the name behind an id of Slack.
+func (p *page) value(v string) template.HTML {
+	if name, ok := p.userName(v); ok {
+		v = name + " (" + v + ")"
+	} else if name, ok := p.channelName(v); ok && name != "" {
+		v = "#" + name + " (" + v + ")"
+	}
+	return render.Plain(v, false)
+}
