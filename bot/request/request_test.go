@@ -194,51 +194,6 @@ func TestAccepted(t *testing.T) {
 	step("written again", r.WriteAttempted(now), false)
 }
 
-// TestCardPainting shows that changes during a repaint are painted too, and that
-// the requester hears of changes while being told.
-func TestCardPainting(t *testing.T) {
-	t.Parallel()
-	r := in(t, request.Pending)
-	look, news := r.Look, r.News
-	if err := r.Deny(anna, "", t0); err != nil {
-		t.Fatal(err)
-	}
-	r.Paint(look) // drawn before the denial
-	r.TellRequester(news)
-	if r.Card.Painted >= r.Look || r.Told >= r.News {
-		t.Error("the denial will neither be painted nor told")
-	}
-	r.Paint(r.Look)
-	r.Paint(look) // late
-	r.TellRequester(r.News)
-	r.TellRequester(news)
-	if r.Card.Painted != r.Look || r.Told != r.News {
-		t.Error("a late result took back a newer one")
-	}
-}
-
-func TestHasButtons(t *testing.T) {
-	t.Parallel()
-	posted, none := in(t, request.Pending), situation("pending, no card").request(t)
-	tests := []struct {
-		why         string
-		r           *request.Request
-		channel, ts string
-		want        bool
-	}{
-		{"the card", posted, "C1", "1.1", true},
-		{"another message", posted, "C1", "1.2", false},
-		{"same time stamp elsewhere", posted, "C2", "1.1", false},
-		{"no message at all", posted, "", "", false},
-		{"not posted yet", none, "", "", false},
-	}
-	for _, tt := range tests {
-		if got := tt.r.HasButtons(tt.channel, tt.ts); got != tt.want {
-			t.Errorf("%s: HasButtons() = %t, want %t", tt.why, got, tt.want)
-		}
-	}
-}
-
 // TestRequestJSON shows that a request comes back from the database as it went
 // there, from every state.
 func TestRequestJSON(t *testing.T) {
