@@ -71,7 +71,9 @@ func (b *Bot) beforeWrite(ctx context.Context, r *request.Request) (change, erro
 	}
 	user, err := b.config.Workfront.Get(ctx, r.Target.ID)
 	if errors.Is(err, workfront.ErrNotFound) {
-		return b.failing("The user is not in Workfront any more, or the bot may not see them."), nil
+		return func(r *request.Request) error { // what became of an earlier write stays open
+			return r.Fail("The user is not in Workfront any more, or the bot may not see them.", b.now())
+		}, nil
 	}
 	if err != nil {
 		return nil, err
@@ -147,7 +149,11 @@ func (b *Bot) write(ctx context.Context, r *request.Request) change {
 	case refusedForGood(writeErr):
 		return b.failing(explain(writeErr))
 	}
-	return func(r *request.Request) error { return r.Postpone(explain(writeErr), waitAsked(writeErr), b.now()) }
+	// Still active, but the write may yet arrive: until it is read again, it is
+	// too late to cancel.
+	return func(r *request.Request) error {
+		return r.Unresolved(explain(writeErr), false, waitAsked(writeErr), b.now())
+	}
 }
 
 // notWritten is for a write that certainly changed nothing.
@@ -175,8 +181,12 @@ func (b *Bot) noRead(ctx context.Context, r *request.Request, err error) change 
 	return func(r *request.Request) error { return r.Postpone(explain(err), waitAsked(err), b.now()) }
 }
 
+// failing ends the execution while it is known that nothing was changed.
 func (b *Bot) failing(trouble string) change {
-	return func(r *request.Request) error { return r.Fail(trouble, b.now()) }
+	return func(r *request.Request) error {
+		r.WriteRefuted()
+		return r.Fail(trouble, b.now())
+	}
 }
 
 func (b *Bot) succeeding() change {

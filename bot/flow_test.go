@@ -2,6 +2,11 @@ package bot_test
 
 import (
 	"testing"
+	"time"
+
+	"wfbot/bot/request"
+	"wfbot/bot/slacksim"
+	"wfbot/workfront/workfrontsim"
 )
 
 func TestApprovedRequestIsCarriedOut(t *testing.T) {
@@ -9,13 +14,241 @@ func TestApprovedRequestIsCarriedOut(t *testing.T) {
 	w := newWorld(t)
 	w.start()
 	card := w.ask()
+	card.ExpectText("Jane@acme.com", "Designer", "Mark Boss", "left the company", "0 of 1", "<@"+w.anna+">", "<!subteam^"+w.group+">")
+	if !w.active() {
+		t.Fatal("jane was switched off before anybody approved")
+	}
 	card.Click(w.anna, "Approve")
-	card.ExpectText("Jane Doe", "isActive").ExpectButtons()
+	card.ExpectText("isActive").ExpectButtons()
 	w.ExpectDM(w.rita, "deactivated in Workfront")
 	if w.active() {
 		t.Error("jane is still active")
 	}
-	if n := len(w.workfront.Changes()); n != 1 {
-		t.Errorf("%d changes in Workfront, want 1", n)
+	if n := len(w.writes()); n != 1 {
+		t.Errorf("%d writes reached Workfront, want 1", n)
 	}
+}
+
+func TestDeniedRequestIsNot(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	card := w.ask()
+	card.Click(w.otto, "Deny") // by group
+	form := w.ExpectModal(w.otto, "Deny", "Jane Doe")
+	form.Submit(map[string]any{"comment": "She <!channel> stays & works"})
+	card.ExpectText("She", "stays").ExpectButtons()
+	w.ExpectDM(w.rita, "denied", "&lt;!channel&gt; stays &amp; works")
+	if !w.active() {
+		t.Error("jane was switched off")
+	}
+}
+
+func TestDenyNeedsNoComment(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	card := w.ask()
+	card.Click(w.anna, "Deny")
+	w.ExpectModal(w.anna, "Deny").Submit(nil)
+	card.ExpectButtons()
+	w.ExpectDM(w.rita, "denied")
+}
+
+func TestClosedDenyFormDecidesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	card := w.ask()
+	card.Click(w.anna, "Deny")
+	w.ExpectModal(w.anna, "Deny").Close()
+	card.Click(w.otto, "Approve")
+	w.ExpectDM(w.rita, "deactivated in Workfront")
+}
+
+func TestCancel(t *testing.T) {
+	t.Parallel()
+	for name, who := range map[string]func(*world) string{
+		"by the requester": func(w *world) string { return w.rita },
+		"by an approver":   func(w *world) string { return w.anna },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.start()
+			card := w.ask()
+			card.Click(who(w), "Cancel")
+			card.ExpectText("ancelled").ExpectButtons()
+			w.ExpectDM(w.rita, "cancelled")
+			if !w.active() {
+				t.Error("jane was switched off")
+			}
+		})
+	}
+}
+
+func TestCancelWithinTheStopWindow(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.config.StopWindow = time.Hour
+	w.start()
+	card := w.ask()
+	card.Click(w.anna, "Approve")
+	card.ExpectButtons("Cancel")
+	card.Click(w.rita, "Cancel")
+	card.ExpectButtons()
+	w.ExpectDM(w.rita, "cancelled")
+	w.clock.Skip(2 * time.Hour)
+	if !w.active() {
+		t.Error("jane was switched off")
+	}
+}
+
+func TestStopWindowIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.config.StopWindow = time.Hour
+	w.start()
+	card := w.ask()
+	card.Click(w.anna, "Approve")
+	card.ExpectButtons("Cancel")
+	if !w.active() {
+		t.Fatal("jane was switched off before the stop window had passed")
+	}
+	w.clock.Skip(time.Hour)
+	w.ExpectDM(w.rita, "deactivated in Workfront")
+	card.ExpectButtons()
+}
+
+func TestPendingRequestExpires(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	card := w.ask()
+	w.clock.Skip(73 * time.Hour)
+	card.ExpectText("xpired").ExpectButtons()
+	w.ExpectDM(w.rita, "expired")
+	if !w.active() {
+		t.Error("jane was switched off")
+	}
+}
+
+func TestTwoApprovalsOfDifferentPeople(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.config.Policy.Approvals = 2
+	// A second account of anna's: the same person.
+	second := w.AddUser(slacksim.User{Name: "anna2", Email: "Anna@acme.com"}).ID
+	w.Invite(w.channel, second)
+	w.config.Policy.Approvers.Users = append(w.config.Policy.Approvers.Users, second)
+	w.start()
+	card := w.ask()
+	card.Click(w.anna, "Approve")
+	card.ExpectText("1 of 2")
+	card.Click(w.anna, "Approve")
+	w.ExpectPrivate(w.anna, "approved this already")
+	card.Click(second, "Approve")
+	w.ExpectPrivate(second, "approved this already")
+	if !w.active() {
+		t.Fatal("jane was switched off after one approval of two")
+	}
+	card.Click(w.otto, "Approve")
+	card.ExpectText("2 of 2").ExpectButtons()
+	w.ExpectDM(w.rita, "deactivated in Workfront")
+}
+
+func TestManagerApproves(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.config.Policy.Approvers = request.Members{Manager: true}
+	w.start()
+	card := w.ask()
+	card.ExpectText("<@" + w.mark + ">")
+	card.Click(w.anna, "Approve")
+	w.ExpectPrivate(w.anna, "not an approver")
+	card.Click(w.mark, "Approve")
+	w.ExpectDM(w.rita, "deactivated in Workfront")
+	card.ExpectButtons()
+}
+
+func TestOnlyTheManagerMayAndThereIsNone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.config.Policy.Approvers = request.Members{Manager: true}
+	w.UpdateUser(w.mark, func(u *slacksim.User) { u.Kind = slacksim.Deactivated })
+	w.start()
+	w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com left")
+	w.ExpectPrivate(w.rita, "manager")
+}
+
+func TestAdministratorNeedsMoreApprovals(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.config.Policy.AllowAdmins = true
+	w.workfront.UpdateUser(w.target.ID, func(u *workfrontsim.User) { u.AccessLevelID = workfrontsim.AccessAdministrator })
+	w.start()
+	card := w.ask()
+	card.ExpectText("administrator", "0 of 2")
+	card.Click(w.anna, "Approve")
+	card.ExpectText("1 of 2")
+	card.Click(w.otto, "Approve")
+	w.ExpectDM(w.rita, "deactivated in Workfront")
+	card.ExpectButtons()
+}
+
+func TestMentionedPersonIsFoundByTheirEmail(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	w.As(w.rita).Types(w.channel, "/wf-deactivate @jane left the company")
+	w.Channel(w.channel).ExpectMessage("Jane Doe", "left the company").ExpectButtons("Approve", "Deny", "Cancel")
+	w.ExpectPrivate(w.rita, "I asked in")
+}
+
+func TestFixedChannel(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.config.Channel = w.channel
+	w.start()
+	// Typed where the bot is not; the card goes to the channel for it.
+	w.As(w.rita).Types(w.secretRoom, "/wf-deactivate jane@acme.com left")
+	w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel")
+	w.ExpectPrivate(w.rita, "I asked in", w.channel)
+}
+
+func TestDryRunWritesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.config.DryRun = true
+	w.start()
+	card := w.ask()
+	card.ExpectText("Dry run")
+	card.Click(w.anna, "Approve")
+	card.ExpectText("ry run").ExpectButtons()
+	w.ExpectDM(w.rita, "dry run")
+	if n := len(w.writes()); n != 0 {
+		t.Errorf("%d writes reached Workfront in a dry run", n)
+	}
+}
+
+func TestHelp(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	w.As(w.rita).Types(w.channel, "/wf-deactivate")
+	w.ExpectPrivate(w.rita, "/wf-deactivate jane@acme.com")
+	w.As(w.rita).Types(w.channel, "/wf-deactivate  HELP ")
+	w.ExpectPrivate(w.rita, "/wf-deactivate jane@acme.com")
+}
+
+func TestRestartGoesOn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	card := w.ask()
+	w.stop()
+	w.start()
+	card.Click(w.anna, "Approve")
+	w.ExpectDM(w.rita, "deactivated in Workfront")
+	card.ExpectButtons()
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -141,7 +142,8 @@ func (p *people) channel(ctx context.Context, id string) (request.ChannelFacts, 
 	return known(ctx, p, "channel "+id, func(ctx context.Context) (request.ChannelFacts, error) {
 		channel, err := p.slack.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
 		if trouble, _ := classify(err); err != nil && trouble == noPlace {
-			return request.ChannelFacts{ID: id}, nil
+			// Of a direct message between others only its id tells what it is.
+			return request.ChannelFacts{ID: id, Direct: strings.HasPrefix(id, "D")}, nil
 		}
 		if err != nil {
 			return request.ChannelFacts{}, fmt.Errorf("asking Slack about channel %s: %w", id, err)

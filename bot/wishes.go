@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -249,7 +250,7 @@ func (b *Bot) deciding(id string, kind request.DecisionKind, who request.Person,
 		case request.Approve:
 			err = r.Approve(who.Identity, b.config.StopWindow, b.now())
 		case request.Deny:
-			err = r.Deny(who.Identity, request.Plain(comment), b.now())
+			err = r.Deny(who.Identity, typed(comment), b.now())
 		case request.Cancel:
 			err = r.Cancel(who.Identity, b.now())
 		case request.RunAgain:
@@ -260,6 +261,16 @@ func (b *Bot) deciding(id string, kind request.DecisionKind, who request.Person,
 		}
 		return tx.Save(r)
 	}
+}
+
+// typed is text from a form, which Slack delivers as it was typed. Slack keeps
+// to the form's limit; a caller that is not Slack might not.
+func typed(comment string) string {
+	comment = strings.TrimSpace(strings.ToValidUTF8(comment, "\uFFFD"))
+	if letters := []rune(comment); len(letters) > card.MaxComment {
+		comment = string(letters[:card.MaxComment])
+	}
+	return comment
 }
 
 // retry opens a failed request again, unless another request for the same user

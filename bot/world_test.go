@@ -3,10 +3,13 @@ package bot_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http/httptest"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -41,7 +44,7 @@ type world struct {
 	// Slack user ids
 	rita, anna, otto, mark, jane, gary, eve, zoe, bert string
 	group                                              string // of otto
-	channel, shared, secretRoom                        string
+	channel, shared, secretRoom, direct                string
 	// Workfront
 	target workfrontsim.User // jane, whose manager is mark
 
@@ -107,6 +110,8 @@ func newWorld(t *testing.T) *world {
 	w.shared = w.AddChannel(slacksim.Channel{Name: "with-partner", Members: everybody, ExternallyShared: true}).ID
 	w.secretRoom = w.AddChannel(slacksim.Channel{Name: "no-bot-here", Private: true, Members: []string{w.rita}}).ID
 
+	w.direct = w.AddChannel(slacksim.Channel{IM: true, Members: []string{w.rita, w.anna}}).ID
+
 	w.workfront = workfrontsim.New(workfrontsim.Config{})
 	server := httptest.NewServer(w.workfront)
 	t.Cleanup(func() { w.workfront.Close(); server.Close() })
@@ -165,7 +170,7 @@ func (w *world) start() {
 		w.st.Close()
 	})
 	w.t.Cleanup(w.stop)
-	w.waitFor("the bot is connected", func() bool { return len(w.Connections()) > 0 })
+	w.poll("the bot is ready", b.Ready)
 }
 
 // waitFor fails the test unless cond comes true in time. It is tried whenever
@@ -196,6 +201,11 @@ func (w *world) active() bool {
 	return ok && u.Active
 }
 
+// writes returns what the bot wrote to isActive, effective or not.
+func (w *world) writes() []workfrontsim.Write {
+	return slices.DeleteFunc(w.workfront.Writes(), func(write workfrontsim.Write) bool { return write.Call == 0 })
+}
+
 // requests returns all requests in the database.
 func (w *world) requests() []*request.Request {
 	w.t.Helper()
@@ -214,4 +224,85 @@ func (w *world) ask() *story.Message {
 	card.ExpectButtons("Approve", "Deny", "Cancel")
 	w.ExpectPrivate(w.rita, "I asked in")
 	return card
+}
+
+// quiet waits until the bot has nothing left to do, and fails the test if it
+// said anything that was not expected.
+func (w *world) quiet() {
+	w.t.Helper()
+	w.settle()
+	w.NoLeftovers()
+}
+
+// settle waits until no row wants anything before somebody decides or time
+// passes.
+func (w *world) settle() {
+	w.t.Helper()
+	w.poll("the bot has come to rest", func() bool {
+		at, waiting, err := w.st.NextDue(w.t.Context())
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		return !waiting || at.After(w.clock.Now().Add(10*time.Minute))
+	})
+}
+
+// poll fails the test unless cond comes true in time. It is for what cannot
+// announce itself; waitFor is better where something can.
+func (w *world) poll(what string, cond func() bool) {
+	w.t.Helper()
+	for deadline := time.Now().Add(story.Patience); !cond(); runtime.Gosched() {
+		if time.Now().After(deadline) {
+			w.t.Fatalf("in vain waited until %s", what)
+		}
+	}
+}
+
+// trail returns the audit trail.
+func (w *world) trail() []store.Entry {
+	w.t.Helper()
+	entries, err := w.st.Trail(w.t.Context(), 0, 10_000)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return entries
+}
+
+// pressed returns the payload of the last press of a button, for another person
+// and another button, as a client would send it that still shows an old card.
+func (w *world) pressed(user, action string) map[string]any {
+	w.t.Helper()
+	for _, e := range slices.Backward(w.Envelopes()) {
+		if e.Payload["type"] != "block_actions" {
+			continue
+		}
+		e.Payload["user"].(map[string]any)["id"] = user
+		delete(e.Payload, "response_url") // it would answer whoever pressed before
+		button := e.Payload["actions"].([]any)[0].(map[string]any)
+		button["action_id"], button["action_ts"] = action, fmt.Sprintf("%d.%06d", time.Now().Unix(), len(w.Envelopes()))
+		return e.Payload
+	}
+	w.t.Fatal("nobody has pressed a button")
+	return nil
+}
+
+// pressLate sends what pressed returns.
+func (w *world) pressLate(user, action string) {
+	w.t.Helper()
+	if reply := w.SendEnvelope(slacksim.Interactive, w.pressed(user, action)); !reply.Acked {
+		w.t.Fatalf("a late press was not acknowledged: %s", reply.Failure)
+	}
+}
+
+// settleExceptRetries is settle for worlds in which something is tried again for
+// ever: it waits until the last wish has been dealt with.
+func (w *world) settleExceptRetries() {
+	w.t.Helper()
+	w.poll("the wishes have been dealt with", func() bool {
+		_, unfinished, err := w.st.Wishes(w.t.Context())
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		return unfinished == 0
+	})
 }

@@ -34,7 +34,7 @@ var (
 	mailtoLink = regexp.MustCompile(`^<mailto:([^|>]+)(\|[^>]*)?>$`)
 	mention    = regexp.MustCompile(`^<@([UW][A-Z0-9]+)(\|[^>]*)?>$`)
 	anyLink    = regexp.MustCompile(`<([^|<>]+)(?:\|([^<>]*))?>`)
-	dateAhead  = regexp.MustCompile(`(?i)^on\s+["'“”‘’]?\d`)
+	dateAhead  = regexp.MustCompile(`(?i)^(on\s+["'“”‘’]?\d|["'“”‘’]?\d{4}-\d{2}-\d{2})`)
 )
 
 // quotes are the quotation marks that people and their keyboards put around an

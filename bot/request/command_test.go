@@ -130,6 +130,7 @@ func TestParseCommand(t *testing.T) {
 		{why: "the same address twice", text: "jane@acme.com jane@acme.com", no: request.RefusedOneAtATime, word: "jane@acme.com"},
 		{why: "date", text: "jane@acme.com on 2026-12-31 17:00 contract ends", no: request.RefusedSchedule, word: "on 2026-12-31 17:00 contract ends"},
 		{why: "another notation", text: "jane@acme.com On 31.12.2026", no: request.RefusedSchedule, word: "On 31.12.2026"},
+		{why: "bare date", text: "jane@acme.com 2026-12-31 contract ends", no: request.RefusedSchedule, word: "2026-12-31 contract ends"},
 		{why: "quoted date", text: "jane@acme.com on “2026-12-31”", no: request.RefusedSchedule, word: "on “2026-12-31”"},
 		{why: "date behind a no-break space", text: "jane@acme.com on" + nbsp + "2026-12-31", no: request.RefusedSchedule, word: "on 2026-12-31"},
 		{why: "date behind an invisible character", text: "jane@acme.com on " + zwsp + "2026-12-31", no: request.RefusedSchedule, word: "on 2026-12-31"},

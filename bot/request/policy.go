@@ -118,10 +118,11 @@ func (p Policy) MayTarget(t Target, self string) Refusal {
 	return Allowed
 }
 
-// Needed returns how many people must approve the deactivation of t.
+// Needed returns how many people must approve the deactivation of t; for an
+// administrator never fewer than for anybody else.
 func (p Policy) Needed(t Target) int {
 	if t.Admin {
-		return max(p.AdminApprovals, 1)
+		return max(p.AdminApprovals, p.Approvals, 1)
 	}
 	return max(p.Approvals, 1)
 }

@@ -180,6 +180,10 @@ func (r *Request) WriteAttempted(now time.Time) error {
 	return nil
 }
 
+// WriteRefuted notes that the last write changed nothing: Workfront refused it,
+// or showed the user active when read afterwards.
+func (r *Request) WriteRefuted() { r.WriteOpen = false }
+
 // Succeed ends the request as done: Workfront was read at now and shows the
 // wanted state.
 func (r *Request) Succeed(now time.Time) error {
@@ -227,7 +231,7 @@ func (r *Request) Fail(trouble string, now time.Time) error {
 // earliest after wait.
 func (r *Request) Postpone(trouble string, wait time.Duration, now time.Time) error {
 	if r.State == Executing {
-		r.WriteOpen = false
+		r.WriteRefuted()
 	}
 	return r.later(Approved, trouble, wait, now)
 }

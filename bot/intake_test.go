@@ -1,0 +1,170 @@
+package bot_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"wfbot/bot/request"
+	"wfbot/bot/slacksim"
+)
+
+// With every other method of Slack and all of Workfront hanging, what people do
+// is acknowledged all the same, and it is on disk by then.
+func TestAcknowledgementNeedsNothingButTheDisk(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	release := make(chan struct{})
+	w.Inject(slacksim.Fault{Count: -1, Answer: slacksim.Held(release), Match: func(c slacksim.Call) bool {
+		return c.Method != "apps.connections.open"
+	}})
+	onDisk := make(chan bool, 1)
+	w.ObserveEnvelopes(func(e slacksim.Envelope, p slacksim.Phase) {
+		if p != slacksim.Acknowledged || e.Type != slacksim.SlashCommands {
+			return
+		}
+		all, _, err := w.st.Wishes(t.Context())
+		select {
+		case onDisk <- err == nil && len(all) == 1:
+		default:
+		}
+	})
+	w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com left") // fails the test unless acknowledged in time
+	if !<-onDisk {
+		t.Error("acknowledged, but not on disk")
+	}
+	for _, c := range w.Calls() {
+		if c.Method != "auth.test" && c.Method != "apps.connections.open" && !c.AnsweredAt.IsZero() {
+			t.Errorf("%s was answered before the acknowledgement", c.Method)
+		}
+	}
+	close(release)
+	w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel")
+	w.ExpectPrivate(w.rita, "I asked in")
+}
+
+func TestWhatCannotBeStoredIsSaidInTheAcknowledgement(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	card := w.ask()
+	card.Click(w.anna, "Deny")
+	form := w.ExpectModal(w.anna, "Deny")
+	button := card.Button("Approve")
+	button.Answer = button.Confirm.Confirm
+	w.settle()
+	w.st.Close() // the disk is gone, as far as the bot can tell
+
+	w.As(w.rita).Types(w.channel, "/wf-deactivate joe@acme.com left")
+	w.ExpectPrivate(w.rita, "could not store this")
+	for block, says := range form.SubmitRefused(nil) {
+		if !strings.Contains(says, "could not store this") {
+			t.Errorf("the form says %q at %s", says, block)
+		}
+	}
+	reply, err := w.Click(w.otto, card.ChannelID(), card.TS(), button)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if reply.Acked || reply.Failure == "" {
+		t.Error("a press that was not stored was acknowledged")
+	}
+	w.ExpectPrivate(w.otto, "did not respond") // from Slack itself
+}
+
+// What Slack lends with a payload, and every token, stays out of the database,
+// the log and the audit trail.
+func TestSecretsStayInMemory(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	card := w.ask()
+	card.Click(w.mark, "Approve")
+	w.ExpectPrivate(w.mark, "not an approver")
+	card.Click(w.anna, "Deny")
+	w.ExpectModal(w.anna, "Deny").Submit(map[string]any{"comment": "no"})
+	w.ExpectDM(w.rita, "denied")
+	// Something goes wrong with every credential in use.
+	w.workfront.RevokeKeys()
+	w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com again")
+	w.ExpectPrivate(w.rita, "could not look up")
+	w.Inject(slacksim.Fault{Method: "response_url", Answer: slacksim.Status(500)})
+	w.As(w.mark).Types(w.channel, "/wf-deactivate jane@acme.com again")
+	w.ExpectPrivate(w.mark, "not on the list")
+	w.settleExceptRetries()
+	trail, err := json.Marshal(w.trail())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.stop()
+
+	places := map[string]string{"the log": w.log.String(), "the audit trail": string(trail)}
+	files, err := filepath.Glob(strings.TrimPrefix(w.database, "sqlite:") + "*")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("database files: %v, %v", files, err)
+	}
+	for _, name := range files {
+		content, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		places[filepath.Base(name)] = string(content)
+	}
+	secrets := map[string]string{
+		"the app token": w.AppToken(), "the bot token": w.BotToken(), "the Workfront key": w.workfront.APIKey(),
+		"a ticket": "/link/?ticket=",
+	}
+	for _, e := range w.Envelopes() {
+		for _, name := range []string{"response_url", "trigger_id", "token"} {
+			if text, ok := e.Payload[name].(string); ok && text != "" {
+				secrets["the "+name+" of "+e.Type] = text
+			}
+		}
+	}
+	if len(secrets) < 8 {
+		t.Fatalf("only %d secrets to look for", len(secrets))
+	}
+	for place, content := range places {
+		if len(content) == 0 && place != "wfbot.db.lock" {
+			t.Errorf("nothing was found in %s", place)
+		}
+		for name, text := range secrets {
+			if strings.Contains(content, text) {
+				t.Errorf("%s is in %s", name, place)
+			}
+		}
+	}
+}
+
+// The form's trigger lives for three seconds; a press that was judged too late
+// is answered, and the next one works.
+func TestLateFormIsSaid(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	card := w.ask()
+	remove := w.Inject(slacksim.Fault{Method: "users.info", Count: -1, Do: func() { w.clock.Skip(4 * time.Second) }})
+	card.Click(w.anna, "Deny")
+	w.ExpectPrivate(w.anna, "could not open the form in time")
+	remove()
+	card.Click(w.otto, "Deny")
+	w.ExpectModal(w.otto, "Deny").Submit(nil)
+	w.ExpectDM(w.rita, "denied")
+}
+
+// Facts that cannot be had are asked for again, then the wish is refused.
+func TestUnknowablePersonIsRefusedAfterAWhile(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	remove := w.Inject(slacksim.Fault{Method: "users.info", Count: -1, Answer: slacksim.HTML(503)})
+	w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com left")
+	w.waitFor("Slack is asked", func() bool { return len(w.Calls("users.info")) > 0 })
+	w.clock.Skip(request.RetryFor / 1000)
+	w.ExpectPrivate(w.rita, "did not answer for too long")
+	remove()
+}
