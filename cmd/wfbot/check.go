@@ -1,0 +1,283 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"wfbot/bot/request"
+	"wfbot/workfront"
+	"wfbot/workfront/secret"
+)
+
+// check finds the mistakes that a variable's type does not show, completes
+// SlackAPIURL and makes the policy.
+func (c *config) check(m *mistakes) {
+	checkToken(m, "SLACK_APP_TOKEN", c.SlackAppToken, "xapp-")
+	checkToken(m, "SLACK_BOT_TOKEN", c.SlackBotToken, "xoxb-")
+	c.SlackAPIURL = checkSlackURL(m, c.SlackAPIURL)
+	c.Workfront.check(m)
+	c.checkCredential(m)
+	c.checkDatabase(m)
+	c.checkPolicy(m)
+	checkChannel(m, "WFBOT_CHANNEL", c.Channel)
+	checkChannel(m, "WFBOT_OPS_CHANNEL", c.OpsChannel)
+	if c.RequestTTL < time.Minute {
+		m.add("WFBOT_REQUEST_TTL", "must be a minute or longer")
+	}
+	if c.StopWindow < 0 {
+		m.add("WFBOT_STOP_WINDOW", "must not be negative")
+	}
+	if c.SlackConnections < 1 || c.SlackConnections > 10 {
+		m.add("WFBOT_SLACK_CONNECTIONS", "must be a whole number from 1 to 10")
+	}
+	if c.LogFormat != "text" && c.LogFormat != "json" {
+		m.add("WFBOT_LOG_FORMAT", "must be text or json")
+	}
+}
+
+// check finds the mistakes in where Workfront is.
+func (h *workfrontHost) check(m *mistakes) {
+	// The client knows the rules; it is not kept, and a wrong version is not shown.
+	try := workfront.Config{URL: h.URL, APIKey: "none"}
+	if _, err := workfront.New(try); err != nil {
+		m.add("WORKFRONT_URL", "is wrong: the %v", err)
+		return
+	}
+	try.Version = h.APIVersion
+	if _, err := workfront.New(try); err != nil {
+		m.add("WORKFRONT_API_VERSION", "must look like %s", workfront.DefaultVersion)
+	}
+}
+
+// tokenKinds are the beginnings of Slack's tokens.
+// Source: https://docs.slack.dev/authentication/tokens
+var tokenKinds = []struct{ prefix, name string }{
+	{"xapp-", "an app-level token (xapp-…)"},
+	{"xoxb-", "a bot token (xoxb-…)"},
+	{"xoxp-", "a user token (xoxp-…)"},
+	{"xoxe", "a token that expires (xoxe…), which wfbot cannot renew: the app must be one without token rotation"},
+}
+
+func checkToken(m *mistakes, name string, token secret.Value, prefix string) {
+	text := token.Reveal()
+	if strings.HasPrefix(text, prefix) {
+		if len(text) == len(prefix) || strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r >= 0x7f || r == '"' || r == '\'' }) {
+			m.add(name, "holds no whole token, or spaces or quotation marks that do not belong to it")
+		}
+		return
+	}
+	for _, kind := range tokenKinds {
+		if strings.HasPrefix(text, kind.prefix) {
+			m.add(name, "holds %s; what belongs there begins with %s", kind.name, prefix)
+		}
+	}
+	m.add(name, "must begin with %s, without quotation marks", prefix)
+}
+
+// checkSlackURL returns the address of the Web API with what slack-go needs: a
+// path that ends in /api/.
+func checkSlackURL(m *mistakes, text string) string {
+	const name = "SLACK_API_URL"
+	u, err := url.Parse(text)
+	switch {
+	case err != nil, u.Hostname() == "", u.Scheme != "https" && u.Scheme != "http":
+		m.add(name, "must be a whole address such as https://slack.com/api/")
+		return ""
+	case u.User != nil, u.RawQuery != "", u.Fragment != "":
+		m.add(name, "must be an address without user name, query or fragment")
+		return ""
+	case u.Scheme == "http" && !isLoopback(u.Hostname()):
+		m.add(name, "must begin with https://, since tokens are sent there; http:// is for this machine only")
+		return ""
+	}
+	u.Path = strings.TrimRight(u.Path, "/")
+	u.Path = strings.TrimSuffix(u.Path, "/api") + "/api/"
+	return u.String()
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// checkCredential wants an API key or an OAuth2 application, not both.
+func (c *config) checkCredential(m *mistakes) {
+	oauth := []struct {
+		name    string
+		missing bool
+	}{
+		{"WORKFRONT_CLIENT_ID", c.WorkfrontClientID == ""},
+		{"WORKFRONT_CLIENT_SECRET", c.WorkfrontClientSecret == ""},
+		{"WORKFRONT_CUSTOMER_ID", c.WorkfrontCustomerID == ""},
+		{"WORKFRONT_USER_ID", c.WorkfrontUserID == ""},
+		{"WORKFRONT_PRIVATE_KEY", c.WorkfrontPrivateKey == ""},
+	}
+	missing := 0
+	for _, v := range oauth {
+		if v.missing {
+			missing++
+		}
+	}
+	switch {
+	case missing == len(oauth) && c.WorkfrontAPIKey == "":
+		m.add("WORKFRONT_API_KEY", "is missing: an API key, or else the five variables of an OAuth2 application (WORKFRONT_CLIENT_ID, …)")
+	case missing < len(oauth) && c.WorkfrontAPIKey != "":
+		m.add("WORKFRONT_API_KEY", "and variables of an OAuth2 application (WORKFRONT_CLIENT_ID, …) are both set: keep one way")
+	case c.WorkfrontAPIKey != "":
+		if _, err := workfront.New(workfront.Config{URL: "https://acme.com", APIKey: c.WorkfrontAPIKey}); err != nil {
+			m.add("WORKFRONT_API_KEY", "holds spaces or characters that no key has")
+		}
+	default:
+		for _, v := range oauth {
+			if v.missing {
+				m.add(v.name, "is missing: an OAuth2 application needs all five of its variables")
+			}
+		}
+	}
+	if c.WorkfrontPrivateKey != "" {
+		if _, err := workfront.ParsePrivateKey(c.WorkfrontPrivateKey); err != nil {
+			m.add("WORKFRONT_PRIVATE_KEY", "is wrong: %v", err)
+		}
+	}
+}
+
+func (c *config) checkDatabase(m *mistakes) {
+	address := c.DatabaseURL.Reveal()
+	file, sqlite := strings.CutPrefix(address, "sqlite:")
+	postgres := strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://")
+	if sqlite && file == "" || !sqlite && !postgres {
+		m.add("WFBOT_DATABASE_URL", "must be sqlite: and a file name, such as sqlite:wfbot.db, or begin with postgres://")
+	}
+}
+
+// checkPolicy reads the rules of who may do what and makes sure that somebody
+// can decide.
+func (c *config) checkPolicy(m *mistakes) {
+	if c.Approvals < 1 {
+		m.add("WFBOT_APPROVALS", "must be a whole number, at least 1")
+	}
+	if c.AdminApprovals < 1 {
+		m.add("WFBOT_ADMIN_APPROVALS", "must be a whole number, at least 1")
+	}
+	c.policy = request.Policy{
+		Requesters:     parseMembers(m, "WFBOT_REQUESTERS", c.Requesters, false),
+		Approvers:      parseMembers(m, "WFBOT_APPROVERS", c.Approvers, true),
+		Approvals:      c.Approvals,
+		AdminApprovals: c.AdminApprovals,
+		AllowAdmins:    c.AllowAdmins,
+		Protected:      parseEmails(m, "WFBOT_PROTECTED", c.Protected),
+	}
+	if m.seen["WFBOT_REQUESTERS"] || m.seen["WFBOT_APPROVERS"] {
+		return
+	}
+	c.checkQuorum(m, "WFBOT_APPROVALS", c.Approvals)
+	if c.AllowAdmins {
+		c.checkQuorum(m, "WFBOT_ADMIN_APPROVALS", c.AdminApprovals)
+		if c.AdminApprovals < c.Approvals {
+			m.add("WFBOT_ADMIN_APPROVALS", "is less than WFBOT_APPROVALS: administrators would need fewer approvals than others")
+		}
+	}
+}
+
+// checkQuorum finds rules by which nothing can ever be approved. Groups and
+// managers are not known here and trusted to be enough.
+func (c *config) checkQuorum(m *mistakes, variable string, needed int) {
+	approvers, requesters := c.policy.Approvers, c.policy.Requesters
+	if approvers.Manager || len(approvers.Groups) > 0 {
+		return
+	}
+	if listed := len(approvers.Users); listed < needed {
+		m.add(variable, "asks for %d approvals, but WFBOT_APPROVERS lists %s", needed, people(listed))
+		return
+	}
+	// Nobody approves what they asked for themselves.
+	askable := func(requester string) bool {
+		others := len(approvers.Users)
+		if slices.Contains(approvers.Users, requester) {
+			others--
+		}
+		return others >= needed
+	}
+	if len(requesters.Groups) == 0 && !slices.ContainsFunc(requesters.Users, askable) {
+		m.add(variable, "asks for %d approvals, but nobody approves their own request: no request could ever be approved by the people in WFBOT_APPROVERS", needed)
+	}
+}
+
+func people(n int) string {
+	if n == 1 {
+		return "1 person"
+	}
+	return fmt.Sprintf("%d people", n)
+}
+
+// Slack's ids, as far as their form is documented: a letter for what it is, then
+// capitals and digits.
+var (
+	userID    = regexp.MustCompile(`^[UW][A-Z0-9]{2,}$`)
+	groupID   = regexp.MustCompile(`^S[A-Z0-9]{2,}$`)
+	channelID = regexp.MustCompile(`^[CG][A-Z0-9]{2,}$`)
+	email     = regexp.MustCompile(`^[^@\s<>]+@[^@\s<>.]+(\.[^@\s<>.]+)+$`)
+)
+
+// words splits a list at commas, semicolons and spaces.
+func words(list string) []string {
+	return strings.FieldsFunc(list, func(r rune) bool { return strings.ContainsRune(",; \t\r\n", r) })
+}
+
+// parseMembers reads a list of Slack users. Entries are named by their number.
+func parseMembers(m *mistakes, variable, list string, managerAllowed bool) request.Members {
+	var members request.Members
+	var wrong []error
+	for i, word := range words(list) {
+		switch {
+		case userID.MatchString(word):
+			members.Users = append(members.Users, word)
+		case groupID.MatchString(word):
+			members.Groups = append(members.Groups, word)
+		case strings.EqualFold(word, "manager") && managerAllowed:
+			members.Manager = true
+		case strings.EqualFold(word, "manager"):
+			wrong = append(wrong, fmt.Errorf("entry %d is the word manager, which is for WFBOT_APPROVERS only", i+1))
+		case email.MatchString(word):
+			wrong = append(wrong, fmt.Errorf("entry %d is an e-mail, not a Slack id", i+1))
+		default:
+			wrong = append(wrong, fmt.Errorf("entry %d is not a Slack id", i+1))
+		}
+	}
+	members.Users = slices.Compact(slices.Sorted(slices.Values(members.Users)))
+	members.Groups = slices.Compact(slices.Sorted(slices.Values(members.Groups)))
+	switch {
+	case wrong != nil:
+		m.add(variable, "takes ids such as U012ABCDEF for a person (in Slack: profile, ⋮, Copy member ID) and S012ABCDEF for a user group: %s",
+			strings.ReplaceAll(errors.Join(wrong...).Error(), "\n", ", "))
+	case members.Empty():
+		m.add(variable, "is missing: it lists nobody")
+	}
+	return members
+}
+
+func parseEmails(m *mistakes, variable, list string) []string {
+	emails := words(list)
+	for i, word := range emails {
+		if !email.MatchString(word) {
+			m.add(variable, "takes e-mails, as they are in Workfront: entry %d is none", i+1)
+		}
+	}
+	return emails
+}
+
+func checkChannel(m *mistakes, variable, id string) {
+	switch {
+	case id == "", channelID.MatchString(id):
+	case strings.HasPrefix(id, "D"):
+		m.add(variable, "takes the id of a channel (C…, G…); this looks like a direct message, to which wfbot posts no cards")
+	default:
+		m.add(variable, "takes the id of a channel, such as C012ABCDEF, not its name (in Slack: the channel's name, About, at the end)")
+	}
+}

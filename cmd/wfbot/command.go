@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// process is what the program has from the operating system.
+type process struct {
+	environ        []string // as os.Environ returns it
+	stdin          io.Reader
+	stdout, stderr io.Writer
+}
+
+// misuse is an error of the person who called the program: wrong usage or
+// configuration.
+type misuse struct{ text string }
+
+// Error implements error.
+func (e *misuse) Error() string { return e.text }
+
+// report prints err, if there is one, and returns the exit status for it.
+func (p process) report(err error) int {
+	if err == nil {
+		return 0
+	}
+	fmt.Fprintln(p.stderr, "wfbot:", err)
+	var wrong *misuse
+	if errors.As(err, &wrong) {
+		return 2
+	}
+	return 1
+}
+
+// command is a sub-command.
+type command struct {
+	name, summary string
+	// run parses args, which do not include the name, and does the work. It
+	// returns nil when ctx ended it as it should.
+	run func(ctx context.Context, p process, args []string) error
+}
+
+func commands() []command {
+	return []command{
+		{"run", "connect to Slack and Workfront and work", runBot},
+		{"sandbox", "try it on this machine, with a simulated Slack and Workfront", runSandbox},
+		{"apikey", "make a Workfront API key from a username and password", makeAPIKey},
+		{"version", "print the version", printVersion},
+	}
+}
+
+// run is the program without the process around it.
+func run(ctx context.Context, args []string, p process) error {
+	if len(args) == 0 {
+		return &misuse{"which command?\n\n" + usage()}
+	}
+	name, rest := args[0], args[1:]
+	switch name {
+	case "-h", "-help", "--help":
+		name, rest = "help", nil
+	}
+	if name == "help" {
+		if len(rest) == 0 {
+			_, err := io.WriteString(p.stdout, usage())
+			return err
+		}
+		name, rest = rest[0], []string{"-help"}
+	}
+	for _, c := range commands() {
+		if c.name == name {
+			return c.run(ctx, p, rest)
+		}
+	}
+	// The word is not repeated: it may be a secret in the wrong place.
+	return &misuse{"there is no such command\n\n" + usage()}
+}
+
+func usage() string {
+	var b strings.Builder
+	b.WriteString("wfbot switches off Adobe Workfront accounts from Slack, after approval.\n\n" +
+		"Usage: wfbot <command> [flags]\n\n")
+	for _, c := range append(commands(), command{name: "help", summary: "print this, or what a command does and takes"}) {
+		fmt.Fprintf(&b, "  %-9s%s\n", c.name, c.summary)
+	}
+	b.WriteString("\n\"wfbot <command> --help\" says more about a command.\n\n" +
+		"Exit status: 0 clean end, 1 failure, 2 wrong usage or configuration.\n")
+	return b.String()
+}
+
+// parse reads the flags of a sub-command, which takes nothing else. When the
+// person asked for help it is printed, and done is true.
+func (p process) parse(flags *flag.FlagSet, args []string, help string) (done bool, err error) {
+	flags.SetOutput(io.Discard)
+	err = flags.Parse(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		flags.SetOutput(p.stdout)
+		if _, err := io.WriteString(p.stdout, help); err != nil {
+			return true, err
+		}
+		flags.PrintDefaults()
+		return true, nil
+	case err != nil:
+		return true, &misuse{fmt.Sprintf("%v; see wfbot %s --help", err, flags.Name())}
+	case flags.NArg() > 0:
+		return true, &misuse{fmt.Sprintf("there is something behind the flags that does not belong there; see wfbot %s --help", flags.Name())}
+	}
+	return false, nil
+}

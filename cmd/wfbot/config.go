@@ -1,0 +1,140 @@
+package main
+
+import (
+	"log/slog"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+
+	"wfbot/bot/request"
+	"wfbot/workfront/secret"
+)
+
+// config is the configuration of "wfbot run". Its tags are the one list of
+// variables: the help text, the table in README.md and .env.example come from it.
+// The fields of type secret.Value are also read from the file that NAME_FILE
+// names.
+type config struct {
+	SlackAppToken secret.Value `section:"Slack" env:"SLACK_APP_TOKEN,notEmpty" about:"the app-level token, xapp-…, with the scope connections:write"`
+	SlackBotToken secret.Value `env:"SLACK_BOT_TOKEN,notEmpty" about:"the Bot User OAuth Token of the installed app, xoxb-…"`
+	SlackAPIURL   string       `env:"SLACK_API_URL" envDefault:"https://slack.com/api/" about:"the Web API; https://slack-gov.com/api/ for GovSlack; https, except on this machine"`
+
+	Workfront workfrontHost
+
+	WorkfrontAPIKey       secret.Value `env:"WORKFRONT_API_KEY" about:"an API key; either this, or the five variables of an OAuth2 application that follow"`
+	WorkfrontClientID     string       `env:"WORKFRONT_CLIENT_ID" about:"OAuth2 server-to-server application: its client ID"`
+	WorkfrontClientSecret secret.Value `env:"WORKFRONT_CLIENT_SECRET" about:"OAuth2: its client secret"`
+	WorkfrontCustomerID   string       `env:"WORKFRONT_CUSTOMER_ID" about:"OAuth2: the customer ID shown beside the client ID"`
+	WorkfrontUserID       string       `env:"WORKFRONT_USER_ID" about:"OAuth2: the Workfront ID of the user as whom wfbot acts"`
+	WorkfrontPrivateKey   secret.Value `env:"WORKFRONT_PRIVATE_KEY" about:"OAuth2: the private RSA key in PEM form; most easily as WORKFRONT_PRIVATE_KEY_FILE, the name of its file"`
+
+	DatabaseURL secret.Value `section:"State" env:"WFBOT_DATABASE_URL" envDefault:"sqlite:wfbot.db" about:"where requests and the audit trail are kept: sqlite: and a file name, or postgres://…"`
+
+	Requesters     string `section:"Who may do what" env:"WFBOT_REQUESTERS,notEmpty" about:"who may ask: Slack user ids (U…, W…) and user-group ids (S…), separated by commas or spaces"`
+	Approvers      string `env:"WFBOT_APPROVERS,notEmpty" about:"who may approve and deny: user ids, user-group ids, and the word manager for the person's Workfront manager"`
+	Approvals      int    `env:"WFBOT_APPROVALS" envDefault:"1" about:"how many different people must approve"`
+	AdminApprovals int    `env:"WFBOT_ADMIN_APPROVALS" envDefault:"2" about:"how many must approve where the person is a Workfront administrator"`
+	AllowAdmins    bool   `env:"WFBOT_ALLOW_ADMINS" envDefault:"false" about:"whether Workfront administrators may be deactivated at all"`
+	Protected      string `env:"WFBOT_PROTECTED" about:"e-mails of people who may never be deactivated, separated by commas or spaces"`
+
+	Channel    string `section:"Where and when" env:"WFBOT_CHANNEL" about:"id of the channel for the cards (C…, G…); without it they appear where the command was typed"`
+	OpsChannel string `env:"WFBOT_OPS_CHANNEL" about:"id of the channel that is told of trouble only the operator can end; without it only the log is"`
+
+	RequestTTL       time.Duration `env:"WFBOT_REQUEST_TTL" envDefault:"72h" about:"how long a request waits for decisions before it expires"`
+	StopWindow       time.Duration `env:"WFBOT_STOP_WINDOW" envDefault:"0s" about:"how long an approved request waits, and can still be cancelled, before it is carried out"`
+	DryRun           bool          `env:"WFBOT_DRY_RUN" envDefault:"false" about:"do everything but the change in Workfront; the cards say so"`
+	SlackConnections int           `section:"Process" env:"WFBOT_SLACK_CONNECTIONS" envDefault:"2" about:"Socket Mode connections of this process, 1 to 10; Slack allows an app 10 in all"`
+	LogLevel         slog.Level    `env:"WFBOT_LOG_LEVEL" envDefault:"info" about:"debug, info, warn or error"`
+	LogFormat        string        `env:"WFBOT_LOG_FORMAT" envDefault:"text" about:"text or json"`
+
+	policy request.Policy // made from the above by check
+}
+
+// workfrontHost is what is needed to reach Workfront without a credential.
+type workfrontHost struct {
+	URL        string `section:"Workfront" env:"WORKFRONT_URL,notEmpty" about:"the whole host of your Workfront, such as https://acme.my.workfront.adobe.com"`
+	APIVersion string `env:"WORKFRONT_API_VERSION" envDefault:"v22.0" about:"the API version"`
+}
+
+// announced are the variables that other versions of wfbot know. Setting one is
+// a mistake: it would be believed to have an effect.
+var announced = []string{"WFBOT_REMIND_EVERY", "WFBOT_VERIFY_AFTER", "WFBOT_REACTIVATE_ANY", "WFBOT_HTTP_ADDR"}
+
+// variable is a row of the list of variables.
+type variable struct {
+	Section  string // of the variables from this one on; empty: as before
+	Name     string
+	Default  string
+	Required bool
+	Secret   bool   // also read from the file that Name+"_FILE" names
+	About    string // what to put there
+	field    reflect.StructField
+}
+
+// variables lists what is read into a struct such as config.
+func variables[T any]() []variable {
+	params, err := env.GetFieldParams(new(T))
+	if err != nil {
+		panic("unreachable unless a struct of this package is malformed: " + err.Error())
+	}
+	var list []variable
+	for i, field := range fields(reflect.TypeFor[T]()) {
+		list = append(list, variable{
+			Section:  field.Tag.Get("section"),
+			Name:     params[i].OwnKey,
+			Default:  params[i].DefaultValue,
+			Required: params[i].NotEmpty,
+			Secret:   field.Type == reflect.TypeFor[secret.Value](),
+			About:    field.Tag.Get("about"),
+			field:    field,
+		})
+	}
+	return list
+}
+
+// fields returns the fields with a variable, in the order of env.GetFieldParams.
+func fields(t reflect.Type) []reflect.StructField {
+	var list []reflect.StructField
+	for field := range t.Fields() {
+		if _, ok := field.Tag.Lookup("env"); ok {
+			list = append(list, field)
+		} else if field.IsExported() && field.Type.Kind() == reflect.Struct {
+			list = append(list, fields(field.Type)...)
+		}
+	}
+	return list
+}
+
+// form says how a value of the variable's type is written.
+func (v variable) form() string {
+	switch v.field.Type {
+	case reflect.TypeFor[bool]():
+		return "true or false"
+	case reflect.TypeFor[int]():
+		return "a whole number"
+	case reflect.TypeFor[time.Duration]():
+		return "a duration in hours, minutes or seconds, such as 72h, 30m or 1h30m"
+	}
+	return v.About
+}
+
+// describe lists the variables of T for a help text.
+func describe[T any]() string {
+	var b strings.Builder
+	for _, v := range variables[T]() {
+		if v.Section != "" {
+			b.WriteString("\n  " + v.Section + "\n")
+		}
+		b.WriteString("    " + v.Name)
+		switch {
+		case v.Required:
+			b.WriteString(" (required)")
+		case v.Default != "":
+			b.WriteString(" (default " + v.Default + ")")
+		}
+		b.WriteString("\n        " + v.About + "\n")
+	}
+	return b.String()
+}

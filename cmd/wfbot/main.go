@@ -1,0 +1,28 @@
+// Command wfbot is a Slack bot with which IT staff switch off the Adobe
+// Workfront accounts of people who leave, after approval by others.
+//
+//	wfbot run       connect to Slack and Workfront and work
+//	wfbot sandbox   try it on this machine, with a simulated Slack and Workfront
+//	wfbot apikey    make a Workfront API key from a username and password
+//	wfbot version   print the version
+//
+// Configuration comes from environment variables and the file .env in the
+// working directory; "wfbot run --help" lists them.
+//
+// The exit status is 0 after a clean end, 1 after a failure, and 2 for wrong
+// usage or configuration.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	p := process{environ: os.Environ(), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
+	os.Exit(p.report(run(ctx, os.Args[1:], p)))
+}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"io"
+	"log/slog"
+
+	"wfbot/bot"
+	"wfbot/bot/store"
+	"wfbot/workfront"
+)
+
+// runBot is "wfbot run".
+func runBot(ctx context.Context, p process, args []string) (err error) {
+	flags := flag.NewFlagSet("run", flag.ContinueOnError)
+	if done, err := p.parse(flags, args, runHelp()); done {
+		return err
+	}
+	c, err := loadConfig(p.environ, dotenv)
+	if err != nil {
+		return err
+	}
+	log := c.logger(p.stderr)
+	client, err := workfront.New(c.workfront(log))
+	if err != nil {
+		return err
+	}
+	defer client.CloseIdleConnections()
+	db, err := store.Open(ctx, c.DatabaseURL.Reveal())
+	if errors.Is(err, store.ErrInUse) {
+		return errors.New("another wfbot is working on the database file of WFBOT_DATABASE_URL: end that one first, or name another file")
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	b, err := bot.New(c.bot(client, db, log))
+	if err != nil {
+		return err
+	}
+	log.Info("wfbot starts", "version", versionText(), "workfront", c.Workfront.URL, "dry_run", c.DryRun)
+	if err := b.Run(ctx); err != nil {
+		return err
+	}
+	log.Info("wfbot has ended")
+	return nil
+}
+
+func runHelp() string {
+	return "Usage: wfbot run\n\n" +
+		"Connects to Slack and Workfront and works until it is told to end (SIGINT,\n" +
+		"SIGTERM). The log goes to standard error.\n\n" +
+		"These environment variables are read, and the file " + dotenv + " in the working\n" +
+		"directory; a variable of the environment takes precedence over the file. Tokens,\n" +
+		"keys and the database address can also be read from a file each: NAME_FILE\n" +
+		"instead of NAME, where the file holds nothing else.\n" +
+		describe[config]()
+}
+
+func (c *config) logger(to io.Writer) *slog.Logger {
+	options := &slog.HandlerOptions{Level: c.LogLevel}
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(to, options))
+	}
+	return slog.New(slog.NewTextHandler(to, options))
+}
+
+func (c *config) workfront(log *slog.Logger) workfront.Config {
+	cfg := workfront.Config{URL: c.Workfront.URL, Version: c.Workfront.APIVersion, APIKey: c.WorkfrontAPIKey, Log: log}
+	if c.WorkfrontAPIKey == "" {
+		cfg.OAuth = &workfront.OAuth{
+			ClientID:     c.WorkfrontClientID,
+			ClientSecret: c.WorkfrontClientSecret,
+			CustomerID:   c.WorkfrontCustomerID,
+			UserID:       c.WorkfrontUserID,
+			PrivateKey:   c.WorkfrontPrivateKey,
+		}
+	}
+	return cfg
+}
+
+func (c *config) bot(client *workfront.Client, db *store.Store, log *slog.Logger) bot.Config {
+	return bot.Config{
+		AppToken:    c.SlackAppToken,
+		BotToken:    c.SlackBotToken,
+		SlackURL:    c.SlackAPIURL,
+		Connections: c.SlackConnections,
+		Workfront:   client,
+		Store:       db,
+		Policy:      c.policy,
+		Channel:     c.Channel,
+		OpsChannel:  c.OpsChannel,
+		RequestTTL:  c.RequestTTL,
+		StopWindow:  c.StopWindow,
+		DryRun:      c.DryRun,
+		Log:         log,
+	}
+}

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"wfbot/bot/slacksim"
+	"wfbot/bot/slacksim/story"
+	"wfbot/workfront/workfrontsim"
+)
+
+// TestRun lets the program do its job with nothing but its environment, and
+// looks for its secrets wherever it writes.
+func TestRun(t *testing.T) {
+	t.Parallel()
+	slack := story.Start(t, slacksim.Config{AppToken: "xapp-1-A012-S3CRET-app", BotToken: "xoxb-S3CRET-bot"})
+	rita := slack.AddUser(slacksim.User{Name: "rita", RealName: "Rita Young", Email: "rita@acme.com"}).ID
+	ada := slack.AddUser(slacksim.User{Name: "ada", RealName: "Ada Okafor", Email: "ada@acme.com"}).ID
+	channel := slack.AddChannel(slacksim.Channel{Name: "it", Private: true, Members: []string{slack.BotUserID(), rita, ada}}).ID
+	sim, url := tenant(t, workfrontsim.Config{APIKey: "S3CRETworkfrontkey"})
+	jane := sim.AddUser(workfrontsim.User{Name: "Jane Doe", Email: "jane@acme.com", Active: true})
+	dir := t.TempDir()
+	vars := map[string]string{
+		"SLACK_APP_TOKEN_FILE": writeFile(t, "xapp-1-A012-S3CRET-app\n"), "SLACK_BOT_TOKEN": "xoxb-S3CRET-bot", "SLACK_API_URL": slack.URL(),
+		"WORKFRONT_URL": url, "WORKFRONT_API_KEY": "S3CRETworkfrontkey", "WFBOT_DATABASE_URL": "sqlite:" + filepath.Join(dir, "wfbot.db"),
+		"WFBOT_REQUESTERS": rita, "WFBOT_APPROVERS": ada, "WFBOT_LOG_LEVEL": "debug",
+	}
+
+	stdout, stderr, stop := background(t, vars, "run")
+	stderr.await(t, regexp.MustCompile(`wfbot starts`))
+	if err := slack.WaitFor(t.Context(), func() bool { return len(slack.Connections()) > 0 }); err != nil {
+		t.Fatal(err)
+	}
+
+	// A second process on the same file is turned away and disturbs nothing.
+	if status, _, said := start(t, vars, "", "run"); status != 1 || !strings.Contains(said, "another wfbot is working on the database file") {
+		t.Errorf("a second process: exit status %d, standard error %q", status, said)
+	}
+
+	slack.As(rita).Types(channel, "/wf-deactivate jane@acme.com left the company")
+	card := slack.Channel(channel).ExpectMessage("jane@acme.com")
+	card.ExpectButtons("Approve", "Deny", "Cancel")
+	slack.ExpectPrivate(rita, "for approval", "jane@acme.com")
+	card.Click(ada, "Approve")
+	card.ExpectButtons()
+	slack.ExpectDM(rita, "Jane Doe")
+	if user, _ := sim.User(jane.ID); user.Active {
+		t.Error("jane is still active")
+	}
+
+	if status := stop(); status != 0 {
+		t.Errorf("exit status %d, standard error:\n%s", status, stderr)
+	}
+	texts := map[string]string{"standard output": stdout.String(), "the log": stderr.String()}
+	files, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no database file: %v", err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts[file] = string(text)
+	}
+	for where, text := range texts {
+		if strings.Contains(text, "S3CRET") {
+			t.Errorf("a token is in %s", where)
+		}
+	}
+}
+
+func TestRunFails(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		why    string
+		slack  slacksim.Config
+		vars   map[string]string
+		stderr string
+	}{
+		{"a token that Slack refuses", slacksim.Config{BotToken: "xoxb-another"}, nil, "SLACK_BOT_TOKEN"},
+		{"a scope that is missing", slacksim.Config{BotScopes: []string{"commands", "chat:write", "channels:read", "groups:read", "users:read"}}, nil, "users:read.email"},
+		{"a database in a folder that does not exist", slacksim.Config{}, map[string]string{"WFBOT_DATABASE_URL": "sqlite:/nonexistent/wfbot.db"}, "no such file or directory"},
+	} {
+		slack := slacksim.New(tc.slack)
+		if _, err := slack.Start("127.0.0.1:0"); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(slack.Close)
+		vars := map[string]string{
+			"SLACK_APP_TOKEN": slacksim.DefaultAppToken, "SLACK_BOT_TOKEN": slacksim.DefaultBotToken, "SLACK_API_URL": slack.URL(),
+			"WORKFRONT_URL": "http://127.0.0.1:9", "WORKFRONT_API_KEY": "k3y", "WFBOT_DATABASE_URL": "sqlite:" + filepath.Join(t.TempDir(), "wfbot.db"),
+		}
+		for name, value := range tc.vars {
+			vars[name] = value
+		}
+		status, _, stderr := start(t, variablesOf(vars), "", "run")
+		if status != 1 || !strings.Contains(stderr, tc.stderr) {
+			t.Errorf("%s: exit status %d, standard error %q, want %q in it", tc.why, status, stderr, tc.stderr)
+		}
+	}
+}
+
+// TestRunReadsDotenv runs in a directory of its own, so it is not parallel.
+func TestRunReadsDotenv(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile(dotenv, []byte("SLACK_APP_TOKEN=xoxb-S3CRET\nWFBOT_APPROVERS=jane@acme.com\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var errs output
+	p := process{environ: environ(variablesOf(map[string]string{"SLACK_APP_TOKEN": "", "WFBOT_APPROVERS": ""})), stderr: &errs}
+	err := run(t.Context(), []string{"run"}, p)
+	var wrong *misuse
+	if !errors.As(err, &wrong) || strings.Contains(err.Error(), "S3CRET") {
+		t.Fatalf("error %v, want a *misuse", err)
+	}
+	for _, want := range []string{"SLACK_APP_TOKEN holds a bot token", "WFBOT_APPROVERS takes ids", "has 2 mistakes"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v\nlacks %q", err, want)
+		}
+	}
+}
