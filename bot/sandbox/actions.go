@@ -10,12 +10,6 @@ import (
 	"wfbot/bot/slacksim"
 )
 
-// What a post is answered: the page shows the rest by itself.
-const (
-	sent    = http.StatusNoContent
-	notSent = http.StatusUnprocessableEntity // the visitor is told why on the page
-)
-
 // send sends what was typed: a slash command or a message.
 func (p *page) send(w http.ResponseWriter, r *http.Request) {
 	me, in := p.who(r)
@@ -94,7 +88,7 @@ func (p *page) submit(w http.ResponseWriter, r *http.Request) {
 		err = slacksim.ErrInput
 	}
 	p.atDesk(me.ID, func(at *desk) { at.notice, at.draft = "", d })
-	w.WriteHeader(status(err))
+	finish(w, err)
 }
 
 // entered returns the values of a submitted modal as the simulator takes them.
@@ -125,7 +119,7 @@ func (p *page) closeView(w http.ResponseWriter, r *http.Request) {
 	me, _ := p.who(r)
 	_, err := p.slack.CloseView(me.ID, r.PostFormValue("view"))
 	p.atDesk(me.ID, func(at *desk) { at.draft = draft{} })
-	w.WriteHeader(status(err))
+	finish(w, err)
 }
 
 func (p *page) openView(me person, id string) (slacksim.View, bool) {
@@ -143,12 +137,12 @@ func (p *page) answer(w http.ResponseWriter, me person, notice string, err error
 		p.log.Debug("Slack would not have sent that", "user", me.ID, "error", err)
 	}
 	p.atDesk(me.ID, func(at *desk) { at.notice = notice })
-	w.WriteHeader(status(err))
+	finish(w, err)
 }
 
-func status(err error) int {
-	if err != nil {
-		return notSent
-	}
-	return sent
+// finish tells the script whether Slack sent what was done. Everything else shows
+// on the page by itself.
+func finish(w http.ResponseWriter, err error) {
+	w.Header().Set("Content-Type", "application/json")
+	fmt.Fprintf(w, `{"sent":%t}`, err == nil)
 }

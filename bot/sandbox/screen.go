@@ -52,6 +52,7 @@ type step struct {
 
 // avatar stands for a picture.
 type avatar struct {
+	Bot      bool // wfbot, which has a picture
 	Initials string
 	Tone     int // 0 to 7
 }
@@ -152,7 +153,7 @@ func messageLink(me person, address string) (string, bool) {
 
 // avatar gives everybody a colour of their own.
 func (p *page) avatar(id, name string) avatar {
-	a := avatar{Tone: len(p.world.people) % 8}
+	a := avatar{Bot: id == p.slack.BotUserID()}
 	for _, word := range strings.Fields(name) {
 		a.Initials += string([]rune(word)[:1])
 	}

@@ -24,7 +24,7 @@ func (v Viewer) Mrkdwn(text string, autolink bool) template.HTML {
 		text = strings.TrimPrefix(after, "\n")
 	}
 	w.paragraphs(text)
-	return template.HTML(w.out.String()) //nolint:gosec // writer escapes everything that is not its own
+	return template.HTML(w.out.String()) // writer escapes everything that is not its own
 }
 
 // cutFence finds the first block between two lines of three backticks.
@@ -43,6 +43,10 @@ type writer struct {
 	viewer   Viewer
 	autolink bool
 	out      strings.Builder
+	// within are the marks of the styles being written, which do not begin again
+	// inside themselves, and unclosed those that nothing closes in what is left of
+	// the text: both keep the work in proportion to the length of the text.
+	within, unclosed string
 }
 
 // paragraphs writes lines, with those that begin with > as quotations.
@@ -80,6 +84,9 @@ func cutQuote(line string) (text string, ok bool) {
 
 // inline writes text that may hold every kind of markup within a line.
 func (w *writer) inline(s string) {
+	outer := w.unclosed
+	defer func() { w.unclosed = outer }()
+	w.unclosed = ""
 	for i := 0; i < len(s); {
 		if n := w.markup(s, i); n > 0 {
 			i += n
@@ -123,23 +130,31 @@ var tags = map[byte]string{'*': "strong", '_': "em", '~': "s"}
 // styled writes *bold*, _italic_ or ~struck~ text. Both marks must stand at the
 // edge of a word.
 func (w *writer) styled(s string, i int) int {
+	mark := s[i : i+1]
+	if strings.Contains(w.within+w.unclosed, mark) || !atWordEdge(s, i) || !opens(s, i) {
+		return 0
+	}
 	end := closing(s, i)
-	if end < 0 || !atWordEdge(s, i) {
+	if end < 0 {
+		w.unclosed += mark
 		return 0
 	}
 	tag := tags[s[i]]
+	outer := w.within
+	w.within += mark
 	w.out.WriteString("<" + tag + ">")
 	w.inline(s[i+1 : end])
 	w.out.WriteString("</" + tag + ">")
+	w.within = outer
 	return end - i + 1
 }
+
+// opens reports whether text follows the mark at s[i] at once.
+func opens(s string, i int) bool { return i+1 < len(s) && s[i+1] != ' ' && s[i+1] != s[i] }
 
 // closing returns where the mark at s[i] is closed, or -1. Marks inside control
 // forms and code do not count.
 func closing(s string, i int) int {
-	if i+1 >= len(s) || s[i+1] == ' ' || s[i+1] == s[i] {
-		return -1
-	}
 	for k := i + 1; k < len(s); k++ {
 		switch s[k] {
 		case '<', '`':

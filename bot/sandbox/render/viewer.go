@@ -60,5 +60,5 @@ func Plain(text string, emoji bool) template.HTML {
 		}
 		i += writeRune(&out, text[i:])
 	}
-	return template.HTML(out.String()) //nolint:gosec // every part was escaped on its way in
+	return template.HTML(out.String()) // every part was escaped on its way in
 }

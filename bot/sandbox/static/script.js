@@ -7,6 +7,21 @@ const body = document.body;
 const offline = document.getElementById("offline");
 const confirmDialog = document.getElementById("confirm");
 
+// The conversation stays at its end, unless the visitor scrolled away from it.
+const messages = document.getElementById("messages");
+let following = true;
+function follow() {
+  if (following) messages.scrollTop = messages.scrollHeight;
+}
+messages.addEventListener("scroll", () => {
+  following = messages.scrollHeight - messages.scrollTop - messages.clientHeight < 40;
+});
+if (location.hash.startsWith("#m-")) {
+  following = false;
+  document.getElementById(location.hash.slice(1))?.focus();
+}
+new ResizeObserver(follow).observe(messages);
+
 // drawn remembers the HTML of which an element was made: the element itself may
 // have been changed since, by a class or by what was typed.
 const drawn = new WeakMap();
@@ -19,7 +34,10 @@ function reconcile(target, fresh, mark) {
   for (const child of target.children) if (child.id) old.set(child.id, child);
   const wanted = [...fresh.childNodes].filter((n) => n.nodeType !== Node.TEXT_NODE || n.data.trim() !== "").map((node) => {
     const before = node.id ? old.get(node.id) : undefined;
-    if (before && source(before) === node.outerHTML) return before;
+    if (before && source(before) === node.outerHTML) {
+      drawn.set(before, node.outerHTML);
+      return before;
+    }
     if (before?.tagName === "OL" && node.tagName === "OL") {
       reconcile(before, node, mark);
       drawn.set(before, node.outerHTML);
@@ -44,15 +62,23 @@ function show(id, html, mark) {
   const target = document.getElementById(id);
   const template = document.createElement("template");
   template.innerHTML = html;
-  const atEnd = target.scrollHeight - target.scrollTop - target.clientHeight < 80;
   const focused = target.contains(document.activeElement) ? document.activeElement : null;
   const home = focused?.closest("article, dialog")?.id;
   reconcile(target, template.content, mark);
-  if (id === "messages" && atEnd) target.scrollTop = target.scrollHeight;
+  if (id === "messages") follow();
+  if (id === "accounts" && mark) reveal(target.querySelector(".changed"));
   if (id === "modal") openModal(target);
   if (focused && !focused.isConnected) {
     (document.getElementById(focused.id) ?? document.getElementById(home) ?? document.getElementById("conversation")).focus({ preventScroll: true });
   }
+}
+
+// reveal scrolls the panel, and never the page, to a row.
+function reveal(row) {
+  const panel = row?.closest(".panel");
+  if (!panel) return;
+  const at = row.getBoundingClientRect(), view = panel.getBoundingClientRect();
+  if (at.top < view.top + 48 || at.bottom > view.bottom) panel.scrollTop += at.top - view.top - view.height / 3;
 }
 
 function openModal(region) {
@@ -93,7 +119,7 @@ async function post(form, button, extra = {}) {
     const data = new URLSearchParams([...new FormData(form), ...Object.entries(extra)]);
     const answer = await fetch(form.getAttribute("action"), { method: "POST", body: data });
     if (answer.status === 403) location.reload(); // another run of the sandbox
-    return answer.ok;
+    return answer.ok && (await answer.json()).sent;
   } catch {
     offline.hidden = false;
     return false;
@@ -111,6 +137,7 @@ document.addEventListener("submit", async (event) => {
     ask(form, dialog, event.submitter);
     return;
   }
+  following = true;
   const sent = await post(form, event.submitter);
   if ("composer" in form.dataset) {
     if (sent) form.elements.text.value = "";
@@ -149,7 +176,5 @@ document.addEventListener("click", (event) => {
   text.focus();
 });
 
-const messages = document.getElementById("messages");
-if (location.hash.startsWith("#m-")) document.getElementById(location.hash.slice(1))?.focus();
-else messages.scrollTop = messages.scrollHeight;
+document.querySelector(".people [aria-current]").scrollIntoView({ block: "nearest", inline: "center" });
 openModal(document.getElementById("modal"));
