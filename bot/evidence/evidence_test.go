@@ -1,0 +1,107 @@
+package evidence_test
+
+import (
+	"context"
+	"log/slog"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"wfbot/bot"
+	"wfbot/bot/evidence"
+	"wfbot/bot/invariant"
+	"wfbot/bot/request"
+	"wfbot/bot/slacksim"
+	"wfbot/bot/slacksim/story"
+	"wfbot/bot/store"
+	"wfbot/workfront"
+	"wfbot/workfront/secret"
+	"wfbot/workfront/workfrontsim"
+)
+
+// TestGather lets the bot carry one request out and refuse another, and looks at
+// the world as it is and with one witness changed.
+func TestGather(t *testing.T) {
+	t.Parallel()
+	slack := story.Start(t, slacksim.Config{})
+	rita := slack.AddUser(slacksim.User{Name: "rita", Email: "rita@acme.com"}).ID
+	ada := slack.AddUser(slacksim.User{Name: "ada", Email: "ada@acme.com"}).ID
+	channel := slack.AddChannel(slacksim.Channel{Name: "it", Members: []string{rita, ada, slack.BotUserID()}}).ID
+	wf := workfrontsim.New(workfrontsim.Config{})
+	server := httptest.NewServer(wf)
+	t.Cleanup(func() { wf.Close(); server.Close() })
+	wf.AddUser(workfrontsim.User{Name: "Jane Doe", Email: "jane@acme.com", Active: true})
+
+	client, err := workfront.New(workfront.Config{URL: server.URL, APIKey: secret.Value(wf.APIKey())})
+	if err != nil {
+		t.Fatal(err)
+	}
+	st, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "wfbot.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	policy := request.Policy{
+		Requesters: request.Members{Users: []string{rita}}, Approvers: request.Members{Users: []string{ada}}, Approvals: 1,
+	}
+	b, err := bot.New(bot.Config{
+		AppToken: secret.Value(slack.AppToken()), BotToken: secret.Value(slack.BotToken()), SlackURL: slack.APIURL(),
+		Connections: 1, Workfront: client, Store: st, Policy: policy, Log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	ended := make(chan error, 1)
+	go func() { ended <- b.Run(ctx) }()
+	if err := slack.WaitFor(t.Context(), func() bool { return len(slack.Connections()) > 0 }); err != nil {
+		t.Fatal(err)
+	}
+	slack.As(rita).Types(channel, "/wf-deactivate jane@acme.com left the company")
+	card := slack.Channel(channel).ExpectMessage("Jane Doe")
+	slack.ExpectPrivate(rita, "I asked in")
+	card.Click(ada, "Approve")
+	slack.ExpectDM(rita, "deactivated in Workfront")
+	card.ExpectButtons()
+	slack.As(ada).Types(channel, "/wf-deactivate jane@acme.com me too")
+	slack.ExpectPrivate(ada)
+	stop()
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	client.CloseIdleConnections()
+
+	gather := func() invariant.World {
+		t.Helper()
+		w, err := evidence.Gather(t.Context(), evidence.Sources{Store: st, Slack: slack.Server, Workfront: wf, Policy: policy, Settled: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return w
+	}
+	w := gather()
+	if len(w.Requests) != 1 || len(w.Wishes) != 3 || len(w.Messages) != 1 || len(w.Told) != 1 || len(w.Trail) == 0 {
+		t.Errorf("%d requests, %d wishes, %d messages, told %v, %d entries", len(w.Requests), len(w.Wishes), len(w.Messages), w.Told, len(w.Trail))
+	}
+	if err := invariant.Check(w); err != nil {
+		t.Errorf("nothing is wrong, and it says:\n%v", err)
+	}
+	for _, tc := range []struct {
+		why    string
+		change func(*invariant.World)
+		want   invariant.Invariant
+	}{
+		{"another picture on the card", func(w *invariant.World) { w.Messages[0].Current = false }, invariant.CardShowsRow},
+		{"nobody was told", func(w *invariant.World) { w.Told = map[string]bool{} }, invariant.Told},
+		{"an acknowledged wish that is not stored", func(w *invariant.World) { w.Wishes[0].Stored = false }, invariant.WishStored},
+		{"a write without its read", func(w *invariant.World) { w.Calls = w.Calls[len(w.Calls)-1:] }, invariant.ReadFirst},
+	} {
+		w := gather()
+		tc.change(&w)
+		if err := invariant.Check(w); err == nil || !strings.Contains(err.Error(), string(tc.want)) {
+			t.Errorf("%s: %v, want %q", tc.why, err, tc.want)
+		}
+	}
+}

@@ -1,0 +1,152 @@
+package evidence
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"wfbot/bot/card"
+	"wfbot/bot/invariant"
+	"wfbot/bot/request"
+	"wfbot/bot/slacksim"
+)
+
+// workspace is the simulated Slack, looked at with the stored requests in hand.
+type workspace struct {
+	*slacksim.Server
+	requests []*request.Request
+	view     card.View // how cards are drawn
+}
+
+// kinds says what pressing a button means.
+var kinds = map[string]request.DecisionKind{
+	card.ActionApprove: request.Approve, card.ActionDeny: request.Deny,
+	card.ActionCancel: request.Cancel, card.ActionRetry: request.RunAgain,
+}
+
+// posted returns what the bot wrote in channels, direct messages left out.
+func (s workspace) posted() []slacksim.Message {
+	var all []slacksim.Message
+	for _, c := range s.Channels() {
+		if c.IM {
+			continue
+		}
+		for _, m := range s.Server.Messages(c.ID) {
+			if m.BotID != "" {
+				all = append(all, m)
+			}
+		}
+	}
+	return all
+}
+
+// messages returns the bot's messages in channels, each compared with the card
+// of the request that it is recorded as.
+func (s workspace) messages() ([]invariant.Message, error) {
+	var all []invariant.Message
+	for _, m := range s.posted() {
+		seen := invariant.Message{Channel: m.Channel, TS: m.TS, Deleted: m.Deleted}
+		for _, b := range m.Buttons() {
+			seen.Buttons = append(seen.Buttons, invariant.Button{Kind: kinds[b.ActionID], RequestID: b.Value})
+		}
+		for _, r := range s.requests {
+			if r.Card.Channel != m.Channel || r.Card.TS != m.TS {
+				continue
+			}
+			current, err := shows(m, r, s.view)
+			if err != nil {
+				return nil, err
+			}
+			seen.Current = current
+		}
+		all = append(all, seen)
+	}
+	return all, nil
+}
+
+// shows reports whether the message is the card of r as it stands now.
+func shows(m slacksim.Message, r *request.Request, view card.View) (bool, error) {
+	text, blocks := card.Message(r, view)
+	encoded, err := json.Marshal(blocks)
+	if err != nil {
+		return false, fmt.Errorf("drawing the card of %s: %w", r.ID, err)
+	}
+	var drawn []any
+	if err := json.Unmarshal(encoded, &drawn); err != nil {
+		return false, fmt.Errorf("drawing the card of %s: %w", r.ID, err)
+	}
+	stored := make([]any, len(m.Blocks))
+	for i, b := range m.Blocks {
+		stored[i] = b
+	}
+	return m.Text == text && within(drawn, stored), nil
+}
+
+// within reports whether a stored value is the drawn one, apart from members that
+// Slack fills in where they are missing.
+func within(drawn, stored any) bool {
+	switch drawn := drawn.(type) {
+	case map[string]any:
+		stored, ok := stored.(map[string]any)
+		for key, value := range drawn {
+			if !ok || !within(value, stored[key]) {
+				return false
+			}
+		}
+		return ok
+	case []any:
+		stored, ok := stored.([]any)
+		return ok && slices.EqualFunc(drawn, stored, within)
+	default:
+		return drawn == stored
+	}
+}
+
+// told returns the requests whose requester can read how they stand now.
+func (s workspace) told() map[string]bool {
+	links := []string{""}
+	for _, m := range s.posted() {
+		links = append(links, s.link(m))
+	}
+	told := make(map[string]bool)
+	for _, r := range s.requests {
+		for _, link := range links {
+			if s.reads(r.Requester.ID, card.Notice(r, link)) {
+				told[r.ID] = true
+			}
+		}
+	}
+	return told
+}
+
+// link is the address of a message, made from what auth.test answered the bot.
+func (s workspace) link(m slacksim.Message) string {
+	base := ""
+	for _, c := range s.Calls("auth.test") {
+		if url, ok := c.Answer["url"].(string); ok {
+			base = strings.TrimSuffix(url, "/")
+		}
+	}
+	return base + "/archives/" + m.Channel + "/p" + strings.ReplaceAll(m.TS, ".", "")
+}
+
+// reads reports whether the bot said just that to a person alone.
+func (s workspace) reads(user, text string) bool {
+	return text != "" && slices.ContainsFunc(slices.Concat(s.Ephemerals(user), s.DirectMessages(user)),
+		func(m slacksim.Message) bool { return m.BotID != "" && m.Text == text })
+}
+
+// approver returns who may approve a request, by the members that the groups
+// have now.
+func (s workspace) approver(members request.Members) func(string, *request.Request) bool {
+	allowed := slices.Clone(members.Users)
+	for _, g := range s.Groups() {
+		if slices.Contains(members.Groups, g.ID) {
+			allowed = append(allowed, g.Members...)
+		}
+	}
+	return func(user string, r *request.Request) bool {
+		return slices.Contains(allowed, user) || members.Manager && user != "" && user == r.Manager.ID
+	}
+}

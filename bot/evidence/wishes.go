@@ -1,0 +1,123 @@
+package evidence
+
+import (
+	"cmp"
+	"slices"
+
+	"wfbot/bot/card"
+	"wfbot/bot/invariant"
+	"wfbot/bot/slacksim"
+	"wfbot/bot/store"
+)
+
+// deed is one thing that a person did: the same thing, however often and under
+// whatever envelope it was delivered.
+type deed struct {
+	id    string     // what makes it this one; Slack's own, not the bot's key
+	as    store.Wish // how it would be stored, as far as the payload says
+	acked bool       // some delivery of it was acknowledged
+}
+
+// wishes returns what people did, and what became of it. Each deed that was
+// acknowledged stands for one stored wish of its own; others may be stored too.
+func (s workspace) wishes(stored []store.Wish) []invariant.Wish {
+	deeds := s.deeds()
+	// Those that must be stored choose first.
+	slices.SortStableFunc(deeds, func(a, b *deed) int { return cmp.Compare(rank(a), rank(b)) })
+	left := slices.Clone(stored)
+	var all []invariant.Wish
+	for _, d := range deeds {
+		w := invariant.Wish{ID: d.id, Acknowledged: d.acked}
+		i := slices.IndexFunc(left, d.is)
+		if i >= 0 {
+			w.Stored, w.Ended = true, left[i].Decided
+			w.Answered = left[i].Answer == "" || s.reads(left[i].UserID, left[i].Answer)
+			left = slices.Delete(left, i, i+1)
+		}
+		all = append(all, w)
+	}
+	return all
+}
+
+func rank(d *deed) int {
+	if d.acked {
+		return 0
+	}
+	return 1
+}
+
+// is reports whether the stored wish can be this deed.
+func (d *deed) is(w store.Wish) bool {
+	return w.Kind == d.as.Kind && w.UserID == d.as.UserID && w.Command == d.as.Command && w.Text == d.as.Text &&
+		w.ActionID == d.as.ActionID && w.Value == d.as.Value && w.MessageTS == d.as.MessageTS &&
+		w.Callback == d.as.Callback && w.Metadata == d.as.Metadata && w.Comment == d.as.Comment
+}
+
+// deeds reads the envelopes that carry wishes, deliveries of the same deed put
+// together. An acknowledgement with a payload is an answer that nothing was
+// stored, and does not count.
+func (s workspace) deeds() []*deed {
+	var deeds []*deed
+	for _, e := range s.Envelopes() {
+		d, ok := read(e)
+		if !ok {
+			continue
+		}
+		i := slices.IndexFunc(deeds, func(o *deed) bool { return o.id == d.id })
+		if i < 0 {
+			i = len(deeds)
+			deeds = append(deeds, &d)
+		}
+		if !e.AckedAt.IsZero() && len(e.AckPayload) == 0 {
+			deeds[i].acked = true
+		}
+	}
+	return deeds
+}
+
+// read returns what a person did, or false if the envelope carries no wish.
+func read(e slacksim.Envelope) (deed, bool) {
+	p := payload(e.Payload)
+	user := p.in("user").text("id")
+	switch {
+	case e.Type == slacksim.SlashCommands:
+		return deed{
+			id: "command " + cmp.Or(p.text("trigger_id"), e.ID),
+			as: store.Wish{Kind: store.Command, UserID: p.text("user_id"), Command: p.text("command"), Text: p.text("text")},
+		}, true
+	case p.text("type") == "view_submission":
+		view := p.in("view")
+		return deed{
+			id: "form " + view.text("id") + " of " + user,
+			as: store.Wish{
+				Kind: store.Form, UserID: user, Callback: view.text("callback_id"), Metadata: view.text("private_metadata"),
+				Comment: view.in("state").in("values").in(card.DenyCommentBlock).in(card.DenyCommentInput).text("value"),
+			},
+		}, true
+	case p.text("type") == "block_actions":
+		actions, _ := p["actions"].([]any)
+		if len(actions) != 1 {
+			return deed{}, false
+		}
+		action, _ := actions[0].(map[string]any)
+		button, ts := payload(action), p.in("container").text("message_ts")
+		return deed{
+			id: "press of " + button.text("action_id") + " on " + ts + " by " + user + " at " + button.text("action_ts"),
+			as: store.Wish{Kind: store.Click, UserID: user, MessageTS: ts, ActionID: button.text("action_id"), Value: button.text("value")},
+		}, true
+	}
+	return deed{}, false
+}
+
+// payload is decoded JSON of which any part may be missing.
+type payload map[string]any
+
+func (p payload) in(key string) payload {
+	inner, _ := p[key].(map[string]any)
+	return inner
+}
+
+func (p payload) text(key string) string {
+	text, _ := p[key].(string)
+	return text
+}
