@@ -156,13 +156,26 @@ func (b *Bot) alarm(ctx context.Context, what, text string) {
 	if b.config.OpsChannel == "" || !b.alarms.due(what, b.now()) {
 		return
 	}
-	if err := b.posts.wait(ctx, b.config.OpsChannel); err != nil {
+	if !b.note(ctx, text) {
 		b.alarms.forget(what)
-		return
 	}
-	_, ts, err := b.slack.PostMessageContext(ctx, b.config.OpsChannel, slack.MsgOptionText(text, false))
-	if err != nil || ts == "" {
-		b.alarms.forget(what)
-		b.log.Error("the operations channel could not be told", "channel", b.config.OpsChannel, "error", silentUnless(err))
+}
+
+// note says something in the operator's channel, if there is one, and reports
+// whether that worked.
+func (b *Bot) note(ctx context.Context, text string) bool {
+	if b.config.OpsChannel == "" {
+		return true
 	}
+	err := b.posts.wait(ctx, b.config.OpsChannel)
+	if err == nil {
+		var ts string
+		if _, ts, err = b.slack.PostMessageContext(ctx, b.config.OpsChannel, slack.MsgOptionText(text, true)); err == nil && ts == "" {
+			err = errSlackSilent
+		}
+	}
+	if err != nil {
+		b.log.Error("the operator's channel could not be told", "channel", b.config.OpsChannel, "error", err)
+	}
+	return err == nil
 }

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -29,6 +28,8 @@ type Config struct {
 	SlackURL string       // base URL of the Web API, ending in "/"; empty: Slack's
 	// Connections is how many Socket Mode connections are held at once; 0: 2.
 	Connections int
+	// SlackTimeout is how long one call to Slack may take; 0: 10 seconds.
+	SlackTimeout time.Duration
 
 	Workfront *workfront.Client
 	Store     *store.Store // stays the caller's to close, after Run has returned
@@ -46,7 +47,7 @@ type Config struct {
 
 const (
 	defaultTTL   = 72 * time.Hour
-	slackTimeout = 10 * time.Second // one call to Slack
+	slackTimeout = 10 * time.Second // Config.SlackTimeout where it names none
 	// shutdownGrace is how long the effects in hand may go on after Run was
 	// asked to end.
 	shutdownGrace = 10 * time.Second
@@ -64,14 +65,14 @@ type Bot struct {
 	posts  *postLimits
 	lent   *lent
 
-	self     atomic.Pointer[identity] // who the bot is in Slack; nil until Slack said so
-	selfWF   atomic.Pointer[string]   // the Workfront ID of the user as whom it works
-	sockets  atomic.Pointer[socket.Pool]
-	wake     chan struct{} // the worker has something to look at
-	stopOnce sync.Once
-	stop     context.CancelCauseFunc
+	self    atomic.Pointer[identity] // who the bot is in Slack; nil until Slack said so
+	selfWF  atomic.Pointer[string]   // the Workfront ID of the user as whom it works
+	sockets atomic.Pointer[socket.Pool]
+	wake    chan struct{} // the worker has something to look at
+	stop    context.CancelCauseFunc
 
-	alarms *alarms
+	credential credential
+	alarms     *alarms
 }
 
 // New returns a Bot that is ready to Run. The error names every mistake in
@@ -96,6 +97,9 @@ func New(config Config) (*Bot, error) {
 	if config.RequestTTL == 0 {
 		config.RequestTTL = defaultTTL
 	}
+	if config.SlackTimeout == 0 {
+		config.SlackTimeout = slackTimeout
+	}
 	if config.Log == nil {
 		config.Log = slog.Default()
 	}
@@ -107,7 +111,7 @@ func New(config Config) (*Bot, error) {
 		log:    config.Log,
 		// Stored times are whole milliseconds; so are the times compared with them.
 		now:    func() time.Time { return config.Now().UTC().Truncate(time.Millisecond) },
-		http:   &http.Client{Timeout: slackTimeout, CheckRedirect: noRedirect},
+		http:   &http.Client{Timeout: config.SlackTimeout, CheckRedirect: noRedirect},
 		posts:  newPostLimits(),
 		lent:   newLent(),
 		alarms: newAlarms(),
@@ -217,7 +221,7 @@ func (b *Bot) introduce(ctx context.Context) (identity, error) {
 		}
 		trouble, wait := classify(err)
 		if trouble == fatal {
-			return identity{}, fmt.Errorf("Slack refuses the bot token (%w): set SLACK_BOT_TOKEN to the Bot User OAuth Token of the installed app", err)
+			return identity{}, fmt.Errorf("the bot token is refused by Slack (%w): set SLACK_BOT_TOKEN to the Bot User OAuth Token of the installed app", err)
 		}
 		retry = retry.Failed(b.now(), wait)
 		pause := min(retry.At.Sub(b.now()), 30*time.Second)

@@ -19,6 +19,11 @@ const writeFor = 20 * time.Second
 // execute carries an approved request out: read, write, read back. It is also
 // what goes on with one after a crash, so every step begins with a read.
 func (b *Bot) execute(ctx context.Context, r *request.Request, lease store.Lease) error {
+	if until := b.held(ctx, r); !until.IsZero() {
+		return b.result(ctx, r.ID, lease, func(r *request.Request) error {
+			return r.Hold(explain(workfront.ErrUnauthorized), false, until, b.now())
+		})
+	}
 	r, err := b.begin(ctx, r.ID, lease)
 	if err != nil {
 		return err
@@ -26,6 +31,9 @@ func (b *Bot) execute(ctx context.Context, r *request.Request, lease store.Lease
 	// A crash here: the request is executing and nothing was written. Reading
 	// again finds out.
 	verdict, err := b.beforeWrite(ctx, r)
+	if err != nil && cut(ctx) {
+		return ctx.Err()
+	}
 	if err != nil || verdict != nil {
 		if verdict == nil {
 			verdict = b.noRead(ctx, r, err)
@@ -41,6 +49,9 @@ func (b *Bot) execute(ctx context.Context, r *request.Request, lease store.Lease
 	// A crash from here on, before or after the write arrives: it is recorded as
 	// attempted, and the next read tells whether it took effect.
 	verdict = b.write(ctx, r)
+	if verdict == nil { // the shutdown did not leave the time to find out
+		return ctx.Err()
+	}
 	return b.result(ctx, r.ID, lease, verdict)
 }
 
@@ -120,6 +131,7 @@ func (b *Bot) recordWrite(ctx context.Context, id string, lease store.Lease) err
 
 // write sends the one write of this attempt and reads the user back. Whatever
 // the write was answered, the read decides; without a read the outcome is open.
+// It returns nil if the shutdown has cut it short: the next start reads first.
 func (b *Bot) write(ctx context.Context, r *request.Request) change {
 	writing, cancel := context.WithTimeout(ctx, writeFor)
 	_, writeErr := b.config.Workfront.SetActive(writing, r.Target.ID, false)
@@ -132,17 +144,20 @@ func (b *Bot) write(ctx context.Context, r *request.Request) change {
 		return b.notWritten(ctx, writeErr)
 	}
 	user, err := b.config.Workfront.Get(ctx, r.Target.ID)
+	accepted := writeErr == nil
 	switch {
+	case err != nil && cut(ctx):
+		return nil
+	case errors.Is(err, workfront.ErrUnauthorized):
+		return b.holding(ctx, err, accepted)
 	case err != nil:
 		b.log.Warn("a write could not be read back", "request", r.ID, "error", err)
-		b.raise(ctx, err)
-		accepted := writeErr == nil
 		return func(r *request.Request) error {
 			return r.Unresolved("The change was sent, but Workfront could not be read since: "+explain(err), accepted, waitAsked(err), b.now())
 		}
 	case !user.Active:
 		return b.succeeding()
-	case writeErr == nil:
+	case accepted:
 		return b.failing("Workfront answered that the user is switched off, but shows them active when read again.")
 	case errors.Is(writeErr, workfront.ErrUnchanged):
 		return b.failing("Workfront answered without an error but changed nothing.")
@@ -158,10 +173,16 @@ func (b *Bot) write(ctx context.Context, r *request.Request) change {
 
 // notWritten is for a write that certainly changed nothing.
 func (b *Bot) notWritten(ctx context.Context, err error) change {
-	if refusedForGood(err) {
+	switch {
+	case errors.Is(err, workfront.ErrUnauthorized):
+		hold := b.holding(ctx, err, false)
+		return func(r *request.Request) error {
+			r.WriteRefuted()
+			return hold(r)
+		}
+	case refusedForGood(err):
 		return b.failing(explain(err))
 	}
-	b.raise(ctx, err)
 	return func(r *request.Request) error { return r.Postpone(explain(err), waitAsked(err), b.now()) }
 }
 
@@ -169,7 +190,9 @@ func (b *Bot) notWritten(ctx context.Context, err error) change {
 // earlier write stays open in its outcome; one without goes back to approved.
 func (b *Bot) noRead(ctx context.Context, r *request.Request, err error) change {
 	b.log.Warn("a user could not be read", "request", r.ID, "error", err)
-	b.raise(ctx, err)
+	if errors.Is(err, workfront.ErrUnauthorized) {
+		return b.holding(ctx, err, false)
+	}
 	if r.WriteOpen {
 		return func(r *request.Request) error {
 			return r.Unresolved("The change was sent, but Workfront could not be read since: "+explain(err), false, waitAsked(err), b.now())
@@ -229,10 +252,6 @@ func explain(err error) string {
 	}
 }
 
-// raise tells the operator of trouble that only they can end.
-func (b *Bot) raise(ctx context.Context, err error) {
-	if errors.Is(err, workfront.ErrUnauthorized) {
-		b.alarm(ctx, "Workfront refuses the credential",
-			"Workfront refuses wfbot's credential. Nothing can be deactivated until WORKFRONT_API_KEY or the OAuth2 settings are replaced and wfbot is restarted.")
-	}
-}
+// cut reports whether the process is being shut down and ctx ended because of
+// that: what was under way says nothing about the other side.
+func cut(ctx context.Context) bool { return errors.Is(ctx.Err(), context.Canceled) }

@@ -12,14 +12,22 @@ import (
 
 // lookUp finds the user in Workfront and everybody the rules need to know about.
 func (b *Bot) lookUp(ctx context.Context, r *request.Request, lease store.Lease) error {
+	if until := b.held(ctx, r); !until.IsZero() {
+		return b.result(ctx, r.ID, lease, func(r *request.Request) error {
+			return r.Hold(explain(workfront.ErrUnauthorized), false, until, b.now())
+		})
+	}
 	finding, err := b.find(ctx, r)
 	var no request.Refusal
 	switch {
 	case errors.As(err, &no):
 		return b.result(ctx, r.ID, lease, func(r *request.Request) error { return r.Reject(no, "", b.now()) })
+	case err != nil && cut(ctx):
+		return ctx.Err()
+	case errors.Is(err, workfront.ErrUnauthorized):
+		return b.result(ctx, r.ID, lease, b.holding(ctx, err, false))
 	case err != nil:
 		b.log.Warn("a look-up failed", "request", r.ID, "error", err)
-		b.raise(ctx, err)
 		return b.result(ctx, r.ID, lease, func(r *request.Request) error {
 			return r.LookUpFailed(explain(err), waitAsked(err), b.now())
 		})
@@ -49,7 +57,10 @@ func (b *Bot) lookUp(ctx context.Context, r *request.Request, lease store.Lease)
 // is a request.Refusal if the user may not be asked for.
 func (b *Bot) find(ctx context.Context, r *request.Request) (request.Finding, error) {
 	self, err := b.workfrontSelf(ctx)
-	if err != nil {
+	switch {
+	case refusedForGood(err):
+		return request.Finding{}, b.lookUpRefused(ctx, r, err)
+	case err != nil:
 		return request.Finding{}, err
 	}
 	user, err := b.config.Workfront.FindByEmail(ctx, r.Email)
@@ -60,9 +71,7 @@ func (b *Bot) find(ctx context.Context, r *request.Request) (request.Finding, er
 	case errors.As(err, &several):
 		return request.Finding{}, request.RefusedAmbiguous
 	case refusedForGood(err):
-		b.log.Error("Workfront refuses the look-up", "request", r.ID, "error", err)
-		b.raise(ctx, err)
-		return request.Finding{}, request.RefusedWorkfront
+		return request.Finding{}, b.lookUpRefused(ctx, r, err)
 	case err != nil:
 		return request.Finding{}, err
 	}
@@ -74,6 +83,15 @@ func (b *Bot) find(ctx context.Context, r *request.Request) (request.Finding, er
 		return request.Finding{}, request.RefusedInactive
 	}
 	return b.concerned(ctx, r, target)
+}
+
+// lookUpRefused tells the operator why Workfront does not let the bot look
+// anybody up: an API version that has gone, or a right that is missing.
+func (b *Bot) lookUpRefused(ctx context.Context, r *request.Request, err error) error {
+	b.log.Error("Workfront refuses the look-up", "request", r.ID, "error", err)
+	b.alarm(ctx, "Workfront refuses a look-up", "Workfront refuses to let wfbot look a user up. "+explain(err)+
+		" Check WORKFRONT_API_VERSION and the rights of wfbot's user with wfbot check.")
+	return request.RefusedWorkfront
 }
 
 // concerned finds the Slack users that rules about this target name.
@@ -104,7 +122,7 @@ func (b *Bot) concerned(ctx context.Context, r *request.Request, target request.
 func (b *Bot) manager(ctx context.Context, r *request.Request, target request.Target) (request.Identity, error) {
 	self := b.self.Load()
 	if self == nil {
-		return request.Identity{}, errors.New("Slack has not said yet who the bot is")
+		return request.Identity{}, errNotIntroduced
 	}
 	id, err := b.people.byEmail(ctx, target.ManagerEmail)
 	if err != nil || id == "" {

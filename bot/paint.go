@@ -16,7 +16,7 @@ import (
 // stored: a copy posted by a process that died before has none.
 func (b *Bot) postCard(ctx context.Context, r *request.Request, lease store.Lease) error {
 	if err := b.posts.wait(ctx, r.Channel); err != nil {
-		return err
+		return b.cannotPost(ctx, r, lease, err)
 	}
 	message := b.draw(r, false)
 	channel, ts, err := b.slack.PostMessageContext(ctx, r.Channel, message...)
@@ -34,7 +34,7 @@ func (b *Bot) postCard(ctx context.Context, r *request.Request, lease store.Leas
 	})
 }
 
-// cannotPost ends a request whose card has no place to go, and tries again
+// cannotPost ends a request whose card can never be posted, and tries again
 // otherwise.
 func (b *Bot) cannotPost(ctx context.Context, r *request.Request, lease store.Lease, err error) error {
 	trouble, wait := classify(err)
@@ -42,13 +42,29 @@ func (b *Bot) cannotPost(ctx context.Context, r *request.Request, lease store.Le
 	if trouble == fatal {
 		b.fail(fmt.Errorf("posting a card: %w", err))
 	}
-	return b.result(ctx, r.ID, lease, func(r *request.Request) error {
-		if trouble == noPlace && r.State == request.Pending && len(r.Decisions) == 0 {
-			return r.Reject(placeRefusal(err), "", b.now())
+	givenUp := false
+	stored := b.result(ctx, r.ID, lease, func(r *request.Request) error {
+		if trouble.forGood() && r.State == request.Pending && len(r.Decisions) == 0 {
+			return r.Reject(postRefusal(err), "", b.now())
 		}
-		r.PaintFailed(wait, b.now())
+		givenUp = r.PaintFailed(wait, b.now())
 		return nil
 	})
+	if givenUp || trouble == unfit {
+		b.alarmCard(ctx, r, err)
+	}
+	return stored
+}
+
+// alarmCard tells the operator that people do not see where a request stands.
+func (b *Bot) alarmCard(ctx context.Context, r *request.Request, err error) {
+	reason := "it does not answer"
+	if code := slackCode(err); code != "" {
+		reason = "it answers " + code
+	}
+	b.alarm(ctx, "a card cannot be shown: "+slackCode(err), "Slack does not take the card of request "+r.ID+" in the channel "+r.Channel+": "+reason+
+		". The request goes on, and its requester is told by direct message how it ends, but its card does not show where it stands. "+
+		"Check that wfbot is a member of the channel and that the channel is not archived.")
 }
 
 // paintCard makes the card show the request as it was read with the claim. If it
@@ -59,9 +75,9 @@ func (b *Bot) paintCard(ctx context.Context, r *request.Request, lease store.Lea
 	if err == nil && ts == "" {
 		err = errSlackSilent
 	}
-	look := r.Look
-	return b.result(ctx, r.ID, lease, func(r *request.Request) error {
-		trouble, wait := classify(err)
+	look, givenUp := r.Look, false
+	trouble, wait := classify(err)
+	stored := b.result(ctx, r.ID, lease, func(r *request.Request) error {
 		switch {
 		case err == nil:
 			r.Paint(look)
@@ -73,10 +89,14 @@ func (b *Bot) paintCard(ctx context.Context, r *request.Request, lease store.Lea
 			if trouble == fatal {
 				b.fail(fmt.Errorf("painting a card: %w", err))
 			}
-			r.PaintFailed(wait, b.now())
+			givenUp = r.PaintFailed(wait, b.now())
 		}
 		return nil
 	})
+	if givenUp || trouble.forGood() {
+		b.alarmCard(ctx, r, err)
+	}
+	return stored
 }
 
 // draw is the card as Slack's methods take it.
@@ -105,23 +125,28 @@ func (b *Bot) tellRequester(ctx context.Context, r *request.Request, lease store
 		}
 	}
 	// A crash here: the requester is told twice.
-	news := r.News
-	return b.result(ctx, r.ID, lease, func(r *request.Request) error {
+	news, givenUp := r.News, false
+	trouble, wait := classify(err)
+	if trouble == noPerson { // nobody there to be told
+		wait = request.RetryFor
+	}
+	stored := b.result(ctx, r.ID, lease, func(r *request.Request) error {
 		if err == nil {
 			r.TellRequester(news)
 			return nil
 		}
 		b.log.Warn("a requester could not be told", "request", r.ID, "error", err)
-		trouble, wait := classify(err)
 		if trouble == fatal {
 			b.fail(fmt.Errorf("telling a requester: %w", err))
 		}
-		if trouble == noPerson { // nobody there to be told
-			wait = request.RetryFor
-		}
-		r.TellFailed(wait, b.now())
+		givenUp = r.TellFailed(wait, b.now())
 		return nil
 	})
+	if givenUp || trouble.forGood() {
+		b.alarm(ctx, "a requester cannot be told", "Slack does not let wfbot tell the requester of request "+r.ID+
+			" how it stands ("+slackCode(err)+"). The card and the audit trail say it. Check that the app's Messages tab is on.")
+	}
+	return stored
 }
 
 // linkFor is the address of the card that the requester is sent to: the one of

@@ -11,7 +11,11 @@ import (
 
 // errSlackSilent stands for {"ok":false} without an error, which slack-go takes
 // for success, and for an answer that lacks what it must have.
-var errSlackSilent = errors.New("Slack's answer is incomplete")
+var errSlackSilent = errors.New("an incomplete answer from Slack")
+
+// errNotIntroduced stands for what cannot be judged before Slack has said who
+// the bot is.
+var errNotIntroduced = errors.New("not known yet who the bot is in Slack")
 
 // slackTrouble is what a failed call to Slack means to the bot.
 type slackTrouble int
@@ -23,6 +27,7 @@ const (
 	gone                         // the message does not exist any more
 	noPerson                     // Slack does not know the person
 	late                         // the trigger of a form has expired
+	unfit                        // Slack will never take the call as it is: the bot or its settings are wrong
 )
 
 // troubles are the error codes of Slack's methods that are more than passing.
@@ -38,7 +43,11 @@ var troubles = map[string]slackTrouble{
 
 	"message_not_found": gone, "cant_update_message": gone, "edit_window_closed": gone, "is_inactive": gone,
 
-	"user_not_found": noPerson, "users_not_found": noPerson, "user_not_visible": noPerson,
+	"invalid_blocks": unfit, "invalid_blocks_format": unfit, "msg_blocks_too_long": unfit, "msg_too_long": unfit,
+	"no_text": unfit, "invalid_arguments": unfit, "invalid_arg_name": unfit, "invalid_form_data": unfit,
+	"block_mismatch": unfit, "view_too_large": unfit, "no_such_subteam": unfit, "plan_upgrade_required": unfit,
+
+	"user_not_found": noPerson, "user_disabled": noPerson, "cannot_dm_bot": noPerson, "users_not_found": noPerson, "user_not_visible": noPerson,
 
 	"expired_trigger_id": late, "exchanged_trigger_id": late, "invalid_trigger_id": late,
 	"trigger_expired": late, "trigger_exchanged": late,
@@ -58,6 +67,10 @@ func classify(err error) (trouble slackTrouble, wait time.Duration) {
 	return passing, 0
 }
 
+// forGood reports whether the same call would be refused for ever, so that
+// somebody has to be told.
+func (t slackTrouble) forGood() bool { return t == noPlace || t == unfit }
+
 // slackCode is the error code Slack answered, or "".
 func slackCode(err error) string {
 	var answer slack.SlackErrorResponse
@@ -67,12 +80,16 @@ func slackCode(err error) string {
 	return ""
 }
 
-// placeRefusal is the refusal for a conversation that cannot be posted to.
-func placeRefusal(err error) request.Refusal {
-	switch slackCode(err) {
-	case "is_archived":
+// postRefusal is the refusal for a card that can never be posted, because of the
+// conversation or of the card itself.
+func postRefusal(err error) request.Refusal {
+	trouble, _ := classify(err)
+	switch code := slackCode(err); {
+	case trouble == unfit:
+		return request.RefusedCard
+	case code == "is_archived":
 		return request.RefusedArchived
-	case "channel_not_found":
+	case code == "channel_not_found":
 		return request.RefusedUnknownChannel
 	default:
 		return request.RefusedNotInChannel

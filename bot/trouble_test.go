@@ -172,23 +172,6 @@ func TestUserChangedBetweenApprovalAndWrite(t *testing.T) {
 	}
 }
 
-func TestRefusedCredentialAlarmsTheOperator(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	ops := w.AddChannel(slacksim.Channel{Name: "wfbot-ops", Members: []string{w.BotUserID()}}).ID
-	w.config.OpsChannel = ops
-	w.start()
-	card := w.ask()
-	w.workfront.RevokeKeys()
-	card.Click(w.anna, "Approve")
-	card.ExpectText("refuses the bot's credential").ExpectButtons("Retry now", "Cancel")
-	w.Channel(ops).ExpectMessage("WORKFRONT_API_KEY")
-	w.workfront.SetAPIKey(w.workfront.Caller().ID, w.workfront.APIKey(), time.Time{})
-	card.Click(w.anna, "Retry now")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectButtons()
-}
-
 func TestLookUpOutlastsAnOutage(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -41,6 +41,9 @@ func (b *Bot) fulfil(ctx context.Context, w *store.Wish, lease store.Lease) erro
 		return b.decide(ctx, w, lease)
 	}
 	err := b.tellPrivately(ctx, w.ID, w.UserID, w.ChannelID, w.Answer)
+	if trouble, _ := classify(err); trouble == fatal {
+		b.fail(fmt.Errorf("answering a person: %w", err))
+	}
 	return b.config.Store.Update(ctx, b.now(), func(tx *store.Tx) error {
 		if err == nil {
 			return tx.SaveWish(w, lease, true)
@@ -88,7 +91,7 @@ func (b *Bot) decide(ctx context.Context, w *store.Wish, lease store.Lease) erro
 func (b *Bot) judge(ctx context.Context, w *store.Wish) (verdict, error) {
 	self := b.self.Load()
 	if self == nil {
-		return verdict{}, errors.New("Slack has not said yet who the bot is")
+		return verdict{}, errNotIntroduced
 	}
 	who, err := b.people.person(ctx, w.UserID, *self)
 	if trouble, _ := classify(err); err != nil && trouble == noPerson {
@@ -309,8 +312,12 @@ func (b *Bot) refuse(ctx context.Context, w *store.Wish, lease store.Lease, v ve
 
 // judgeLater puts a wish back whose facts could not be had.
 func (b *Bot) judgeLater(ctx context.Context, w *store.Wish, lease store.Lease, cause error) error {
-	if trouble, _ := classify(cause); trouble == fatal {
+	switch trouble, _ := classify(cause); trouble {
+	case fatal:
 		b.fail(fmt.Errorf("asking Slack about people: %w", cause))
+	case unfit:
+		b.alarm(ctx, "Slack refuses a question about people", fmt.Sprintf("Slack refuses to say who may do what, so wfbot has to refuse people: %v. "+
+			"Check the user groups in WFBOT_REQUESTERS and WFBOT_APPROVERS.", cause))
 	}
 	if b.now().Sub(w.ReceivedAt) >= peopleFor {
 		b.log.Warn("a wish is refused because its facts cannot be had", "wish", w.ID, "error", cause)

@@ -128,6 +128,8 @@ func (b *Bot) settle(ctx context.Context, what string, lease store.Lease, do fun
 		return
 	case errors.Is(err, store.ErrConflict):
 		b.log.Info("a row changed meanwhile, doing its step again", "row", what)
+	case cut(ctx):
+		b.log.Warn("a step was cut short by the shutdown; the next start goes on with it", "row", what, "error", err)
 	default:
 		b.alarm(ctx, "a step could not be stored", fmt.Sprintf("wfbot could not store the result for %s and tries again: %v", what, err))
 	}

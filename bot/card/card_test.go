@@ -40,6 +40,7 @@ func TestButtons(t *testing.T) {
 		"approved":             {card.ActionCancel},
 		"approved_stop_window": {card.ActionCancel},
 		"approved_trouble":     {card.ActionRetry, card.ActionCancel},
+		"approved_held":        {card.ActionRetry, card.ActionCancel},
 		"approved_retried_now": {card.ActionCancel}, // nothing is faster than now
 		"executing_not_known":  {card.ActionRetry},  // too late to cancel
 		"executing_accepted":   {card.ActionRetry},

@@ -29,6 +29,9 @@ func notice(r *request.Request, address string) markup {
 		if r.Trouble == "" {
 			return ""
 		}
+		if !r.HeldSince.IsZero() {
+			return "I could not look up " + who + " yet: " + trouble(r) + ". The operator has been told. I go on by myself once that is mended, and you need not do anything."
+		}
 		return "I could not look up " + who + " yet: " + trouble(r) + ". I keep trying until " + until(r.LookUpRetry) +
 			", and you need not do anything."
 	case request.Rejected:

@@ -85,7 +85,7 @@ func ofRequest(why request.Refusal, about About) markup {
 		return "I work for another Slack workspace than the one you are in, so I did nothing; please use me there."
 	case request.RefusedUnreachable:
 		if r := about.Request; r != nil && r.State == request.Rejected {
-			return "I could not look up " + person(r) + " for " + period(request.RetryFor) + " and have given up; please type " + again + " when Workfront works."
+			return "I could not look up " + person(r) + " for too long and have given up; please type " + again + " when Workfront works."
 		}
 		return "Slack or Workfront did not answer for too long, so nothing was changed; please try again in a few minutes."
 	}
@@ -168,6 +168,8 @@ func ofChannel(why request.Refusal, about About) markup {
 		return "I cannot post the request, since " + where + " is archived; please use another channel."
 	case request.RefusedNotInChannel:
 		return "I cannot post the request, since I am not a member of " + where + "; please invite me there with `/invite` and try again."
+	case request.RefusedCard:
+		return "Slack refused the card with the request, so nobody was asked and nothing was changed; please tell the people who run wfbot, who find the reason in its log."
 	case request.RefusedUnknownChannel:
 		return "I cannot find the channel for the request; please type the command in a channel that I am a member of."
 	}

@@ -17,12 +17,14 @@ func (r *Request) Paint(look int64) {
 	r.PaintRetry = Retry{}
 }
 
-// PaintFailed notes that the card could not be posted or repainted.
-func (r *Request) PaintFailed(wait time.Duration, now time.Time) {
+// PaintFailed notes that the card could not be posted or repainted, and reports
+// whether that has been given up until the request changes again.
+func (r *Request) PaintFailed(wait time.Duration, now time.Time) (givenUp bool) {
 	r.PaintRetry = r.PaintRetry.Failed(now, wait)
 	if r.PaintRetry.GivenUp() {
 		r.record(now, "card given up", Bot, map[string]string{"channel": r.Card.Channel, "ts": r.Card.TS})
 	}
+	return r.PaintRetry.GivenUp()
 }
 
 // CardLost notes that the message is gone. A request that still needs a card
@@ -55,11 +57,13 @@ func (r *Request) TellRequester(news int64) {
 }
 
 // TellFailed notes that the requester could not be reached. It is tried for
-// RetryFor, then given up; the card and the audit trail still say it.
-func (r *Request) TellFailed(wait time.Duration, now time.Time) {
+// RetryFor, then given up, which it reports; the card and the audit trail still
+// say it.
+func (r *Request) TellFailed(wait time.Duration, now time.Time) (givenUp bool) {
 	r.TellRetry = r.TellRetry.Failed(now, wait)
 	if r.TellRetry.GivenUp() {
 		r.Told = r.News
 		r.record(now, "requester not reached", Bot, nil)
 	}
+	return r.TellRetry.GivenUp()
 }

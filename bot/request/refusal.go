@@ -61,6 +61,7 @@ const (
 	RefusedArchived       Refusal = "archived channel"
 	RefusedNotInChannel   Refusal = "not in the channel"
 	RefusedUnknownChannel Refusal = "unknown channel"
+	RefusedCard           Refusal = "card refused" // Slack does not take the card as it is
 )
 
 // Refusals because of what was typed.

@@ -167,6 +167,9 @@ type Request struct {
 	Accepted bool    `json:"accepted,omitempty"`
 	Trouble  string  `json:"trouble,omitempty"` // for people: why it has not happened (yet)
 	Outcome  Outcome `json:"outcome,omitzero"`
+	// HeldSince: since then nothing is sent to Workfront for anybody; see Hold.
+	// Zero: the request is not held.
+	HeldSince time.Time `json:"held_since,omitzero"`
 
 	// Look is raised by every change that the card shows, News by every change
 	// that the requester is told. They are done when Card.Painted and Told have
@@ -210,6 +213,7 @@ func (r *Request) record(now time.Time, kind, actor string, detail map[string]st
 // changed is called by every transition: the card has something new to show.
 func (r *Request) changed(to State) {
 	r.State = to
+	r.HeldSince = time.Time{}
 	r.Look++
 	r.PaintRetry = Retry{}
 }

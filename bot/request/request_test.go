@@ -232,7 +232,7 @@ func TestRequestJSONNames(t *testing.T) {
 		"target_ids":["UJANE"],"manager":{"id":"UMARIA"},"needed":2,"due_at":"2026-05-04T09:01:00Z",
 		"write_sent_at":"2026-05-04T09:02:00Z","writes":1,"accepted":true,"trouble":"no answer",
 		"outcome":{"read_at":"2026-05-04T09:03:00Z","already":true},"look":4,"card":{"channel":"C1","ts":"1.1","painted":3},
-		"news":2,"told":1,"execute_retry":{"failures":1,"since":"2026-05-04T09:02:00Z","at":"2026-05-04T09:02:02Z"}}`
+		"held_since":"2026-05-04T09:04:00Z","news":2,"told":1,"execute_retry":{"failures":1,"since":"2026-05-04T09:02:00Z","at":"2026-05-04T09:02:02Z"}}`
 	at := func(minutes int) time.Time { return t0.Add(time.Duration(minutes) * time.Minute) }
 	want := request.Request{
 		ID: "r1", Version: 3, Action: request.Deactivate, State: request.Executing, Email: "jane@acme.com", Reason: "left",
@@ -242,7 +242,7 @@ func TestRequestJSONNames(t *testing.T) {
 		TargetIDs: []string{"UJANE"}, Manager: request.Identity{ID: "UMARIA"}, Needed: 2, DueAt: at(1),
 		WriteSentAt: at(2), Writes: 1, Accepted: true, Trouble: "no answer",
 		Outcome: request.Outcome{ReadAt: at(3), Already: true}, Look: 4, Card: request.Card{Channel: "C1", TS: "1.1", Painted: 3},
-		News: 2, Told: 1, ExecuteRetry: request.Retry{Failures: 1, Since: at(2), At: at(2).Add(2 * time.Second)},
+		HeldSince: at(4), News: 2, Told: 1, ExecuteRetry: request.Retry{Failures: 1, Since: at(2), At: at(2).Add(2 * time.Second)},
 	}
 	var got request.Request
 	if err := json.Unmarshal([]byte(stored), &got); err != nil {

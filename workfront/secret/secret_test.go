@@ -26,7 +26,7 @@ func TestValueNeverPrints(t *testing.T) {
 	}
 
 	for how, got := range map[string]string{
-		"%s":         fmt.Sprintf("%s", held.Token),
+		"Sprint":     fmt.Sprint(held.Token),
 		"%v":         fmt.Sprintf("%v", held),
 		"%+v":        fmt.Sprintf("%+v", held),
 		"%#v":        fmt.Sprintf("%#v", held),
