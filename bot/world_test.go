@@ -18,6 +18,8 @@ import (
 	"go.uber.org/goleak"
 
 	"wfbot/bot"
+	"wfbot/bot/evidence"
+	"wfbot/bot/invariant"
 	"wfbot/bot/request"
 	"wfbot/bot/slacksim"
 	"wfbot/bot/slacksim/story"
@@ -68,6 +70,12 @@ func (c *clock) Skip(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.skip += d
+}
+
+func (c *clock) skipped() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.skip
 }
 
 // logBuffer keeps the log, to look for secrets in and to show when a test fails.
@@ -162,6 +170,7 @@ func (w *world) start() {
 	ended := make(chan error, 1)
 	go func() { ended <- b.Run(ctx) }()
 	w.stop = sync.OnceFunc(func() {
+		w.check(false)
 		cancel()
 		if err := <-ended; err != nil {
 			w.t.Errorf("Run returned %v", err)
@@ -231,6 +240,7 @@ func (w *world) ask() *story.Message {
 func (w *world) quiet() {
 	w.t.Helper()
 	w.settle()
+	w.check(true)
 	w.NoLeftovers()
 }
 
@@ -255,6 +265,27 @@ func (w *world) poll(what string, cond func() bool) {
 		if time.Now().After(deadline) {
 			w.t.Fatalf("in vain waited until %s", what)
 		}
+	}
+}
+
+// check fails the test if what can be seen of the world breaks an invariant.
+// settled says that the bot has come to rest.
+func (w *world) check(settled bool) {
+	w.t.Helper()
+	if w.t.Failed() || w.st.Ping(context.Background()) != nil { // failed already, or closed on purpose
+		return
+	}
+	seen, err := evidence.Gather(context.Background(), evidence.Sources{
+		Store: w.st, Slack: w.Server, Workfront: w.workfront,
+		Policy: w.config.Policy, StopWindow: w.config.StopWindow, Settled: settled,
+		// The bot's clock is real time and what the test has skipped.
+		Tolerance: w.clock.skipped() + time.Second,
+	})
+	if err == nil {
+		err = invariant.Check(seen)
+	}
+	if err != nil {
+		w.t.Errorf("invariants: %v", err)
 	}
 }
 
