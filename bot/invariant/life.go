@@ -73,7 +73,7 @@ func (c *checker) walkTrail() {
 func inLifeCycle(kind string) bool {
 	switch kind {
 	case "requested", "found", "rejected", "approve", "deny", "cancel", "retry", "expired", "execution started",
-		"write attempted", "done", "dry run", "failed", "postponed":
+		"write attempted", "done", "dry run", "failed", "postponed", "held":
 		return true
 	}
 	return false
@@ -119,6 +119,9 @@ func (l *life) follow(e Entry) (to request.State, ok bool) {
 	case "postponed":
 		to = request.State(e.Detail["state"])
 		return to, s == request.Executing && (to == request.Approved || to == request.Executing)
+	case "held":
+		to = request.State(e.Detail["state"])
+		return to, to == s || s == request.Executing && to == request.Approved
 	}
 	return s, false
 }
