@@ -68,8 +68,10 @@ type Bot struct {
 	self    atomic.Pointer[identity] // who the bot is in Slack; nil until Slack said so
 	selfWF  atomic.Pointer[string]   // the Workfront ID of the user as whom it works
 	sockets atomic.Pointer[socket.Pool]
-	wake    chan struct{} // the worker has something to look at
+	wake    [2]chan struct{} // there is something to look at, by kind of row
 	stop    context.CancelCauseFunc
+
+	startedAt time.Time
 
 	credential credential
 	alarms     *alarms
@@ -115,14 +117,14 @@ func New(config Config) (*Bot, error) {
 		posts:  newPostLimits(),
 		lent:   newLent(),
 		alarms: newAlarms(),
-		wake:   make(chan struct{}, 1),
+		wake:   [2]chan struct{}{make(chan struct{}, 1), make(chan struct{}, 1)},
 	}
 	options := []slack.Option{slack.OptionHTTPClient(b.http)}
 	if config.SlackURL != "" {
 		options = append(options, slack.OptionAPIURL(config.SlackURL))
 	}
 	b.slack = slack.New(config.BotToken.Reveal(), options...)
-	b.people = newPeople(b.slack, config.Policy, b.now)
+	b.people = newPeople(b.slack, b.log, config.Policy, b.now)
 	return b, nil
 }
 
@@ -135,15 +137,16 @@ func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastRe
 func (b *Bot) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	b.stop = stop
+	b.stop, b.startedAt = stop, b.now()
 
+	running := ctx
 	group, ctx := errgroup.WithContext(ctx)
 	// The worker starts first: what was approved before a crash needs no word
 	// from Slack to be carried out.
 	group.Go(func() error { return b.work(ctx) })
 	group.Go(func() error { return b.listen(ctx) })
 	err := group.Wait()
-	if cause := context.Cause(ctx); err == nil && cause != nil && !errors.Is(cause, context.Canceled) {
+	if cause := context.Cause(running); cause != nil { // whoever gave up said why; the others only noticed
 		err = cause
 	}
 	if errors.Is(err, context.Canceled) {

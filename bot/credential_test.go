@@ -101,7 +101,7 @@ func TestRefusedCredentialHoldsEverything(t *testing.T) {
 func (w *world) settleWithin(d time.Duration) {
 	w.t.Helper()
 	w.poll("the bot has come to rest", func() bool {
-		at, waiting, err := w.st.NextDue(w.t.Context())
+		at, waiting, err := w.st.NextRequest(w.t.Context())
 		if err != nil {
 			w.t.Fatal(err)
 		}

@@ -67,6 +67,9 @@ func (b *Bot) begin(ctx context.Context, id string, lease store.Lease) (r *reque
 		if err := r.Begin(b.now()); err != nil {
 			return err
 		}
+		if b.config.DryRun {
+			r.Rehearse(b.now())
+		}
 		return tx.Save(r)
 	})
 	return r, err
@@ -108,7 +111,7 @@ func (b *Bot) beforeWrite(ctx context.Context, r *request.Request) (change, erro
 		return b.failing("The user has become protected since the request was made, and was left as they are."), nil
 	}
 	if needed := b.config.Policy.Needed(now); needed > len(r.Approvals()) {
-		return b.failing("The user has become a Workfront administrator since, which needs more approvals. The user was left as they are. Ask again."), nil
+		return b.failing(fmt.Sprintf("By now %d approvals are needed, and this request has %d. The user was left as they are. Ask again.", needed, len(r.Approvals()))), nil
 	}
 	return nil, nil
 }

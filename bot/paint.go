@@ -18,6 +18,14 @@ func (b *Bot) postCard(ctx context.Context, r *request.Request, lease store.Leas
 	if err := b.posts.wait(ctx, r.Channel); err != nil {
 		return b.cannotPost(ctx, r, lease, err)
 	}
+	// The conversation may have been shared since the request was asked for.
+	facts, err := b.people.channel(ctx, r.Channel)
+	if err != nil {
+		return b.cannotPost(ctx, r, lease, err)
+	}
+	if no := request.MayPost(facts); no != request.Allowed && len(r.Decisions) == 0 && r.State == request.Pending {
+		return b.result(ctx, r.ID, lease, func(r *request.Request) error { return r.Reject(no, "", b.now()) })
+	}
 	message := b.draw(r, false)
 	channel, ts, err := b.slack.PostMessageContext(ctx, r.Channel, message...)
 	if err == nil && ts == "" {
@@ -48,6 +56,9 @@ func (b *Bot) cannotPost(ctx context.Context, r *request.Request, lease store.Le
 			return r.Reject(postRefusal(err), "", b.now())
 		}
 		givenUp = r.PaintFailed(wait, b.now())
+		if givenUp && r.State == request.Pending && r.Card.TS == "" && len(r.Decisions) == 0 {
+			return r.Reject(request.RefusedUnreachable, "", b.now()) // nobody ever saw it
+		}
 		return nil
 	})
 	if givenUp || trouble == unfit {

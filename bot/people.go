@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -21,6 +22,7 @@ const factsFor = 60 * time.Second
 // that is at most factsFor old. It may be used by several goroutines.
 type people struct {
 	slack  *slack.Client
+	log    *slog.Logger
 	now    func() time.Time
 	groups []string // the user groups that the policy names
 
@@ -35,10 +37,10 @@ type fact struct {
 	until time.Time
 }
 
-func newPeople(client *slack.Client, policy request.Policy, now func() time.Time) *people {
+func newPeople(client *slack.Client, log *slog.Logger, policy request.Policy, now func() time.Time) *people {
 	groups := slices.Concat(policy.Requesters.Groups, policy.Approvers.Groups)
 	slices.Sort(groups)
-	return &people{slack: client, now: now, groups: slices.Compact(groups), facts: map[string]fact{}}
+	return &people{slack: client, log: log, now: now, groups: slices.Compact(groups), facts: map[string]fact{}}
 }
 
 // known returns the cached fact under key, or asks for it.
@@ -103,17 +105,31 @@ func (p *people) person(ctx context.Context, id string, self identity) (request.
 		External:    user.IsStranger || !self.isHome(user.TeamID, user.Enterprise.EnterpriseID),
 	}
 	for _, group := range p.groups {
-		members, err := known(ctx, p, "group "+group, func(ctx context.Context) ([]string, error) {
-			return p.slack.GetUserGroupMembersContext(ctx, group)
-		})
-		if err != nil {
-			return request.Person{}, fmt.Errorf("asking Slack for the members of group %s: %w", group, err)
-		}
-		if slices.Contains(members, user.ID) {
+		members, err := p.members(ctx, group)
+		switch {
+		case err != nil: // it may not matter: others are named by their id
+			p.log.Warn("the members of a user group are not known", "group", group, "error", err)
+			who.GroupsUnknown = true
+		case slices.Contains(members, user.ID):
 			who.Groups = append(who.Groups, group)
 		}
 	}
 	return who, nil
+}
+
+// members returns the ids of a user group's members.
+func (p *people) members(ctx context.Context, group string) ([]string, error) {
+	return known(ctx, p, "group "+group, func(ctx context.Context) ([]string, error) {
+		members, err := p.slack.GetUserGroupMembersContext(ctx, group)
+		if slackCode(err) == "no_such_subteam" {
+			p.log.Error("a user group of WFBOT_REQUESTERS or WFBOT_APPROVERS does not exist: remove it there", "group", group)
+			return []string{}, nil
+		}
+		if err == nil && members == nil { // an empty group has an empty list
+			err = errSlackSilent
+		}
+		return members, err
+	})
 }
 
 // byEmail returns the id of the active Slack user with that e-mail, or "".
@@ -136,29 +152,28 @@ func (p *people) byEmail(ctx context.Context, email string) (string, error) {
 	})
 }
 
-// channel returns the facts about a conversation. A conversation that Slack does
+// channel returns the facts about a conversation, never from the cache: a person
+// who is told to invite the bot does it at once. A conversation that Slack does
 // not show the bot is one that the bot is not in.
 func (p *people) channel(ctx context.Context, id string) (request.ChannelFacts, error) {
-	return known(ctx, p, "channel "+id, func(ctx context.Context) (request.ChannelFacts, error) {
-		channel, err := p.slack.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
-		if trouble, _ := classify(err); err != nil && trouble == noPlace {
-			// Of a direct message between others only its id tells what it is.
-			return request.ChannelFacts{ID: id, Direct: strings.HasPrefix(id, "D")}, nil
-		}
-		if err != nil {
-			return request.ChannelFacts{}, fmt.Errorf("asking Slack about channel %s: %w", id, err)
-		}
-		if channel.ID == "" {
-			return request.ChannelFacts{}, errSlackSilent
-		}
-		return request.ChannelFacts{
-			ID:       channel.ID,
-			Direct:   channel.IsIM || channel.IsMpIM,
-			External: channel.IsExtShared || channel.IsPendingExtShared || channel.IsGlobalShared,
-			Archived: channel.IsArchived,
-			Member:   channel.IsMember,
-		}, nil
-	})
+	channel, err := p.slack.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
+	if trouble, _ := classify(err); err != nil && trouble == noPlace {
+		// Of a direct message between others only its id tells what it is.
+		return request.ChannelFacts{ID: id, Direct: strings.HasPrefix(id, "D")}, nil
+	}
+	if err == nil && channel.ID == "" {
+		err = errSlackSilent
+	}
+	if err != nil {
+		return request.ChannelFacts{}, fmt.Errorf("asking Slack about channel %s: %w", id, err)
+	}
+	return request.ChannelFacts{
+		ID:       channel.ID,
+		Direct:   channel.IsIM || channel.IsMpIM,
+		External: channel.IsExtShared || channel.IsPendingExtShared || channel.IsGlobalShared,
+		Archived: channel.IsArchived,
+		Member:   channel.IsMember,
+	}, nil
 }
 
 func displayName(user *slack.User) string {

@@ -89,10 +89,7 @@ func (b *Bot) decide(ctx context.Context, w *store.Wish, lease store.Lease) erro
 // request.Refusal or *request.CommandError if they may not; any other error means
 // that the facts could not be had.
 func (b *Bot) judge(ctx context.Context, w *store.Wish) (verdict, error) {
-	self := b.self.Load()
-	if self == nil {
-		return verdict{}, errNotIntroduced
-	}
+	self := b.self.Load() // no wish is claimed before it is known
 	who, err := b.people.person(ctx, w.UserID, *self)
 	if trouble, _ := classify(err); err != nil && trouble == noPerson {
 		return verdict{}, request.RefusedUnknownPerson
@@ -104,9 +101,18 @@ func (b *Bot) judge(ctx context.Context, w *store.Wish) (verdict, error) {
 	if w.TeamID != "" && !self.isHome(w.TeamID, w.EnterpriseID) && w.TeamID != self.EnterpriseID {
 		who.External = true
 	}
+	v, err := b.judgeKind(ctx, w, who, *self)
+	var no request.Refusal
+	if errors.As(err, &no) && who.GroupsUnknown && (no == request.RefusedNotRequester || no == request.RefusedNotApprover) {
+		return v, errGroupsUnknown
+	}
+	return v, err
+}
+
+func (b *Bot) judgeKind(ctx context.Context, w *store.Wish, who request.Person, self identity) (verdict, error) {
 	switch w.Kind {
 	case store.Command:
-		return b.judgeCommand(ctx, w, who, *self)
+		return b.judgeCommand(ctx, w, who, self)
 	case store.Click:
 		return b.judgeClick(ctx, w, who)
 	case store.Form:
@@ -114,6 +120,10 @@ func (b *Bot) judge(ctx context.Context, w *store.Wish) (verdict, error) {
 	}
 	return verdict{}, request.RefusedUnknownAction
 }
+
+// errGroupsUnknown is why somebody cannot be judged who is no member of what is
+// known, but may be one of what is not.
+var errGroupsUnknown = errors.New("a user group's members are not known")
 
 func (b *Bot) judgeCommand(ctx context.Context, w *store.Wish, who request.Person, self identity) (verdict, error) {
 	if no := b.config.Policy.MayRequest(who); no != request.Allowed {
@@ -304,8 +314,15 @@ func (b *Bot) refuse(ctx context.Context, w *store.Wish, lease store.Lease, v ve
 		tx.Record(requestID, request.Event{At: b.now(), Kind: "refused", Actor: w.UserID, Detail: map[string]string{
 			"what": what, "why": string(why), "word": word,
 		}})
+		about := v.about
+		if about != nil { // the words are about the request as it stands now
+			var err error
+			if about, err = tx.Request(about.ID); err != nil {
+				return err
+			}
+		}
 		w.Decided, w.Retry = true, request.Retry{}
-		w.Answer = card.Refused(why, card.About{Request: v.about, Word: word, Link: link})
+		w.Answer = card.Refused(why, card.About{Request: about, Word: word, Link: link})
 		return tx.SaveWish(w, lease, false)
 	})
 }
@@ -319,14 +336,20 @@ func (b *Bot) judgeLater(ctx context.Context, w *store.Wish, lease store.Lease, 
 		b.alarm(ctx, "Slack refuses a question about people", fmt.Sprintf("Slack refuses to say who may do what, so wfbot has to refuse people: %v. "+
 			"Check the user groups in WFBOT_REQUESTERS and WFBOT_APPROVERS.", cause))
 	}
-	if b.now().Sub(w.ReceivedAt) >= peopleFor {
+	since := w.Retry.Since
+	if since.Before(b.startedAt) { // how long the program was away is nobody's failure
+		since = b.startedAt
+	}
+	if w.Retry.Failures > 0 && b.now().Sub(since) >= peopleFor {
 		b.log.Warn("a wish is refused because its facts cannot be had", "wish", w.ID, "error", cause)
 		return b.refuse(ctx, w, lease, verdict{}, request.RefusedUnreachable, "")
 	}
 	b.log.Warn("a wish cannot be judged yet, trying again", "wish", w.ID, "error", cause)
 	_, wait := classify(cause)
 	w.Retry = w.Retry.Failed(b.now(), wait)
-	w.Retry.At = earlier(w.Retry.At, w.ReceivedAt.Add(peopleFor))
+	if last := since.Add(peopleFor); last.After(b.now()) {
+		w.Retry.At = earlier(w.Retry.At, last)
+	}
 	return b.config.Store.Update(ctx, b.now(), func(tx *store.Tx) error { return tx.SaveWish(w, lease, false) })
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	// parallel is how many rows are worked on at once.
+	// parallel is how many rows of a kind are worked on at once.
 	parallel = 8
 	// leaseFor is how long a claim keeps others away. Every step ends before:
 	// stepFor is its deadline, and a write renews the lease just before it is sent.
@@ -25,16 +25,25 @@ const (
 	lookEvery = time.Second
 )
 
-// nudge makes the worker look at once. It never blocks.
+// The kinds of row, each with a claim loop and places of its own: however long
+// Workfront takes, what people do is judged at once.
+const (
+	wishes = iota
+	requests
+)
+
+// nudge makes the loops look at once. It never blocks.
 func (b *Bot) nudge() {
-	select {
-	case b.wake <- struct{}{}:
-	default: // it will look anyway
+	for _, wake := range b.wake {
+		select {
+		case wake <- struct{}{}:
+		default: // it will look anyway
+		}
 	}
 }
 
-// work is the claim loop: it hands each due row to a goroutine, until ctx ends,
-// and returns when the effects in hand have ended.
+// work runs the claim loops until ctx ends, and returns when the effects in hand
+// have ended.
 func (b *Bot) work(ctx context.Context) error {
 	effects, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
@@ -47,63 +56,81 @@ func (b *Bot) work(ctx context.Context) error {
 	defer grace()
 
 	var running sync.WaitGroup
-	defer running.Wait() // before cancel and grace: deferred calls run last to first
+	running.Go(func() { b.loop(ctx, effects, &running, b.wake[wishes], b.claimWish, b.nextWish) })
+	running.Go(func() { b.loop(ctx, effects, &running, b.wake[requests], b.claimRequest, b.config.Store.NextRequest) })
+	running.Wait()
+	return nil
+}
+
+// job is what to do with a claimed row.
+type job func(context.Context)
+
+// loop hands each due row of a kind to a goroutine of its own, until ctx ends.
+func (b *Bot) loop(ctx, effects context.Context, running *sync.WaitGroup, wake chan struct{},
+	claim func(context.Context) (job, error), next func(context.Context) (time.Time, bool, error)) {
 	slots := make(chan struct{}, parallel)
 	for {
 		select {
 		case slots <- struct{}{}:
 		case <-ctx.Done():
-			return nil
+			return
 		}
-		job, err := b.claim(ctx)
+		do, err := claim(ctx)
 		if ctx.Err() != nil {
-			return nil
+			return
 		}
-		if err != nil {
-			b.log.Error("the database does not answer, trying again", "error", err)
-		}
-		if job == nil {
-			<-slots
-			b.rest(ctx)
+		if do != nil {
+			running.Go(func() {
+				defer func() {
+					<-slots
+					b.nudge() // the row may want something else now
+				}()
+				do(effects)
+			})
 			continue
 		}
-		running.Go(func() {
-			defer func() {
-				<-slots
-				b.nudge() // the row may want something else now
-			}()
-			job(effects)
-		})
+		<-slots
+		if err != nil {
+			b.log.Error("the database does not answer, trying again", "error", err)
+			sleep(ctx, lookEvery)
+			continue
+		}
+		b.rest(ctx, wake, next)
 	}
 }
 
 // rest waits until a row is due, somebody nudges, or lookEvery has passed.
-func (b *Bot) rest(ctx context.Context) {
+func (b *Bot) rest(ctx context.Context, wake chan struct{}, next func(context.Context) (time.Time, bool, error)) {
 	wait := lookEvery
-	if at, ok, err := b.config.Store.NextDue(ctx); err == nil && ok {
-		wait = max(0, min(wait, at.Sub(b.now())))
+	if at, ok, err := next(ctx); err == nil && ok {
+		wait = max(time.Millisecond, min(wait, at.Sub(b.now())))
 	}
-	timer := time.NewTimer(max(wait, time.Millisecond))
+	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
-	case <-b.wake:
+	case <-wake:
 	case <-timer.C:
 	case <-ctx.Done():
 	}
 }
 
-// claim takes the next due row, wishes first, and returns what to do with it; nil
-// when nothing is due.
-func (b *Bot) claim(ctx context.Context) (func(context.Context), error) {
+// claimWish takes the next due wish, nil if there is none. Wishes wait until
+// Slack has said who the bot is, and are nudged then: none can be judged before.
+func (b *Bot) claimWish(ctx context.Context) (job, error) {
+	if b.self.Load() == nil {
+		return nil, nil
+	}
 	w, lease, err := b.config.Store.ClaimWish(ctx, b.now(), leaseFor)
-	if err != nil {
+	if err != nil || w == nil {
 		return nil, err
 	}
-	if w != nil {
-		return func(ctx context.Context) {
-			b.settle(ctx, "wish "+w.ID, lease, func(ctx context.Context) error { return b.fulfil(ctx, w, lease) })
-		}, nil
-	}
+	return func(ctx context.Context) {
+		b.settle(ctx, "wish "+w.ID, lease, func(ctx context.Context) error { return b.fulfil(ctx, w, lease) })
+	}, nil
+}
+
+// claimRequest takes the next due request, nil if there is none.
+func (b *Bot) claimRequest(ctx context.Context) (job, error) {
 	r, lease, err := b.config.Store.ClaimRequest(ctx, b.now(), leaseFor)
 	if err != nil || r == nil {
 		return nil, err
@@ -111,6 +138,14 @@ func (b *Bot) claim(ctx context.Context) (func(context.Context), error) {
 	return func(ctx context.Context) {
 		b.settle(ctx, "request "+r.ID, lease, func(ctx context.Context) error { return b.step(ctx, r, lease) })
 	}, nil
+}
+
+// nextWish is when the next wish is due; not known before wishes can be judged.
+func (b *Bot) nextWish(ctx context.Context) (time.Time, bool, error) {
+	if b.self.Load() == nil {
+		return time.Time{}, false, nil
+	}
+	return b.config.Store.NextWish(ctx)
 }
 
 // settle runs one step under its deadline. Steps deal with what goes wrong

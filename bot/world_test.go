@@ -249,11 +249,16 @@ func (w *world) quiet() {
 func (w *world) settle() {
 	w.t.Helper()
 	w.poll("the bot has come to rest", func() bool {
-		at, waiting, err := w.st.NextDue(w.t.Context())
-		if err != nil {
-			w.t.Fatal(err)
+		for _, next := range []func(context.Context) (time.Time, bool, error){w.st.NextWish, w.st.NextRequest} {
+			at, waiting, err := next(w.t.Context())
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			if waiting && !at.After(w.clock.Now().Add(10*time.Minute)) {
+				return false
+			}
 		}
-		return !waiting || at.After(w.clock.Now().Add(10*time.Minute))
+		return true
 	})
 }
 

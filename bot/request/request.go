@@ -141,7 +141,11 @@ type Request struct {
 	Channel   string    `json:"channel"` // where the card goes
 	DryRun    bool      `json:"dry_run,omitempty"`
 	CreatedAt time.Time `json:"created_at"`
-	ExpiresAt time.Time `json:"expires_at"` // a pending request ends; a failed one can no longer be retried
+	// TTL is how long the request waits for decisions from when it is pending, and
+	// for a retry from when it failed. At ExpiresAt a pending request ends, and a
+	// failed one can no longer be retried.
+	TTL       time.Duration `json:"ttl"`
+	ExpiresAt time.Time     `json:"expires_at"`
 
 	// Refused says why the request was rejected; InTheWay is the open request for
 	// the same user, if that is why.

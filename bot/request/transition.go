@@ -10,7 +10,7 @@ import (
 // identifying fields (ID, Action, Email, Reason, Requester, Channel, DryRun); the
 // life cycle's own are set here. ttl is how long it may wait for decisions.
 func New(r Request, now time.Time, ttl time.Duration) *Request {
-	r.State, r.CreatedAt, r.ExpiresAt = Received, now, now.Add(ttl)
+	r.State, r.CreatedAt, r.TTL, r.ExpiresAt = Received, now, ttl, now.Add(ttl)
 	r.record(now, "requested", r.Requester.ID, map[string]string{
 		"action": string(r.Action), "email": r.Email, "reason": r.Reason, "channel": r.Channel,
 	})
@@ -32,6 +32,7 @@ func (r *Request) Found(f Finding, now time.Time) error {
 	}
 	r.Target, r.TargetIDs, r.Manager, r.Needed = f.Target, f.TargetIDs, f.Manager, f.Needed
 	r.Trouble = ""
+	r.ExpiresAt = now.Add(r.TTL) // the look-up may have taken long
 	r.changed(Pending)
 	r.tell()
 	r.record(now, "found", Bot, map[string]string{
@@ -166,6 +167,16 @@ func (r *Request) Begin(now time.Time) error {
 	return nil
 }
 
+// Rehearse makes a request that is being carried out a dry run: the program has
+// been told to write nothing since it was asked for.
+func (r *Request) Rehearse(now time.Time) {
+	if r.DryRun {
+		return
+	}
+	r.DryRun = true
+	r.record(now, "made a dry run", Bot, nil)
+}
+
 // WriteAttempted records a write before it is sent. From here on only a read of
 // Workfront can tell what happened.
 func (r *Request) WriteAttempted(now time.Time) error {
@@ -220,6 +231,7 @@ func (r *Request) Fail(trouble string, now time.Time) error {
 		return r.cannot("fail")
 	}
 	r.Trouble = trouble
+	r.ExpiresAt = later(r.ExpiresAt, now.Add(r.TTL))
 	r.changed(Failed)
 	r.tell()
 	r.record(now, "failed", Bot, map[string]string{"why": trouble})

@@ -111,7 +111,7 @@ var transitions = []struct {
 	{
 		name:      "Approve too late",
 		do:        func(r *request.Request, now time.Time) error { return r.Approve(bert, 0, now) },
-		at:        ttl,
+		at:        ttl + time.Second, // it became pending after a second
 		otherwise: request.RefusedNotOpen,
 		but: map[situation]error{
 			"pending": request.RefusedExpired, "pending, no card": request.RefusedExpired,
@@ -156,14 +156,14 @@ var transitions = []struct {
 	{
 		name:      "Retry too late",
 		do:        func(r *request.Request, now time.Time) error { return r.Retry(bert, now) },
-		at:        ttl,
+		at:        ttl + time.Minute,
 		otherwise: request.RefusedNotOpen,
 		but:       map[situation]error{"failed": request.RefusedExpired},
 	},
 	{
 		name: "Expire",
 		do:   func(r *request.Request, now time.Time) error { return r.Expire(now) },
-		at:   ttl,
+		at:   ttl + time.Second,
 		allowed: map[situation]change{
 			"pending":          {to: request.Expired, look: 1, news: 1, event: "expired"},
 			"pending, no card": {to: request.Expired, look: 1, news: 1, event: "expired"},

@@ -60,16 +60,23 @@ func (s *Store) Release(ctx context.Context, l Lease, until time.Time) error {
 	return nil
 }
 
-// NextDue returns when the next row can be claimed; ok is false when no row
+// NextWish returns when the next wish can be claimed by this process; ok is false
+// when none is waiting.
+func (s *Store) NextWish(ctx context.Context) (at time.Time, ok bool, err error) {
+	return s.next(ctx, `SELECT MIN(CASE WHEN next_at > lease_until OR lease_token = $1 THEN next_at ELSE lease_until END)
+		FROM wishes WHERE next_at IS NOT NULL`, s.process)
+}
+
+// NextRequest returns when the next request can be claimed; ok is false when none
 // wants anything.
-func (s *Store) NextDue(ctx context.Context) (at time.Time, ok bool, err error) {
+func (s *Store) NextRequest(ctx context.Context) (at time.Time, ok bool, err error) {
+	return s.next(ctx, `SELECT MIN(CASE WHEN next_at > lease_until THEN next_at ELSE lease_until END)
+		FROM requests WHERE next_at IS NOT NULL`)
+}
+
+func (s *Store) next(ctx context.Context, query string, args ...any) (at time.Time, ok bool, err error) {
 	var next sql.NullInt64
-	err = s.db.QueryRowContext(ctx, `SELECT MIN(due) FROM (
-			SELECT CASE WHEN next_at > lease_until THEN next_at ELSE lease_until END AS due FROM requests WHERE next_at IS NOT NULL
-			UNION ALL
-			SELECT CASE WHEN next_at > lease_until OR lease_token = $1 THEN next_at ELSE lease_until END FROM wishes WHERE next_at IS NOT NULL
-		) AS waiting`, s.process).Scan(&next)
-	if err != nil {
+	if err := s.db.QueryRowContext(ctx, query, args...).Scan(&next); err != nil {
 		return time.Time{}, false, fmt.Errorf("looking for the next due row: %w", err)
 	}
 	return fromMillis(next.Int64), next.Valid, nil

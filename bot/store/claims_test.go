@@ -23,7 +23,7 @@ func TestClaim(t *testing.T) {
 		if again, _, err := s.ClaimRequest(ctx, start.Add(time.Minute-1), time.Minute); again != nil || err != nil {
 			t.Fatalf("claimed twice: %v, %v", again, err)
 		}
-		if at, ok, err := s.NextDue(ctx); err != nil || !ok || !at.Equal(first.Until) {
+		if at, ok, err := s.NextRequest(ctx); err != nil || !ok || !at.Equal(first.Until) {
 			t.Errorf("next due %v %v %v, want the end of the lease", at, ok, err)
 		}
 		// The lease is over: somebody else may have it, and the first result is void.
@@ -109,7 +109,7 @@ func TestWishIsJudgedUnderItsClaim(t *testing.T) {
 		if w, _, err := s.ClaimWish(ctx, start.Add(time.Hour), time.Minute); w != nil || err != nil {
 			t.Errorf("a finished wish was claimed: %v, %v", w, err)
 		}
-		if _, ok, err := s.NextDue(ctx); ok || err != nil {
+		if _, ok, err := s.NextWish(ctx); ok || err != nil {
 			t.Errorf("something is still due: %v, %v", ok, err)
 		}
 	})

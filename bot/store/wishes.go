@@ -67,10 +67,23 @@ func (s *Store) Accept(ctx context.Context, w Wish) (fresh bool, err error) {
 		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (dedupe_key) DO NOTHING`,
 		w.ID, w.Key, millis(w.ReceivedAt), string(body), millis(w.ReceivedAt), s.process, millis(w.ReceivedAt.Add(holdFor)))
 	if err != nil {
-		return false, fmt.Errorf("storing a wish: %w", err)
+		return s.storedAfterAll(ctx, w.ID, err)
 	}
 	n, err := result.RowsAffected()
 	return n == 1, err
+}
+
+// storedAfterAll finds out what became of a wish whose insertion ended with
+// cause: it may have been committed all the same, and the person must not be told
+// that it was not.
+func (s *Store) storedAfterAll(ctx context.Context, id string, cause error) (bool, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	var n int
+	if err := s.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM wishes WHERE id = $1`, id).Scan(&n); err != nil || n == 0 {
+		return false, fmt.Errorf("storing a wish: %w", cause)
+	}
+	return true, nil
 }
 
 // SaveWish stores what became of a claimed wish and ends the claim. done says
