@@ -57,7 +57,8 @@ type crashWorld struct {
 	rita, ada, eve, channel string // people: who asks, who approves, who may do neither
 	jane                    workfrontsim.User
 
-	stdout, stderr output
+	commits *os.File // what the program says of its commits; a file, so that it is there before the commit
+	stderr  output
 
 	mu       sync.Mutex
 	count    map[string]int
@@ -90,6 +91,11 @@ func newCrashWorld(t *testing.T, die point, vars map[string]string) *crashWorld 
 	}
 	server := httptest.NewServer(w.workfront)
 	t.Cleanup(func() { w.slack.Close(); w.workfront.Close(); server.Close() })
+	var err error
+	if w.commits, err = os.OpenFile(w.file+".commits", os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.commits.Close() })
 	w.rita = w.slack.AddUser(slacksim.User{Name: "rita", Email: "rita@acme.com"}).ID
 	w.ada = w.slack.AddUser(slacksim.User{Name: "ada", Email: "ada@acme.com"}).ID
 	w.eve = w.slack.AddUser(slacksim.User{Name: "eve", Email: "eve@acme.com"}).ID
@@ -226,7 +232,7 @@ func (w *crashWorld) launch(crash string) error {
 	if crash != "" {
 		cmd.Env = append(cmd.Env, crashCommit+"="+crash)
 	}
-	cmd.Stdout, cmd.Stderr = &w.stdout, &w.stderr
+	cmd.Stdout, cmd.Stderr = w.commits, &w.stderr
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.ending {
@@ -332,8 +338,13 @@ func (w *crashWorld) check() []*request.Request {
 
 // committed returns the commits that the program said it made, as points.
 func (w *crashWorld) committed() []point {
+	w.t.Helper()
+	text, err := os.ReadFile(w.commits.Name())
+	if err != nil {
+		w.t.Fatal(err)
+	}
 	var points []point
-	for line := range strings.Lines(w.stdout.String()) {
+	for line := range strings.Lines(string(text)) {
 		what, nth, ok := strings.Cut(strings.TrimSpace(line), "#")
 		p := point{what: what}
 		if _, err := fmt.Sscan(nth, &p.nth); ok && err == nil && strings.HasPrefix(what, "commit ") {
