@@ -40,8 +40,11 @@ func (b *Bot) execute(ctx context.Context, r *request.Request, lease store.Lease
 		}
 		return b.result(ctx, r.ID, lease, verdict)
 	}
-	if r.DryRun {
+	switch {
+	case r.DryRun:
 		return b.result(ctx, r.ID, lease, func(r *request.Request) error { return r.Rehearsed(b.now()) })
+	case b.config.DryRun: // switched on after a write
+		return b.result(ctx, r.ID, lease, b.failing("Dry run has been switched on since the first try, so nothing more is written. The user is still active."))
 	}
 	if err := b.recordWrite(ctx, r.ID, lease); err != nil {
 		return err

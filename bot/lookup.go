@@ -128,7 +128,7 @@ func (b *Bot) manager(ctx context.Context, r *request.Request, target request.Ta
 	if err != nil || id == "" {
 		return request.Identity{}, err
 	}
-	who, err := b.people.person(ctx, id, *self)
+	who, _, err := b.people.person(ctx, id, *self)
 	if err != nil {
 		return request.Identity{}, err
 	}

@@ -23,8 +23,8 @@ func (b *Bot) postCard(ctx context.Context, r *request.Request, lease store.Leas
 	if err != nil {
 		return b.cannotPost(ctx, r, lease, err)
 	}
-	if no := request.MayPost(facts); no != request.Allowed && len(r.Decisions) == 0 && r.State == request.Pending {
-		return b.result(ctx, r.ID, lease, func(r *request.Request) error { return r.Reject(no, "", b.now()) })
+	if no := request.MayPost(facts); no != request.Allowed {
+		return b.cannotPost(ctx, r, lease, no)
 	}
 	message := b.draw(r, false)
 	channel, ts, err := b.slack.PostMessageContext(ctx, r.Channel, message...)
@@ -45,7 +45,14 @@ func (b *Bot) postCard(ctx context.Context, r *request.Request, lease store.Leas
 // cannotPost ends a request whose card can never be posted, and tries again
 // otherwise.
 func (b *Bot) cannotPost(ctx context.Context, r *request.Request, lease store.Lease, err error) error {
+	if cut(ctx) {
+		return ctx.Err()
+	}
 	trouble, wait := classify(err)
+	var no request.Refusal
+	if errors.As(err, &no) {
+		trouble = noPlace
+	}
 	b.log.Warn("a card could not be posted", "request", r.ID, "channel", r.Channel, "error", err)
 	if trouble == fatal {
 		b.fail(fmt.Errorf("posting a card: %w", err))
@@ -53,15 +60,18 @@ func (b *Bot) cannotPost(ctx context.Context, r *request.Request, lease store.Le
 	givenUp := false
 	stored := b.result(ctx, r.ID, lease, func(r *request.Request) error {
 		if trouble.forGood() && r.State == request.Pending && len(r.Decisions) == 0 {
-			return r.Reject(postRefusal(err), "", b.now())
+			if no == request.Allowed {
+				no = postRefusal(err)
+			}
+			return r.Reject(no, "", b.now())
 		}
 		givenUp = r.PaintFailed(wait, b.now())
 		if givenUp && r.State == request.Pending && r.Card.TS == "" && len(r.Decisions) == 0 {
-			return r.Reject(request.RefusedUnreachable, "", b.now()) // nobody ever saw it
+			return r.Reject(request.RefusedCard, "", b.now()) // nobody ever saw it
 		}
 		return nil
 	})
-	if givenUp || trouble == unfit {
+	if givenUp || trouble.forGood() && r.Card.TS == "" && len(r.Decisions) > 0 || trouble == unfit {
 		b.alarmCard(ctx, r, err)
 	}
 	return stored

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -51,7 +52,7 @@ func known[T any](ctx context.Context, p *people, key string, ask func(context.C
 	if ok && p.now().Before(f.until) {
 		return f.value.(T), nil
 	}
-	answer, err, _ := p.flight.Do(key, func() (any, error) {
+	answer := p.flight.DoChan(key, func() (any, error) {
 		until := p.now().Add(factsFor) // counted from before the question
 		// The answer serves everybody who waits for it, so it must not fail
 		// because the first of them gave up.
@@ -67,11 +68,16 @@ func known[T any](ctx context.Context, p *people, key string, ask func(context.C
 		p.facts[key] = fact{value, until}
 		return value, nil
 	})
-	if err != nil {
-		var none T
-		return none, err
+	var none T
+	select {
+	case result := <-answer:
+		if result.Err != nil {
+			return none, result.Err
+		}
+		return result.Val.(T), nil
+	case <-ctx.Done():
+		return none, ctx.Err()
 	}
-	return answer.(T), nil
 }
 
 // forgetOld keeps the cache to what may still be used; p.mu is held.
@@ -86,7 +92,11 @@ func (p *people) forgetOld() {
 
 // person returns the facts about a Slack user. self is who the bot is: users of
 // other workspaces and organisations are external.
-func (p *people) person(ctx context.Context, id string, self identity) (request.Person, error) {
+//
+// groups is why some user groups could not be read, if so: others are named by
+// their id, so that it need not matter, but somebody who is in none of the groups
+// that are known may be in one that is not.
+func (p *people) person(ctx context.Context, id string, self identity) (who request.Person, groups, err error) {
 	user, err := known(ctx, p, "user "+id, func(ctx context.Context) (*slack.User, error) {
 		user, err := p.slack.GetUserInfoContext(ctx, id)
 		if err == nil && user.ID == "" {
@@ -95,9 +105,9 @@ func (p *people) person(ctx context.Context, id string, self identity) (request.
 		return user, err
 	})
 	if err != nil {
-		return request.Person{}, fmt.Errorf("asking Slack about user %s: %w", id, err)
+		return request.Person{}, nil, fmt.Errorf("asking Slack about user %s: %w", id, err)
 	}
-	who := request.Person{
+	who = request.Person{
 		Identity:    request.Identity{ID: user.ID, Name: displayName(user), Email: user.Profile.Email},
 		Bot:         user.IsBot || user.ID == "USLACKBOT" || user.IsAppUser,
 		Guest:       user.IsRestricted || user.IsUltraRestricted,
@@ -107,14 +117,16 @@ func (p *people) person(ctx context.Context, id string, self identity) (request.
 	for _, group := range p.groups {
 		members, err := p.members(ctx, group)
 		switch {
-		case err != nil: // it may not matter: others are named by their id
-			p.log.Warn("the members of a user group are not known", "group", group, "error", err)
-			who.GroupsUnknown = true
+		case err != nil:
+			groups = errors.Join(groups, fmt.Errorf("asking Slack for the members of group %s: %w", group, err))
+			if ctx.Err() != nil {
+				return who, groups, nil
+			}
 		case slices.Contains(members, user.ID):
 			who.Groups = append(who.Groups, group)
 		}
 	}
-	return who, nil
+	return who, groups, nil
 }
 
 // members returns the ids of a user group's members.

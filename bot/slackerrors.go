@@ -41,10 +41,10 @@ var troubles = map[string]slackTrouble{
 	"restricted_action": noPlace, "restricted_action_read_only_channel": noPlace, "user_not_in_channel": noPlace,
 	"restricted_action_thread_only_channel": noPlace, "messages_tab_disabled": noPlace,
 
-	"message_not_found": gone, "cant_update_message": gone, "edit_window_closed": gone, "is_inactive": gone,
+	"message_not_found": gone, "cant_update_message": gone, "is_inactive": gone,
 
 	"invalid_blocks": unfit, "invalid_blocks_format": unfit, "msg_blocks_too_long": unfit, "msg_too_long": unfit,
-	"no_text": unfit, "invalid_arguments": unfit, "invalid_arg_name": unfit, "invalid_form_data": unfit,
+	"no_text": unfit, "edit_window_closed": unfit, "invalid_arguments": unfit, "invalid_arg_name": unfit, "invalid_form_data": unfit,
 	"block_mismatch": unfit, "view_too_large": unfit, "no_such_subteam": unfit, "plan_upgrade_required": unfit,
 
 	"user_not_found": noPerson, "user_disabled": noPerson, "cannot_dm_bot": noPerson, "users_not_found": noPerson, "user_not_visible": noPerson,

@@ -90,21 +90,22 @@ func (b *Bot) decide(ctx context.Context, w *store.Wish, lease store.Lease) erro
 // that the facts could not be had.
 func (b *Bot) judge(ctx context.Context, w *store.Wish) (verdict, error) {
 	self := b.self.Load() // no wish is claimed before it is known
-	who, err := b.people.person(ctx, w.UserID, *self)
+	who, groups, err := b.people.person(ctx, w.UserID, *self)
 	if trouble, _ := classify(err); err != nil && trouble == noPerson {
 		return verdict{}, request.RefusedUnknownPerson
 	}
 	if err != nil {
 		return verdict{}, err
 	}
-	// What the payload says of the person's workspace counts against them only.
-	if w.TeamID != "" && !self.isHome(w.TeamID, w.EnterpriseID) && w.TeamID != self.EnterpriseID {
+	// What the payload says of the person's workspace counts against them only. In
+	// an organisation it may name a sister workspace; there the profile decides.
+	if self.EnterpriseID == "" && w.TeamID != "" && w.TeamID != self.TeamID {
 		who.External = true
 	}
 	v, err := b.judgeKind(ctx, w, who, *self)
 	var no request.Refusal
-	if errors.As(err, &no) && who.GroupsUnknown && (no == request.RefusedNotRequester || no == request.RefusedNotApprover) {
-		return v, errGroupsUnknown
+	if groups != nil && errors.As(err, &no) && (no == request.RefusedNotRequester || no == request.RefusedNotApprover) {
+		return v, groups // they may be in a group that could not be read
 	}
 	return v, err
 }
@@ -120,10 +121,6 @@ func (b *Bot) judgeKind(ctx context.Context, w *store.Wish, who request.Person, 
 	}
 	return verdict{}, request.RefusedUnknownAction
 }
-
-// errGroupsUnknown is why somebody cannot be judged who is no member of what is
-// known, but may be one of what is not.
-var errGroupsUnknown = errors.New("a user group's members are not known")
 
 func (b *Bot) judgeCommand(ctx context.Context, w *store.Wish, who request.Person, self identity) (verdict, error) {
 	if no := b.config.Policy.MayRequest(who); no != request.Allowed {
@@ -151,7 +148,7 @@ func (b *Bot) judgeCommand(ctx context.Context, w *store.Wish, who request.Perso
 		return verdict{}, no
 	}
 	if command.UserID != "" {
-		mentioned, err := b.people.person(ctx, command.UserID, self)
+		mentioned, _, err := b.people.person(ctx, command.UserID, self)
 		if trouble, _ := classify(err); err != nil && trouble != noPerson {
 			return verdict{}, err
 		}
@@ -279,7 +276,7 @@ func (b *Bot) deciding(id string, kind request.DecisionKind, who request.Person,
 // typed is text from a form, which Slack delivers as it was typed. Slack keeps
 // to the form's limit; a caller that is not Slack might not.
 func typed(comment string) string {
-	comment = strings.TrimSpace(strings.ToValidUTF8(comment, "\uFFFD"))
+	comment = strings.TrimSpace(strings.ReplaceAll(strings.ToValidUTF8(comment, "\uFFFD"), "\x00", ""))
 	if letters := []rune(comment); len(letters) > card.MaxComment {
 		comment = string(letters[:card.MaxComment])
 	}
@@ -336,20 +333,19 @@ func (b *Bot) judgeLater(ctx context.Context, w *store.Wish, lease store.Lease, 
 		b.alarm(ctx, "Slack refuses a question about people", fmt.Sprintf("Slack refuses to say who may do what, so wfbot has to refuse people: %v. "+
 			"Check the user groups in WFBOT_REQUESTERS and WFBOT_APPROVERS.", cause))
 	}
+	_, wait := classify(cause)
+	w.Retry = w.Retry.Failed(b.now(), wait)
 	since := w.Retry.Since
 	if since.Before(b.startedAt) { // how long the program was away is nobody's failure
 		since = b.startedAt
 	}
-	if w.Retry.Failures > 0 && b.now().Sub(since) >= peopleFor {
+	last := since.Add(peopleFor)
+	if !b.now().Before(last) {
 		b.log.Warn("a wish is refused because its facts cannot be had", "wish", w.ID, "error", cause)
 		return b.refuse(ctx, w, lease, verdict{}, request.RefusedUnreachable, "")
 	}
 	b.log.Warn("a wish cannot be judged yet, trying again", "wish", w.ID, "error", cause)
-	_, wait := classify(cause)
-	w.Retry = w.Retry.Failed(b.now(), wait)
-	if last := since.Add(peopleFor); last.After(b.now()) {
-		w.Retry.At = earlier(w.Retry.At, last)
-	}
+	w.Retry.At = earlier(w.Retry.At, last)
 	return b.config.Store.Update(ctx, b.now(), func(tx *store.Tx) error { return tx.SaveWish(w, lease, false) })
 }
 

@@ -11,9 +11,6 @@ type Person struct {
 	Deactivated bool     // switched off in Slack
 	External    bool     // of another workspace or organisation (Slack Connect)
 	Groups      []string // those of the policy's user groups that the person is in
-	// GroupsUnknown: some of the groups could not be read, so that a person who is
-	// no member may be one.
-	GroupsUnknown bool
 }
 
 // Members is a set of Slack users.

@@ -62,6 +62,7 @@ func (r *Request) LookUpFailed(trouble string, wait time.Duration, now time.Time
 	if r.State != Received {
 		return r.cannot("fail a look-up")
 	}
+	r.HeldSince = time.Time{}
 	r.LookUpRetry = r.LookUpRetry.Failed(now, wait)
 	r.Trouble = trouble
 	if r.LookUpRetry.GivenUp() {
@@ -168,9 +169,10 @@ func (r *Request) Begin(now time.Time) error {
 }
 
 // Rehearse makes a request that is being carried out a dry run: the program has
-// been told to write nothing since it was asked for.
+// been told to write nothing since it was asked for. One with a write already
+// stays what it is, since what it says of Workfront has to be true.
 func (r *Request) Rehearse(now time.Time) {
-	if r.DryRun {
+	if r.DryRun || r.Writes > 0 {
 		return
 	}
 	r.DryRun = true

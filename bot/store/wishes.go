@@ -67,7 +67,7 @@ func (s *Store) Accept(ctx context.Context, w Wish) (fresh bool, err error) {
 		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (dedupe_key) DO NOTHING`,
 		w.ID, w.Key, millis(w.ReceivedAt), string(body), millis(w.ReceivedAt), s.process, millis(w.ReceivedAt.Add(holdFor)))
 	if err != nil {
-		return s.storedAfterAll(ctx, w.ID, err)
+		return s.storedAfterAll(ctx, w, err)
 	}
 	n, err := result.RowsAffected()
 	return n == 1, err
@@ -76,14 +76,14 @@ func (s *Store) Accept(ctx context.Context, w Wish) (fresh bool, err error) {
 // storedAfterAll finds out what became of a wish whose insertion ended with
 // cause: it may have been committed all the same, and the person must not be told
 // that it was not.
-func (s *Store) storedAfterAll(ctx context.Context, id string, cause error) (bool, error) {
+func (s *Store) storedAfterAll(ctx context.Context, w Wish, cause error) (fresh bool, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
-	var n int
-	if err := s.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM wishes WHERE id = $1`, id).Scan(&n); err != nil || n == 0 {
+	var id string
+	if err := s.db.QueryRowContext(ctx, `SELECT id FROM wishes WHERE dedupe_key = $1`, w.Key).Scan(&id); err != nil {
 		return false, fmt.Errorf("storing a wish: %w", cause)
 	}
-	return true, nil
+	return id == w.ID, nil
 }
 
 // SaveWish stores what became of a claimed wish and ends the claim. done says
