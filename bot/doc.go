@@ -35,6 +35,15 @@
 //     most a minute old. What cannot be found out is asked for again for 30
 //     seconds and then refused.
 //
+// # When Workfront refuses the credential
+//
+// A refused credential (401, with a fresh token where there are tokens) is
+// nobody's request's fault. It holds all look-ups and executions: nothing is sent
+// but one question a minute whether the credential works again, or at once when an
+// approver presses Retry now. The cards say so, the operations channel is told
+// when it begins, each hour, and when it ends, and the 48 hours of a request do
+// not run meanwhile.
+//
 // # What a crash means
 //
 //	before the wish is stored            not acknowledged: Slack shows the person an error

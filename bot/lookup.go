@@ -153,12 +153,21 @@ func (b *Bot) workfrontSelf(ctx context.Context) (string, error) {
 	return user.ID, nil
 }
 
+// license names a licence. Workfront has one letter for each kind, of which only
+// F is known for certain; another is shown as it is.
+func license(letter string) string {
+	if letter == "F" {
+		return "full (F)"
+	}
+	return letter
+}
+
 // targetOf is the part of a Workfront user that requests record. A user whose
 // access level does not say whether it is an administrator's counts as one.
 func targetOf(u workfront.User) request.Target {
 	return request.Target{
 		ID: u.ID, Email: u.Email, Name: u.Name, Title: u.Title,
-		AccessLevel: u.AccessLevel.Name, License: u.AccessLevel.LicenseType, Admin: u.AccessLevel.Admin || !u.AccessLevel.AdminKnown,
+		AccessLevel: u.AccessLevel.Name, License: license(u.AccessLevel.LicenseType), Admin: u.AccessLevel.Admin || !u.AccessLevel.AdminKnown,
 		Manager: u.Manager.Name, ManagerEmail: u.Manager.Email,
 		HomeGroup: u.HomeGroup, HomeTeam: u.HomeTeam, LastLogin: u.LastLogin, Active: u.Active,
 	}

@@ -76,10 +76,7 @@ func (b *Bot) loop(ctx, effects context.Context, running *sync.WaitGroup, wake c
 			return
 		}
 		do, err := claim(ctx)
-		if ctx.Err() != nil {
-			return
-		}
-		if do != nil {
+		if do != nil { // also when ctx has ended meanwhile: the row is ours
 			running.Go(func() {
 				defer func() {
 					<-slots
@@ -90,6 +87,9 @@ func (b *Bot) loop(ctx, effects context.Context, running *sync.WaitGroup, wake c
 			continue
 		}
 		<-slots
+		if ctx.Err() != nil {
+			return
+		}
 		if err != nil {
 			b.log.Error("the database does not answer, trying again", "error", err)
 			sleep(ctx, lookEvery)

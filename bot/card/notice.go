@@ -43,7 +43,7 @@ func notice(r *request.Request, address string) markup {
 		d, _ := r.Denial()
 		words := mention(d.By.ID) + " denied your request to deactivate " + who + "."
 		if line(d.Comment) != "" {
-			words += " Comment: " + literal(d.Comment, "", 1000) + "."
+			words += " Comment: " + literal(strings.TrimRight(d.Comment, ". "), "none", 1000) + "."
 		}
 		return words + " " + changed(r) + card
 	case request.Cancelled:

@@ -6,7 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"wfbot/bot/request"
 )
@@ -21,7 +26,7 @@ func (t *Tx) Insert(r *request.Request) error {
 	if _, err := t.exec(`INSERT INTO requests (id, version, state, workfront_id, created_at, body, next_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 		r.ID, r.Version, string(r.State), r.Target.ID, millis(r.CreatedAt), string(body), nextAt(r, t.now)); err != nil {
-		return fmt.Errorf("inserting request %s: %w", r.ID, err)
+		return fmt.Errorf("inserting request %s: %w", r.ID, conflict(err))
 	}
 	return t.saveRest(r, 0)
 }
@@ -76,7 +81,7 @@ func (t *Tx) save(r *request.Request, leases string) error {
 		` WHERE id = $6 AND version = $7`,
 		r.Version, string(r.State), r.Target.ID, string(body), nextAt(r, t.now), r.ID, before)
 	if err != nil {
-		return fmt.Errorf("saving request %s: %w", r.ID, err)
+		return fmt.Errorf("saving request %s: %w", r.ID, conflict(err))
 	}
 	if changed != 1 {
 		return fmt.Errorf("saving request %s: %w", r.ID, ErrConflict)
@@ -86,6 +91,26 @@ func (t *Tx) save(r *request.Request, leases string) error {
 		return fmt.Errorf("counting decisions of %s: %w", r.ID, err)
 	}
 	return t.saveRest(r, stored)
+}
+
+// conflict makes ErrConflict of what a database says when two transactions
+// cannot both have their way: a second open request for a user, a deadlock, a lock
+// that did not come. Whatever was tried is then done again from the start.
+func conflict(err error) error {
+	var lite *sqlite.Error
+	if errors.As(err, &lite) && lite.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE {
+		return ErrConflict
+	}
+	var postgres *pgconn.PgError
+	if errors.As(err, &postgres) && slices.Contains([]string{
+		"23505", // unique_violation
+		"40001", // serialization_failure
+		"40P01", // deadlock_detected
+		"55P03", // lock_not_available
+	}, postgres.Code) {
+		return ErrConflict
+	}
+	return err
 }
 
 // saveRest appends the decisions after the first stored ones, and the events.

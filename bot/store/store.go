@@ -13,7 +13,8 @@ import (
 	"strings"
 	"time"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"golang.org/x/sys/unix"
 	_ "modernc.org/sqlite" // driver "sqlite"
@@ -128,10 +129,23 @@ func lockFile(name string) (*os.File, error) {
 }
 
 func openPostgres(ctx context.Context, address string) (*Store, error) {
-	db, err := sql.Open("pgx", address)
-	if err != nil {
+	config, err := pgx.ParseConfig(address)
+	if err != nil { // its text quotes the address
 		return nil, errors.New("the database address is not a valid postgres:// URL")
 	}
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = 5 * time.Second
+	}
+	// No process holds up the others for long: one that is frozen inside a
+	// transaction loses it, and with it the lock on the head of the audit trail.
+	for name, value := range map[string]string{
+		"idle_in_transaction_session_timeout": "10s", "statement_timeout": "10s", "lock_timeout": "5s",
+	} {
+		if _, set := config.RuntimeParams[name]; !set {
+			config.RuntimeParams[name] = value
+		}
+	}
+	db := stdlib.OpenDB(*config)
 	db.SetMaxOpenConns(8)
 	db.SetConnMaxIdleTime(time.Minute)
 	s := &Store{db: db, process: rand.Text(), skip: " FOR UPDATE SKIP LOCKED", forUpd: " FOR UPDATE"}
@@ -174,6 +188,11 @@ func (s *Store) lockMigrations(ctx context.Context) (unlock func(), err error) {
 	if err != nil {
 		return nil, fmt.Errorf("connecting: %w", err)
 	}
+	// Whoever comes first may need longer than a statement usually gets.
+	if _, err := conn.ExecContext(ctx, `SELECT set_config('statement_timeout', '0', false), set_config('lock_timeout', '0', false)`); err != nil {
+		conn.Close()
+		return nil, fmt.Errorf("locking the migrations: %w", err)
+	}
 	if _, err := conn.ExecContext(ctx, `SELECT pg_advisory_lock($1)`, int64(migrationLock)); err != nil {
 		conn.Close()
 		return nil, fmt.Errorf("locking the migrations: %w", err)
@@ -182,6 +201,7 @@ func (s *Store) lockMigrations(ctx context.Context) (unlock func(), err error) {
 		// Ending the session would release the lock too, but the connection
 		// goes back to the pool.
 		_, _ = conn.ExecContext(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, int64(migrationLock))
+		_, _ = conn.ExecContext(context.WithoutCancel(ctx), `RESET statement_timeout; RESET lock_timeout`)
 		conn.Close()
 	}, nil
 }

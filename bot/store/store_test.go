@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -208,8 +209,8 @@ func TestSecondOpenRequestForAUserIsRefused(t *testing.T) {
 		if err := found(t, s, "r1", "WF1"); err != nil {
 			t.Fatal(err)
 		}
-		if err := found(t, s, "r2", "WF1"); err == nil {
-			t.Error("two open requests for one Workfront user were stored")
+		if err := found(t, s, "r2", "WF1"); !errors.Is(err, store.ErrConflict) {
+			t.Errorf("a second open request for one Workfront user: %v, want ErrConflict", err)
 		}
 		if err := s.Update(t.Context(), start, func(tx *store.Tx) error {
 			id, err := tx.OpenRequest("WF1")
@@ -251,7 +252,7 @@ func TestOpenExplainsBadAddresses(t *testing.T) {
 		"sqlite:":                      "no file",
 		"sqlite:/nowhere/at/all/wf.db": "lock file",
 		"postgres://u:" + password + "@127.0.0.1:1/wfbot?connect_timeout=1": "PostgreSQL",
-		"postgres://u:" + password + "@[::1/x":                              "PostgreSQL",
+		"postgres://u:" + password + "@[::1/x":                              "valid",
 	} {
 		s, err := store.Open(t.Context(), address)
 		if err == nil {
@@ -266,4 +267,29 @@ func TestOpenExplainsBadAddresses(t *testing.T) {
 			t.Errorf("the error shows the password: %v", err)
 		}
 	}
+}
+
+// Replicas that start together on an empty database migrate it once.
+func TestPostgresIsMigratedByManyAtOnce(t *testing.T) {
+	t.Parallel()
+	server := os.Getenv("WFBOT_TEST_POSTGRES_URL")
+	if server == "" {
+		t.Skip("WFBOT_TEST_POSTGRES_URL names no server") // in CI it always does
+	}
+	address := freshPostgres(t, server)
+	var group sync.WaitGroup
+	for range 10 {
+		group.Go(func() {
+			s, err := store.Open(t.Context(), address)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if _, err := s.VerifyTrail(t.Context()); err != nil {
+				t.Error(err)
+			}
+			s.Close()
+		})
+	}
+	group.Wait()
 }

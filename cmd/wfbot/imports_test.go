@@ -48,7 +48,7 @@ var rules = map[string]rule{
 	},
 	"bot/store": {
 		own:   []string{"bot/request"},
-		other: []string{"github.com/jackc/pgx/v5/stdlib", "github.com/pressly/goose/v3", "golang.org/x/sys/unix", "modernc.org/sqlite"},
+		other: []string{"github.com/jackc/pgx/v5", "github.com/jackc/pgx/v5/pgconn", "github.com/jackc/pgx/v5/stdlib", "github.com/pressly/goose/v3", "golang.org/x/sys/unix", "modernc.org/sqlite", "modernc.org/sqlite/lib"},
 	},
 	"workfront":        {own: []string{"workfront/secret"}, other: []string{"github.com/golang-jwt/jwt/v5", "golang.org/x/oauth2"}},
 	"workfront/secret": {},
