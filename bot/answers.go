@@ -44,6 +44,11 @@ func (b *Bot) tellPrivately(ctx context.Context, wishID, userID, channelID, text
 	return nil
 }
 
+// privateMessage is what a response_url is sent.
+func privateMessage(text string) *slack.WebhookMessage {
+	return &slack.WebhookMessage{Text: text, ResponseType: slack.ResponseTypeEphemeral}
+}
+
 // tellDirectly sends a direct message. Slack opens the conversation when a
 // message is posted to a user id.
 // Source: https://docs.slack.dev/reference/methods/chat.postMessage

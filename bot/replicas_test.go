@@ -12,11 +12,7 @@ import (
 
 	_ "github.com/jackc/pgx/v5/stdlib"
 
-	"wfbot/bot"
 	"wfbot/bot/slacksim"
-	"wfbot/bot/store"
-	"wfbot/workfront"
-	"wfbot/workfront/secret"
 )
 
 // usePostgres gives the world a database of its own on the server that
@@ -45,40 +41,6 @@ func (w *world) usePostgres() {
 	w.database = address.String()
 }
 
-// startReplica runs one more bot on the world's database until the test ends or
-// stop is called.
-func (w *world) startReplica() (stop func()) {
-	w.t.Helper()
-	client, err := workfront.New(workfront.Config{URL: w.wfURL, APIKey: secret.Value(w.workfront.APIKey()), Log: w.config.Log})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	st, err := store.Open(w.t.Context(), w.database)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	config := w.config
-	config.Workfront, config.Store = client, st
-	b, err := bot.New(config)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- b.Run(ctx) }()
-	stop = sync.OnceFunc(func() {
-		cancel()
-		if err := <-ended; err != nil {
-			w.t.Errorf("Run of a replica returned %v", err)
-		}
-		client.CloseIdleConnections()
-		st.Close()
-	})
-	w.t.Cleanup(stop)
-	w.poll("the replica is ready", b.Ready)
-	return stop
-}
-
 // Three bots on one database: a hundred presses that reach any of them are one
 // write, a form is opened by whoever got the press, and when two have ended the
 // third goes on.
@@ -95,7 +57,8 @@ func TestReplicasShareTheWork(t *testing.T) {
 	w.config.Policy.Approvers.Users = approvers
 	w.config.Policy.Approvals = 3
 	w.start()
-	stopSecond, stopThird := w.startReplica(), w.startReplica()
+	_, _, stopSecond := w.launch()
+	_, _, stopThird := w.launch()
 
 	card := w.ask()
 	for _, id := range approvers { // whichever replica gets the press

@@ -4,12 +4,8 @@ import (
 	"sync"
 	"testing"
 
-	"wfbot/bot"
 	"wfbot/bot/request"
 	"wfbot/bot/slacksim"
-	"wfbot/bot/store"
-	"wfbot/workfront"
-	"wfbot/workfront/secret"
 	"wfbot/workfront/workfrontsim"
 )
 
@@ -53,30 +49,15 @@ func TestShutdownFinishesTheWriteInHand(t *testing.T) {
 func TestRevokedTokenEndsRunAndLosesNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	client, err := workfront.New(workfront.Config{URL: w.wfURL, APIKey: secret.Value(w.workfront.APIKey())})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer client.CloseIdleConnections()
-	if w.st, err = store.Open(t.Context(), w.database); err != nil {
-		t.Fatal(err)
-	}
-	config := w.config
-	config.Workfront, config.Store = client, w.st
-	b, err := bot.New(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- b.Run(t.Context()) }()
-	w.poll("the bot is ready", b.Ready)
+	st, ended, end := w.launch()
+	w.st = st
 	card := w.ask()
 	refused := w.Inject(slacksim.Fault{Count: -1, Answer: slacksim.ErrorCode("token_revoked")})
 	card.Click(w.anna, "Approve")
 	if err := <-ended; err == nil {
 		t.Error("Run returned nil although Slack refuses the token")
 	}
-	w.st.Close()
+	end()
 	refused()
 
 	w.start()

@@ -152,34 +152,51 @@ func newWorld(t *testing.T) *world {
 // start runs the bot until the test ends or w.stop is called.
 func (w *world) start() {
 	w.t.Helper()
+	st, ended, end := w.launch()
+	w.st = st
+	w.stop = sync.OnceFunc(func() {
+		w.check(false)
+		end()
+		if err := <-ended; err != nil {
+			w.t.Errorf("Run returned %v", err)
+		}
+	})
+	w.t.Cleanup(w.stop)
+}
+
+// launch runs a bot on the world's database and returns when it is ready. ended
+// gets what Run returns; end asks it to return, waits, and closes its store.
+func (w *world) launch() (st *store.Store, ended <-chan error, end func()) {
+	w.t.Helper()
 	client, err := workfront.New(workfront.Config{URL: w.wfURL, APIKey: secret.Value(w.workfront.APIKey()), Log: w.config.Log})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	w.st, err = store.Open(w.t.Context(), w.database)
+	st, err = store.Open(w.t.Context(), w.database)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	config := w.config
-	config.Workfront, config.Store = client, w.st
+	config.Workfront, config.Store = client, st
 	b, err := bot.New(config)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- b.Run(ctx) }()
-	w.stop = sync.OnceFunc(func() {
-		w.check(false)
+	result, returned := make(chan error, 1), make(chan struct{})
+	go func() {
+		result <- b.Run(ctx)
+		close(returned)
+	}()
+	end = sync.OnceFunc(func() {
 		cancel()
-		if err := <-ended; err != nil {
-			w.t.Errorf("Run returned %v", err)
-		}
+		<-returned
 		client.CloseIdleConnections()
-		w.st.Close()
+		st.Close()
 	})
-	w.t.Cleanup(w.stop)
+	w.t.Cleanup(end)
 	w.poll("the bot is ready", b.Ready)
+	return st, result, end
 }
 
 // waitFor fails the test unless cond comes true in time. It is tried whenever

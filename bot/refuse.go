@@ -1,0 +1,71 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"wfbot/bot/card"
+	"wfbot/bot/request"
+	"wfbot/bot/store"
+)
+
+// refuse ends a wish with one private sentence, and records the attempt.
+func (b *Bot) refuse(ctx context.Context, w *store.Wish, lease store.Lease, v verdict, why request.Refusal, word string) error {
+	requestID, link := "", ""
+	if v.about != nil {
+		requestID, link = v.about.ID, b.cardLink(v.about)
+	}
+	what := w.Command
+	if what == "" {
+		what = w.ActionID + w.Callback
+	}
+	b.log.Info("refused", "user", w.UserID, "what", what, "why", string(why), "request", requestID)
+	return b.config.Store.Update(ctx, b.now(), func(tx *store.Tx) error {
+		tx.Record(requestID, request.Event{At: b.now(), Kind: "refused", Actor: w.UserID, Detail: map[string]string{
+			"what": what, "why": string(why), "word": word,
+		}})
+		about := v.about
+		if about != nil { // the words are about the request as it stands now
+			var err error
+			if about, err = tx.Request(about.ID); err != nil {
+				return err
+			}
+		}
+		w.Decided, w.Retry = true, request.Retry{}
+		w.Answer = card.Refused(why, card.About{Request: about, Word: word, Link: link})
+		return tx.SaveWish(w, lease, false)
+	})
+}
+
+// judgeLater puts a wish back whose facts could not be had.
+func (b *Bot) judgeLater(ctx context.Context, w *store.Wish, lease store.Lease, cause error) error {
+	switch trouble, _ := classify(cause); trouble {
+	case fatal:
+		b.fail(fmt.Errorf("asking Slack about people: %w", cause))
+	case unfit:
+		b.alarm(ctx, "Slack refuses a question about people", fmt.Sprintf("Slack refuses to say who may do what, so wfbot has to refuse people: %v. "+
+			"Check the user groups in WFBOT_REQUESTERS and WFBOT_APPROVERS.", cause))
+	}
+	_, wait := classify(cause)
+	w.Retry = w.Retry.Failed(b.now(), wait)
+	since := w.Retry.Since
+	if since.Before(b.startedAt) { // how long the program was away is nobody's failure
+		since = b.startedAt
+	}
+	last := since.Add(peopleFor)
+	if !b.now().Before(last) {
+		b.log.Warn("a wish is refused because its facts cannot be had", "wish", w.ID, "error", cause)
+		return b.refuse(ctx, w, lease, verdict{}, request.RefusedUnreachable, "")
+	}
+	b.log.Warn("a wish cannot be judged yet, trying again", "wish", w.ID, "error", cause)
+	w.Retry.At = earlier(w.Retry.At, last)
+	return b.config.Store.Update(ctx, b.now(), func(tx *store.Tx) error { return tx.SaveWish(w, lease, false) })
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
