@@ -39,7 +39,7 @@ func (b *Bot) refuse(ctx context.Context, w *store.Wish, lease store.Lease, v ve
 }
 
 // judgeLater puts a wish back whose facts could not be had.
-func (b *Bot) judgeLater(ctx context.Context, w *store.Wish, lease store.Lease, cause error) error {
+func (b *Bot) judgeLater(ctx context.Context, w *store.Wish, lease store.Lease, v verdict, cause error) error {
 	switch trouble, _ := classify(cause); trouble {
 	case fatal:
 		b.fail(fmt.Errorf("asking Slack about people: %w", cause))
@@ -56,7 +56,7 @@ func (b *Bot) judgeLater(ctx context.Context, w *store.Wish, lease store.Lease, 
 	last := since.Add(peopleFor)
 	if !b.now().Before(last) {
 		b.log.Warn("a wish is refused because its facts cannot be had", "wish", w.ID, "error", cause)
-		return b.refuse(ctx, w, lease, verdict{}, request.RefusedUnreachable, "")
+		return b.refuse(ctx, w, lease, v, request.RefusedUnreachable, "")
 	}
 	b.log.Warn("a wish cannot be judged yet, trying again", "wish", w.ID, "error", cause)
 	w.Retry.At = earlier(w.Retry.At, last)

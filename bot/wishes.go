@@ -66,7 +66,7 @@ func (b *Bot) decide(ctx context.Context, w *store.Wish, lease store.Lease) erro
 	case errors.As(err, &no):
 		return b.refuse(ctx, w, lease, v, no, "")
 	case err != nil:
-		return b.judgeLater(ctx, w, lease, err)
+		return b.judgeLater(ctx, w, lease, v, err)
 	}
 	err = b.config.Store.Update(ctx, b.now(), func(tx *store.Tx) error {
 		if v.apply != nil {
