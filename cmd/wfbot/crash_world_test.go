@@ -175,7 +175,7 @@ func (w *crashWorld) at(p point) (killed bool) {
 	if work && w.deaths == 1 && w.resumed == 0 && !w.idle {
 		w.resumed = time.Since(w.started)
 	}
-	if p != w.die || w.shot {
+	if p != w.die || w.shot || w.ending { // a program that is being ended is past its story
 		w.mu.Unlock()
 		return false
 	}
