@@ -106,7 +106,7 @@ func (b *Bot) beforeWrite(ctx context.Context, r *request.Request) (change, erro
 	case r.Accepted:
 		return b.failing("Workfront accepted the change, but the user is active all the same."), nil
 	}
-	switch b.config.Policy.MayTarget(now, self) {
+	switch b.config.Policy.MayTarget(r.Action, now, self) {
 	case request.Allowed:
 	case request.RefusedAdmin:
 		return b.failing("The user has become a Workfront administrator since the request was made, and was left as they are."), nil

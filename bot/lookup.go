@@ -76,7 +76,7 @@ func (b *Bot) find(ctx context.Context, r *request.Request) (request.Finding, er
 		return request.Finding{}, err
 	}
 	target := targetOf(user)
-	if no := b.config.Policy.MayTarget(target, self); no != request.Allowed {
+	if no := b.config.Policy.MayTarget(r.Action, target, self); no != request.Allowed {
 		return request.Finding{}, no
 	}
 	if !target.Active {

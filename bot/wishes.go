@@ -260,7 +260,7 @@ func (b *Bot) deciding(id string, kind request.DecisionKind, who request.Person,
 		case request.Deny:
 			err = r.Deny(who.Identity, typed(comment), b.now())
 		case request.Cancel:
-			err = r.Cancel(who.Identity, b.now())
+			err = r.Cancel(who.Identity, typed(comment), b.now())
 		case request.RunAgain:
 			err = b.retry(tx, r, who)
 		}

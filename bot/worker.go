@@ -188,6 +188,10 @@ func (b *Bot) step(ctx context.Context, r *request.Request, lease store.Lease) e
 		return b.result(ctx, r.ID, lease, func(r *request.Request) error { return r.Expire(b.now()) })
 	case request.LookUp:
 		return b.lookUp(ctx, r, lease)
+	case request.Survey:
+		return b.result(ctx, r.ID, lease, func(r *request.Request) error { return r.Surveyed(nil, b.now()) })
+	case request.AskAnew:
+		return b.result(ctx, r.ID, lease, func(r *request.Request) error { return r.AskAgain(b.now()) })
 	case request.PostCard:
 		return b.postCard(ctx, r, lease)
 	case request.PaintCard:

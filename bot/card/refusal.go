@@ -45,6 +45,8 @@ func ofPerson(why request.Refusal, about About) markup {
 		return "You are not on the list of people who may ask for deactivations; please let your IT team ask, or have them add you."
 	case request.RefusedNotApprover:
 		return "You are not an approver of this request, so nothing was changed; please leave it to those who are asked on the card."
+	case request.RefusedNotReader:
+		return "Only people who may ask or approve can see requests; please ask your IT team, or have them add you."
 	case request.RefusedOwnRequest:
 		return "You asked for this yourself, so somebody else has to decide; please leave it to another approver."
 	case request.RefusedOwnAccount:
@@ -75,6 +77,8 @@ func ofRequest(why request.Refusal, about About) markup {
 		return "You have approved this already; please leave the next approval to somebody else."
 	case request.RefusedUnderWay:
 		return "This request is being carried out already, so it can no longer be cancelled; the card will show how it ends."
+	case request.RefusedNobodyLeft:
+		return "There is nobody on this card for whom you could do that now, so nothing was changed; please look at the card again."
 	case request.RefusedNotTheOpener:
 		return "This form was opened for somebody else, so nothing was changed; please press the button on the card yourself."
 	case request.RefusedFormLate:
@@ -148,6 +152,14 @@ func ofTarget(why request.Refusal, about About) markup {
 		return "Workfront refused to let me look up " + who + "; please tell the people who run wfbot, who find the reason in its log."
 	case request.RefusedNoApprover:
 		return "Only their manager may approve for " + who + ", and I found none in Slack who may; please have the manager set right in Workfront, or ask the people who run wfbot to add approvers."
+	case request.RefusedActive:
+		return subject + " is active in Workfront already, so there is nothing to do; please check the e-mail if you meant somebody else."
+	case request.RefusedNotOurs:
+		return subject + " was not deactivated through wfbot, so I do not bring them back; please ask a Workfront administrator to do it."
+	case request.RefusedNewUser:
+		return subject + " is a new user who still waits for approval in Workfront itself, or Workfront does not say; please ask a Workfront administrator."
+	case request.RefusedNothingHeld:
+		return subject + " holds nothing in Workfront that I could read, so there are no details to show; please look in Workfront if in doubt."
 	case request.RefusedNoSlackEmail:
 		return "Slack shows me no e-mail address for the person you mentioned; please type the e-mail of their Workfront account instead."
 	}

@@ -255,7 +255,7 @@ func TestBadWorlds(t *testing.T) {
 		{"two open requests for one user, one of them ended since", func(s *story) {
 			r := s.ask("r1", 1, false)
 			s.ask("r2", 1, false)
-			s.step(r, func(now time.Time) error { return r.Cancel(rita, now) })
+			s.step(r, func(now time.Time) error { return r.Cancel(rita, "", now) })
 			s.paint(r)
 		}, invariant.OneOpen, true},
 		{"a failed one is retried while another is open", func(s *story) {

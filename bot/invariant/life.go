@@ -73,7 +73,7 @@ func (c *checker) walkTrail() {
 func inLifeCycle(kind string) bool {
 	switch kind {
 	case "requested", "found", "rejected", "approve", "deny", "cancel", "retry", "expired", "execution started",
-		"write attempted", "done", "dry run", "failed", "postponed", "held":
+		"write attempted", "done", "dry run", "failed", "postponed", "held", "asked again":
 		return true
 	}
 	return false
@@ -106,6 +106,8 @@ func (l *life) follow(e Entry) (to request.State, ok bool) {
 		return request.Approved, s == request.Failed
 	case "expired":
 		return request.Expired, s == request.Pending
+	case "asked again":
+		return request.Pending, s == request.Approved
 	case "execution started":
 		return request.Executing, s == request.Approved || s == request.Pending && l.short
 	case "write attempted":
@@ -131,6 +133,8 @@ func (l *life) note(e Entry) {
 	switch e.Kind {
 	case "approve", "deny", "cancel", "retry":
 		l.decisions = append(l.decisions, e)
+	case "asked again": // about another world than the one that was approved
+		l.approvals = nil
 	case "execution started":
 		l.groundAt = e.At
 	case "write attempted":

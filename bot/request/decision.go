@@ -27,10 +27,11 @@ type Decision struct {
 
 // Approvals returns the approvals that count, oldest first: one for each person,
 // where two Slack users with the same e-mail are one person, and none by the
-// requester or the target, whatever let them in.
+// requester or the target, whatever let them in. Those from before the request
+// asked again do not count.
 func (r *Request) Approvals() []Decision {
 	var counted []Decision
-	for _, d := range r.Decisions {
+	for _, d := range r.Decisions[min(r.Void, len(r.Decisions)):] {
 		if d.Kind != Approve || r.isRequester(d.By) || r.isTarget(d.By) || decidedBy(counted, d.By) {
 			continue
 		}

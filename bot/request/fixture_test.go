@@ -58,6 +58,7 @@ func reach(t *testing.T, r *request.Request, state request.State) *request.Reque
 		return r
 	}
 	do(r.Found(finding(), at(1)))
+	do(r.Surveyed(nil, at(1)))
 	r.Posted("C1", "1.1", at(2))
 	r.Paint(r.Look)
 	r.TellRequester(r.News)
@@ -76,7 +77,7 @@ func reach(t *testing.T, r *request.Request, state request.State) *request.Reque
 	case request.Approved:
 		return r
 	case request.Cancelled:
-		do(r.Cancel(rita, at(4)))
+		do(r.Cancel(rita, "", at(4)))
 		return r
 	}
 	do(r.Begin(at(4)))

@@ -232,7 +232,7 @@ func (m *machine) click(t *rapid.T) {
 	case request.Deny:
 		err = r.Deny(who.Identity, "", now)
 	case request.Cancel:
-		err = r.Cancel(who.Identity, now)
+		err = r.Cancel(who.Identity, "", now)
 	case request.RunAgain:
 		if r.State == request.Failed && m.openFor(r.Target.ID) != "" {
 			return

@@ -8,12 +8,16 @@ type Step string
 // The steps, in the order in which they are done when several are due.
 const (
 	Nothing   Step = ""
-	Expiry    Step = "expire"  // end a pending request whose time is over
-	LookUp    Step = "look up" // find the user in Workfront
-	PostCard  Step = "post"    // post the card, without buttons
-	PaintCard Step = "paint"   // make the card show the request
-	Execute   Step = "execute" // read, write, read back in Workfront
-	Tell      Step = "tell"    // tell the requester
+	Expiry    Step = "expire"   // end a pending request whose time is over
+	LookUp    Step = "look up"  // find the user in Workfront
+	PostCard  Step = "post"     // post the card, without buttons
+	PaintCard Step = "paint"    // make the card show the request
+	Survey    Step = "survey"   // count what the target holds in Workfront
+	AskAnew   Step = "ask anew" // let people decide again about what is long overdue
+	Execute   Step = "execute"  // read, write, read back in Workfront
+	Tell      Step = "tell"     // tell the requester
+	Remind    Step = "remind"   // remind those who can decide
+	Verify    Step = "verify"   // read the user again, a while after it was done
 )
 
 // Next returns what the request needs next and when. A time that is not after
@@ -37,7 +41,12 @@ func (r *Request) Next(now time.Time) (Step, time.Time) {
 	case Received:
 		want(LookUp, r.LookUpRetry.At)
 	}
-	if !r.PaintRetry.GivenUp() {
+	// The first survey comes before the card, so that it shows what the target holds.
+	if r.NeedsSurvey() && r.Surveys == 0 {
+		want(Survey, r.SurveyRetry.At)
+	}
+	if r.BatchID == "" && !r.PaintRetry.GivenUp() { // a batch has one card for all
+
 		switch {
 		case r.Card.TS == "" && r.needsCard():
 			want(PostCard, r.PaintRetry.At)
@@ -45,14 +54,25 @@ func (r *Request) Next(now time.Time) (Step, time.Time) {
 			want(PaintCard, r.PaintRetry.At)
 		}
 	}
-	switch r.State {
-	case Approved:
+	if r.NeedsSurvey() {
+		want(Survey, r.SurveyRetry.At)
+	}
+	switch {
+	case r.State == Approved && r.Overdue(now):
+		want(AskAnew, time.Time{})
+	case r.State == Approved:
 		want(Execute, later(r.DueAt, r.ExecuteRetry.At))
-	case Executing:
+	case r.State == Executing:
 		want(Execute, r.ExecuteRetry.At)
 	}
-	if r.Told < r.News && r.canTell() {
+	if r.BatchID == "" && r.Told < r.News && r.canTell() { // a batch tells of all
 		want(Tell, r.TellRetry.At)
+	}
+	if at, ok := r.remindAt(r.ExpiresAt); ok && r.State == Pending && r.BatchID == "" {
+		want(Remind, at)
+	}
+	if r.State == Done && !r.VerifyAt.IsZero() {
+		want(Verify, later(r.VerifyAt, r.VerifyRetry.At))
 	}
 	return step, at
 }

@@ -1,6 +1,9 @@
 package request
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Person is a Slack user with the facts that rules look at. Facts may be up to
 // a minute old.
@@ -11,6 +14,9 @@ type Person struct {
 	Deactivated bool     // switched off in Slack
 	External    bool     // of another workspace or organisation (Slack Connect)
 	Groups      []string // those of the policy's user groups that the person is in
+	// Zone is where the person's clock is, as their Slack profile says; nil: not
+	// known.
+	Zone *time.Location
 }
 
 // Members is a set of Slack users.
@@ -37,7 +43,8 @@ type Policy struct {
 	Approvals      int
 	AdminApprovals int
 	AllowAdmins    bool     // Workfront system administrators may be targets
-	Protected      []string // e-mails that may never be targets
+	Protected      []string // e-mails that may never be deactivated
+	ReactivateAny  bool     // also users whom wfbot did not deactivate may come back
 }
 
 // mayAct refuses everyone whose word never counts, whatever the lists say.
@@ -104,18 +111,43 @@ func (p Policy) isManager(who Person, r *Request) bool {
 	return p.Approvers.Manager && r.Manager.ID != "" && r.Manager.ID == who.ID
 }
 
-// MayTarget says whether t may be deactivated at all. self is the Workfront ID
-// of the user as whom the bot works: without it the bot could not work on.
-func (p Policy) MayTarget(t Target, self string) Refusal {
+// MayTarget says whether the action may be asked for about t at all. self is the
+// Workfront ID of the user as whom the bot works: without it the bot could not
+// work on. Being protected keeps nobody from coming back.
+func (p Policy) MayTarget(action Action, t Target, self string) Refusal {
 	switch {
 	case t.ID == self:
 		return RefusedSelf
-	case slices.ContainsFunc(p.Protected, func(e string) bool { return sameEmail(e, t.Email) }):
+	case action == Deactivate && slices.ContainsFunc(p.Protected, func(e string) bool { return sameEmail(e, t.Email) }):
 		return RefusedProtected
 	case t.Admin && !p.AllowAdmins:
 		return RefusedAdmin
 	}
 	return Allowed
+}
+
+// MayRead says whether who may see the requests of others: requesters and
+// approvers may.
+func (p Policy) MayRead(who Person) Refusal {
+	if no := mayAct(who); no != Allowed {
+		return no
+	}
+	if !p.Requesters.includes(who) && !p.Approvers.includes(who) {
+		return RefusedNotReader
+	}
+	return Allowed
+}
+
+// MaySee says whether who may see the details of r: those who may decide on it,
+// and who asked for it.
+func (p Policy) MaySee(who Person, r *Request) Refusal {
+	if no := mayAct(who); no != Allowed {
+		return no
+	}
+	if who.ID == r.Requester.ID {
+		return Allowed
+	}
+	return p.MayDecide(Approve, who, r)
 }
 
 // Needed returns how many people must approve the deactivation of t; for an

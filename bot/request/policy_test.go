@@ -180,7 +180,7 @@ func TestMayTarget(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.why, func(t *testing.T) {
 			t.Parallel()
-			if got := tt.policy.MayTarget(tt.target, "wf-self"); got != tt.want {
+			if got := tt.policy.MayTarget(request.Deactivate, tt.target, "wf-self"); got != tt.want {
 				t.Errorf("answered %q, want %q", got, tt.want)
 			}
 			if got := tt.policy.Needed(tt.target); got != tt.needed {

@@ -20,6 +20,7 @@ const (
 	RefusedGuest         Refusal = "guest"                //
 	RefusedNotRequester  Refusal = "not a requester"      //
 	RefusedNotApprover   Refusal = "not an approver"      //
+	RefusedNotReader     Refusal = "may not read"         // neither a requester nor an approver
 	RefusedOwnRequest    Refusal = "own request"          // the requester, by id or e-mail
 	RefusedOwnAccount    Refusal = "own account"          // the target, by id or e-mail
 	RefusedNoEmail       Refusal = "no e-mail in profile" // cannot be told apart from the target
@@ -33,6 +34,7 @@ const (
 	RefusedExpired         Refusal = "expired"            //
 	RefusedAlreadyApproved Refusal = "approved already"   // by the same person
 	RefusedUnderWay        Refusal = "being carried out"  // too late to cancel
+	RefusedNobodyLeft      Refusal = "nobody left"        // of a batch: there is nobody to whom it applies
 	RefusedNotTheOpener    Refusal = "form of another"    // a form submitted by someone who did not open it
 	RefusedFormLate        Refusal = "form opened late"   // the form could not be opened in time
 	RefusedUnknownAction   Refusal = "unknown action"     // a button that wfbot does not have
@@ -52,6 +54,10 @@ const (
 	RefusedWorkfront    Refusal = "workfront says no" // the look-up was refused for good
 	RefusedNoApprover   Refusal = "nobody to approve" // only the manager may, and there is none
 	RefusedNoSlackEmail Refusal = "no Slack e-mail"   // a mentioned person has no e-mail in Slack
+	RefusedActive       Refusal = "active"            // to be reactivated, and active already
+	RefusedNotOurs      Refusal = "not by wfbot"      // to be reactivated, and wfbot did not deactivate them
+	RefusedNewUser      Refusal = "awaits approval"   // to be reactivated, and never was active: awaits approval in Workfront
+	RefusedNothingHeld  Refusal = "nothing held"      // there are no details to show
 )
 
 // Refusals because of where.

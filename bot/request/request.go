@@ -5,12 +5,6 @@ import (
 	"time"
 )
 
-// Action is what a request wants done to the Workfront user.
-type Action string
-
-// Deactivate switches the user off (isActive=false).
-const Deactivate Action = "deactivate"
-
 // State is where a request stands. The zero value is not a state.
 type State string
 
@@ -66,62 +60,10 @@ type Identity struct {
 	Email string `json:"email,omitempty"` // from the Slack profile
 }
 
-// Card is where a request's message stands and what it shows. Buttons exist
-// only on this message; a click from any other is refused.
-type Card struct {
-	Channel string `json:"channel,omitempty"`
-	TS      string `json:"ts,omitempty"` // empty: not posted yet
-	Painted int64  `json:"painted"`      // the Look the message shows; 0: posted, not painted
-}
-
-// Retry counts the failures of one kind of outside effect and says when it is
-// tried again. The zero value means: no failure, now.
-type Retry struct {
-	Failures int       `json:"failures,omitempty"`
-	Since    time.Time `json:"since,omitzero"` // first failure of the row
-	At       time.Time `json:"at,omitzero"`    // not before
-}
-
-// Failed returns the next Retry after one more failure at now. wait, when
-// positive, is how long the other side asked us to wait (Retry-After).
-func (r Retry) Failed(now time.Time, wait time.Duration) Retry {
-	if r.Failures == 0 {
-		r.Since = now
-	}
-	r.Failures++
-	r.At = now.Add(max(wait, pause(r.Failures)))
-	return r
-}
-
-// GivenUp reports whether the next try would come after the whole of RetryFor.
-// It does not look at the clock: a program that was not running for two days
-// still tries once more.
-func (r Retry) GivenUp() bool {
-	return r.Failures > 0 && r.At.Sub(r.Since) >= RetryFor
-}
-
-const (
-	// RetryFor is how long a failing effect is tried again before it is given
-	// up. Adobe's maintenance windows last up to 40 hours.
-	RetryFor = 48 * time.Hour
-
-	firstPause   = 2 * time.Second
-	longestPause = 30 * time.Minute
-)
-
-// pause is the wait after the n-th failure in a row: 2 s, 4 s, … up to 30 min.
-func pause(n int) time.Duration {
-	d := firstPause
-	for ; n > 1 && d < longestPause; n-- {
-		d *= 2
-	}
-	return min(d, longestPause)
-}
-
 // Outcome is what Workfront showed when a request was carried out.
 type Outcome struct {
-	ReadAt time.Time `json:"read_at,omitzero"` // when isActive=false was read back
-	// Already: the user was inactive before anything was written.
+	ReadAt time.Time `json:"read_at,omitzero"` // when the wanted isActive was read back
+	// Already: the user was as wanted before anything was written.
 	Already bool `json:"already,omitempty"`
 }
 
@@ -131,12 +73,17 @@ type Outcome struct {
 // It is stored as JSON. Fields may be added; a field's meaning or name must not
 // change, since requests outlive upgrades.
 type Request struct {
-	ID        string    `json:"id"`      // opaque; the value of every button
-	Version   int64     `json:"version"` // raised by each save; compared before the next
-	Action    Action    `json:"action"`
-	State     State     `json:"state"`
-	Email     string    `json:"email"` // as asked for, lower case
-	Reason    string    `json:"reason,omitempty"`
+	ID      string `json:"id"`      // opaque; the value of every button
+	Version int64  `json:"version"` // raised by each save; compared before the next
+	Action  Action `json:"action"`
+	State   State  `json:"state"`
+	Email   string `json:"email"` // as asked for, lower case
+	Reason  string `json:"reason,omitempty"`
+	// NotBefore is when the change was asked for; zero: as soon as it is approved.
+	NotBefore time.Time `json:"not_before,omitzero"`
+	// BatchID is the batch that the request belongs to, whose card stands for its
+	// own; empty: none.
+	BatchID   string    `json:"batch_id,omitempty"`
 	Requester Identity  `json:"requester"`
 	Channel   string    `json:"channel"` // where the card goes
 	DryRun    bool      `json:"dry_run,omitempty"`
@@ -146,6 +93,8 @@ type Request struct {
 	// failed one can no longer be retried.
 	TTL       time.Duration `json:"ttl"`
 	ExpiresAt time.Time     `json:"expires_at"`
+	// VerifyAfter is how long after it was done Workfront is read again; 0: never.
+	VerifyAfter time.Duration `json:"verify_after,omitempty"`
 
 	// Refused says why the request was rejected; InTheWay is the open request for
 	// the same user, if that is why.
@@ -157,9 +106,17 @@ type Request struct {
 	TargetIDs []string `json:"target_ids,omitempty"` // Slack users with the target's e-mail
 	Manager   Identity `json:"manager,omitzero"`     // approver by being the target's manager; zero: none
 	Needed    int      `json:"needed,omitempty"`     // approvals needed
+	// NoManager says why Manager is zero although managers may approve.
+	NoManager NoManager `json:"no_manager,omitempty"`
 
 	Decisions []Decision `json:"-"` // stored in rows of their own, only ever appended
+	// Void is how many of the first Decisions approve nothing any more, since the
+	// request asked again; see AskAgain.
+	Void int `json:"void,omitempty"`
 
+	// ClearAt is until when a write of an earlier request for the same user, which
+	// wanted something else, may still arrive: a frozen process may send it late.
+	ClearAt     time.Time `json:"clear_at,omitzero"`
 	DueAt       time.Time `json:"due_at,omitzero"`        // not carried out before; set by the last approval
 	WriteSentAt time.Time `json:"write_sent_at,omitzero"` // the last write that may have reached Workfront
 	Writes      int       `json:"writes,omitempty"`       // writes recorded as attempted, in all
@@ -175,43 +132,22 @@ type Request struct {
 	// Zero: the request is not held.
 	HeldSince time.Time `json:"held_since,omitzero"`
 
-	// Look is raised by every change that the card shows, News by every change
-	// that the requester is told. They are done when Card.Painted and Told have
-	// caught up; any number of changes collapse into one repaint.
-	Look int64 `json:"look"`
-	Card Card  `json:"card"`
-	News int64 `json:"news"`
-	Told int64 `json:"told"`
-
 	LookUpRetry  Retry `json:"look_up_retry,omitzero"`
 	ExecuteRetry Retry `json:"execute_retry,omitzero"`
-	PaintRetry   Retry `json:"paint_retry,omitzero"`
-	TellRetry    Retry `json:"tell_retry,omitzero"`
 
-	events []Event
-}
+	// Holdings is what the target still holds in Workfront, as last read; see
+	// Surveyed.
+	Holdings    []Holding `json:"holdings,omitempty"`
+	Surveys     int       `json:"surveys,omitempty"` // how often they were read
+	SurveyRetry Retry     `json:"survey_retry,omitzero"`
 
-// Event is one entry for the audit trail.
-type Event struct {
-	At     time.Time
-	Kind   string            // "approve", "write attempted", …
-	Actor  string            // Slack user id, or Bot
-	Detail map[string]string // never a secret
-}
+	// VerifyAt is when Workfront is read again after the request was done; zero: not,
+	// or not any more. Verified is what that showed.
+	VerifyAt    time.Time    `json:"verify_at,omitzero"`
+	VerifyRetry Retry        `json:"verify_retry,omitzero"`
+	Verified    Verification `json:"verified,omitzero"`
 
-// Bot is the Actor of what the program does by itself.
-const Bot = "wfbot"
-
-// TakeEvents returns what happened since the last call and forgets it. The store
-// calls it to write the entries in the transaction that saves the request.
-func (r *Request) TakeEvents() []Event {
-	events := r.events
-	r.events = nil
-	return events
-}
-
-func (r *Request) record(now time.Time, kind, actor string, detail map[string]string) {
-	r.events = append(r.events, Event{At: now, Kind: kind, Actor: actor, Detail: detail})
+	Display
 }
 
 // changed is called by every transition: the card has something new to show.
@@ -222,8 +158,10 @@ func (r *Request) changed(to State) {
 	r.PaintRetry = Retry{}
 }
 
-// tell marks that the requester is to be told where the request stands now.
-func (r *Request) tell() {
-	r.News++
-	r.TellRetry = Retry{}
-}
+// CardLost notes that the message is gone. A request that still needs a card
+// gets a new one after a pause; the outcome of an ended one also reached the
+// requester.
+func (r *Request) CardLost(now time.Time) { r.cardLost(r.needsCard(), now) }
+
+// needsCard reports whether people can still act on the request.
+func (r *Request) needsCard() bool { return r.State.Open() || r.State == Failed }

@@ -7,13 +7,20 @@ import (
 )
 
 // New returns a request as it is first stored, in state Received. r carries the
-// identifying fields (ID, Action, Email, Reason, Requester, Channel, DryRun); the
-// life cycle's own are set here. ttl is how long it may wait for decisions.
+// identifying fields (ID, Action, Email, Reason, NotBefore, BatchID, Requester,
+// Channel, DryRun, VerifyAfter); the life cycle's own are set here. ttl is how long it may wait for decisions.
 func New(r Request, now time.Time, ttl time.Duration) *Request {
 	r.State, r.CreatedAt, r.TTL, r.ExpiresAt = Received, now, ttl, now.Add(ttl)
-	r.record(now, "requested", r.Requester.ID, map[string]string{
+	detail := map[string]string{
 		"action": string(r.Action), "email": r.Email, "reason": r.Reason, "channel": r.Channel,
-	})
+	}
+	if !r.NotBefore.IsZero() {
+		detail["not_before"] = stamp(r.NotBefore)
+	}
+	if r.BatchID != "" {
+		detail["batch"] = r.BatchID
+	}
+	r.record(now, "requested", r.Requester.ID, detail)
 	return &r
 }
 
@@ -22,7 +29,9 @@ type Finding struct {
 	Target    Target
 	TargetIDs []string // Slack users with the target's e-mail
 	Manager   Identity // approver by being the target's manager; zero: none
-	Needed    int      // approvals needed
+	NoManager NoManager
+	Needed    int       // approvals needed
+	ClearAt   time.Time // see Request.ClearAt
 }
 
 // Found takes the look-up's result: the request is now pending.
@@ -30,9 +39,11 @@ func (r *Request) Found(f Finding, now time.Time) error {
 	if r.State != Received {
 		return r.cannot("take a look-up")
 	}
-	r.Target, r.TargetIDs, r.Manager, r.Needed = f.Target, f.TargetIDs, f.Manager, f.Needed
+	r.Target, r.TargetIDs, r.Manager, r.NoManager, r.Needed = f.Target, f.TargetIDs, f.Manager, f.NoManager, f.Needed
+	r.ClearAt = f.ClearAt
 	r.Trouble = ""
 	r.ExpiresAt = now.Add(r.TTL) // the look-up may have taken long
+	r.startReminding(now)
 	r.changed(Pending)
 	r.tell()
 	r.record(now, "found", Bot, map[string]string{
@@ -76,7 +87,7 @@ func (r *Request) LookUpFailed(trouble string, wait time.Duration, now time.Time
 }
 
 // Approve appends an approval. With enough of them the request is approved, and
-// due after the stop window.
+// due after the stop window, but not before the time that was asked for.
 func (r *Request) Approve(by Identity, stopWindow time.Duration, now time.Time) error {
 	switch {
 	case r.State != Pending:
@@ -91,7 +102,7 @@ func (r *Request) Approve(by Identity, stopWindow time.Duration, now time.Time) 
 		r.changed(Pending)
 		return nil
 	}
-	r.DueAt = now.Add(stopWindow)
+	r.DueAt = later(later(now.Add(stopWindow), r.NotBefore), r.ClearAt)
 	r.changed(Approved)
 	return nil
 }
@@ -109,7 +120,7 @@ func (r *Request) Deny(by Identity, comment string, now time.Time) error {
 
 // Cancel ends a request that is not being carried out. Once a write may have
 // reached Workfront and its outcome is unknown, it is too late.
-func (r *Request) Cancel(by Identity, now time.Time) error {
+func (r *Request) Cancel(by Identity, comment string, now time.Time) error {
 	switch r.State {
 	case Pending, Approved:
 	case Executing:
@@ -117,7 +128,7 @@ func (r *Request) Cancel(by Identity, now time.Time) error {
 	default:
 		return r.notOpen()
 	}
-	r.decide(Cancel, by, "", now)
+	r.decide(Cancel, by, comment, now)
 	r.changed(Cancelled)
 	r.tell()
 	return nil
@@ -151,6 +162,32 @@ func (r *Request) Expire(now time.Time) error {
 	r.changed(Expired)
 	r.tell()
 	r.record(now, "expired", Bot, nil)
+	return nil
+}
+
+// OverdueAfter is how late a request may be carried out without asking again.
+const OverdueAfter = 24 * time.Hour
+
+// Overdue reports whether an approved request should have been carried out, or
+// tried again, so long ago that the approval may have been about another world:
+// the program was not running. Tries that failed meanwhile do not make it so.
+func (r *Request) Overdue(now time.Time) bool {
+	return r.State == Approved && now.Sub(later(r.DueAt, r.ExecuteRetry.At)) > OverdueAfter
+}
+
+// AskAgain lets people decide once more about an overdue request: its approvals
+// stay in the record and count no more.
+func (r *Request) AskAgain(now time.Time) error {
+	if !r.Overdue(now) {
+		return r.cannot("ask again")
+	}
+	r.record(now, "asked again", Bot, map[string]string{"due": stamp(r.DueAt)})
+	r.Void = len(r.Decisions)
+	r.DueAt, r.ExecuteRetry, r.Trouble = time.Time{}, Retry{}, ""
+	r.ExpiresAt = now.Add(r.TTL)
+	r.startReminding(now)
+	r.changed(Pending)
+	r.tell()
 	return nil
 }
 
@@ -188,7 +225,7 @@ func (r *Request) WriteAttempted(now time.Time) error {
 	r.Writes++
 	r.WriteSentAt, r.WriteOpen, r.Accepted = now, true, false
 	r.record(now, "write attempted", Bot, map[string]string{
-		"workfront_id": r.Target.ID, "isActive": "false", "attempt": strconv.Itoa(r.Writes),
+		"workfront_id": r.Target.ID, "isActive": strconv.FormatBool(r.Action.Active()), "attempt": strconv.Itoa(r.Writes),
 	})
 	return nil
 }
@@ -206,10 +243,13 @@ func (r *Request) Succeed(now time.Time) error {
 	r.Outcome = Outcome{ReadAt: now, Already: r.Writes == 0}
 	r.WriteOpen = false
 	r.Trouble = ""
+	if r.VerifyAfter > 0 {
+		r.VerifyAt = now.Add(r.VerifyAfter)
+	}
 	r.changed(Done)
 	r.tell()
 	r.record(now, "done", Bot, map[string]string{
-		"workfront_id": r.Target.ID, "isActive": "false",
+		"workfront_id": r.Target.ID, "isActive": strconv.FormatBool(r.Action.Active()),
 		"already": strconv.FormatBool(r.Outcome.Already), "writes": strconv.Itoa(r.Writes),
 	})
 	return nil
@@ -271,7 +311,7 @@ func (r *Request) later(state State, trouble string, wait time.Duration, now tim
 	r.Trouble = trouble
 	r.changed(state)
 	r.record(now, "postponed", Bot, map[string]string{
-		"why": trouble, "state": string(state), "next": r.ExecuteRetry.At.UTC().Format(time.RFC3339),
+		"why": trouble, "state": string(state), "next": stamp(r.ExecuteRetry.At),
 	})
 	return nil
 }
@@ -293,3 +333,6 @@ func (r *Request) notOpen() error { return RefusedNotOpen }
 func (r *Request) cannot(do string) error {
 	return fmt.Errorf("request %s is %s and cannot %s", r.ID, r.State, do)
 }
+
+// stamp is how the audit trail writes a time.
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -27,6 +27,7 @@ func (s situation) request(t *testing.T) *request.Request {
 	case "pending, no card":
 		r = newRequest()
 		must(r.Found(finding(), t0))
+		must(r.Surveyed(nil, t0))
 	case "approved, waiting":
 		r = in(t, request.Executing)
 		must(r.Postpone("Workfront is down", time.Hour, t0.Add(6*time.Second)))
@@ -128,7 +129,7 @@ var transitions = []struct {
 	},
 	{
 		name: "Cancel",
-		do:   func(r *request.Request, now time.Time) error { return r.Cancel(rita, now) },
+		do:   func(r *request.Request, now time.Time) error { return r.Cancel(rita, "", now) },
 		allowed: map[situation]change{
 			"pending":          {to: request.Cancelled, look: 1, news: 1, event: "cancel", decision: request.Cancel},
 			"pending, no card": {to: request.Cancelled, look: 1, news: 1, event: "cancel", decision: request.Cancel},
@@ -332,7 +333,7 @@ func checkRefused(t *testing.T, before, after *request.Request, err, want error)
 	if events := after.TakeEvents(); len(events) > 0 {
 		t.Errorf("recorded %v", events)
 	}
-	if diff := cmp.Diff(before, after, cmpopts.IgnoreUnexported(request.Request{})); diff != "" {
+	if diff := cmp.Diff(before, after, cmpopts.IgnoreUnexported(request.Display{})); diff != "" {
 		t.Errorf("a refused transition changed the request:\n%s", diff)
 	}
 }

@@ -25,6 +25,10 @@ func (m *machine) work(t *rapid.T, id string) error {
 		return m.postCard(t, r)
 	case request.PaintCard:
 		return m.paintCard(t, r)
+	case request.Survey:
+		return m.result(r.ID, func(r *request.Request, now time.Time) error { return r.Surveyed(nil, now) })
+	case request.AskAnew:
+		return m.result(r.ID, func(r *request.Request, now time.Time) error { return r.AskAgain(now) })
 	case request.Execute:
 		return m.execute(t, r)
 	}

@@ -17,15 +17,19 @@ import (
 )
 
 // Insert stores a new request with the events of its making.
-func (t *Tx) Insert(r *request.Request) error {
+func (t *Tx) Insert(r *request.Request) error { return t.insert(r, 0) }
+
+func (t *Tx) insert(r *request.Request, position int) error {
 	r.Version = 1
 	body, err := json.Marshal(r)
 	if err != nil {
 		return fmt.Errorf("encoding request %s: %w", r.ID, err)
 	}
-	if _, err := t.exec(`INSERT INTO requests (id, version, state, workfront_id, created_at, body, next_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		r.ID, r.Version, string(r.State), r.Target.ID, millis(r.CreatedAt), string(body), nextAt(r, t.now)); err != nil {
+	if _, err := t.exec(`INSERT INTO requests
+		(id, version, state, workfront_id, created_at, body, next_at, email, requester_id, batch_id, batch_position)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		r.ID, r.Version, string(r.State), r.Target.ID, millis(r.CreatedAt), string(body), nextOf(r, t.now),
+		r.Email, r.Requester.ID, r.BatchID, position); err != nil {
 		return fmt.Errorf("inserting request %s: %w", r.ID, conflict(err))
 	}
 	return t.saveRest(r, 0)
@@ -34,26 +38,28 @@ func (t *Tx) Insert(r *request.Request) error {
 // Request reads a request to change it in this transaction. ErrNotFound if there
 // is none.
 func (t *Tx) Request(id string) (*request.Request, error) {
-	r, _, err := scanRequest(t.tx.QueryRowContext(t.ctx,
-		`SELECT body, lease_token FROM requests WHERE id = $1`+t.store.forUpd, id))
-	if err != nil {
-		return nil, fmt.Errorf("reading request %s: %w", id, err)
-	}
-	return r, readDecisions(t.ctx, t.tx, r)
+	r, _, err := t.lock(id)
+	return r, err
 }
 
 // Claimed reads a claimed request to write its result. ErrLeaseLost if somebody
 // else has claimed it since: the result must not be used.
 func (t *Tx) Claimed(id string, lease Lease) (*request.Request, error) {
+	r, token, err := t.lock(id)
+	if err == nil && token != lease.Token {
+		return nil, fmt.Errorf("request %s: %w", id, ErrLeaseLost)
+	}
+	return r, err
+}
+
+func (t *Tx) lock(id string) (r *request.Request, leaseToken string, err error) {
 	r, token, err := scanRequest(t.tx.QueryRowContext(t.ctx,
 		`SELECT body, lease_token FROM requests WHERE id = $1`+t.store.forUpd, id))
 	if err != nil {
-		return nil, fmt.Errorf("reading request %s: %w", id, err)
+		return nil, "", fmt.Errorf("reading request %s: %w", id, err)
 	}
-	if token != lease.Token {
-		return nil, fmt.Errorf("request %s: %w", id, ErrLeaseLost)
-	}
-	return r, readDecisions(t.ctx, t.tx, r)
+	t.looks[id] = r.Look
+	return r, token, readDecisions(t.ctx, t.tx, r)
 }
 
 // Save stores a changed request with its new decisions and the events of what
@@ -79,7 +85,7 @@ func (t *Tx) save(r *request.Request, leases string) error {
 	}
 	changed, err := t.exec(`UPDATE requests SET version = $1, state = $2, workfront_id = $3, body = $4, next_at = $5`+leases+
 		` WHERE id = $6 AND version = $7`,
-		r.Version, string(r.State), r.Target.ID, string(body), nextAt(r, t.now), r.ID, before)
+		r.Version, string(r.State), r.Target.ID, string(body), nextOf(r, t.now), r.ID, before)
 	if err != nil {
 		return fmt.Errorf("saving request %s: %w", r.ID, conflict(err))
 	}
@@ -113,7 +119,8 @@ func conflict(err error) error {
 	return err
 }
 
-// saveRest appends the decisions after the first stored ones, and the events.
+// saveRest appends the decisions after the first stored ones, and the events, and
+// notes whether the request's batch has something new to show.
 func (t *Tx) saveRest(r *request.Request, stored int) error {
 	for i := stored; i < len(r.Decisions); i++ {
 		d := r.Decisions[i]
@@ -126,6 +133,10 @@ func (t *Tx) saveRest(r *request.Request, stored int) error {
 	for _, e := range r.TakeEvents() {
 		t.Record(r.ID, e)
 	}
+	if look, read := t.looks[r.ID]; r.BatchID != "" && (!read || look != r.Look) {
+		t.batches[r.BatchID] = true
+	}
+	t.looks[r.ID] = r.Look
 	return nil
 }
 
@@ -150,33 +161,6 @@ func (s *Store) Request(ctx context.Context, id string) (*request.Request, error
 		return nil, fmt.Errorf("reading request %s: %w", id, err)
 	}
 	return r, readDecisions(ctx, s.db, r)
-}
-
-// Requests returns all requests, oldest first.
-func (s *Store) Requests(ctx context.Context) ([]*request.Request, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT body, lease_token FROM requests ORDER BY created_at, id`)
-	if err != nil {
-		return nil, fmt.Errorf("reading requests: %w", err)
-	}
-	defer rows.Close()
-	var all []*request.Request
-	for rows.Next() {
-		r, _, err := scanRequest(rows)
-		if err != nil {
-			return nil, fmt.Errorf("reading requests: %w", err)
-		}
-		all = append(all, r)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("reading requests: %w", err)
-	}
-	rows.Close() // the one connection is needed for the decisions
-	for _, r := range all {
-		if err := readDecisions(ctx, s.db, r); err != nil {
-			return nil, err
-		}
-	}
-	return all, nil
 }
 
 type scanner interface{ Scan(...any) error }

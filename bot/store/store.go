@@ -169,7 +169,7 @@ func (s *Store) prepare(ctx context.Context, dialect goose.Dialect) error {
 		}
 		defer unlock()
 	}
-	provider, err := goose.NewProvider(dialect, s.db, files)
+	provider, err := goose.NewProvider(dialect, s.db, files, goose.WithGoMigrations(backfill), goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return fmt.Errorf("reading the migrations: %w", err)
 	}
@@ -225,6 +225,9 @@ type Tx struct {
 	store *Store
 	now   time.Time
 	trail []entry // appended before the commit
+
+	looks   map[string]int64 // of the requests as they were read
+	batches map[string]bool  // those of which a member has something new to show
 }
 
 // Update runs change in one transaction at time now and commits it, unless
@@ -235,8 +238,11 @@ func (s *Store) Update(ctx context.Context, now time.Time, change func(*Tx) erro
 		return fmt.Errorf("beginning a transaction: %w", err)
 	}
 	defer sqlTx.Rollback() // does nothing after a commit
-	tx := &Tx{ctx: ctx, tx: sqlTx, store: s, now: now}
+	tx := &Tx{ctx: ctx, tx: sqlTx, store: s, now: now, looks: map[string]int64{}, batches: map[string]bool{}}
 	if err := change(tx); err != nil {
+		return err
+	}
+	if err := tx.touchBatches(); err != nil {
 		return err
 	}
 	if err := tx.appendTrail(); err != nil {
@@ -272,8 +278,10 @@ func fromMillis(ms int64) time.Time {
 	return time.UnixMilli(ms).UTC()
 }
 
-// nextAt is the column of the same name for a request as it stands.
-func nextAt(r *request.Request, now time.Time) any {
+// nextOf is the column next_at for a request or a batch as it stands.
+func nextOf(r interface {
+	Next(time.Time) (request.Step, time.Time)
+}, now time.Time) any {
 	step, at := r.Next(now)
 	if step == request.Nothing {
 		return nil

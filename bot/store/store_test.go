@@ -159,7 +159,7 @@ func TestRequestSurvivesAsItWas(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(request.Request{})); diff != "" {
+		if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(request.Display{})); diff != "" {
 			t.Errorf("after reopening (-want +got):\n%s", diff)
 		}
 		if got.State != request.Approved || got.Version != 3 || len(got.Decisions) != 1 {

@@ -1,0 +1,63 @@
+package request
+
+import (
+	"slices"
+	"time"
+)
+
+// Holding is how many things of a kind the target has in Workfront, as far as
+// that could be read.
+type Holding struct {
+	Kind  string `json:"kind"` // package card has its name
+	Count int    `json:"count,omitempty"`
+	// Trouble says, for people, why the count is not known; empty: it is.
+	Trouble string `json:"trouble,omitempty"`
+	// Pending: it is not known yet, and will be asked for again.
+	Pending bool `json:"pending,omitempty"`
+}
+
+// NoManager says why the target's manager is not asked to decide.
+type NoManager string
+
+// The reasons.
+const (
+	ManagerNone      NoManager = "none"          // Workfront names no manager, or one without e-mail
+	ManagerNotHere   NoManager = "not in Slack"  // no active Slack user has the manager's e-mail
+	ManagerRequester NoManager = "the requester" // by id or e-mail
+	ManagerMayNot    NoManager = "may not"       // a guest, a bot, external, or the target
+)
+
+// maxSurveys is how often what the target holds is read before a count stays
+// unknown: people decide with what is known.
+const maxSurveys = 5
+
+// NeedsSurvey reports whether what the target holds should be read: while people
+// decide, until everything that can be known is.
+func (r *Request) NeedsSurvey() bool {
+	if r.State != Pending || r.Action != Deactivate || r.Surveys >= maxSurveys {
+		return false
+	}
+	return r.Surveys == 0 || slices.ContainsFunc(r.Holdings, func(h Holding) bool { return h.Pending })
+}
+
+// Surveyed takes what was read of what the target holds. The first reading comes
+// before the card is posted; what could not be read in its time is asked for
+// again, a few times, and the card painted anew.
+func (r *Request) Surveyed(holdings []Holding, now time.Time) error {
+	if r.State != Pending {
+		return nil // decided meanwhile: nobody needs it any more
+	}
+	r.Surveys++
+	r.Holdings = slices.Clone(holdings)
+	r.SurveyRetry = r.SurveyRetry.Failed(now, 0)
+	if r.Surveys >= maxSurveys {
+		for i := range r.Holdings {
+			r.Holdings[i].Pending = false
+		}
+	}
+	if r.Surveys > 1 || r.BatchID != "" { // else it comes before the card
+		r.Look++
+		r.PaintRetry = Retry{}
+	}
+	return nil
+}

@@ -1,0 +1,51 @@
+package request
+
+import "time"
+
+// Verification is what Workfront showed when it was read again a while after a
+// request was done. Zero: it has not been read again.
+type Verification struct {
+	At     time.Time `json:"at,omitzero"`
+	Result Drift     `json:"result,omitempty"`
+}
+
+// Drift is what became of a change since it was made.
+type Drift string
+
+// What a verification can find.
+const (
+	NoDrift    Drift = "still so"   // the user is as the request left them
+	Drifted    Drift = "changed"    // somebody or something has changed them back
+	TargetGone Drift = "not found"  // not in Workfront any more, or not visible
+	Unread     Drift = "not read"   // Workfront could not be read for RetryFor
+	Superseded Drift = "superseded" // wfbot itself has been asked for the opposite since
+)
+
+// Verify takes the result of reading the user again after the request was done.
+// The card shows it; only drift is told to the requester.
+func (r *Request) Verify(found Drift, now time.Time) error {
+	if r.State != Done || r.VerifyAt.IsZero() {
+		return r.cannot("be verified")
+	}
+	r.VerifyAt, r.VerifyRetry = time.Time{}, Retry{}
+	r.Verified = Verification{At: now, Result: found}
+	r.changed(Done)
+	if found == Drifted {
+		r.tell()
+	}
+	r.record(now, "verified", Bot, map[string]string{"workfront_id": r.Target.ID, "found": string(found)})
+	return nil
+}
+
+// VerifyFailed notes that Workfront could not be read. It is tried again for
+// RetryFor.
+func (r *Request) VerifyFailed(wait time.Duration, now time.Time) error {
+	if r.State != Done || r.VerifyAt.IsZero() {
+		return r.cannot("fail a verification")
+	}
+	r.VerifyRetry = r.VerifyRetry.Failed(now, wait)
+	if r.VerifyRetry.GivenUp() {
+		return r.Verify(Unread, now)
+	}
+	return nil
+}

@@ -1,0 +1,91 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+const (
+	// homeFor is how long after somebody looked at their Home tab it is kept up to
+	// date.
+	homeFor = 12 * time.Hour
+	// homePause is the least time between two drawings of one Home tab.
+	homePause = 2 * time.Second
+)
+
+// Home is the Home tab of one person, to be drawn.
+type Home struct {
+	UserID   string
+	Seq      int64 // number of the newest audit entry that the drawing will show
+	Failures int   // in a row
+}
+
+// OpenHome notes that a person looks at their Home tab: it is drawn at once, and
+// for homeFor again whenever something has changed. Whoever is drawing it loses
+// the claim.
+func (s *Store) OpenHome(ctx context.Context, userID string, now time.Time) error {
+	if _, err := s.db.ExecContext(ctx, `INSERT INTO homes (user_id, opened_at, shown, next_at) VALUES ($1, $2, -1, $2)
+		ON CONFLICT (user_id) DO UPDATE SET opened_at = $2, shown = -1, next_at = $2, failures = 0, lease_token = '', lease_until = 0`, userID, millis(now)); err != nil {
+		return fmt.Errorf("storing an opened Home tab: %w", err)
+	}
+	return nil
+}
+
+// dueHomes picks the Home tabs that do not show what has happened since.
+const dueHomes = `FROM homes WHERE opened_at > $1 AND shown < (SELECT seq FROM audit_head WHERE id = 1)`
+
+// ClaimHome hands a Home tab that has to be drawn to the caller until lease after
+// now. It returns nil when there is none.
+func (s *Store) ClaimHome(ctx context.Context, now time.Time, lease time.Duration) (*Home, Lease, error) {
+	l := s.newLease(now, lease)
+	h := new(Home)
+	err := s.db.QueryRowContext(ctx, `UPDATE homes SET lease_token = $3, lease_until = $4 WHERE user_id = (
+			SELECT user_id `+dueHomes+` AND next_at <= $2 AND lease_until <= $2 ORDER BY next_at LIMIT 1`+s.skip+`)
+		RETURNING user_id, failures, (SELECT seq FROM audit_head WHERE id = 1)`,
+		millis(now.Add(-homeFor)), millis(now), l.Token, millis(l.Until)).Scan(&h.UserID, &h.Failures, &h.Seq)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, Lease{}, nil
+	}
+	if err != nil {
+		return nil, Lease{}, fmt.Errorf("claiming a Home tab: %w", err)
+	}
+	return h, l, nil
+}
+
+// NextHome returns when the next Home tab can be claimed; ok is false when all
+// show what there is.
+func (s *Store) NextHome(ctx context.Context, now time.Time) (at time.Time, ok bool, err error) {
+	return s.next(ctx, `SELECT MIN(CASE WHEN next_at > lease_until THEN next_at ELSE lease_until END) `+dueHomes, millis(now.Add(-homeFor)))
+}
+
+// HomeDrawn notes that a claimed Home tab shows what h says, and ends the claim.
+// ErrLeaseLost if somebody else has claimed it since.
+func (s *Store) HomeDrawn(ctx context.Context, h *Home, l Lease, now time.Time) error {
+	return s.endHome(ctx, h, l, `shown = $3, failures = 0, next_at = $4`, h.Seq, millis(now.Add(homePause)))
+}
+
+// HomeFailed notes that a claimed Home tab could not be drawn and ends the claim:
+// it is tried again at until.
+func (s *Store) HomeFailed(ctx context.Context, h *Home, l Lease, until time.Time) error {
+	return s.endHome(ctx, h, l, `failures = failures + 1, next_at = $3`, millis(until))
+}
+
+// ForgetHome ends the claim and forgets the Home tab until it is opened again.
+func (s *Store) ForgetHome(ctx context.Context, h *Home, l Lease) error {
+	return s.endHome(ctx, h, l, `opened_at = $3`, 0)
+}
+
+func (s *Store) endHome(ctx context.Context, h *Home, l Lease, set string, args ...any) error {
+	result, err := s.db.ExecContext(ctx, `UPDATE homes SET lease_token = '', lease_until = 0, `+set+` WHERE user_id = $1 AND lease_token = $2`,
+		append([]any{h.UserID, l.Token}, args...)...)
+	if err != nil {
+		return fmt.Errorf("storing a drawn Home tab: %w", err)
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 1 {
+		return err
+	}
+	return fmt.Errorf("the Home tab of %s: %w", h.UserID, ErrLeaseLost)
+}
