@@ -37,9 +37,11 @@ type Config struct {
 	Policy     request.Policy
 	Channel    string        // Slack channel id for the cards; empty: where the command was typed
 	OpsChannel string        // Slack channel id for trouble that needs the operator; empty: none
-	RequestTTL time.Duration // how long a request waits for decisions; 0: 72 hours
-	StopWindow time.Duration // how long an approved request can still be cancelled; 0: not
-	DryRun     bool          // everything but the write
+	RequestTTL  time.Duration // how long a request waits for decisions; 0: 72 hours
+	RemindEvery time.Duration // how often people are reminded to decide; 0: never
+	StopWindow  time.Duration // how long an approved request can still be cancelled; 0: not
+	VerifyAfter time.Duration // how long after the change Workfront is read again; 0: never
+	DryRun      bool          // everything but the write
 
 	Log *slog.Logger     // nil: slog.Default()
 	Now func() time.Time // nil: time.Now
@@ -68,7 +70,7 @@ type Bot struct {
 	self    atomic.Pointer[identity] // who the bot is in Slack; nil until Slack said so
 	selfWF  atomic.Pointer[string]   // the Workfront ID of the user as whom it works
 	sockets atomic.Pointer[socket.Pool]
-	wake    [2]chan struct{} // there is something to look at, by kind of row
+	wake    [kinds]chan struct{} // there is something to look at, by kind of row
 	stop    context.CancelCauseFunc
 
 	startedAt time.Time
@@ -117,7 +119,9 @@ func New(config Config) (*Bot, error) {
 		posts:  newPostLimits(),
 		lent:   newLent(),
 		alarms: newAlarms(),
-		wake:   [2]chan struct{}{make(chan struct{}, 1), make(chan struct{}, 1)},
+	}
+	for kind := range b.wake {
+		b.wake[kind] = make(chan struct{}, 1)
 	}
 	options := []slack.Option{slack.OptionHTTPClient(b.http)}
 	if config.SlackURL != "" {

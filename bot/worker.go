@@ -30,6 +30,9 @@ const (
 const (
 	wishes = iota
 	requests
+	batches
+	homes
+	kinds // how many there are
 )
 
 // nudge makes the loops look at once. It never blocks.
@@ -58,6 +61,8 @@ func (b *Bot) work(ctx context.Context) error {
 	var running sync.WaitGroup
 	running.Go(func() { b.loop(ctx, effects, &running, b.wake[wishes], b.claimWish, b.nextWish) })
 	running.Go(func() { b.loop(ctx, effects, &running, b.wake[requests], b.claimRequest, b.config.Store.NextRequest) })
+	running.Go(func() { b.loop(ctx, effects, &running, b.wake[batches], b.claimBatch, b.config.Store.NextBatch) })
+	running.Go(func() { b.loop(ctx, effects, &running, b.wake[homes], b.claimHome, b.nextHome) })
 	running.Wait()
 	return nil
 }

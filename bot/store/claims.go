@@ -49,9 +49,12 @@ func (s *Store) ClaimWish(ctx context.Context, now time.Time, lease time.Duratio
 	return w, l, err
 }
 
+// claimed are the tables whose rows are claimed.
+var claimed = []string{"wishes", "requests", "batches", "homes"}
+
 // Release ends a claim without a result: the row may be claimed again at until.
 func (s *Store) Release(ctx context.Context, l Lease, until time.Time) error {
-	for _, table := range []string{"wishes", "requests"} {
+	for _, table := range claimed {
 		if _, err := s.db.ExecContext(ctx, `UPDATE `+table+` SET lease_until = $1 WHERE lease_token = $2`,
 			millis(until), l.Token); err != nil {
 			return fmt.Errorf("releasing a claim: %w", err)

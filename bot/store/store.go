@@ -88,7 +88,7 @@ func openSQLite(ctx context.Context, file string) (*Store, error) {
 		return nil, fmt.Errorf("opening the database %s: %w", file, err)
 	}
 	// We hold the lock: whoever held a lease is dead.
-	for _, table := range []string{"wishes", "requests"} {
+	for _, table := range claimed {
 		if _, err := db.ExecContext(ctx, `UPDATE `+table+` SET lease_token = '', lease_until = 0 WHERE lease_until > 0`); err != nil {
 			s.Close()
 			return nil, fmt.Errorf("voiding old leases: %w", err)
