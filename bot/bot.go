@@ -34,9 +34,9 @@ type Config struct {
 	Workfront *workfront.Client
 	Store     *store.Store // stays the caller's to close, after Run has returned
 
-	Policy     request.Policy
-	Channel    string        // Slack channel id for the cards; empty: where the command was typed
-	OpsChannel string        // Slack channel id for trouble that needs the operator; empty: none
+	Policy      request.Policy
+	Channel     string        // Slack channel id for the cards; empty: where the command was typed
+	OpsChannel  string        // Slack channel id for trouble that needs the operator; empty: none
 	RequestTTL  time.Duration // how long a request waits for decisions; 0: 72 hours
 	RemindEvery time.Duration // how often people are reminded to decide; 0: never
 	StopWindow  time.Duration // how long an approved request can still be cancelled; 0: not
