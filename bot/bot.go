@@ -75,6 +75,7 @@ type Bot struct {
 
 	credential credential
 	alarms     *alarms
+	ailed      chan error // the database failed somebody; see attend
 }
 
 // New returns a Bot that is ready to Run. The error names every mistake in
@@ -117,6 +118,7 @@ func New(config Config) (*Bot, error) {
 		posts:  newPostLimits(),
 		lent:   newLent(),
 		alarms: newAlarms(),
+		ailed:  make(chan error, 1),
 		wake:   [2]chan struct{}{make(chan struct{}, 1), make(chan struct{}, 1)},
 	}
 	options := []slack.Option{slack.OptionHTTPClient(b.http)}

@@ -56,6 +56,7 @@ func (b *Bot) work(ctx context.Context) error {
 	var running sync.WaitGroup
 	running.Go(func() { b.loop(ctx, effects, &running, b.wake[wishes], b.claimWish, b.nextWish) })
 	running.Go(func() { b.loop(ctx, effects, &running, b.wake[requests], b.claimRequest, b.config.Store.NextRequest) })
+	running.Go(func() { b.attend(ctx) })
 	running.Wait()
 	return nil
 }
@@ -89,7 +90,8 @@ func (b *Bot) loop(ctx, effects context.Context, running *sync.WaitGroup, wake c
 			return
 		}
 		if err != nil {
-			b.log.Error("the database does not answer, trying again", "error", err)
+			b.log.Warn("the database does not answer, trying again", "error", err)
+			b.ailing(err)
 			sleep(ctx, lookEvery)
 			continue
 		}
@@ -164,6 +166,7 @@ func (b *Bot) settle(ctx context.Context, what string, lease store.Lease, do fun
 	case cut(ctx):
 		b.log.Warn("a step was cut short by the shutdown; the next start goes on with it", "row", what, "error", err)
 	default:
+		b.ailing(err)
 		b.alarm(ctx, "a step could not be stored", fmt.Sprintf("wfbot could not store the result for %s and tries again: %v", what, err))
 	}
 	if err := b.config.Store.Release(context.WithoutCancel(ctx), b.now(), lease, time.Second); err != nil {

@@ -31,6 +31,8 @@ var (
 	ErrConflict = errors.New("changed by another transaction")
 	// ErrLeaseLost: the row has been claimed by somebody else since.
 	ErrLeaseLost = errors.New("lease lost")
+	// ErrUnsure: the database did not say whether it has stored something.
+	ErrUnsure = errors.New("the database does not answer")
 	// ErrInUse: another process works on the same SQLite file.
 	ErrInUse = errors.New("the database is in use by another wfbot process")
 )

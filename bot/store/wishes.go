@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -58,7 +60,8 @@ const holdFor = 10 * time.Second
 
 // Accept stores a wish, unless one with the same key is stored already: fresh is
 // false then. When it returns without error the wish survives a crash. It returns
-// in time for an answer within Slack's 3 seconds, whatever the database does.
+// in time for an answer within Slack's 3 seconds, whatever the database does;
+// ErrUnsure says that it did not get to know whether the wish is stored.
 func (s *Store) Accept(ctx context.Context, w Wish) (fresh bool, err error) {
 	body, err := json.Marshal(w)
 	if err != nil {
@@ -70,7 +73,7 @@ func (s *Store) Accept(ctx context.Context, w Wish) (fresh bool, err error) {
 		VALUES ($1, $2, $3, $4, $3, $5, `+s.clock(w.ReceivedAt)+` + $6) ON CONFLICT (dedupe_key) DO NOTHING`,
 		w.ID, w.Key, millis(w.ReceivedAt), string(body), s.process, holdFor.Milliseconds())
 	if err != nil {
-		return s.storedAfterAll(ctx, w, err)
+		return s.storedAfterAll(ctx, w, err, inserting.Err() != nil)
 	}
 	n, err := result.RowsAffected()
 	return n == 1, err
@@ -78,15 +81,19 @@ func (s *Store) Accept(ctx context.Context, w Wish) (fresh bool, err error) {
 
 // storedAfterAll finds out what became of a wish whose insertion ended with
 // cause: it may have been committed all the same, and the person must not be told
-// that it was not.
-func (s *Store) storedAfterAll(ctx context.Context, w Wish, cause error) (fresh bool, err error) {
+// that it was not. An insertion that was given up may even arrive later.
+func (s *Store) storedAfterAll(ctx context.Context, w Wish, cause error, gaveUp bool) (fresh bool, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), findFor)
 	defer cancel()
 	var id string
-	if err := s.db.QueryRowContext(ctx, `SELECT id FROM wishes WHERE dedupe_key = $1`, w.Key).Scan(&id); err != nil {
-		return false, fmt.Errorf("storing a wish: %w", cause)
+	err = s.db.QueryRowContext(ctx, `SELECT id FROM wishes WHERE dedupe_key = $1`, w.Key).Scan(&id)
+	switch {
+	case err == nil:
+		return id == w.ID, nil
+	case gaveUp || !errors.Is(err, sql.ErrNoRows):
+		return false, fmt.Errorf("storing a wish: %w: %w", ErrUnsure, cause)
 	}
-	return id == w.ID, nil
+	return false, fmt.Errorf("storing a wish: %w", cause)
 }
 
 // SaveWish stores what became of a claimed wish and ends the claim. done says
