@@ -174,6 +174,7 @@ func (b *Bot) listen(ctx context.Context) error {
 		APIURL:      b.config.SlackURL,
 		Connections: b.config.Connections,
 		Handler:     b.take,
+		TooMany:     b.tooManyConnections,
 		Log:         b.log,
 	})
 	if err != nil {
@@ -181,6 +182,13 @@ func (b *Bot) listen(ctx context.Context) error {
 	}
 	b.sockets.Store(sockets)
 	return sockets.Run(ctx)
+}
+
+// tooManyConnections tells the operator that Slack turns connections away.
+func (b *Bot) tooManyConnections(ctx context.Context) {
+	b.alarm(ctx, "Slack allows no more connections", "Slack turns connections of wfbot away: an app may have 10 in all. "+
+		"The number of wfbot processes times WFBOT_SLACK_CONNECTIONS must be at most 10; lower one of them. "+
+		"The connections that stand do the work meanwhile.")
 }
 
 // Ready reports whether the bot takes in wishes: Slack has said who the bot is
