@@ -158,6 +158,11 @@ func (a *alarms) forget(what string) {
 // tried again when the trouble is met again.
 func (b *Bot) alarm(ctx context.Context, what, text string) {
 	b.log.Error(what, "what_to_do", text)
+	b.remind(ctx, what, text)
+}
+
+// remind is alarm for trouble that is in the log already.
+func (b *Bot) remind(ctx context.Context, what, text string) {
 	if b.config.OpsChannel == "" || !b.alarms.due(what, b.now()) {
 		return
 	}

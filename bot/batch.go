@@ -32,9 +32,7 @@ func (b *Bot) stepBatch(ctx context.Context, batch *request.Batch, lease store.L
 // batchResult applies what a step found to the batch as it stands now, if the
 // lease is still ours, and ends the claim.
 func (b *Bot) batchResult(ctx context.Context, id string, lease store.Lease, apply func(*request.Batch) error) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeFor)
-	defer cancel()
-	return b.config.Store.Update(ctx, b.now(), func(tx *store.Tx) error {
+	return b.config.Store.Update(context.WithoutCancel(ctx), b.now(), func(tx *store.Tx) error {
 		batch, err := tx.ClaimedBatch(id, lease)
 		if err != nil {
 			return err

@@ -77,6 +77,7 @@ type Bot struct {
 
 	credential credential
 	alarms     *alarms
+	ailed      chan error // the database failed somebody; see attend
 }
 
 // New returns a Bot that is ready to Run. The error names every mistake in
@@ -119,6 +120,7 @@ func New(config Config) (*Bot, error) {
 		posts:  newPostLimits(),
 		lent:   newLent(),
 		alarms: newAlarms(),
+		ailed:  make(chan error, 1),
 	}
 	for kind := range b.wake {
 		b.wake[kind] = make(chan struct{}, 1)
@@ -176,6 +178,7 @@ func (b *Bot) listen(ctx context.Context) error {
 		APIURL:      b.config.SlackURL,
 		Connections: b.config.Connections,
 		Handler:     b.take,
+		TooMany:     b.tooManyConnections,
 		Log:         b.log,
 	})
 	if err != nil {
@@ -183,6 +186,13 @@ func (b *Bot) listen(ctx context.Context) error {
 	}
 	b.sockets.Store(sockets)
 	return sockets.Run(ctx)
+}
+
+// tooManyConnections tells the operator that Slack turns connections away.
+func (b *Bot) tooManyConnections(ctx context.Context) {
+	b.alarm(ctx, "Slack allows no more connections", "Slack turns connections of wfbot away: an app may have 10 in all. "+
+		"The number of wfbot processes times WFBOT_SLACK_CONNECTIONS must be at most 10; lower one of them. "+
+		"The connections that stand do the work meanwhile.")
 }
 
 // Ready reports whether the bot takes in wishes: Slack has said who the bot is

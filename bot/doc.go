@@ -44,6 +44,15 @@
 // when it begins, each hour, and when it ends, and the 48 hours of a request do
 // not run meanwhile.
 //
+// # When the database fails
+//
+// Whatever was not stored is not accepted: a command and a form say so in the
+// acknowledgement, a click is not acknowledged, so that Slack shows its error.
+// Where the database does not answer at all it may still store what it was sent;
+// the person is told that it is not certain. No call waits for the database for
+// longer than some seconds; everything is tried again until it works. The
+// operations channel is told when that begins, each hour, and when it ends.
+//
 // # What a crash means
 //
 //	before the wish is stored            not acknowledged: Slack shows the person an error

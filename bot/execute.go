@@ -122,7 +122,6 @@ func (b *Bot) beforeWrite(ctx context.Context, r *request.Request) (change, erro
 // recordWrite stores that a write is about to be sent, if the lease is still
 // ours, and renews the lease for as long as the write can take.
 func (b *Bot) recordWrite(ctx context.Context, id string, lease store.Lease) error {
-	lease.Until = b.now().Add(leaseFor)
 	return b.config.Store.Update(ctx, b.now(), func(tx *store.Tx) error {
 		r, err := tx.Claimed(id, lease)
 		if err != nil {
@@ -131,7 +130,7 @@ func (b *Bot) recordWrite(ctx context.Context, id string, lease store.Lease) err
 		if err := r.WriteAttempted(b.now()); err != nil {
 			return err
 		}
-		return tx.SaveAndKeep(r, lease)
+		return tx.SaveAndKeep(r, leaseFor)
 	})
 }
 

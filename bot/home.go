@@ -22,11 +22,11 @@ func (b *Bot) claimHome(ctx context.Context) (job, error) {
 	}, nil
 }
 
-func (b *Bot) nextHome(ctx context.Context) (time.Time, bool, error) {
+func (b *Bot) nextHome(ctx context.Context, now time.Time) (time.Time, bool, error) {
 	if b.self.Load() == nil {
 		return time.Time{}, false, nil
 	}
-	return b.config.Store.NextHome(ctx, b.now())
+	return b.config.Store.NextHome(ctx, now)
 }
 
 // drawHome shows a person what there is to see.

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -35,6 +36,7 @@ func (b *Bot) take(ctx context.Context, e socket.Envelope) (response any, err er
 	}
 	if err != nil {
 		b.log.Error("a wish could not be stored", "kind", wish.Kind, "user", wish.UserID, "error", err)
+		b.ailing(err)
 		return notStored(wish, e, err)
 	}
 	// A crash before this point: not acknowledged, and Slack tells the person.
@@ -48,11 +50,15 @@ func (b *Bot) take(ctx context.Context, e socket.Envelope) (response any, err er
 // notStored answers a person whose wish could not be stored, where the
 // acknowledgement can say so.
 func notStored(w store.Wish, e socket.Envelope, err error) (any, error) {
+	text := card.NotStored
+	if errors.Is(err, store.ErrUnsure) {
+		text = card.PerhapsNotStored
+	}
 	switch {
 	case w.Kind == store.Command:
-		return map[string]string{"response_type": "ephemeral", "text": card.NotStored}, nil
+		return map[string]string{"response_type": "ephemeral", "text": text}, nil
 	case w.Kind == store.Form && e.AcceptsResponse:
-		return map[string]any{"response_action": "errors", "errors": map[string]string{card.DenyCommentBlock: card.NotStored}}, nil
+		return map[string]any{"response_action": "errors", "errors": map[string]string{card.DenyCommentBlock: text}}, nil
 	}
 	return nil, err
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -90,4 +91,40 @@ func TestReplicasShareTheWork(t *testing.T) {
 	stopThird()
 	w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com again")
 	w.ExpectPrivate(w.rita, "already inactive")
+}
+
+// Three bots want four connections each, and Slack allows ten. Two are turned
+// away; what people press reaches one of the others, and the operator is told.
+func TestReplicasShareTenConnections(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.usePostgres()
+	ops := w.withOps()
+	w.config.Connections = 4
+	w.start()
+	w.launch()
+	w.launch()
+	card := w.ask()
+	// Connections are opened some seconds apart.
+	w.pollFor(2*time.Minute, "all connections are taken and the operator is told", func() bool {
+		return len(w.Connections()) == 10 && strings.Contains(w.text(ops), "WFBOT_SLACK_CONNECTIONS must be at most 10")
+	})
+	button := card.Button("Approve")
+	button.Answer = button.Confirm.Confirm
+	for range 40 {
+		if reply, err := w.Click(w.mark, card.ChannelID(), card.TS(), button); err != nil || !reply.Acked {
+			t.Errorf("a press was lost: %+v, %v", reply, err)
+		}
+	}
+	card.Click(w.anna, "Approve")
+	w.ExpectDM(w.rita, "deactivated in Workfront")
+	w.settle()
+	w.Forgive() // he may not, and is told so each time
+	w.check(true)
+	if n := len(w.writes()); n != 1 {
+		t.Errorf("%d writes reached Workfront, want 1", n)
+	}
+	if n := strings.Count(w.text(ops), "at most 10"); n > 3 {
+		t.Errorf("the operator was told %d times, want once by each process at most", n)
+	}
 }

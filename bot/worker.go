@@ -18,8 +18,6 @@ const (
 	// stepFor is its deadline, and a write renews the lease just before it is sent.
 	leaseFor = 60 * time.Second
 	stepFor  = 45 * time.Second
-	// storeFor is the deadline for storing what a step found out.
-	storeFor = 5 * time.Second
 	// lookEvery bounds how long the loop sleeps: other processes may share the
 	// database, and a clock may be set or a machine suspended.
 	lookEvery = time.Second
@@ -63,6 +61,7 @@ func (b *Bot) work(ctx context.Context) error {
 	running.Go(func() { b.loop(ctx, effects, &running, b.wake[requests], b.claimRequest, b.config.Store.NextRequest) })
 	running.Go(func() { b.loop(ctx, effects, &running, b.wake[batches], b.claimBatch, b.config.Store.NextBatch) })
 	running.Go(func() { b.loop(ctx, effects, &running, b.wake[homes], b.claimHome, b.nextHome) })
+	running.Go(func() { b.attend(ctx) })
 	running.Wait()
 	return nil
 }
@@ -72,7 +71,7 @@ type job func(context.Context)
 
 // loop hands each due row of a kind to a goroutine of its own, until ctx ends.
 func (b *Bot) loop(ctx, effects context.Context, running *sync.WaitGroup, wake chan struct{},
-	claim func(context.Context) (job, error), next func(context.Context) (time.Time, bool, error)) {
+	claim func(context.Context) (job, error), next func(context.Context, time.Time) (time.Time, bool, error)) {
 	slots := make(chan struct{}, parallel)
 	for {
 		select {
@@ -80,7 +79,7 @@ func (b *Bot) loop(ctx, effects context.Context, running *sync.WaitGroup, wake c
 		case <-ctx.Done():
 			return
 		}
-		do, err := claim(ctx)
+		do, err := claim(effects)
 		if do != nil { // also when ctx has ended meanwhile: the row is ours
 			running.Go(func() {
 				defer func() {
@@ -96,7 +95,8 @@ func (b *Bot) loop(ctx, effects context.Context, running *sync.WaitGroup, wake c
 			return
 		}
 		if err != nil {
-			b.log.Error("the database does not answer, trying again", "error", err)
+			b.log.Warn("the database does not answer, trying again", "error", err)
+			b.ailing(err)
 			sleep(ctx, lookEvery)
 			continue
 		}
@@ -105,9 +105,9 @@ func (b *Bot) loop(ctx, effects context.Context, running *sync.WaitGroup, wake c
 }
 
 // rest waits until a row is due, somebody nudges, or lookEvery has passed.
-func (b *Bot) rest(ctx context.Context, wake chan struct{}, next func(context.Context) (time.Time, bool, error)) {
+func (b *Bot) rest(ctx context.Context, wake chan struct{}, next func(context.Context, time.Time) (time.Time, bool, error)) {
 	wait := lookEvery
-	if at, ok, err := next(ctx); err == nil && ok {
+	if at, ok, err := next(ctx, b.now()); err == nil && ok {
 		wait = max(time.Millisecond, min(wait, at.Sub(b.now())))
 	}
 	timer := time.NewTimer(wait)
@@ -146,11 +146,11 @@ func (b *Bot) claimRequest(ctx context.Context) (job, error) {
 }
 
 // nextWish is when the next wish is due; not known before wishes can be judged.
-func (b *Bot) nextWish(ctx context.Context) (time.Time, bool, error) {
+func (b *Bot) nextWish(ctx context.Context, now time.Time) (time.Time, bool, error) {
 	if b.self.Load() == nil {
 		return time.Time{}, false, nil
 	}
-	return b.config.Store.NextWish(ctx)
+	return b.config.Store.NextWish(ctx, now)
 }
 
 // settle runs one step under its deadline. Steps deal with what goes wrong
@@ -171,11 +171,10 @@ func (b *Bot) settle(ctx context.Context, what string, lease store.Lease, do fun
 	case cut(ctx):
 		b.log.Warn("a step was cut short by the shutdown; the next start goes on with it", "row", what, "error", err)
 	default:
+		b.ailing(err)
 		b.alarm(ctx, "a step could not be stored", fmt.Sprintf("wfbot could not store the result for %s and tries again: %v", what, err))
 	}
-	release, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeFor)
-	defer cancel()
-	if err := b.config.Store.Release(release, lease, b.now().Add(time.Second)); err != nil {
+	if err := b.config.Store.Release(context.WithoutCancel(ctx), b.now(), lease, time.Second); err != nil {
 		b.log.Error("a claim could not be given back; it ends by itself", "row", what, "error", err)
 	}
 }
@@ -213,9 +212,7 @@ func (b *Bot) step(ctx context.Context, r *request.Request, lease store.Lease) e
 // is still ours, and ends the claim. What is known is stored even if the step has
 // run out of time.
 func (b *Bot) result(ctx context.Context, id string, lease store.Lease, apply func(*request.Request) error) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeFor)
-	defer cancel()
-	return b.config.Store.Update(ctx, b.now(), func(tx *store.Tx) error {
+	return b.config.Store.Update(context.WithoutCancel(ctx), b.now(), func(tx *store.Tx) error {
 		r, err := tx.Claimed(id, lease)
 		if err != nil {
 			return err

@@ -99,7 +99,14 @@ func (l *logBuffer) String() string {
 // newWorld makes a world in which the bot has not been started.
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, Story: story.Start(t, slacksim.Config{AllowImpossible: true}), clock: new(clock), log: new(logBuffer)}
+	return newWorldWith(t, slacksim.Config{})
+}
+
+// newWorldWith is newWorld with another Slack.
+func newWorldWith(t *testing.T, config slacksim.Config) *world {
+	t.Helper()
+	config.AllowImpossible = true
+	w := &world{t: t, Story: story.Start(t, config), clock: new(clock), log: new(logBuffer)}
 	person := func(name, email string, kind slacksim.Kind) string {
 		return w.AddUser(slacksim.User{Name: name, RealName: name, Email: email, Kind: kind}).ID
 	}
@@ -266,8 +273,8 @@ func (w *world) quiet() {
 func (w *world) settle() {
 	w.t.Helper()
 	w.poll("the bot has come to rest", func() bool {
-		for _, next := range []func(context.Context) (time.Time, bool, error){w.st.NextWish, w.st.NextRequest} {
-			at, waiting, err := next(w.t.Context())
+		for _, next := range []func(context.Context, time.Time) (time.Time, bool, error){w.st.NextWish, w.st.NextRequest} {
+			at, waiting, err := next(w.t.Context(), w.clock.Now())
 			if err != nil {
 				w.t.Fatal(err)
 			}
@@ -283,7 +290,13 @@ func (w *world) settle() {
 // announce itself; waitFor is better where something can.
 func (w *world) poll(what string, cond func() bool) {
 	w.t.Helper()
-	for deadline := time.Now().Add(story.Patience); !cond(); runtime.Gosched() {
+	w.pollFor(story.Patience, what, cond)
+}
+
+// pollFor is poll for what takes its time.
+func (w *world) pollFor(patience time.Duration, what string, cond func() bool) {
+	w.t.Helper()
+	for deadline := time.Now().Add(patience); !cond(); runtime.Gosched() {
 		if time.Now().After(deadline) {
 			w.t.Fatalf("in vain waited until %s", what)
 		}

@@ -13,6 +13,9 @@ const Command = "/wf-deactivate"
 // disk.
 const NotStored = "I could not store this, so nothing will happen; please try again in a moment."
 
+// PerhapsNotStored is said instead where the database gave no answer at all.
+const PerhapsNotStored = "I could not store this for certain; please try again if nothing has happened in a minute."
+
 // Notice is what the requester is told about r as it now stands, as mrkdwn to be
 // sent unescaped; empty where there is nothing to say. address is where the card
 // is: that of r, or, if r was rejected because of another request, that of the

@@ -78,6 +78,7 @@ func TestEveryRefusalHasASentence(t *testing.T) {
 	}
 	sentenceIsOne(t, unknown)
 	sentenceIsOne(t, card.NotStored)
+	sentenceIsOne(t, card.PerhapsNotStored)
 	golden(t, "refusals", sentences)
 }
 

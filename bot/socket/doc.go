@@ -50,6 +50,10 @@
 // handshake and the wait for the hello each have [Config.Timeout], and the end of
 // the context interrupts them.
 //
+// One connection too many. Slack turns it away. Here the operator is told
+// ([Config.TooMany]), and as long as other connections of the process stand, the
+// surplus is tried again each minute only.
+//
 // Break before make. On a disconnect announced by Slack (warning,
 // refresh_requested) the old connection is read until Slack closes it or
 // [Config.DrainTimeout] has passed, while its replacement is opened. The

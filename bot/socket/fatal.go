@@ -108,6 +108,9 @@ func (e disconnectError) Error() string {
 	return fmt.Sprintf("Slack asked for it (%s)", e.reason)
 }
 
+// tooMany is the reason by which Slack turns away a connection over the limit.
+const tooMany = "too_many_websockets"
+
 // routine reports whether the demand belongs to Slack's regular recycling.
 func (e disconnectError) routine() bool {
 	return e.reason == "warning" || e.reason == "refresh_requested"

@@ -1,10 +1,12 @@
 package socket_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -307,4 +309,38 @@ func TestInstantDisconnects(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestSurplus: Slack turns one of two connections away, for an hour. It is tried
+// each minute, the operator is told once, and the other works all the time. When
+// there is room again it is taken, and the next time the operator is told again.
+func TestSurplus(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T, f *fake) {
+		var told atomic.Int64
+		start := time.Now()
+		r := run(t, f, socket.Config{TooMany: func(context.Context) { told.Add(1) }})
+		first := f.greeted()
+		var second *link
+		for second = f.next(); time.Since(start) < time.Hour; second = f.next() {
+			second.disconnect("too_many_websockets")
+			first.command("e1")
+			first.wantAck("e1")
+		}
+		if n := f.opens.Load(); n < 50 || n > 65 {
+			t.Errorf("%d calls of apps.connections.open in an hour, want about one a minute", n)
+		}
+		second.hello()
+		second.command("e2")
+		second.wantAck("e2")
+		if n := told.Load(); n != 1 || r.Connected() != 2 {
+			t.Errorf("the operator was told %d times, want once; %d connections, want 2", n, r.Connected())
+		}
+		second.ws.Close()
+		f.next().disconnect("too_many_websockets")
+		f.next().hello()
+		if n := told.Load(); n != 2 {
+			t.Errorf("the operator was told %d times, want once more", n)
+		}
+	})
 }

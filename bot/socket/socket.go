@@ -50,6 +50,10 @@ type Config struct {
 	AppID string
 	// Handler is called for each envelope.
 	Handler Handler
+	// TooMany, unless it is nil, is called when Slack turns a connection away because
+	// the app has as many as it may, and not again before the connections turned away
+	// have stood and ended. It may take its time, within ctx.
+	TooMany func(ctx context.Context)
 	// Log receives what happens to the connections; nil discards it. No token, no
 	// WebSocket address and nothing from inside a payload is logged.
 	Log *slog.Logger
@@ -88,11 +92,17 @@ type Pool struct {
 
 	connected atomic.Int64 // connections Slack has greeted and not asked to replace
 	inHand    atomic.Int64 // envelopes being handled, over all connections
+	refused   atomic.Int64 // places for a connection that is one too many
 }
 
 // maxConnections is Slack's limit for one app.
 // https://docs.slack.dev/apis/events-api/using-socket-mode
 const maxConnections = 10
+
+// surplusPause is the wait after a connection that was one too many, where others
+// of this process stand. Somebody has to change the number of connections, or a
+// process that is being replaced has to end.
+const surplusPause = time.Minute
 
 // New returns a Pool that opens nothing before Run is called. It reports every
 // mistake in cfg at once.
@@ -230,6 +240,7 @@ func (p *Pool) Connected() int { return int(p.connected.Load()) }
 // further, in g, while keep opens the next one. keep returns nil when ctx ends,
 // or a *FatalError.
 func (p *Pool) keep(ctx context.Context, g *errgroup.Group) error {
+	refused := false // the last connection was one too many
 	for {
 		if err := p.throttle.wait(ctx); err != nil {
 			return nil
@@ -241,6 +252,10 @@ func (p *Pool) keep(ctx context.Context, g *errgroup.Group) error {
 				return nil
 			})
 			err = <-c.retired
+			if refused && c.greeted {
+				refused = false
+				p.refused.Add(-1)
+			}
 		}
 		if ctx.Err() != nil {
 			return nil
@@ -252,9 +267,31 @@ func (p *Pool) keep(ctx context.Context, g *errgroup.Group) error {
 			p.throttle.holdOff(time.Now().Add(wait))
 		}
 		level := slog.LevelWarn
-		if asked, ok := errors.AsType[disconnectError](err); ok && asked.routine() {
+		asked, ok := errors.AsType[disconnectError](err)
+		if ok && asked.routine() {
 			level = slog.LevelInfo
 		}
 		p.cfg.Log.Log(ctx, level, "replacing a Socket Mode connection", "reason", err, "connected", p.Connected())
+		if asked.reason == tooMany {
+			p.turnedAway(ctx, !refused)
+			refused = true
+		}
+	}
+}
+
+// turnedAway deals with a connection that was one too many: it says so, if that
+// is new, and waits, unless this process has none at all.
+func (p *Pool) turnedAway(ctx context.Context, first bool) {
+	if first && p.refused.Add(1) == 1 && p.cfg.TooMany != nil {
+		p.cfg.TooMany(ctx)
+	}
+	if p.Connected() == 0 {
+		return
+	}
+	timer := time.NewTimer(surplusPause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"wfbot/bot/request"
 )
@@ -31,31 +30,6 @@ func (t *Tx) InsertBatch(b *request.Batch) error {
 	}
 	t.recordBatch(b)
 	return nil
-}
-
-// ClaimBatch hands the batch that has been due longest to the caller until lease
-// after now. It returns nil when none is due.
-func (s *Store) ClaimBatch(ctx context.Context, now time.Time, lease time.Duration) (*request.Batch, Lease, error) {
-	l := s.newLease(now, lease)
-	var id string
-	err := s.db.QueryRowContext(ctx, `UPDATE batches SET lease_token = $1, lease_until = $2 WHERE id = (
-			SELECT id FROM batches WHERE next_at <= $3 AND lease_until <= $3 ORDER BY next_at LIMIT 1`+s.skip+`)
-		RETURNING id`, l.Token, millis(l.Until), millis(now)).Scan(&id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, Lease{}, nil
-	}
-	if err != nil {
-		return nil, Lease{}, fmt.Errorf("claiming a batch: %w", err)
-	}
-	b, err := s.Batch(ctx, id)
-	return b, l, err
-}
-
-// NextBatch returns when the next batch can be claimed; ok is false when none
-// wants anything.
-func (s *Store) NextBatch(ctx context.Context) (at time.Time, ok bool, err error) {
-	return s.next(ctx, `SELECT MIN(CASE WHEN next_at > lease_until THEN next_at ELSE lease_until END)
-		FROM batches WHERE next_at IS NOT NULL`)
 }
 
 // Batch reads a batch with its members as they stand. ErrNotFound if there is

@@ -6,85 +6,162 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"wfbot/bot/request"
 )
 
-// ClaimRequest hands the request that has been due longest to the caller until
-// lease after now. It returns nil when none is due.
+// ClaimRequest hands the request that has been due longest to the caller, for the
+// length of lease. It returns nil when none is due at now. An error says nothing
+// about whether a claim was made; the next call finds out.
 func (s *Store) ClaimRequest(ctx context.Context, now time.Time, lease time.Duration) (*request.Request, Lease, error) {
-	l := s.newLease(now, lease)
-	var id string
-	err := s.db.QueryRowContext(ctx, `UPDATE requests SET lease_token = $1, lease_until = $2 WHERE id = (
-			SELECT id FROM requests WHERE next_at <= $3 AND lease_until <= $3 ORDER BY next_at LIMIT 1`+s.skip+`)
-		RETURNING id`, l.Token, millis(l.Until), millis(now)).Scan(&id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, Lease{}, nil
-	}
-	if err != nil {
-		return nil, Lease{}, fmt.Errorf("claiming a request: %w", err)
+	id, l, err := s.claimDue(ctx, "requests", &s.openRequests, now, lease)
+	if err != nil || l == (Lease{}) {
+		return nil, Lease{}, err
 	}
 	r, err := s.Request(ctx, id)
-	return r, l, err
+	if err != nil { // it is ours, and nobody works on it
+		s.openRequests.put(l)
+		return nil, Lease{}, err
+	}
+	return r, l, nil
 }
 
-// ClaimWish hands the oldest due wish to the caller until lease after now. It
-// returns nil when none is due. For holdFor, what this process accepted or judged
-// is given to no other: only it can answer through what Slack lent it.
-func (s *Store) ClaimWish(ctx context.Context, now time.Time, lease time.Duration) (*Wish, Lease, error) {
-	l := s.newLease(now, lease)
-	var body string
-	err := s.db.QueryRowContext(ctx, `UPDATE wishes SET lease_token = $1, lease_until = $2 WHERE id = (
-			SELECT id FROM wishes WHERE next_at <= $3 AND (lease_until <= $3 OR lease_token = $4)
-			ORDER BY next_at LIMIT 1`+s.skip+`)
-		RETURNING body`, l.Token, millis(l.Until), millis(now), s.process).Scan(&body)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, Lease{}, nil
+// ClaimBatch is ClaimRequest for batches.
+func (s *Store) ClaimBatch(ctx context.Context, now time.Time, lease time.Duration) (*request.Batch, Lease, error) {
+	id, l, err := s.claimDue(ctx, "batches", &s.openBatches, now, lease)
+	if err != nil || l == (Lease{}) {
+		return nil, Lease{}, err
 	}
-	if err != nil {
-		return nil, Lease{}, fmt.Errorf("claiming a wish: %w", err)
+	b, err := s.Batch(ctx, id)
+	if err != nil { // it is ours, and nobody works on it
+		s.openBatches.put(l)
+		return nil, Lease{}, err
+	}
+	return b, l, nil
+}
+
+// claimDue claims the row that has been due longest. The zero Lease means that
+// none is due.
+func (s *Store) claimDue(ctx context.Context, table string, open *unanswered, now time.Time, lease time.Duration) (id string, l Lease, err error) {
+	l, err = s.claim(ctx, open, func(ctx context.Context, l Lease) error {
+		clock := s.clock(now)
+		return s.db.QueryRowContext(ctx, `UPDATE `+table+` SET lease_token = $1, lease_until = `+clock+` + $3 WHERE id = (
+				SELECT id FROM `+table+` WHERE next_at <= $2 AND (lease_until <= `+clock+` OR lease_token = $1)
+				ORDER BY next_at LIMIT 1`+s.skip+`)
+			RETURNING id`, l.Token, millis(now), lease.Milliseconds()).Scan(&id)
+	})
+	return id, l, err
+}
+
+// ClaimWish hands the oldest due wish to the caller, for the length of lease. It
+// returns nil when none is due at now. For holdFor, what this process accepted or
+// judged is given to no other: only it can answer through what Slack lent it. An
+// error says nothing about whether a claim was made; the next call finds out.
+func (s *Store) ClaimWish(ctx context.Context, now time.Time, lease time.Duration) (*Wish, Lease, error) {
+	var body string
+	l, err := s.claim(ctx, &s.openWishes, func(ctx context.Context, l Lease) error {
+		clock := s.clock(now)
+		return s.db.QueryRowContext(ctx, `UPDATE wishes SET lease_token = $1, lease_until = `+clock+` + $3 WHERE id = (
+				SELECT id FROM wishes WHERE next_at <= $2 AND (lease_until <= `+clock+` OR lease_token IN ($1, $4))
+				ORDER BY next_at LIMIT 1`+s.skip+`)
+			RETURNING body`, l.Token, millis(now), lease.Milliseconds(), s.process).Scan(&body)
+	})
+	if err != nil || l == (Lease{}) {
+		return nil, Lease{}, err
 	}
 	w, err := decodeWish(body)
 	return w, l, err
 }
 
+// claim runs one claiming statement within callFor. The zero Lease means that no
+// row was due.
+func (s *Store) claim(ctx context.Context, open *unanswered, run func(context.Context, Lease) error) (Lease, error) {
+	ctx, cancel := context.WithTimeout(ctx, callFor)
+	defer cancel()
+	l, ok := open.take()
+	if !ok {
+		l = Lease{Token: s.process + "/" + rand.Text()}
+	}
+	switch err := run(ctx, l); {
+	case errors.Is(err, sql.ErrNoRows):
+		return Lease{}, nil
+	case err != nil:
+		open.put(l)
+		return Lease{}, fmt.Errorf("claiming a row: %w", err)
+	}
+	return l, nil
+}
+
+// unanswered holds the lease of a claim that ended with an error. The claim may
+// have been made all the same; asking again under the same lease finds the row,
+// which would otherwise lie idle until the lease has ended.
+type unanswered struct {
+	mu     sync.Mutex
+	leases []Lease
+}
+
+func (u *unanswered) take() (l Lease, ok bool) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if len(u.leases) == 0 {
+		return Lease{}, false
+	}
+	l, u.leases = u.leases[0], u.leases[1:]
+	return l, true
+}
+
+func (u *unanswered) put(l Lease) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.leases = append(u.leases, l)
+}
+
 // claimed are the tables whose rows are claimed.
 var claimed = []string{"wishes", "requests", "batches", "homes"}
 
-// Release ends a claim without a result: the row may be claimed again at until.
-func (s *Store) Release(ctx context.Context, l Lease, until time.Time) error {
+// Release ends a claim without a result: the row may be claimed again after wait.
+func (s *Store) Release(ctx context.Context, now time.Time, l Lease, wait time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, callFor)
+	defer cancel()
 	for _, table := range claimed {
-		if _, err := s.db.ExecContext(ctx, `UPDATE `+table+` SET lease_until = $1 WHERE lease_token = $2`,
-			millis(until), l.Token); err != nil {
+		if _, err := s.db.ExecContext(ctx, `UPDATE `+table+` SET lease_until = `+s.clock(now)+` + $1 WHERE lease_token = $2`,
+			wait.Milliseconds(), l.Token); err != nil {
 			return fmt.Errorf("releasing a claim: %w", err)
 		}
 	}
 	return nil
 }
 
-// NextWish returns when the next wish can be claimed by this process; ok is false
-// when none is waiting.
-func (s *Store) NextWish(ctx context.Context) (at time.Time, ok bool, err error) {
-	return s.next(ctx, `SELECT MIN(CASE WHEN next_at > lease_until OR lease_token = $1 THEN next_at ELSE lease_until END)
-		FROM wishes WHERE next_at IS NOT NULL`, s.process)
+// NextWish returns when, by the caller's clock that shows now, the next wish can
+// be claimed by this process; ok is false when none is waiting.
+func (s *Store) NextWish(ctx context.Context, now time.Time) (at time.Time, ok bool, err error) {
+	return s.next(ctx, now, `wishes WHERE next_at IS NOT NULL`, s.process)
 }
 
-// NextRequest returns when the next request can be claimed; ok is false when none
-// wants anything.
-func (s *Store) NextRequest(ctx context.Context) (at time.Time, ok bool, err error) {
-	return s.next(ctx, `SELECT MIN(CASE WHEN next_at > lease_until THEN next_at ELSE lease_until END)
-		FROM requests WHERE next_at IS NOT NULL`)
+// NextRequest returns when, by the caller's clock that shows now, the next request
+// can be claimed; ok is false when none wants anything.
+func (s *Store) NextRequest(ctx context.Context, now time.Time) (at time.Time, ok bool, err error) {
+	return s.next(ctx, now, `requests WHERE next_at IS NOT NULL`, "")
 }
 
-func (s *Store) next(ctx context.Context, query string, args ...any) (at time.Time, ok bool, err error) {
+// NextBatch is NextRequest for batches.
+func (s *Store) NextBatch(ctx context.Context, now time.Time) (at time.Time, ok bool, err error) {
+	return s.next(ctx, now, `batches WHERE next_at IS NOT NULL`, "")
+}
+
+// next looks for the row that can be claimed first of those that which, a table
+// with conditions, names. A lease with the token own is none. The arguments of
+// the conditions are numbered from $3.
+func (s *Store) next(ctx context.Context, now time.Time, which, own string, args ...any) (at time.Time, ok bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, callFor)
+	defer cancel()
+	ends := `lease_until - ` + s.clock(now) + ` + $1` // of the lease, by the caller's clock
 	var next sql.NullInt64
-	if err := s.db.QueryRowContext(ctx, query, args...).Scan(&next); err != nil {
+	if err := s.db.QueryRowContext(ctx, `SELECT MIN(CASE WHEN lease_token = $2 OR next_at > `+ends+` THEN next_at ELSE `+ends+` END)
+		FROM `+which, append([]any{millis(now), own}, args...)...).Scan(&next); err != nil {
 		return time.Time{}, false, fmt.Errorf("looking for the next due row: %w", err)
 	}
 	return fromMillis(next.Int64), next.Valid, nil
-}
-
-func (s *Store) newLease(now time.Time, d time.Duration) Lease {
-	return Lease{Token: s.process + "/" + rand.Text(), Until: now.Add(d)}
 }

@@ -11,6 +11,16 @@ import (
 	"wfbot/bot/store"
 )
 
+// pass lets d go by for all leases.
+func pass(t *testing.T, s *store.Store, d time.Duration) {
+	t.Helper()
+	for _, table := range []string{"wishes", "requests"} {
+		if _, err := s.DB().ExecContext(t.Context(), "UPDATE "+table+" SET lease_until = lease_until - $1", d.Milliseconds()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestClaim(t *testing.T) {
 	onEach(t, func(t *testing.T, open func() *store.Store) {
 		s, ctx := open(), t.Context()
@@ -20,14 +30,16 @@ func TestClaim(t *testing.T) {
 		if err != nil || r == nil || r.ID != "r1" {
 			t.Fatalf("claiming: %v, %v", r, err)
 		}
-		if again, _, err := s.ClaimRequest(ctx, start.Add(time.Minute-1), time.Minute); again != nil || err != nil {
+		pass(t, s, 30*time.Second)
+		if again, _, err := s.ClaimRequest(ctx, start, time.Minute); again != nil || err != nil {
 			t.Fatalf("claimed twice: %v, %v", again, err)
 		}
-		if at, ok, err := s.NextRequest(ctx); err != nil || !ok || !at.Equal(first.Until) {
+		if at, ok, err := s.NextRequest(ctx, start); err != nil || !ok || !at.After(start) || at.After(start.Add(30*time.Second)) {
 			t.Errorf("next due %v %v %v, want the end of the lease", at, ok, err)
 		}
 		// The lease is over: somebody else may have it, and the first result is void.
-		r, second, err := s.ClaimRequest(ctx, start.Add(time.Minute), time.Minute)
+		pass(t, s, 30*time.Second)
+		r, second, err := s.ClaimRequest(ctx, start, time.Minute)
 		if err != nil || r == nil {
 			t.Fatalf("claiming after the lease: %v, %v", r, err)
 		}
@@ -64,13 +76,14 @@ func TestReleaseGivesARowBack(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := s.Release(ctx, lease, start.Add(time.Second)); err != nil {
+		if err := s.Release(ctx, start, lease, 10*time.Minute); err != nil {
 			t.Fatal(err)
 		}
 		if r, _, err := s.ClaimRequest(ctx, start, time.Hour); r != nil || err != nil {
 			t.Errorf("claimed before the time it was released for: %v, %v", r, err)
 		}
-		if r, _, err := s.ClaimRequest(ctx, start.Add(time.Second), time.Hour); r == nil || err != nil {
+		pass(t, s, 10*time.Minute)
+		if r, _, err := s.ClaimRequest(ctx, start, time.Hour); r == nil || err != nil {
 			t.Errorf("not claimable after the release: %v, %v", r, err)
 		}
 	})
@@ -109,7 +122,7 @@ func TestWishIsJudgedUnderItsClaim(t *testing.T) {
 		if w, _, err := s.ClaimWish(ctx, start.Add(time.Hour), time.Minute); w != nil || err != nil {
 			t.Errorf("a finished wish was claimed: %v, %v", w, err)
 		}
-		if _, ok, err := s.NextWish(ctx); ok || err != nil {
+		if _, ok, err := s.NextWish(ctx, start); ok || err != nil {
 			t.Errorf("something is still due: %v, %v", ok, err)
 		}
 	})
@@ -158,6 +171,98 @@ func TestRowsGoToOneWorkerEach(t *testing.T) {
 			if n != 1 {
 				t.Errorf("%s was claimed %d times", id, n)
 			}
+		}
+	})
+}
+
+// Two processes on PostgreSQL whose clocks differ by minutes: what one has claimed
+// or holds back is not the other's before the lease has ended by the database's
+// clock, and is then.
+func TestLeasesRunByTheDatabasesClock(t *testing.T) {
+	t.Parallel()
+	address := freshPostgres(t)
+	slow, fast := mustOpen(t, address), mustOpen(t, address)
+	const ahead = 7 * time.Minute
+	ctx, slowNow, fastNow := t.Context(), start, start.Add(ahead)
+
+	insert(t, slow, newRequest("r1"))
+	if _, err := slow.Accept(ctx, store.Wish{ID: "w1", Key: "k", Kind: store.Click, ReceivedAt: slowNow}); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the second time the lease has been renewed
+		r, lease, err := slow.ClaimRequest(ctx, slowNow, time.Minute)
+		if err != nil || r == nil {
+			t.Fatalf("claiming: %v, %v", r, err)
+		}
+		w, wishLease, err := slow.ClaimWish(ctx, slowNow, time.Minute)
+		if err != nil || w == nil {
+			t.Fatalf("claiming the own wish: %v, %v", w, err)
+		}
+		wantNone(t, fast, fastNow)
+		if at, ok, err := fast.NextRequest(ctx, fastNow); err != nil || !ok || !at.After(fastNow) || at.After(fastNow.Add(time.Minute)) {
+			t.Errorf("the fast clock expects the row at %v (%v, %v), want a lease's length after %v", at, ok, err, fastNow)
+		}
+		if err := slow.Update(ctx, slowNow, func(tx *store.Tx) error {
+			if r, err = tx.Claimed("r1", lease); err != nil {
+				return err
+			}
+			if err := tx.SaveAndKeep(r, time.Minute); err != nil {
+				return err
+			}
+			return tx.SaveWish(w, wishLease, false) // held back again
+		}); err != nil {
+			t.Fatal(err)
+		}
+		wantNone(t, fast, fastNow)
+		if err := slow.Release(ctx, slowNow, lease, 20*time.Second); err != nil {
+			t.Fatal(err)
+		}
+		wantNone(t, fast, fastNow)
+		pass(t, slow, 20*time.Second)
+	}
+	// All leases have ended: the other gets them, and its own last as long.
+	if r, _, err := fast.ClaimRequest(ctx, fastNow, time.Minute); err != nil || r == nil {
+		t.Errorf("claiming a free request: %v, %v", r, err)
+	}
+	if w, _, err := fast.ClaimWish(ctx, fastNow, time.Minute); err != nil || w == nil {
+		t.Errorf("claiming a free wish: %v, %v", w, err)
+	}
+	wantNone(t, slow, slowNow)
+	pass(t, slow, time.Minute)
+	if r, _, err := slow.ClaimRequest(ctx, slowNow, time.Minute); err != nil || r == nil {
+		t.Errorf("claiming what a fast clock had claimed a minute ago: %v, %v", r, err)
+	}
+}
+
+func wantNone(t *testing.T, s *store.Store, now time.Time) {
+	t.Helper()
+	if r, _, err := s.ClaimRequest(t.Context(), now, time.Minute); r != nil || err != nil {
+		t.Fatalf("a request of the other was claimed: %v, %v", r, err)
+	}
+	if w, _, err := s.ClaimWish(t.Context(), now, time.Minute); w != nil || err != nil {
+		t.Fatalf("a wish of the other was claimed: %v, %v", w, err)
+	}
+}
+
+// A claim whose answer was lost is found again at once, not after its lease.
+func TestUnansweredClaimIsFoundAgain(t *testing.T) {
+	onEach(t, func(t *testing.T, open func() *store.Store) {
+		s, ctx := open(), t.Context()
+		insert(t, s, newRequest("r1"))
+		if _, err := s.DB().ExecContext(ctx, "UPDATE requests SET body = 'x' || body"); err != nil {
+			t.Fatal(err)
+		}
+		if r, _, err := s.ClaimRequest(ctx, start, time.Hour); err == nil {
+			t.Fatalf("a request was read that cannot be: %v", r)
+		}
+		if _, err := s.DB().ExecContext(ctx, "UPDATE requests SET body = substr(body, 2)"); err != nil {
+			t.Fatal(err)
+		}
+		if r, _, err := s.ClaimRequest(ctx, start, time.Hour); r == nil || err != nil {
+			t.Errorf("the claim was not found again: %v", err)
+		}
+		if r, _, err := s.ClaimRequest(ctx, start, time.Hour); r != nil || err != nil {
+			t.Errorf("it was given out twice: %v, %v", r, err)
 		}
 	})
 }

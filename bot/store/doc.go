@@ -15,6 +15,19 @@
 // claimed with: [Tx.Claimed] answers [ErrLeaseLost] otherwise. Saving a claimed
 // request ends the claim if [Tx.SaveAndRelease] is used.
 //
+// On PostgreSQL leases run by the database's clock: a process whose own clock is
+// wrong neither takes a row too early nor holds one for longer. When a row is due
+// is a matter of the clocks of those who say so and ask; keep them together with
+// NTP.
+//
+// # A database that hangs
+//
+// Every call but those that read everything ends within seconds, with an error if
+// need be, and can be repeated. A wish is stored or refused within the time that
+// Slack gives for the acknowledgement. What an error leaves open is found out
+// afterwards: whether a wish was stored is looked up, and a claim that may have
+// been made is asked for again.
+//
 // # Audit trail
 //
 // Entries are numbered without gaps and each holds the SHA-256 of itself and of

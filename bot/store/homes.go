@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 )
@@ -27,6 +25,8 @@ type Home struct {
 // for homeFor again whenever something has changed. Whoever is drawing it loses
 // the claim.
 func (s *Store) OpenHome(ctx context.Context, userID string, now time.Time) error {
+	ctx, cancel := context.WithTimeout(ctx, insertFor)
+	defer cancel()
 	if _, err := s.db.ExecContext(ctx, `INSERT INTO homes (user_id, opened_at, shown, next_at) VALUES ($1, $2, -1, $2)
 		ON CONFLICT (user_id) DO UPDATE SET opened_at = $2, shown = -1, next_at = $2, failures = 0, lease_token = '', lease_until = 0`, userID, millis(now)); err != nil {
 		return fmt.Errorf("storing an opened Home tab: %w", err)
@@ -34,31 +34,34 @@ func (s *Store) OpenHome(ctx context.Context, userID string, now time.Time) erro
 	return nil
 }
 
-// dueHomes picks the Home tabs that do not show what has happened since.
-const dueHomes = `FROM homes WHERE opened_at > $1 AND shown < (SELECT seq FROM audit_head WHERE id = 1)`
-
-// ClaimHome hands a Home tab that has to be drawn to the caller until lease after
-// now. It returns nil when there is none.
+// ClaimHome hands a Home tab that has to be drawn to the caller, for the length of
+// lease. It returns nil when there is none at now.
 func (s *Store) ClaimHome(ctx context.Context, now time.Time, lease time.Duration) (*Home, Lease, error) {
-	l := s.newLease(now, lease)
 	h := new(Home)
-	err := s.db.QueryRowContext(ctx, `UPDATE homes SET lease_token = $3, lease_until = $4 WHERE user_id = (
-			SELECT user_id `+dueHomes+` AND next_at <= $2 AND lease_until <= $2 ORDER BY next_at LIMIT 1`+s.skip+`)
-		RETURNING user_id, failures, (SELECT seq FROM audit_head WHERE id = 1)`,
-		millis(now.Add(-homeFor)), millis(now), l.Token, millis(l.Until)).Scan(&h.UserID, &h.Failures, &h.Seq)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, Lease{}, nil
-	}
-	if err != nil {
-		return nil, Lease{}, fmt.Errorf("claiming a Home tab: %w", err)
+	l, err := s.claim(ctx, &s.openHomes, func(ctx context.Context, l Lease) error {
+		clock := s.clock(now)
+		return s.db.QueryRowContext(ctx, `UPDATE homes SET lease_token = $1, lease_until = `+clock+` + $3 WHERE user_id = (
+				SELECT user_id FROM homes WHERE next_at <= $2 AND (lease_until <= `+clock+` OR lease_token = $1) AND `+homeStale("$4")+`
+				ORDER BY next_at LIMIT 1`+s.skip+`)
+			RETURNING user_id, failures, (SELECT seq FROM audit_head WHERE id = 1)`,
+			l.Token, millis(now), lease.Milliseconds(), millis(now.Add(-homeFor))).Scan(&h.UserID, &h.Failures, &h.Seq)
+	})
+	if err != nil || l == (Lease{}) {
+		return nil, Lease{}, err
 	}
 	return h, l, nil
 }
 
-// NextHome returns when the next Home tab can be claimed; ok is false when all
-// show what there is.
+// NextHome returns when, by the caller's clock that shows now, the next Home tab
+// can be claimed; ok is false when all show what there is.
 func (s *Store) NextHome(ctx context.Context, now time.Time) (at time.Time, ok bool, err error) {
-	return s.next(ctx, `SELECT MIN(CASE WHEN next_at > lease_until THEN next_at ELSE lease_until END) `+dueHomes, millis(now.Add(-homeFor)))
+	return s.next(ctx, now, `homes WHERE `+homeStale("$3"), "", millis(now.Add(-homeFor)))
+}
+
+// homeStale is the SQL condition that a Home tab was opened after a time and does
+// not show what has happened since it was drawn.
+func homeStale(since string) string {
+	return `opened_at > ` + since + ` AND shown < (SELECT seq FROM audit_head WHERE id = 1)`
 }
 
 // HomeDrawn notes that a claimed Home tab shows what h says, and ends the claim.
@@ -79,6 +82,8 @@ func (s *Store) ForgetHome(ctx context.Context, h *Home, l Lease) error {
 }
 
 func (s *Store) endHome(ctx context.Context, h *Home, l Lease, set string, args ...any) error {
+	ctx, cancel := context.WithTimeout(ctx, callFor)
+	defer cancel()
 	result, err := s.db.ExecContext(ctx, `UPDATE homes SET lease_token = '', lease_until = 0, `+set+` WHERE user_id = $1 AND lease_token = $2`,
 		append([]any{h.UserID, l.Token}, args...)...)
 	if err != nil {

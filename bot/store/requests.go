@@ -71,9 +71,9 @@ func (t *Tx) SaveAndRelease(r *request.Request) error {
 	return t.save(r, `, lease_token = '', lease_until = 0`)
 }
 
-// SaveAndKeep is Save, and lets the lease run anew until lease.Until.
-func (t *Tx) SaveAndKeep(r *request.Request, lease Lease) error {
-	return t.save(r, fmt.Sprintf(`, lease_until = %d`, millis(lease.Until)))
+// SaveAndKeep is Save, and lets the claim's lease run anew.
+func (t *Tx) SaveAndKeep(r *request.Request, lease time.Duration) error {
+	return t.save(r, fmt.Sprintf(`, lease_until = %s + %d`, t.store.clock(t.now), lease.Milliseconds()))
 }
 
 func (t *Tx) save(r *request.Request, leases string) error {
@@ -207,7 +207,4 @@ func readDecisions(ctx context.Context, q queryer, r *request.Request) error {
 }
 
 // Lease is a claim on a row: whoever holds the token may write the row's result.
-type Lease struct {
-	Token string
-	Until time.Time // nobody else can claim the row before
-}
+type Lease struct{ Token string }

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -30,6 +31,8 @@ var (
 	ErrConflict = errors.New("changed by another transaction")
 	// ErrLeaseLost: the row has been claimed by somebody else since.
 	ErrLeaseLost = errors.New("lease lost")
+	// ErrUnsure: the database did not say whether it has stored something.
+	ErrUnsure = errors.New("the database does not answer")
 	// ErrInUse: another process works on the same SQLite file.
 	ErrInUse = errors.New("the database is in use by another wfbot process")
 )
@@ -44,6 +47,30 @@ type Store struct {
 	lock    *os.File // held while open; nil for PostgreSQL
 	skip    string   // what makes a claim pass over rows that another is claiming
 	forUpd  string   // what locks a row that is read to be changed
+	now     string   // what time it is by the database's clock; empty: by the caller's
+
+	// Claims of which it is not known whether they were made.
+	openWishes, openRequests, openBatches, openHomes unanswered
+}
+
+const (
+	// callFor is the deadline of a single statement, and of a transaction. A database
+	// that hangs must hang nobody with it; whatever was tried is tried again.
+	callFor = 5 * time.Second
+	// insertFor is that of storing a wish, and findFor that of finding out what became
+	// of one whose storing was not answered. Slack waits 3 seconds for both together.
+	insertFor = 1500 * time.Millisecond
+	findFor   = time.Second
+)
+
+// clock is the SQL for the time by which leases run, in milliseconds. Processes
+// that share a database go by its clock, since theirs may differ; where there is
+// only one process its own, which shows now, will do.
+func (s *Store) clock(now time.Time) string {
+	if s.now == "" {
+		return strconv.FormatInt(millis(now), 10)
+	}
+	return s.now
 }
 
 // Open opens the database at address, migrates it to the newest schema and, for
@@ -148,7 +175,10 @@ func openPostgres(ctx context.Context, address string) (*Store, error) {
 	db := stdlib.OpenDB(*config)
 	db.SetMaxOpenConns(8)
 	db.SetConnMaxIdleTime(time.Minute)
-	s := &Store{db: db, process: rand.Text(), skip: " FOR UPDATE SKIP LOCKED", forUpd: " FOR UPDATE"}
+	s := &Store{
+		db: db, process: rand.Text(), skip: " FOR UPDATE SKIP LOCKED", forUpd: " FOR UPDATE",
+		now: "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
+	}
 	if err := s.prepare(ctx, goose.DialectPostgres); err != nil {
 		s.Close()
 		return nil, fmt.Errorf("opening the PostgreSQL database: %w", err)
@@ -218,6 +248,22 @@ func (s *Store) Close() error {
 // Ping reports whether the database answers.
 func (s *Store) Ping(ctx context.Context) error { return s.db.PingContext(ctx) }
 
+// Writable reports whether the database takes what is written: it stores a row
+// of the size of a wish and removes it in the same transaction.
+func (s *Store) Writable(ctx context.Context) error {
+	return s.Update(ctx, time.Time{}, func(t *Tx) error {
+		name := "probe/" + rand.Text()
+		if _, err := t.exec(`INSERT INTO wishes (id, dedupe_key, received_at, body) VALUES ($1, $1, 0, $2)`,
+			name, strings.Repeat(" ", 4096)); err != nil {
+			return fmt.Errorf("writing to the database: %w", err)
+		}
+		if _, err := t.exec(`DELETE FROM wishes WHERE id = $1`, name); err != nil {
+			return fmt.Errorf("writing to the database: %w", err)
+		}
+		return nil
+	})
+}
+
 // Tx is one transaction. It is used by the one goroutine that Update calls.
 type Tx struct {
 	ctx   context.Context
@@ -231,8 +277,10 @@ type Tx struct {
 }
 
 // Update runs change in one transaction at time now and commits it, unless
-// change returns an error, which Update returns as it is.
+// change returns an error, which Update returns as it is. All of it has callFor.
 func (s *Store) Update(ctx context.Context, now time.Time, change func(*Tx) error) error {
+	ctx, cancel := context.WithTimeout(ctx, callFor)
+	defer cancel()
 	sqlTx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("beginning a transaction: %w", err)

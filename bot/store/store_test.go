@@ -35,13 +35,9 @@ func onEach(t *testing.T, test func(t *testing.T, open func() *store.Store)) {
 		address := "sqlite:" + filepath.Join(t.TempDir(), "wfbot.db")
 		test(t, func() *store.Store { return mustOpen(t, address) })
 	})
-	server := os.Getenv("WFBOT_TEST_POSTGRES_URL")
-	if server == "" {
-		return
-	}
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		address := freshPostgres(t, server)
+		address := freshPostgres(t)
 		test(t, func() *store.Store { return mustOpen(t, address) })
 	})
 }
@@ -57,8 +53,12 @@ func mustOpen(t *testing.T, address string) *store.Store {
 }
 
 // freshPostgres makes a database for one test and returns its address.
-func freshPostgres(t *testing.T, server string) string {
+func freshPostgres(t *testing.T) string {
 	t.Helper()
+	server := os.Getenv("WFBOT_TEST_POSTGRES_URL")
+	if server == "" {
+		t.Skip("WFBOT_TEST_POSTGRES_URL names no server") // in CI it always does
+	}
 	db, err := sql.Open("pgx", server)
 	if err != nil {
 		t.Fatal(err)
@@ -272,11 +272,7 @@ func TestOpenExplainsBadAddresses(t *testing.T) {
 // Replicas that start together on an empty database migrate it once.
 func TestPostgresIsMigratedByManyAtOnce(t *testing.T) {
 	t.Parallel()
-	server := os.Getenv("WFBOT_TEST_POSTGRES_URL")
-	if server == "" {
-		t.Skip("WFBOT_TEST_POSTGRES_URL names no server") // in CI it always does
-	}
-	address := freshPostgres(t, server)
+	address := freshPostgres(t)
 	var group sync.WaitGroup
 	for range 10 {
 		group.Go(func() {

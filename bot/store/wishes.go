@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -57,17 +59,21 @@ type Wish struct {
 const holdFor = 10 * time.Second
 
 // Accept stores a wish, unless one with the same key is stored already: fresh is
-// false then. When it returns without error the wish survives a crash.
+// false then. When it returns without error the wish survives a crash. It returns
+// in time for an answer within Slack's 3 seconds, whatever the database does;
+// ErrUnsure says that it did not get to know whether the wish is stored.
 func (s *Store) Accept(ctx context.Context, w Wish) (fresh bool, err error) {
 	body, err := json.Marshal(w)
 	if err != nil {
 		return false, fmt.Errorf("encoding a wish: %w", err)
 	}
-	result, err := s.db.ExecContext(ctx, `INSERT INTO wishes (id, dedupe_key, received_at, body, next_at, lease_token, lease_until)
-		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (dedupe_key) DO NOTHING`,
-		w.ID, w.Key, millis(w.ReceivedAt), string(body), millis(w.ReceivedAt), s.process, millis(w.ReceivedAt.Add(holdFor)))
+	inserting, cancel := context.WithTimeout(ctx, insertFor)
+	defer cancel()
+	result, err := s.db.ExecContext(inserting, `INSERT INTO wishes (id, dedupe_key, received_at, body, next_at, lease_token, lease_until)
+		VALUES ($1, $2, $3, $4, $3, $5, `+s.clock(w.ReceivedAt)+` + $6) ON CONFLICT (dedupe_key) DO NOTHING`,
+		w.ID, w.Key, millis(w.ReceivedAt), string(body), s.process, holdFor.Milliseconds())
 	if err != nil {
-		return s.storedAfterAll(ctx, w, err)
+		return s.storedAfterAll(ctx, w, err, inserting.Err() != nil)
 	}
 	n, err := result.RowsAffected()
 	return n == 1, err
@@ -75,15 +81,19 @@ func (s *Store) Accept(ctx context.Context, w Wish) (fresh bool, err error) {
 
 // storedAfterAll finds out what became of a wish whose insertion ended with
 // cause: it may have been committed all the same, and the person must not be told
-// that it was not.
-func (s *Store) storedAfterAll(ctx context.Context, w Wish, cause error) (fresh bool, err error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+// that it was not. An insertion that was given up may even arrive later.
+func (s *Store) storedAfterAll(ctx context.Context, w Wish, cause error, gaveUp bool) (fresh bool, err error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), findFor)
 	defer cancel()
 	var id string
-	if err := s.db.QueryRowContext(ctx, `SELECT id FROM wishes WHERE dedupe_key = $1`, w.Key).Scan(&id); err != nil {
-		return false, fmt.Errorf("storing a wish: %w", cause)
+	err = s.db.QueryRowContext(ctx, `SELECT id FROM wishes WHERE dedupe_key = $1`, w.Key).Scan(&id)
+	switch {
+	case err == nil:
+		return id == w.ID, nil
+	case gaveUp || !errors.Is(err, sql.ErrNoRows):
+		return false, fmt.Errorf("storing a wish: %w: %w", ErrUnsure, cause)
 	}
-	return id == w.ID, nil
+	return false, fmt.Errorf("storing a wish: %w", cause)
 }
 
 // SaveWish stores what became of a claimed wish and ends the claim. done says
@@ -98,9 +108,9 @@ func (t *Tx) SaveWish(w *Wish, lease Lease, done bool) error {
 	if !done {
 		next = max(millis(w.Retry.At), millis(w.ReceivedAt))
 	}
-	changed, err := t.exec(`UPDATE wishes SET body = $1, next_at = $2, lease_token = $3, lease_until = $4
+	changed, err := t.exec(`UPDATE wishes SET body = $1, next_at = $2, lease_token = $3, lease_until = `+t.store.clock(t.now)+` + $4
 		WHERE id = $5 AND lease_token = $6`,
-		string(body), next, t.store.process, millis(t.now.Add(holdFor)), w.ID, lease.Token)
+		string(body), next, t.store.process, holdFor.Milliseconds(), w.ID, lease.Token)
 	if err != nil {
 		return fmt.Errorf("saving wish %s: %w", w.ID, err)
 	}
