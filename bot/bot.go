@@ -124,7 +124,7 @@ func New(config Config) (*Bot, error) {
 		options = append(options, slack.OptionAPIURL(config.SlackURL))
 	}
 	b.slack = slack.New(config.BotToken.Reveal(), options...)
-	b.people = newPeople(b.slack, b.log, config.Policy, b.now)
+	b.people = newPeople(b.slack, b.log, config.Policy, config.Now)
 	return b, nil
 }
 

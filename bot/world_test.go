@@ -58,6 +58,7 @@ type world struct {
 type clock struct {
 	mu   sync.Mutex
 	skip time.Duration
+	far  time.Duration // the most it has been from real time
 }
 
 func (c *clock) Now() time.Time {
@@ -70,12 +71,14 @@ func (c *clock) Skip(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.skip += d
+	c.far = max(c.far, c.skip.Abs())
 }
 
-func (c *clock) skipped() time.Duration {
+// farthest is the most that the clock has been from real time, ahead or behind.
+func (c *clock) farthest() time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.skip
+	return c.far
 }
 
 // logBuffer keeps the log, to look for secrets in and to show when a test fails.
@@ -301,7 +304,7 @@ func (w *world) check(settled bool) {
 		Store: w.st, Slack: w.Server, Workfront: w.workfront,
 		Policy: w.config.Policy, StopWindow: w.config.StopWindow, Settled: settled,
 		// The bot's clock is real time and what the test has skipped.
-		Tolerance: w.clock.skipped() + time.Second,
+		Tolerance: w.clock.farthest() + time.Second,
 	})
 	if err == nil {
 		err = invariant.Check(seen)
