@@ -71,6 +71,8 @@ type Bot struct {
 	wake    [2]chan struct{} // there is something to look at, by kind of row
 	stop    context.CancelCauseFunc
 
+	workfront chan struct{} // holds one for each request that is at a step in Workfront
+
 	startedAt time.Time
 
 	credential credential
@@ -118,6 +120,8 @@ func New(config Config) (*Bot, error) {
 		lent:   newLent(),
 		alarms: newAlarms(),
 		wake:   [2]chan struct{}{make(chan struct{}, 1), make(chan struct{}, 1)},
+
+		workfront: make(chan struct{}, workfrontPlaces),
 	}
 	options := []slack.Option{slack.OptionHTTPClient(b.http)}
 	if config.SlackURL != "" {
