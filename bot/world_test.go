@@ -37,11 +37,14 @@ type world struct {
 	*story.Story
 	t         *testing.T
 	workfront *workfrontsim.Server
+	wfServer  *httptest.Server // at wfURL
 	wfURL     string
 	database  string
 	clock     *clock
 	config    bot.Config // what start uses; Workfront and Store are filled in there
 	log       *logBuffer
+
+	workfrontTimeout time.Duration // of one call to Workfront; 0: the client's own
 
 	// Slack user ids
 	rita, anna, otto, mark, jane, gary, eve, zoe, bert string
@@ -124,9 +127,9 @@ func newWorld(t *testing.T) *world {
 	w.direct = w.AddChannel(slacksim.Channel{IM: true, Members: []string{w.rita, w.anna}}).ID
 
 	w.workfront = workfrontsim.New(workfrontsim.Config{})
-	server := httptest.NewServer(w.workfront)
-	t.Cleanup(func() { w.workfront.Close(); server.Close() })
-	w.wfURL = server.URL
+	w.wfServer = httptest.NewServer(w.workfront)
+	t.Cleanup(func() { w.workfront.Close(); w.wfServer.Close() })
+	w.wfURL = w.wfServer.URL
 	boss := w.workfront.AddUser(workfrontsim.User{Name: "Mark Boss", Email: "mark@acme.com", Active: true})
 	w.target = w.workfront.AddUser(workfrontsim.User{
 		Name: "Jane Doe", Email: "Jane@acme.com", Active: true, Title: "Designer", ManagerID: boss.ID,
@@ -171,7 +174,9 @@ func (w *world) start() {
 // gets what Run returns; end asks it to return, waits, and closes its store.
 func (w *world) launch() (st *store.Store, ended <-chan error, end func()) {
 	w.t.Helper()
-	client, err := workfront.New(workfront.Config{URL: w.wfURL, APIKey: secret.Value(w.workfront.APIKey()), Log: w.config.Log})
+	client, err := workfront.New(workfront.Config{
+		URL: w.wfURL, APIKey: secret.Value(w.workfront.APIKey()), Timeout: w.workfrontTimeout, Log: w.config.Log,
+	})
 	if err != nil {
 		w.t.Fatal(err)
 	}
