@@ -142,6 +142,20 @@ func (c *Channel) closed() bool { return c.Private || c.IM || c.MPIM }
 
 func (c *Channel) has(user string) bool { return slices.Contains(c.Members, user) }
 
+// kind is what filters of conversation menus call it.
+func (c *Channel) kind() string {
+	switch {
+	case c.IM:
+		return "im"
+	case c.MPIM:
+		return "mpim"
+	case c.Private:
+		return "private"
+	default:
+		return "public"
+	}
+}
+
 // label is the name that slash commands and interactions carry.
 func (c *Channel) label() string {
 	switch {
