@@ -9,6 +9,7 @@ type About struct {
 	Request *request.Request // nil: none, or not known
 	Word    string           // the part of the command that is meant, as typed
 	Link    string           // address of the card to use instead
+	Instead []string         // what can be typed in place of Word
 }
 
 // Refused is the private sentence for a person whose wish is refused: why, and
@@ -17,7 +18,7 @@ func Refused(why request.Refusal, about About) string { return string(refusal(wh
 
 func refusal(why request.Refusal, about About) markup {
 	for _, sentence := range []func(request.Refusal, About) markup{
-		ofPerson, ofRequest, ofTarget, ofChannel, ofCommand,
+		ofPerson, ofRequest, ofTarget, ofChannel, ofCommand, ofDate,
 	} {
 		if words := sentence(why, about); words != "" {
 			return words
@@ -187,6 +188,25 @@ func ofCommand(why request.Refusal, about About) markup {
 		return "I cannot wait for a date (" + literal(about.Word, "on …", 300) + ") and would switch the account off right after the approval; please send the command on the day, or begin the reason with another word."
 	case request.RefusedReasonTooLong:
 		return "The reason is longer than " + count(request.MaxReason) + " characters; please shorten it and send the command again."
+	}
+	return ""
+}
+
+func ofDate(why request.Refusal, about About) markup {
+	const example = "`on 2026-12-31` or `on 2026-12-31 17:00`"
+	when := literal(about.Word, "the date", 300)
+	switch why {
+	case request.RefusedImpossibleDate:
+		return "There is no such day or time as " + when + "; please type it like " + example + "."
+	case request.RefusedSkippedTime:
+		if len(about.Instead) == 2 {
+			return "Your clocks skip " + when + ", when they are put forward; please type " + literal("on "+about.Instead[0], "", 100) + " or " + literal("on "+about.Instead[1], "", 100) + " instead."
+		}
+		return "Your clocks skip " + when + ", when they are put forward; please type an earlier or a later time."
+	case request.RefusedPast:
+		return "It is later than " + when + " already; please type a time to come, or no date at all if it is to happen right after the approval."
+	case request.RefusedTooFarAhead:
+		return "I wait for a year at most, and " + when + " is later than that; please check the year."
 	}
 	return ""
 }

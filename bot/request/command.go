@@ -21,7 +21,8 @@ type Command struct {
 // CommandError says what is wrong with a typed command.
 type CommandError struct {
 	Refusal Refusal
-	Word    string // the part that is wrong, as typed
+	Word    string   // the part that is wrong, as typed
+	Instead []string // what fits in its place, if that is known
 }
 
 // Error implements error.

@@ -71,3 +71,11 @@ const (
 	RefusedSchedule      Refusal = "a date"
 	RefusedReasonTooLong Refusal = "reason too long"
 )
+
+// Refusals because of the date that was typed or picked.
+const (
+	RefusedImpossibleDate Refusal = "no such date"         // nor time, in any calendar
+	RefusedSkippedTime    Refusal = "skipped by the clock" // put forward over it in the person's zone
+	RefusedPast           Refusal = "in the past"          //
+	RefusedTooFarAhead    Refusal = "too far ahead"        // more than a year
+)
