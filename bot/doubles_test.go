@@ -61,34 +61,38 @@ func TestDeliveredAgainIsDoneOnce(t *testing.T) {
 	for name, sameID := range map[string]bool{"with the same envelope id": true, "with a new envelope id": false} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
-			w.config.Policy.Approvals = 2
-			w.start()
-			again := func() { // everything that has come so far
-				for _, e := range w.Envelopes() {
-					if reply := w.Redeliver(e, sameID); !reply.Acked {
-						t.Errorf("not acknowledged: %s", reply.Failure)
-					}
-				}
-			}
-			card := w.ask()
-			again()
-			card.Click(w.anna, "Approve")
-			card.ExpectText("1 of 2")
-			again()
-			w.settle()
-			card.ExpectText("1 of 2").ExpectButtons("Approve", "Deny", "Cancel")
-			card.Click(w.otto, "Approve")
-			w.ExpectDM(w.rita, "deactivated in Workfront")
-			again()
-			w.quiet()
-			if n := len(w.writes()); n != 1 {
-				t.Errorf("%d writes reached Workfront, want 1", n)
-			}
-			if n := len(w.requests()); n != 1 {
-				t.Errorf("%d requests, want 1", n)
-			}
+			newWorld(t).deliveredAgainIsDoneOnce(sameID)
 		})
+	}
+}
+
+func (w *world) deliveredAgainIsDoneOnce(sameID bool) {
+	w.t.Helper()
+	w.config.Policy.Approvals = 2
+	w.start()
+	again := func() { // everything that has come so far
+		for _, e := range w.Envelopes() {
+			if reply := w.Redeliver(e, sameID); !reply.Acked {
+				w.t.Errorf("not acknowledged: %s", reply.Failure)
+			}
+		}
+	}
+	card := w.ask()
+	again()
+	card.Click(w.anna, "Approve")
+	card.ExpectText("1 of 2")
+	again()
+	w.settle()
+	card.ExpectText("1 of 2").ExpectButtons("Approve", "Deny", "Cancel")
+	card.Click(w.otto, "Approve")
+	w.ExpectDM(w.rita, "deactivated in Workfront")
+	again()
+	w.quiet()
+	if n := len(w.writes()); n != 1 {
+		w.t.Errorf("%d writes reached Workfront, want 1", n)
+	}
+	if n := len(w.requests()); n != 1 {
+		w.t.Errorf("%d requests, want 1", n)
 	}
 }
 
@@ -250,7 +254,11 @@ func TestCommandTypedTwice(t *testing.T) {
 // request is opened each time, and the other person is told of it.
 func TestRacingCommandsAreOneRequest(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	newWorld(t).racingCommandsAreOneRequest()
+}
+
+func (w *world) racingCommandsAreOneRequest() {
+	w.t.Helper()
 	ruth := w.AddUser(slacksim.User{Name: "ruth", Email: "ruth@acme.com"}).ID
 	w.Invite(w.channel, ruth)
 	w.config.Policy.Requesters.Users = []string{w.rita, ruth}
@@ -260,7 +268,7 @@ func TestRacingCommandsAreOneRequest(t *testing.T) {
 		for _, who := range []string{w.rita, ruth} {
 			typing.Go(func() {
 				if reply, err := w.Command(who, w.channel, "/wf-deactivate jane@acme.com left"); err != nil || !reply.Acked {
-					t.Errorf("not acknowledged: %v %v", reply.Failure, err)
+					w.t.Errorf("not acknowledged: %v %v", reply.Failure, err)
 				}
 			})
 		}
@@ -274,7 +282,7 @@ func TestRacingCommandsAreOneRequest(t *testing.T) {
 			}
 		}
 		if len(open) != 1 {
-			t.Fatalf("%d open requests, want 1", len(open))
+			w.t.Fatalf("%d open requests, want 1", len(open))
 		}
 		first, second := open[0].Requester.ID, w.rita
 		if second == first {
@@ -288,6 +296,6 @@ func TestRacingCommandsAreOneRequest(t *testing.T) {
 		w.quiet()
 	}
 	if n := w.puts(); n != 0 {
-		t.Errorf("%d writes were sent", n)
+		w.t.Errorf("%d writes were sent", n)
 	}
 }
