@@ -118,10 +118,12 @@ func TestCardDeletedBeforeTheOutcome(t *testing.T) {
 }
 
 // The channel is archived while a request waits in the stop window: it is carried
-// out, who asked is told, and the operator hears that the card cannot be shown.
+// out, who asked and the operator are told, and once the channel is back the card
+// shows the outcome.
 func TestChannelArchivedBeforeTheOutcome(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	ops := w.withOps()
 	w.config.StopWindow = time.Hour
 	w.start()
 	card := w.ask()
@@ -131,8 +133,43 @@ func TestChannelArchivedBeforeTheOutcome(t *testing.T) {
 	w.UpdateChannel(w.channel, func(c *slacksim.Channel) { c.Archived = true })
 	w.clock.Skip(time.Hour)
 	w.ExpectDM(w.rita, "deactivated in Workfront")
+	w.Channel(ops).ExpectMessage("does not take the card", "archived")
+	w.UpdateChannel(w.channel, func(c *slacksim.Channel) { c.Archived = false })
+	w.skipUntilPainted()
+	card.ExpectText("Done").ExpectButtons()
 	w.settle()
 	w.check(true)
+	w.Forgive() // the operator, if the hour passed before Slack took the card
+	if n := w.puts(); n != 1 {
+		t.Errorf("%d writes were sent, want 1", n)
+	}
+}
+
+// The channel is archived while decisions are missing. Its message still stands,
+// so that it stays the card: a second one with buttons would mislead people.
+func TestChannelArchivedWhilePeopleMustPress(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ops := w.withOps()
+	w.config.Policy.Approvals = 3
+	w.config.Policy.Approvers.Users = []string{w.anna, w.mark}
+	w.start()
+	card := w.ask()
+	card.Click(w.anna, "Approve")
+	card.ExpectText("1 of 3")
+	w.settle()
+	w.UpdateChannel(w.channel, func(c *slacksim.Channel) { c.Archived = true })
+	w.pressLate(w.otto, "approve") // on its way when the channel was archived
+	w.Channel(ops).ExpectMessage("does not take the card", "is_inactive")
+	w.UpdateChannel(w.channel, func(c *slacksim.Channel) { c.Archived = false })
+	w.skipUntilPainted()
+	card.ExpectText("2 of 3").ExpectButtons("Approve", "Deny", "Cancel")
+	card.Click(w.mark, "Approve")
+	w.ExpectDM(w.rita, "deactivated in Workfront")
+	card.ExpectText("3 of 3").ExpectButtons()
+	w.settle()
+	w.check(true)
+	w.Forgive() // the operator, if the hour passed before Slack took the card
 	if n := w.puts(); n != 1 {
 		t.Errorf("%d writes were sent, want 1", n)
 	}
