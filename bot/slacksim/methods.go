@@ -38,7 +38,7 @@ func (s *Server) conversationsOpen(q *request) (object, *refusal) {
 		if c == nil || !c.IM {
 			return nil, refuse("channel_not_found")
 		}
-		return object{"channel": object{"id": c.ID}}, nil
+		return s.opened(q, c, true), nil
 	}
 	ids := strings.FieldsFunc(q.text("users"), func(r rune) bool { return r == ',' || r == ' ' })
 	if len(ids) == 0 {
@@ -64,11 +64,20 @@ func (s *Server) conversationsOpen(q *request) (object, *refusal) {
 		return s.openGroup(q, ids)
 	}
 	existed := s.dm(ids[0]) != nil
-	answer := object{"channel": object{"id": s.openDM(ids[0]).ID}}
+	return s.opened(q, s.openDM(ids[0]), existed), nil
+}
+
+// opened is the answer of conversations.open: the whole conversation with return_im,
+// else only its id. The caller holds s.mu.
+func (s *Server) opened(q *request, c *Channel, existed bool) object {
+	answer := object{"channel": object{"id": c.ID}}
+	if q.flag("return_im") {
+		answer["channel"] = s.wireChannel(c)
+	}
 	if existed {
 		answer["no_op"], answer["already_open"] = true, true
 	}
-	return answer, nil
+	return answer
 }
 
 // openGroup opens the group direct message of the app and several people. The

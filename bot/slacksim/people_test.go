@@ -100,3 +100,19 @@ func TestGroupsAndChannels(t *testing.T) {
 		t.Errorf("bot = %+v, %v", bot, err)
 	}
 }
+
+func TestOpenedConversationInFull(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, slacksim.Config{})
+	short := call(t, w, "conversations.open", map[string]any{"users": w.jane})
+	id := short["channel"].(map[string]any)["id"].(string)
+	for _, args := range []map[string]any{{"users": w.jane, "return_im": true}, {"channel": id, "return_im": true}} {
+		full := call(t, w, "conversations.open", args)
+		same(t, "person", at(t, full, "channel", "user"), `"U0JANE"`)
+		same(t, "id", at(t, full, "channel", "id"), `"`+id+`"`)
+		same(t, "already_open", at(t, full, "already_open"), "true")
+	}
+	if got := at(t, short, "channel", "user"); got != "absent" {
+		t.Errorf("without return_im the answer has the user %s", got)
+	}
+}
