@@ -116,3 +116,29 @@ func TestOpenedConversationInFull(t *testing.T) {
 		t.Errorf("without return_im the answer has the user %s", got)
 	}
 }
+
+func TestMembersThatMustBeAskedFor(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, slacksim.Config{})
+	w.AddGroup(slacksim.Group{Handle: "it", Members: []string{w.mary}})
+	for _, row := range []struct {
+		method, argument, value, include string
+		path                             []any
+		want                             string
+	}{
+		{"users.info", "user", w.jane, "include_locale", []any{"user", "locale"}, `"en-GB"`},
+		{"users.lookupByEmail", "email", "jane@acme.com", "", []any{"user", "locale"}, "absent"},
+		{"conversations.info", "channel", w.it, "include_num_members", []any{"channel", "num_members"}, "5"},
+		{"usergroups.list", "", "", "include_count", []any{"usergroups", 0, "user_count"}, "1"},
+		{"usergroups.list", "", "", "include_users", []any{"usergroups", 0, "users"}, `["U0MARY"]`},
+	} {
+		args := map[string]any{row.argument: row.value}
+		if got := at(t, call(t, w, row.method, args), row.path...); got != "absent" {
+			t.Errorf("%s: %v = %s without %s", row.method, row.path, got, row.include)
+		}
+		args[row.include] = true
+		if got := at(t, call(t, w, row.method, args), row.path...); got != row.want {
+			t.Errorf("%s with %s: %v = %s, want %s", row.method, row.include, row.path, got, row.want)
+		}
+	}
+}
