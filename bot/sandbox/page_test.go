@@ -109,7 +109,7 @@ func TestAppDoesNotAnswer(t *testing.T) {
 		{"type":"divider"},{"type":"markdown","text":"# x"}]}`)
 	ts, _ := posted["ts"].(string)
 	s.app("chat.postMessage", `{"channel":"`+offboarding+`","text":"in the thread","thread_ts":"`+ts+`"}`)
-	s.shows("<strong>Sure</strong>?", ">Go on</button>", "<hr>", "A block of type markdown", `aria-label="Replies"`, "in the thread")
+	s.shows("<strong>Sure</strong>?", ">Go on</button>", "<hr>", "A block of type markdown", ">1 reply</summary>", "in the thread")
 	m, _ := s.slack.Message(offboarding, ts)
 	s.post("/press", url.Values{"ts": {ts}, "action_id": {"go"}, "block_id": {m.Buttons()[0].BlockID}})
 	s.shows("Something went wrong: the app did not respond")
