@@ -130,7 +130,7 @@ func (d *crashDatabase) settle() {
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for deadline := time.Now().Add(patience); ; <-tick.C {
-		due, err := d.due(db)
+		due, err := d.due(db, 45*time.Minute)
 		if err == nil && due == 0 {
 			return
 		}
@@ -140,10 +140,10 @@ func (d *crashDatabase) settle() {
 	}
 }
 
-// due counts the rows that want something within the next minutes.
-func (d *crashDatabase) due(db *sql.DB) (due int, err error) {
-	err = db.QueryRow(`SELECT (SELECT COUNT(*) FROM wishes WHERE next_at IS NOT NULL) +
-		(SELECT COUNT(*) FROM requests WHERE next_at < $1)`, time.Now().Add(45*time.Minute).UnixMilli()).Scan(&due)
+// due counts the rows that want something within a time.
+func (d *crashDatabase) due(db *sql.DB, within time.Duration) (due int, err error) {
+	err = db.QueryRow(`SELECT (SELECT COUNT(*) FROM wishes WHERE next_at <= $1) + (SELECT COUNT(*) FROM requests WHERE next_at <= $1)`,
+		time.Now().Add(within).UnixMilli()).Scan(&due)
 	return due, err
 }
 

@@ -63,6 +63,7 @@ type crashWorld struct {
 	count    map[string]int
 	seen     []point       // what happened outside, each once with its first phase
 	shot     bool          // the program was killed at the point
+	ambush   ambush        // besides die, and anew each time it is set
 	resumed  time.Duration // from the second start to its first work; 0: none was left
 	acted    time.Time     // when a person last did something
 }
@@ -206,8 +207,25 @@ func (w *crashWorld) at(p point) (killed bool) {
 	}
 	met := p == w.die && !w.shot
 	w.shot = w.shot || met
+	met = met || w.ambush.met(p)
 	w.mu.Unlock()
 	return met && w.program.kill()
+}
+
+// ambush is a point that is told by how much happens before it. The zero value
+// is none.
+type ambush struct {
+	in    int // so many points of the phase, the first of them 1
+	phase string
+}
+
+// met counts a point, and reports whether it is the one.
+func (a *ambush) met(p point) bool {
+	if a.in == 0 || p.phase != a.phase {
+		return false
+	}
+	a.in--
+	return a.in == 0
 }
 
 // run starts the program, which is started again when it has been killed.
