@@ -4,10 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,6 +50,27 @@ type Config struct {
 	// its context.
 	Timeout time.Duration
 
+	// UserFields are the fields of a user to ask for besides those that are
+	// always asked for (ID, name, emailAddr, isActive, accessLevel:isAdmin),
+	// such as title, manager:emailAddr, company:name or DE:Employee ID, a
+	// custom field. Empty means [DefaultUserFields]. A field of [User] that is
+	// not asked for stays empty; rules that need a user's manager need
+	// managerID, manager:name and manager:emailAddr here. What User has no
+	// field for is its Extra. A field that the tenant does not have is left out
+	// and never fails a call; see User.Missing.
+	UserFields []string
+
+	// ClosedStatuses are further status codes under which a thing of a kind is
+	// no longer held, for tenants with statuses of their own: Workfront has no
+	// list of which of those equate with a built-in one, so without this they
+	// count as open. Only tasks, issues, projects, managed projects and
+	// timesheets have statuses.
+	ClosedStatuses map[HoldingKind][]string
+
+	// DecidedStatuses are the status codes of a user's approval that mean that
+	// it was decided; see [Client.AwaitingApproval]. Empty means none.
+	DecidedStatuses []string
+
 	// Transport carries the requests. Nil means one of the client's own, with
 	// net/http's defaults.
 	Transport http.RoundTripper
@@ -66,6 +89,11 @@ type Client struct {
 	transport http.RoundTripper
 	log       *slog.Logger
 	slots     chan struct{} // one element per request under way
+
+	userFields []string // optional ones
+	refused    refusals
+	closed     map[HoldingKind][]string
+	decided    []string
 
 	apiKey  secret.Value // empty where session is set
 	session *session     // nil where apiKey is set
@@ -104,6 +132,8 @@ func newClient(cfg Config) (*Client, error) {
 		transport: cfg.Transport,
 		log:       cfg.Log,
 		slots:     make(chan struct{}, maxConcurrent),
+		closed:    maps.Clone(cfg.ClosedStatuses),
+		decided:   slices.Clone(cfg.DecidedStatuses),
 	}
 	if c.timeout == 0 {
 		c.timeout = DefaultTimeout
@@ -119,7 +149,9 @@ func newClient(cfg Config) (*Client, error) {
 		version = DefaultVersion
 	}
 	host, err := parseHost(cfg.URL)
-	errs := []error{err}
+	userFields, fieldsErr := checkFields(cfg.UserFields)
+	errs := []error{err, fieldsErr, checkClosed(cfg.ClosedStatuses)}
+	c.userFields = userFields
 	if !versionPattern.MatchString(version) {
 		errs = append(errs, fmt.Errorf("malformed Version %.20q, the form is %s", version, DefaultVersion))
 	}
@@ -129,6 +161,18 @@ func newClient(cfg Config) (*Client, error) {
 	c.host = host
 	c.api = host + "/attask/api/" + version
 	return c, errors.Join(errs...)
+}
+
+// checkClosed refuses statuses of kinds that have none: a tenant would refuse
+// the query.
+func checkClosed(closed map[HoldingKind][]string) error {
+	var errs []error
+	for _, kind := range slices.Sorted(maps.Keys(closed)) {
+		if !slices.ContainsFunc(heldQueries, func(q heldQuery) bool { return q.kind == kind && q.closed != nil }) {
+			errs = append(errs, fmt.Errorf("ClosedStatuses holds %.40q, a kind without statuses", kind))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 var versionPattern = regexp.MustCompile(`^v[0-9]{1,3}\.[0-9]{1,2}$`)

@@ -1,5 +1,6 @@
 // Package workfront is a client for the part of Adobe Workfront's REST API
-// ("Core API") that finds a user, reads it and switches it off or on again.
+// ("Core API") that finds a user, reads it, tells what it still holds, and
+// switches it off or on again.
 //
 //	client, err := workfront.New(workfront.Config{
 //		URL:    "https://acme.my.workfront.adobe.com",
@@ -40,7 +41,9 @@
 // A read is tried up to four times, one to four seconds apart with jitter (or
 // as long as Retry-After asks for, up to 30 s), while the context's deadline
 // leaves time for it. It is repeated after time-outs, connection errors, 408,
-// 409, 429, 5xx and answers that are not the API's, and never after a refusal.
+// 409, 429, 5xx and answers that are not the API's, and never after a refusal,
+// but for optional fields; see below. The counts of [Client.Holdings] share a
+// deadline and are sent once.
 //
 // The write is sent once. What its failure means is the caller's to find out:
 // see [Error.MaybeApplied].
@@ -54,6 +57,26 @@
 // integrations together. Further calls wait for their turn until their context
 // ends. Each request has [Config.Timeout]; redirects are not followed, since a
 // credential would follow them; of an answer at most 1 MiB is read.
+//
+// # What a user still holds
+//
+// [Client.Holdings] counts what would be left on a person who has left, by kind,
+// and [Client.HeldNames] names it. Hardly any of the queries is known to have
+// been sent to a tenant: they are composed from documented names, and each kind
+// says how sure that is (see [HoldingTasks] and its siblings). Therefore each is
+// a request of its own whose refusal costs that one number; where a narrower
+// question is left, it is asked instead and the number is AtLeast. Numbers are
+// those that this client's account may see. Statuses of a tenant's own count as
+// open unless [Config.ClosedStatuses] names them.
+//
+// # Optional fields
+//
+// One field unknown to the API version fails the whole call. A user is read with
+// a few fields that decide about safety and with optional ones
+// ([Config.UserFields]). An optional one that Workfront refuses by name is
+// dropped for the life of the client, logged once as a warning, and the call
+// repeated; a refusal with 400 or 422 that names none is repeated once without
+// any. Both are told in User.Missing. A field that is needed is never dropped.
 //
 // # Errors
 //

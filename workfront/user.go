@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,6 +33,21 @@ type User struct {
 	Manager     Manager
 	HomeGroup   string // its name
 	HomeTeam    string // its name
+
+	// Extra are the further fields of [Config.UserFields], in its order.
+	Extra []Field
+
+	// Missing are those of [Config.UserFields] that this tenant does not have or
+	// did not give with this user. Nothing is known about them: an empty field
+	// of User that is named here may be not empty in Workfront.
+	Missing []string
+}
+
+// Field is a user's value of a field as a text: of a list all elements, of a
+// reference its name; dates as Workfront writes them. It is empty where
+// Workfront has none.
+type Field struct {
+	Name, Value string
 }
 
 // AccessLevel is what a user may do. It is zero, but for AdminKnown, for a user who has none.
@@ -49,12 +65,20 @@ type Manager struct {
 	ID, Name, Email string
 }
 
-// userFields is what a look-up asks for. One name unknown to the API version
-// fails the whole call, hence only names that Adobe's pages or shipping clients use.
+// neededFields are asked for always: without them nobody could tell whom an
+// answer is about, or whether that is somebody to keep away from.
+var neededFields = []string{"ID", "name", "emailAddr", "isActive", "accessLevel:isAdmin"}
+
+// usualFields are names that Adobe's pages or shipping clients use.
 // https://github.com/AdobeDocs/workfront.en/blob/main/help/quicksilver/wf-api/api/event-sub-resource-fields.md
-const userFields = "ID,name,emailAddr,username,title,isActive,lastLoginDate," +
-	"accessLevel:name,accessLevel:isAdmin,accessLevel:licenseType," +
-	"managerID,manager:name,manager:emailAddr,homeGroup:name,homeTeam:name"
+var usualFields = []string{
+	"username", "title", "lastLoginDate", "accessLevel:name", "accessLevel:licenseType",
+	"managerID", "manager:name", "manager:emailAddr", "homeGroup:name", "homeTeam:name",
+}
+
+// DefaultUserFields returns what is asked for where [Config.UserFields] is
+// empty: all that [User] has fields for.
+func DefaultUserFields() []string { return slices.Clone(usualFields) }
 
 // maxMatches is how many users of one e-mail address a look-up asks for: enough
 // to show whom an ambiguous address belongs to.
@@ -68,17 +92,12 @@ func (c *Client) FindByEmail(ctx context.Context, email string) (User, error) {
 	if !strings.Contains(email, "@") {
 		return User{}, fmt.Errorf("%s: %.80q is no e-mail address", op, email)
 	}
-	data, err := c.do(ctx, request{op: op, method: http.MethodGet, url: c.api + "/user/search", query: url.Values{
+	users, err := c.readUsers(ctx, op, "/user/search", url.Values{
 		"emailAddr":     {email},
 		"emailAddr_Mod": {"cieq"}, // equal, case ignored
 		"ID_Sort":       {"asc"},  // unsorted pages repeat and skip rows
 		"$$LIMIT":       {strconv.Itoa(maxMatches)},
-		"fields":        {userFields},
-	}})
-	if err != nil {
-		return User{}, err
-	}
-	users, err := decodeUsers(op, data)
+	})
 	for _, u := range users {
 		if !strings.EqualFold(strings.TrimSpace(u.Email), strings.TrimSpace(email)) {
 			return User{}, unusable(op, "the answer holds a user with another e-mail address")
@@ -98,22 +117,29 @@ func (c *Client) Get(ctx context.Context, id string) (User, error) {
 	if err := checkID(id); err != nil {
 		return User{}, fmt.Errorf("reading a user: %w", err)
 	}
-	data, err := c.do(ctx, request{op: op, method: http.MethodGet, url: c.api + "/user/" + url.PathEscape(id),
-		query: url.Values{"fields": {userFields}}})
-	return decodeUser(op, id, data, err)
+	users, err := c.readUsers(ctx, op, "/user/"+url.PathEscape(id), url.Values{})
+	return theUser(op, id, users, err)
 }
 
 // Whoami returns the user this client acts as, and so proves the credential.
 // https://github.com/Workfront/workfront-api/blob/HEAD/examples/node/get-user-details-using-api-key.js
 func (c *Client) Whoami(ctx context.Context) (User, error) {
 	const op = "reading the own user"
-	data, err := c.do(ctx, request{op: op, method: http.MethodGet, url: c.api + "/user",
-		query: url.Values{"id": {"$$USER"}, "fields": {userFields}}})
-	if err != nil {
-		return User{}, err
-	}
-	users, err := decodeUsers(op, data)
+	users, err := c.readUsers(ctx, op, "/user", url.Values{"id": {"$$USER"}})
 	return one(op, users, err)
+}
+
+// readUsers asks for users with the configured fields.
+func (c *Client) readUsers(ctx context.Context, op, path string, query url.Values) ([]User, error) {
+	data, missing, err := c.read(ctx, request{op: op, method: http.MethodGet, url: c.api + path, query: query}, "user", neededFields, c.userFields)
+	if err != nil {
+		return nil, err
+	}
+	users, err := decodeUsers(op, data, subtract(c.userFields, slices.Concat(usualFields, missing)))
+	for i := range users {
+		users[i].Missing = missing
+	}
+	return users, err
 }
 
 // SetActive switches the user off (false) or on (true). The request is sent
@@ -130,7 +156,11 @@ func (c *Client) SetActive(ctx context.Context, id string, active bool) (User, e
 	data, err := c.do(ctx, request{op: op, method: http.MethodPut, url: c.api + "/user/" + url.PathEscape(id),
 		query: url.Values{"fields": {"isActive"}},
 		body:  `{"isActive":` + strconv.FormatBool(active) + `}`, media: "application/json"})
-	u, err := decodeUser(op, id, data, err)
+	var users []User
+	if err == nil {
+		users, err = decodeUsers(op, data, nil)
+	}
+	u, err := theUser(op, id, users, err)
 	if err == nil && u.Active != active {
 		return User{}, &Error{Op: op, Status: http.StatusOK, Sent: true, Err: ErrUnchanged}
 	}
@@ -149,15 +179,11 @@ func checkID(id string) error {
 
 var idPattern = regexp.MustCompile(`^[0-9A-Za-z_-]+$`)
 
-// decodeUser reads the answer about the one user asked for. It passes err on.
-func decodeUser(op, id string, data []byte, err error) (User, error) {
+// theUser returns the one user that was asked for by ID. It passes err on.
+func theUser(op, id string, users []User, err error) (User, error) {
 	if e, ok := errors.AsType[*Error](err); ok && e.Status == http.StatusNotFound && e.Err == nil {
 		e.Err = ErrNotFound
 	}
-	if err != nil {
-		return User{}, err
-	}
-	users, err := decodeUsers(op, data)
 	u, err := one(op, users, err)
 	if err == nil && !strings.EqualFold(u.ID, id) {
 		return User{}, unusable(op, "the answer is about another user")
@@ -184,8 +210,8 @@ func unusable(op, reason string) *Error {
 }
 
 // decodeUsers reads data, which is an object or an array of them: Adobe's pages
-// show both for one request.
-func decodeUsers(op string, data []byte) ([]User, error) {
+// show both for one request. extra are the fields that User has no field for.
+func decodeUsers(op string, data []byte, extra []string) ([]User, error) {
 	data = bytes.TrimSpace(data)
 	if len(data) == 0 {
 		return nil, unusable(op, "the answer holds no data")
@@ -208,5 +234,24 @@ func decodeUsers(op string, data []byte) ([]User, error) {
 		}
 		users[i] = w.user()
 	}
-	return users, nil
+	return users, addExtra(op, users, data, extra)
+}
+
+// addExtra sets Extra of each user from the answer they were read from.
+func addExtra(op string, users []User, data []byte, extra []string) error {
+	if len(extra) == 0 {
+		return nil
+	}
+	var objects []map[string]any
+	numbers := json.NewDecoder(bytes.NewReader(data))
+	numbers.UseNumber() // as they were written
+	if err := numbers.Decode(&objects); err != nil {
+		return unusable(op, "the answer holds no users")
+	}
+	for i, object := range objects {
+		for _, name := range extra {
+			users[i].Extra = append(users[i].Extra, Field{Name: name, Value: showPath(object, name)})
+		}
+	}
+	return nil
 }

@@ -192,7 +192,7 @@ func TestSetActive(t *testing.T) {
 			})
 			got, err := c.SetActive(within(t), janeID, active)
 			want := workfront.User{ID: janeID, Name: "Jane", Active: active}
-			if err != nil || got != want {
+			if err != nil || !cmp.Equal(got, want) {
 				t.Errorf("SetActive(%v) = %+v, %v; want %+v", active, got, err, want)
 			}
 		}

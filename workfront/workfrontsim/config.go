@@ -32,6 +32,7 @@ type Config struct {
 	Latency            time.Duration // added before every answer, in real time
 	Gzip               Gzip          // when answers are compressed
 	Without            []string      // objects and fields that this tenant refuses as unknown: AWAPVL, USER.licenseType
+	CustomFields       []string      // names of the custom fields of users, served as DE:<name>; see [User.Custom]
 	StableUnsorted     bool          // keep insertion order where a search names no sort; by default every call has another order, as paging without sort repeats and skips rows
 	SessionLifetime    time.Duration // of sessions and of tokens from the JWT exchange; 0 is 8 hours
 	PasswordLogin      bool          // serve /login; by default it is refused, as documented for Adobe-managed organisations
@@ -48,7 +49,10 @@ type Config struct {
 	InactiveKeepsAccess  bool // keys, sessions and tokens of an inactive user keep working; by default they are refused
 	RefuseAdminTarget    bool // refuse to deactivate a system administrator (403)
 	RefuseSelfTarget     bool // refuse to deactivate the caller (422)
-	ActivateNeedsLevel   bool // isActive=true needs accessLevelID in the same update (422)
+	ActivateNeedsLevel   bool // isActive=true needs accessLevelID in the same update (422), as the page of Workfront does
+	ActivateNeedsGroup   bool // isActive=true is refused for a user without home group (422), as the page of Workfront has been seen to do
+	RefusePending        bool // isActive=true is refused for a user whose approval (USRAPV) is on record (422); by default it goes around the approval
+	FullLicenses         int  // isActive=true is refused if so many other active users have licence F and this one has it too (422, the text made up); 0: no limit
 	DuplicateActiveEmail bool // allow two active users with one e-mail address; by default activating the second is refused (422)
 }
 

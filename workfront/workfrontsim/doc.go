@@ -23,7 +23,8 @@
 //
 //   - GET /attask/api/v22.0/user/<id>, user?id=a,b, user?id=$$USER, user/search,
 //     user/count, user/metadata; the same for tasks, issues, projects and the other
-//     objects a user may hold, which [Server.AddRecord] stores
+//     objects a user may hold, which [Server.AddRecord] stores one by one and
+//     [Server.AddWork] by the dozen, and for approvals of users (USRAPV)
 //   - PUT of users as plain parameters, as updates= or as JSON, one or up to 100;
 //     DELETE, which exists, warns and is marked in the journal
 //   - API keys, sessions, GET /session, /login, /logout, generateApiKey, getApiKey,
@@ -45,6 +46,9 @@
 //	{Apply: false, Answer: Answer{Kind: Normal}}          // claims success, did nothing
 //	{Apply: false, Answer: Answer{Kind: Unchanged}}       // 200, but still active in the answer
 //	{Apply: true, Answer: Answer{Delay: time.Second}}     // slow, otherwise normal
+//
+// A fault can be that of a single query (Operation rrul/count) or of a single field
+// ([RefuseField], or the field Field of any fault).
 //
 // # Journal and observers
 //

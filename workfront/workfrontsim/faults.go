@@ -22,6 +22,7 @@ type Fault struct {
 	Name      string // for the journal; empty: Answer.String()
 	Operation string // pattern of path.Match, such as user/*; empty: every call
 	UserID    string // only calls that name this user, by ID anywhere or by an e-mail filter; empty: all
+	Field     string // only calls that ask for this path in fields= or filter by it, also within a longer one; empty: all
 	Skip      int    // leave so many matching calls alone first
 	Times     int    // apply to so many calls; 0: until removed
 	Apply     bool   // carry the call out before answering
@@ -153,6 +154,9 @@ func (s *Server) matchesLocked(f Fault, q *request) bool {
 			return false
 		}
 	}
+	if f.Field != "" && !q.names(f.Field) {
+		return false
+	}
 	if f.UserID == "" || slices.Contains(q.targets, f.UserID) {
 		return true
 	}
@@ -160,4 +164,28 @@ func (s *Server) matchesLocked(f Fault, q *request) bool {
 	return slices.ContainsFunc(q.params, func(p param) bool {
 		return p.value == f.UserID || p.name == "emailAddr" && email != "" && strings.EqualFold(p.value, email)
 	})
+}
+
+// names reports whether the call asks for a field or filters by it: title also
+// in manager:title, and manager in manager:title.
+func (q *request) names(field string) bool {
+	within := func(path string) bool { return strings.Contains(":"+strings.TrimSpace(path)+":", ":"+field+":") }
+	return slices.ContainsFunc(q.params, func(p param) bool {
+		if p.name == "fields" {
+			return slices.ContainsFunc(strings.FieldsFunc(p.value, func(r rune) bool { return strings.ContainsRune(`,[]"`, r) }), within)
+		}
+		name, _ := strings.CutSuffix(p.name, "_Mod")
+		return !reserved[name] && within(name)
+	})
+}
+
+// RefuseField is the fault of a tenant that does not have a field: each call of
+// an object's type that names it is refused in Workfront's words. objCode is that
+// of the call in lower case, such as user; object and field are what the answer
+// names, such as AccessLevel and licenseType. [Config.Without] does the same for
+// good.
+func RefuseField(objCode, object, field string) Fault {
+	return Fault{Name: "no field " + field, Operation: objCode + "/*", Field: field, Answer: Answer{
+		Kind: JSONError, Status: http.StatusUnprocessableEntity, Class: classModel,
+		Message: fmt.Sprintf("APIModel V22_0 does not support field %s (%s)", field, object)}}
 }

@@ -36,7 +36,7 @@ func (s *Server) parseFields(q *request) (*projection, error) {
 			if path == "" {
 				continue
 			}
-			names := strings.Split(path, ":")
+			names := segments(path)
 			if len(names) > maxDepth {
 				return nil, invalidParameter("fields", path)
 			}

@@ -144,7 +144,7 @@ func (s *Server) parseOperands(q *request, t *term, f field, c *criterion) error
 // resolve follows a path such as manager:emailAddr to its last field, which is
 // neither reference nor collection.
 func (s *Server) resolve(q *request, t *objectType, path string) ([]string, field, error) {
-	names := strings.Split(path, ":")
+	names := segments(path)
 	for i, name := range names {
 		f, err := s.field(t, q.version, name)
 		if err != nil {
@@ -166,6 +166,10 @@ func (s *Server) resolve(q *request, t *objectType, path string) ([]string, fiel
 // collection. Where nothing is, the value is null.
 func (s *Server) values(q *request, t *objectType, r record, path []string) []any {
 	if len(path) == 1 {
+		f := t.fields[path[0]]
+		if reference, _, _ := strings.Cut(f.from, ":"); t.fields[reference].kind == collectionField {
+			return s.values(q, t, r, segments(f.from))
+		}
 		return []any{s.value(q, t, r, path[0])}
 	}
 	var all []any

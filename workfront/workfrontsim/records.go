@@ -118,7 +118,15 @@ func (s *Server) value(q *request, t *objectType, r record, name string) any {
 	}
 	if from := t.fields[name].from; from != "" {
 		reference, far, _ := strings.Cut(from, ":")
-		if found := s.related(q, t, r, reference); len(found) > 0 {
+		found := s.related(q, t, r, reference)
+		if t.fields[reference].kind == collectionField {
+			all := make([]any, len(found))
+			for i, other := range found {
+				all[i] = other[far]
+			}
+			return all
+		}
+		if len(found) > 0 {
 			return found[0][far]
 		}
 		return nil

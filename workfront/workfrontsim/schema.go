@@ -24,7 +24,7 @@ type field struct {
 	kind     kind
 	target   string // objCode that a reference, collection or ID points to
 	via      string // see referenceField and collectionField
-	from     string // not stored but read through this path, such as accessLevel:isAdmin
+	from     string // not stored but read through this path, such as accessLevel:isAdmin; through a collection, all that it gives
 	editable bool   // by PUT
 	since    int    // first API version that has it; 0: all
 	until    int    // first API version that has it no more; 0: none
@@ -61,6 +61,18 @@ func (s *Server) field(t *objectType, version int, name string) (field, error) {
 	return f, nil
 }
 
+// customPrefix begins the name of a custom field, which may hold anything else,
+// also colons.
+const customPrefix = "DE:"
+
+// segments splits a path of field names.
+func segments(path string) []string {
+	if strings.HasPrefix(path, customPrefix) {
+		return []string{path}
+	}
+	return strings.Split(path, ":")
+}
+
 // objectType finds a type by the name in a URL: objCode or long name, any case.
 func (s *Server) objectType(name string) (*objectType, bool) {
 	if t, ok := s.types[strings.ToUpper(name)]; ok {
@@ -93,10 +105,10 @@ func (s *Server) withhold(name string) {
 }
 
 // schema returns the object types by objCode. A further object is one more
-// entry here.
-func schema() map[string]*objectType {
+// entry here. custom are the names of the custom fields of users.
+func schema(custom []string) map[string]*objectType {
 	types := []*objectType{
-		userType(),
+		userType(custom),
 		{code: "ACSLVL", name: "AccessLevel", aliases: []string{"accesslevel"}, fields: fields(
 			texts("name", "licenseType"), booleans("isAdmin"), numbers("rank"))},
 		{code: "GROUP", name: "Group", fields: fields(texts("name"))},
@@ -115,7 +127,7 @@ func schema() map[string]*objectType {
 	return byCode
 }
 
-func userType() *objectType {
+func userType(custom []string) *objectType {
 	f := fields(
 		texts("name", "firstName", "lastName", "emailAddr", "username", "ssoUsername", "extRefID", "locale", "timeZone", "persona"),
 		booleans("ssoAccessOnly", "hasAPIAccess", "hasProofLicense"),
@@ -140,6 +152,9 @@ func userType() *objectType {
 			"eauthUserID":   {kind: idField, since: 22},
 		},
 	)
+	for _, name := range custom {
+		f[customPrefix+name] = field{kind: textField}
+	}
 	return &objectType{code: "USER", name: "User", fields: f, writes: true}
 }
 
@@ -177,6 +192,15 @@ func references(pairs ...string) map[string]field {
 		name, target := pair[0], pair[1]
 		m[name] = field{kind: referenceField, target: target, via: name + "ID"}
 		m[name+"ID"] = field{kind: idField, target: target}
+	}
+	return m
+}
+
+// since gives fields to API versions from v on.
+func since(v int, m map[string]field) map[string]field {
+	for name, f := range m {
+		f.since = v
+		m[name] = f
 	}
 	return m
 }

@@ -39,7 +39,7 @@ type Server struct {
 // New returns a tenant with the four access levels and the integration user.
 func New(c Config) *Server {
 	s := &Server{
-		cfg: c.withDefaults(), types: schema(), closed: make(chan struct{}),
+		cfg: c.withDefaults(), types: schema(c.CustomFields), closed: make(chan struct{}),
 		tables: make(map[string]*table), rights: make(map[string]UserRights),
 		accessRules: make(map[accessKey]Access),
 		keys:        make(map[string]credential), sessions: make(map[string]credential),

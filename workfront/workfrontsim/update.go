@@ -247,10 +247,41 @@ func (s *Server) checkActive(q *request, e edit, update map[string]any) error {
 		return invalid("You cannot deactivate yourself")
 	case target && s.cfg.ActivateNeedsLevel && update["accessLevelID"] == nil:
 		return invalid("accessLevelID cannot be null")
+	case target && s.cfg.ActivateNeedsGroup && e.after.text("homeGroupID") == "":
+		return invalid("homeGroupID cannot be null")
+	case target && s.cfg.RefusePending && s.pending(id):
+		return invalid("The user is pending approval")
+	case target && s.cfg.FullLicenses > 0 && s.licensed(e.after) && s.licensesInUse(id) >= s.cfg.FullLicenses:
+		return invalid("There are no more licenses available")
 	case target && !s.cfg.DuplicateActiveEmail && s.emailInUse(e.before):
 		return invalidParameter("emailAddr", e.before.text("emailAddr"))
 	}
 	return nil
+}
+
+// pending reports whether an approval of the user is on record.
+func (s *Server) pending(userID string) bool {
+	for _, r := range s.tables["USRAPV"].rows {
+		if r.text("userID") == userID {
+			return true
+		}
+	}
+	return false
+}
+
+// licensed reports whether the user's access level is one with a full licence.
+func (s *Server) licensed(user record) bool {
+	return s.tables["ACSLVL"].rows[user.text("accessLevelID")].text("licenseType") == "F"
+}
+
+// licensesInUse counts the active users with a full licence, but for one.
+func (s *Server) licensesInUse(except string) (n int) {
+	for id, user := range s.tables["USER"].rows {
+		if id != except && user["isActive"] == true && s.licensed(user) {
+			n++
+		}
+	}
+	return n
 }
 
 // emailInUse reports whether another active user has the e-mail address.

@@ -2,6 +2,7 @@ package workfrontsim
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -34,10 +35,11 @@ type User struct {
 	RoleID        string
 	CompanyID     string
 	TeamIDs       []string
-	LastLogin     time.Time // zero: never
-	Entered       time.Time // zero: when the user was added
-	LastUpdated   time.Time // kept by the simulator
-	UpdatedByID   string    // kept by the simulator; empty after a change that no API call made
+	Custom        map[string]string // values of [Config.CustomFields] by name
+	LastLogin     time.Time         // zero: never
+	Entered       time.Time         // zero: when the user was added
+	LastUpdated   time.Time         // kept by the simulator
+	UpdatedByID   string            // kept by the simulator; empty after a change that no API call made
 }
 
 // An AccessLevel decides what its users may do through the API.
@@ -60,7 +62,8 @@ const (
 
 // AddUser stores u, replacing a user of the same ID, and returns it with its
 // empty fields filled in. It is no API call: the journal does not show it. It
-// panics if u.ID is not of Workfront's form, which no call could address.
+// panics if u.ID is not of Workfront's form, which no call could address, or if
+// u has a custom field that the tenant has not.
 func (s *Server) AddUser(u User) User {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -201,7 +204,7 @@ func (s *Server) addNamed(objCode, name string) string {
 
 // recordOfUser writes u in Workfront's field names. Empty text is null there.
 func (s *Server) recordOfUser(u User) record {
-	return record{
+	r := record{
 		"ID": u.ID, "name": u.Name, "firstName": text(u.FirstName), "lastName": text(u.LastName),
 		"emailAddr": text(u.Email), "username": text(u.Username), "isActive": u.Active,
 		"title": text(u.Title), "phoneNumber": text(u.Phone), "accessLevelID": text(u.AccessLevelID),
@@ -211,6 +214,13 @@ func (s *Server) recordOfUser(u User) record {
 		"lastUpdateDate": date(u.LastUpdated), "lastUpdatedByID": text(u.UpdatedByID),
 		"customerID": s.customerID,
 	}
+	for name, value := range u.Custom {
+		if _, ok := s.types["USER"].fields[customPrefix+name]; !ok {
+			panic(fmt.Sprintf("workfrontsim: no custom field %q in Config.CustomFields", name))
+		}
+		r[customPrefix+name] = text(value)
+	}
+	return r
 }
 
 func userOfRecord(r record) User {
@@ -224,6 +234,14 @@ func userOfRecord(r record) User {
 	u.Active, _ = r["isActive"].(bool)
 	teams, _ := r["teams"].([]string)
 	u.TeamIDs = slices.Clone(teams)
+	for name := range r {
+		if custom, ok := strings.CutPrefix(name, customPrefix); ok {
+			if u.Custom == nil {
+				u.Custom = make(map[string]string)
+			}
+			u.Custom[custom] = r.text(name)
+		}
+	}
 	u.LastLogin, _ = r["lastLoginDate"].(time.Time)
 	u.Entered, _ = r["entryDate"].(time.Time)
 	u.LastUpdated, _ = r["lastUpdateDate"].(time.Time)

@@ -1,48 +1,82 @@
 package workfrontsim
 
 // workTypes are the objects that a user may hold. They are read-only: tests put
-// their records in with [Server.AddRecord].
+// their records in with [Server.AddRecord] or [Server.AddWork]. Fields are those
+// that Adobe's list of event subscription fields, its notes on API versions 6 and
+// 15, or a public client generated from the API's metadata name.
 func workTypes() []*objectType {
+	dated := dates("entryDate", "lastUpdateDate")
 	owned := func(code, name, alias string, more ...map[string]field) *objectType {
-		parts := append([]map[string]field{texts("name", "status"), dates("entryDate", "lastUpdateDate"),
-			references("owner", "USER")}, more...)
+		parts := append([]map[string]field{texts("name"), dated, references("owner", "USER")}, more...)
 		return &objectType{code: code, name: name, aliases: []string{alias}, fields: fields(parts...)}
 	}
-	assigned := func(code, name string, aliases []string, via string) *objectType {
-		return &objectType{code: code, name: name, aliases: aliases, fields: fields(
-			texts("name", "status"), numbers("percentComplete"),
-			dates("entryDate", "lastUpdateDate", "plannedCompletionDate", "actualCompletionDate"),
-			references("assignedTo", "USER", "owner", "USER", "project", "PROJ"),
+	// Projects and templates have several resource managers, by whose IDs they can be searched.
+	managed := map[string]field{
+		"resourceManagers":   {kind: collectionField, target: "USER"},
+		"resourceManagerIDs": {kind: idField, from: "resourceManagers:ID"},
+	}
+	return append(append(taskTypes(dated),
+		owned("PROJ", "Project", "project", texts("status"), references("sponsor", "USER"), managed),
+		owned("PORT", "Portfolio", "portfolio", booleans("isActive")),
+		owned("PRGM", "Program", "program", references("portfolio", "PORT")),
+		owned("TMPL", "Template", "template", managed),
+		owned("DOCU", "Document", "document"),
+		&objectType{code: "PTLSEC", name: "PortalSection", aliases: []string{"portalsection", "report"}, fields: fields(
+			texts("name", "uiObjCode"), booleans("isReport"), dates("lastUpdateDate"),
+			references("runAsUser", "USER", "publicRunAsUser", "USER", "enteredBy", "USER"))},
+		&objectType{code: "RRUL", name: "RoutingRule", aliases: []string{"routingrule"}, fields: fields(
+			texts("name"), references("defaultAssignedTo", "USER", "project", "PROJ", "template", "TMPL"))},
+	), approvalTypes()...)
+}
+
+// taskTypes are tasks, issues and who is assigned to them.
+func taskTypes(dated map[string]field) []*objectType {
+	assigned := func(code, name, alias, via string, more map[string]field) *objectType {
+		return &objectType{code: code, name: name, aliases: []string{alias}, fields: fields(
+			texts("name", "status"), numbers("percentComplete"), dated, dates("plannedCompletionDate", "actualCompletionDate"),
+			references("assignedTo", "USER", "project", "PROJ"), more,
 			map[string]field{"assignments": {kind: collectionField, target: "ASSGN", via: via}})}
 	}
-	people := references("approver", "USER", "user", "USER", "submittedBy", "USER")
 	return []*objectType{
-		assigned("TASK", "Task", []string{"task"}, "taskID"),
-		assigned("OPTASK", "Issue", []string{"issue"}, "opTaskID"),
+		assigned("TASK", "Task", "task", "taskID", nil),
+		assigned("OPTASK", "Issue", "issue", "opTaskID", references("owner", "USER")),
 		{code: "ASSGN", name: "Assignment", aliases: []string{"assignment"}, fields: fields(
-			texts("status"), references("assignedTo", "USER", "task", "TASK", "opTask", "OPTASK", "project", "PROJ", "role", "ROLE", "team", "TEAMOB"))},
-		owned("PROJ", "Project", "project", references("sponsor", "USER"),
-			map[string]field{"resourceManagers": {kind: collectionField, target: "USER"}}),
-		owned("PORT", "Portfolio", "portfolio"),
-		owned("PRGM", "Program", "program"),
-		owned("TMPL", "Template", "template"),
-		owned("PTLSEC", "PortalSection", "portalsection", references("runAsUser", "USER")),
-		owned("PTLTAB", "PortalTab", "portaltab"),
-		{code: "RRUL", name: "RoutingRule", aliases: []string{"routingrule"}, fields: fields(
-			texts("name"), references("defaultAssignedTo", "USER", "project", "PROJ"))},
+			texts("status"), booleans("isPrimary"), references("assignedTo", "USER", "assignedBy", "USER",
+				"task", "TASK", "opTask", "OPTASK", "project", "PROJ", "role", "ROLE", "team", "TEAMOB"))},
+	}
+}
+
+// approvalTypes are what waits for or names an approver.
+func approvalTypes() []*objectType {
+	approvers := map[string]field{"approvers": {kind: collectionField, target: "USER"}}
+	return []*objectType{
 		{code: "TSPRO", name: "TimesheetProfile", aliases: []string{"timesheetprofile"}, fields: fields(
-			texts("name"), references("approver", "USER"),
-			map[string]field{"approvers": {kind: collectionField, target: "USER"}})},
+			texts("name"), references("approver", "USER"), approvers)},
 		{code: "TSHET", name: "Timesheet", aliases: []string{"timesheet"}, fields: fields(
-			texts("status"), references("approver", "USER", "user", "USER"))},
+			texts("status", "displayName"), dates("startDate", "endDate"), references("approver", "USER", "user", "USER", "timesheetProfile", "TSPRO"), approvers)},
 		{code: "AWAPVL", name: "AwaitingApproval", aliases: []string{"awaitingapproval"}, fields: fields(
-			people, dates("entryDate"), references("task", "TASK", "opTask", "OPTASK", "project", "PROJ", "timesheet", "TSHET"),
-			ids("teamID", "roleID", "documentID", "documentVersionID", "accessRequestID", "approvableID"))},
+			references("approver", "USER", "user", "USER", "submittedBy", "USER"), dates("entryDate"),
+			references("document", "DOCU", "task", "TASK", "opTask", "OPTASK", "project", "PROJ", "timesheet", "TSHET", "role", "ROLE", "team", "TEAMOB"),
+			ids("documentVersionID", "accessRequestID", "approvableID"))},
 		{code: "DOCAPL", name: "DocumentApproval", aliases: []string{"documentapproval"}, fields: fields(
-			texts("status"), references("approver", "USER"), ids("documentID"))},
-		{code: "USRAPV", name: "UserApproval", aliases: []string{"userapproval"}, fields: fields(
-			texts("status"), dates("requestedDate"), references("approver", "USER", "user", "USER", "requestor", "USER"))},
+			texts("status"), references("approver", "USER", "document", "DOCU"))},
+		{code: "DOCV", name: "DocumentVersion", aliases: []string{"documentversion"}, fields: fields(
+			texts("fileName", "version"), references("document", "DOCU"))},
+		{code: "PRFAPL", name: "ProofApproval", aliases: []string{"proofapproval"}, fields: fields(
+			texts("approverDecision"), booleans("isAwaitingDecision"), references("approver", "USER", "documentVersion", "DOCV"))},
+		{code: "USRAPV", name: "UserApproval", aliases: []string{"userapproval"}, fields: since(15, fields(
+			texts("status"), dates("requestedDate"), references("approver", "USER", "user", "USER", "requestor", "USER")))},
+		// An approval process has paths, they have steps, and those have approvers.
+		{code: "ARVPRC", name: "ApprovalProcess", aliases: []string{"approvalprocess"}, fields: fields(
+			texts("name", "approvalObjCode"), booleans("isPrivate"),
+			map[string]field{"approvalPaths": {kind: collectionField, target: "ARVPTH", via: "approvalProcessID"}})},
+		{code: "ARVPTH", name: "ApprovalPath", aliases: []string{"approvalpath"}, fields: fields(
+			texts("name", "targetStatus"), references("approvalProcess", "ARVPRC"),
+			map[string]field{"approvalSteps": {kind: collectionField, target: "ARVSTP", via: "approvalPathID"}})},
+		{code: "ARVSTP", name: "ApprovalStep", aliases: []string{"approvalstep"}, fields: fields(
+			texts("name"), numbers("sequenceNumber"), references("approvalPath", "ARVPTH"),
+			map[string]field{"stepApprovers": {kind: collectionField, target: "SPAPVR", via: "approvalStepID"}})},
 		{code: "SPAPVR", name: "StepApprover", aliases: []string{"stepapprover"}, fields: fields(
-			references("user", "USER"), ids("approvalStepID", "roleID", "teamID"))},
+			references("approvalStep", "ARVSTP", "user", "USER", "role", "ROLE", "team", "TEAMOB"))},
 	}
 }

@@ -1,0 +1,333 @@
+package workfront_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"wfbot/workfront"
+	"wfbot/workfront/secret"
+	"wfbot/workfront/workfrontsim"
+)
+
+// everything is a different number of each kind, so that none can stand for another.
+func everything() (workfrontsim.Work, map[workfront.HoldingKind]int) {
+	return workfrontsim.Work{
+			Tasks: 2, SharedTasks: 3, DoneTasks: 4, Issues: 6, Projects: 7, Portfolios: 8, Programs: 9, Templates: 10, Reports: 11,
+			ManagedProjects: 12, ManagedTemplates: 13, RoutingRules: 14, ApprovalProcesses: 15, Approvals: 16, Proofs: 17,
+			Timesheets: 18, TimesheetProfiles: 19,
+		}, map[workfront.HoldingKind]int{
+			workfront.HoldingTasks: 5, workfront.HoldingIssues: 6, workfront.HoldingProjects: 7, workfront.HoldingPortfolios: 8,
+			workfront.HoldingPrograms: 9, workfront.HoldingTemplates: 10, workfront.HoldingReports: 11,
+			workfront.HoldingManagedProjects: 12, workfront.HoldingManagedTemplates: 13, workfront.HoldingRoutingRules: 14,
+			workfront.HoldingApprovalProcesses: 15, workfront.HoldingApprovals: 16, workfront.HoldingProofs: 17,
+			workfront.HoldingTimesheets: 18, workfront.HoldingTimesheetProfiles: 19, workfront.HoldingDirectReports: 2,
+		}
+}
+
+// busyTenant is a tenant in which jane holds everything, and so does her manager.
+func busyTenant(t *testing.T, cfg workfrontsim.Config) (sim *workfrontsim.Server, url string, jane workfrontsim.User) {
+	t.Helper()
+	sim, url, jane = simulate(t, cfg)
+	work, _ := everything()
+	sim.AddWork(jane.ID, work)
+	sim.AddWork(jane.ManagerID, work)
+	for _, report := range []workfrontsim.User{
+		{Email: "one@acme.com", Active: true}, {Email: "two@acme.com", Active: true}, {Email: "gone@acme.com"},
+	} {
+		report.ManagerID = jane.ID
+		sim.AddUser(report)
+	}
+	return sim, url, jane
+}
+
+func simClient(t *testing.T, sim *workfrontsim.Server, url string) *workfront.Client {
+	t.Helper()
+	return newClient(t, workfront.Config{URL: url, APIKey: secret.Value(sim.APIKey())})
+}
+
+// counts fails for every kind that is missing, out of order or could not be read.
+func counts(t *testing.T, held []workfront.Holding) map[workfront.HoldingKind]int {
+	t.Helper()
+	got := make(map[workfront.HoldingKind]int)
+	for _, h := range kinds(t, held) {
+		got[h.Kind] = h.Count
+		if h.Err != nil || h.AtLeast {
+			t.Errorf("%s: at least %v, %v", h.Kind, h.AtLeast, h.Err)
+		}
+	}
+	return got
+}
+
+func kinds(t *testing.T, held []workfront.Holding) []workfront.Holding {
+	t.Helper()
+	var got []workfront.HoldingKind
+	for _, h := range held {
+		got = append(got, h.Kind)
+	}
+	if !slices.Equal(got, workfront.HoldingKinds()) {
+		t.Errorf("kinds are %v", got)
+	}
+	return held
+}
+
+func TestHoldings(t *testing.T) {
+	t.Parallel()
+	for _, cfg := range []workfrontsim.Config{{}, {Gzip: workfrontsim.GzipAlways}, {ErrorsWithoutClass: true}, {NewestVersion: 22, UnknownFieldStatus: 400}} {
+		sim, url, jane := busyTenant(t, cfg)
+		c, ctx := simClient(t, sim, url), within(t)
+		_, want := everything()
+		if diff := cmp.Diff(want, counts(t, c.Holdings(ctx, jane.ID))); diff != "" {
+			t.Errorf("%+v (-want +got):\n%s", cfg, diff)
+		}
+		nothing := sim.AddUser(workfrontsim.User{Email: "new@acme.com", Active: true})
+		for kind, n := range counts(t, c.Holdings(ctx, nothing.ID)) {
+			if n != 0 {
+				t.Errorf("a newcomer holds %d %s", n, kind)
+			}
+		}
+	}
+}
+
+// What is finished is not held, whoever is assigned to it and in which place.
+func TestHoldingsStatuses(t *testing.T) {
+	t.Parallel()
+	sim, url, jane := simulate(t, workfrontsim.Config{})
+	add := func(code string, values map[string]any) string {
+		t.Helper()
+		id, err := sim.AddRecord(code, values)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return id
+	}
+	assigned := func(code, via string, statuses ...string) {
+		for _, status := range statuses {
+			id := add(code, map[string]any{"name": status, "status": status, "assignedToID": jane.ManagerID})
+			add("ASSGN", map[string]any{via: id, "assignedToID": jane.ManagerID})
+			add("ASSGN", map[string]any{via: id, "assignedToID": jane.ID})
+		}
+	}
+	assigned("TASK", "taskID", "NEW", "INP", "CPL", "CPL:A", "OWN")
+	assigned("OPTASK", "opTaskID", "NEW", "INP", "AWF", "ONH", "ROP", "CLS", "RLV", "VCP", "WTR", "CND", "OWN")
+	for _, status := range []string{"CUR", "PLN", "ONH", "REQ", "APR", "IDA", "CPL", "DED", "REJ", "OWN"} {
+		add("PROJ", map[string]any{"name": status, "status": status, "ownerID": jane.ID, "resourceManagers": []string{jane.ManagerID, jane.ID}})
+	}
+	for _, status := range []string{"O", "S", "C", "OWN"} { // as first approver, and as a further one
+		add("TSHET", map[string]any{"displayName": status, "status": status, "approverID": jane.ID})
+		add("TSHET", map[string]any{"displayName": status, "status": status, "approverID": jane.ManagerID, "approvers": []string{jane.ManagerID, jane.ID}})
+	}
+	add("AWAPVL", map[string]any{"userID": jane.ID})
+	add("AWAPVL", map[string]any{"approverID": jane.ID, "userID": jane.ManagerID})
+	add("AWAPVL", map[string]any{"submittedByID": jane.ID, "approverID": jane.ManagerID})
+	add("PRFAPL", map[string]any{"approverID": jane.ID, "isAwaitingDecision": false})
+
+	want := map[workfront.HoldingKind]int{
+		workfront.HoldingTasks: 4, workfront.HoldingIssues: 6, workfront.HoldingProjects: 7, workfront.HoldingManagedProjects: 7,
+		workfront.HoldingTimesheets: 6, workfront.HoldingApprovals: 2, workfront.HoldingProofs: 0,
+	}
+	check := func(c *workfront.Client) {
+		t.Helper()
+		got := counts(t, c.Holdings(within(t), jane.ID))
+		for kind, n := range want {
+			if got[kind] != n {
+				t.Errorf("%d %s, want %d", got[kind], kind, n)
+			}
+		}
+	}
+	check(simClient(t, sim, url))
+
+	own := map[workfront.HoldingKind][]string{}
+	for _, kind := range []workfront.HoldingKind{workfront.HoldingTasks, workfront.HoldingIssues, workfront.HoldingProjects,
+		workfront.HoldingManagedProjects, workfront.HoldingTimesheets} {
+		own[kind] = []string{"OWN"}
+		want[kind]--
+	}
+	want[workfront.HoldingTimesheets]-- // two of them
+	check(newClient(t, workfront.Config{URL: url, APIKey: secret.Value(sim.APIKey()), ClosedStatuses: own}))
+}
+
+// One query that fails costs its row, whichever it is and however it fails.
+func TestHoldingsOneFails(t *testing.T) {
+	t.Parallel()
+	operations := map[workfront.HoldingKind]string{
+		workfront.HoldingTasks: "task/count", workfront.HoldingIssues: "optask/count", workfront.HoldingPortfolios: "port/count",
+		workfront.HoldingPrograms: "prgm/count", workfront.HoldingReports: "ptlsec/count", workfront.HoldingRoutingRules: "rrul/count",
+		workfront.HoldingApprovalProcesses: "arvprc/count", workfront.HoldingApprovals: "awapvl/count", workfront.HoldingProofs: "prfapl/count",
+		workfront.HoldingTimesheets: "tshet/count", workfront.HoldingTimesheetProfiles: "tspro/count", workfront.HoldingDirectReports: "user/count",
+	}
+	answers := []workfrontsim.Answer{
+		{Kind: workfrontsim.JSONError, Status: 422, Message: "no"}, {Kind: workfrontsim.JSONError, Status: 403},
+		{Kind: workfrontsim.JSONError, Status: 404}, {Kind: workfrontsim.JSONError, Status: 500}, {Kind: workfrontsim.HTMLPage, Status: 503},
+		{Kind: workfrontsim.Reset}, {Kind: workfrontsim.Truncated}, {Kind: workfrontsim.NotJSON}, {Kind: workfrontsim.ErrorIn200, Message: "no"},
+	}
+	sim, url, jane := busyTenant(t, workfrontsim.Config{})
+	c, ctx := simClient(t, sim, url), within(t)
+	_, want := everything()
+	i := 0
+	for _, kind := range workfront.HoldingKinds() {
+		if operations[kind] == "" {
+			continue // of an object that several kinds ask for
+		}
+		answer := answers[i%len(answers)]
+		i++
+		sim.ClearFaults()
+		sim.Inject(workfrontsim.Fault{Operation: operations[kind], Answer: answer})
+		before := len(sim.Journal())
+		for _, h := range kinds(t, c.Holdings(ctx, jane.ID)) {
+			switch {
+			case h.Kind == kind && (h.Err == nil || h.Count != 0):
+				t.Errorf("%s answered %v: %+v", kind, answer, h)
+			case h.Kind != kind && (h.Err != nil || h.Count != want[h.Kind]):
+				t.Errorf("%s answered %v: %+v, want %d", kind, answer, h, want[h.Kind])
+			}
+		}
+		// Of a connection that breaks before the first byte net/http makes a new one.
+		if sent := len(sim.Journal()) - before; sent != len(want) && answer.Kind != workfrontsim.Reset {
+			t.Errorf("%s answered %v: %d requests, want %d: nothing is repeated", kind, answer, sent, len(want))
+		}
+	}
+}
+
+// A tenant without a field answers the narrower question.
+func TestHoldingsNarrower(t *testing.T) {
+	t.Parallel()
+	sim, url, jane := busyTenant(t, workfrontsim.Config{Without: []string{"TASK.assignments", "TSHET.approvers", "AWAPVL.userID", "RRUL.defaultAssignedToID", "OPTASK.assignments", "OPTASK.assignedToID", "PRFAPL"}})
+	want := map[workfront.HoldingKind]int{workfront.HoldingTasks: 2, workfront.HoldingTimesheets: 18, workfront.HoldingApprovals: 16}
+	refused := map[workfront.HoldingKind]string{
+		workfront.HoldingRoutingRules: "APIModel V22_0 does not support field defaultAssignedToID (RoutingRule)",
+		workfront.HoldingIssues:       "APIModel V22_0 does not support field assignments (Issue)",
+		workfront.HoldingProofs:       "Unknown object type: prfapl",
+	}
+	for _, h := range kinds(t, simClient(t, sim, url).Holdings(within(t), jane.ID)) {
+		n, narrow := want[h.Kind]
+		message, isRefused := refused[h.Kind]
+		switch {
+		case isRefused:
+			if h.Count != 0 || h.AtLeast || asError(t, h.Err).Message != message {
+				t.Errorf("%+v, want refused: %s", h, message)
+			}
+		case h.Err != nil || h.AtLeast != narrow || narrow && h.Count != n:
+			t.Errorf("%+v, want at least %d: %v", h, n, narrow)
+		}
+	}
+}
+
+func TestHoldingsUnauthorized(t *testing.T) {
+	t.Parallel()
+	sim, url, jane := busyTenant(t, workfrontsim.Config{})
+	c, ctx := simClient(t, sim, url), within(t)
+	sim.RevokeKeys()
+	for _, h := range kinds(t, c.Holdings(ctx, jane.ID)) {
+		if !errors.Is(h.Err, workfront.ErrUnauthorized) || h.Count != 0 {
+			t.Errorf("%+v", h)
+		}
+	}
+	if sent := len(sim.Journal()); sent > 2 {
+		t.Errorf("%d requests with a refused key", sent)
+	}
+	for _, h := range kinds(t, c.Holdings(ctx, "search")) {
+		if h.Err == nil {
+			t.Errorf("%+v of something that is no user", h)
+		}
+	}
+}
+
+// A count that is none must not read as nothing held.
+func TestHoldingsUnusable(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		body string
+		want int // -1 means an error
+	}{
+		{`{"data":{"count":3}}`, 3}, {`{"data":{"count":"3"}}`, 3},
+		{`{"data":{}}`, -1}, {`{"data":{"count":null}}`, -1}, {`{"data":{"count":-1}}`, -1}, {`{"data":{"count":1.5}}`, -1},
+		{`{"data":[]}`, -1}, {`{"data":null}`, -1}, {`{}`, -1}, {`{"data":{"count":{}}}`, -1},
+	} {
+		for _, h := range inMemoryClient(t, answers(200, tc.body)).Holdings(within(t), janeID) {
+			if (h.Err != nil) != (tc.want < 0) || h.Err == nil && h.Count != tc.want {
+				t.Errorf("%s: %+v", tc.body, h)
+			}
+		}
+	}
+}
+
+func TestHeldNames(t *testing.T) {
+	t.Parallel()
+	sim, url, jane := busyTenant(t, workfrontsim.Config{})
+	c, ctx := simClient(t, sim, url), within(t)
+	_, all := everything()
+	code := map[workfront.HoldingKind]string{
+		workfront.HoldingTasks: "TASK", workfront.HoldingIssues: "OPTASK", workfront.HoldingProjects: "PROJ", workfront.HoldingPortfolios: "PORT",
+		workfront.HoldingPrograms: "PRGM", workfront.HoldingTemplates: "TMPL", workfront.HoldingReports: "PTLSEC",
+		workfront.HoldingManagedProjects: "PROJ", workfront.HoldingManagedTemplates: "TMPL", workfront.HoldingRoutingRules: "RRUL",
+		workfront.HoldingApprovalProcesses: "ARVPRC", workfront.HoldingApprovals: "TASK", workfront.HoldingProofs: "DOCV",
+		workfront.HoldingTimesheets: "TSHET", workfront.HoldingTimesheetProfiles: "TSPRO", workfront.HoldingDirectReports: "USER",
+	}
+	for _, kind := range workfront.HoldingKinds() {
+		held, more, err := c.HeldNames(ctx, jane.ID, kind, 20)
+		if err != nil || more || len(held) != all[kind] {
+			t.Errorf("%s: %d, more %v, %v; want %d", kind, len(held), more, err, all[kind])
+			continue
+		}
+		for _, h := range held {
+			if h.Name == "" || len(h.ID) != 32 || h.ObjCode != code[kind] {
+				t.Errorf("%s: %+v, want a %s with name and ID", kind, h, code[kind])
+			}
+		}
+		first, more, err := c.HeldNames(ctx, jane.ID, kind, 1)
+		if err != nil || len(first) != 1 || more != (all[kind] > 1) || first[0] != held[0] {
+			t.Errorf("%s, the first: %+v, more %v, %v; want %+v", kind, first, more, err, held[0])
+		}
+	}
+	if held, more, err := c.HeldNames(ctx, jane.ID, workfront.HoldingIssues, 6); err != nil || more || len(held) != 6 {
+		t.Errorf("as many as the limit: %d, more %v, %v", len(held), more, err)
+	}
+	held, more, err := c.HeldNames(ctx, jane.ID, workfront.HoldingReports, 1000)
+	if err != nil || more || len(held) != 11 {
+		t.Errorf("a limit that is too high: %d, %v, %v", len(held), more, err)
+	}
+	for range 10 {
+		sim.AddWork(jane.ID, workfrontsim.Work{Reports: 1})
+	}
+	if held, more, err := c.HeldNames(ctx, jane.ID, workfront.HoldingReports, 1000); err != nil || !more || len(held) != workfront.MaxHeld {
+		t.Errorf("more than the most: %d, %v, %v", len(held), more, err)
+	}
+	if _, _, err := c.HeldNames(ctx, jane.ID, "nonsense", 5); err == nil {
+		t.Error("names of a kind that is none")
+	}
+	if _, _, err := c.HeldNames(ctx, "search", workfront.HoldingTasks, 5); err == nil {
+		t.Error("names for a user that is none")
+	}
+	sim.Inject(workfrontsim.Fault{Operation: "task/search", Answer: workfrontsim.Answer{Kind: workfrontsim.JSONError, Status: 403}})
+	if _, _, err := c.HeldNames(ctx, jane.ID, workfront.HoldingTasks, 5); asError(t, err).Status != 403 {
+		t.Errorf("a refused search: %v", err)
+	}
+}
+
+// Things whose names a tenant does not give are still told apart.
+func TestHeldNamesRefusedFields(t *testing.T) {
+	t.Parallel()
+	sim, url, jane := busyTenant(t, workfrontsim.Config{Without: []string{"AWAPVL.document", "AWAPVL.timesheet", "PRFAPL.documentVersion", "TASK.assignments"}})
+	c, ctx := simClient(t, sim, url), within(t)
+	for kind, want := range map[workfront.HoldingKind]struct {
+		n     int
+		code  string
+		named bool
+	}{
+		workfront.HoldingApprovals: {16, "TASK", true}, workfront.HoldingProofs: {17, "PRFAPL", false}, workfront.HoldingTasks: {2, "TASK", true},
+	} {
+		held, _, err := c.HeldNames(ctx, jane.ID, kind, 20)
+		if err != nil || len(held) != want.n {
+			t.Errorf("%s: %d, %v; want %d", kind, len(held), err, want.n)
+			continue
+		}
+		for _, h := range held {
+			if h.ID == "" || h.ObjCode != want.code || (h.Name != "") != want.named {
+				t.Errorf("%s: %+v, want %+v", kind, h, want)
+			}
+		}
+	}
+}
