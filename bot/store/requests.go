@@ -213,4 +213,7 @@ func scanDecision(row scanner, requestID *string) (d request.Decision, err error
 }
 
 // Lease is a claim on a row: whoever holds the token may write the row's result.
-type Lease struct{ Token string }
+type Lease struct {
+	Token string
+	table string // of the row
+}
