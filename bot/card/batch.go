@@ -33,7 +33,7 @@ func BatchMessage(b *request.Batch, v View) (text string, blocks []slack.Block) 
 	heading := batchHeading(b)
 	p.header(string(heading))
 	p.say("status", tallyOf(b))
-	if askedFor := askedOf(b, v, 75); askedFor != "" {
+	if askedFor := askedOf(b, v, mostAsked); askedFor != "" {
 		p.say("asked", "Please approve or deny: "+askedFor)
 	}
 	p.quote("reason", "Reason", outside(b.Reason, "none given", 1200))
@@ -229,6 +229,10 @@ func batchConsequences(b *request.Batch) markup {
 
 // undone is what a deactivation leaves to people.
 const undone markup = "Workfront does not do these by itself: their open work is not reassigned, and their product profile in the Adobe Admin Console stays."
+
+// mostAsked is how many mentions a paragraph has room for: all managers of a batch,
+// and some more.
+const mostAsked = 64
 
 // askedOf are those who can still decide about somebody, in the words that mention
 // them: most of them at most, managers first.

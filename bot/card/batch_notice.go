@@ -48,7 +48,9 @@ func batchOutcome(b *request.Batch, address string) markup {
 			words += "Their open work is not reassigned, and their product profiles in the Adobe Admin Console stay. "
 		}
 	}
-	words += seeCard(address)
+	if b.Card.TS != "" {
+		words += seeCard(address)
+	}
 	return fitted(words, linesFor(b, func(r *request.Request) bool { return !plainly(r) }))
 }
 
@@ -108,7 +110,7 @@ func BatchReminder(b *request.Batch, v View) string {
 		verb = " still waits"
 	}
 	words := "*Reminder:* " + plural(waiting, "request", "requests") + " to " + does(b.Action) + " somebody" + verb + " for approval."
-	if who := askedOf(b, v, 75); who != "" {
+	if who := askedOf(b, v, mostAsked); who != "" {
 		words += " Please approve or deny: " + who
 	}
 	return string(words)
