@@ -276,6 +276,13 @@ func (w *world) ask() *story.Message {
 	return card
 }
 
+// cancels has a person press Cancel on a card and submit the form.
+func (w *world) cancels(card *story.Message, who, comment string) {
+	w.t.Helper()
+	card.Click(who, "Cancel")
+	w.ExpectModal(who, "Cancel this request", "Deactivate in Workfront").Submit(map[string]any{"comment": comment})
+}
+
 // quiet waits until the bot has nothing left to do, and fails the test if it
 // said anything that was not expected.
 func (w *world) quiet() {
@@ -290,7 +297,7 @@ func (w *world) quiet() {
 func (w *world) settle() {
 	w.t.Helper()
 	w.poll("the bot has come to rest", func() bool {
-		for _, next := range []func(context.Context, time.Time) (time.Time, bool, error){w.st.NextWish, w.st.NextRequest} {
+		for _, next := range []func(context.Context, time.Time) (time.Time, bool, error){w.st.NextWish, w.st.NextRequest, w.st.NextBatch} {
 			at, waiting, err := next(w.t.Context(), w.clock.Now())
 			if err != nil {
 				w.t.Fatal(err)

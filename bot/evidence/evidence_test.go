@@ -54,7 +54,7 @@ func TestGather(t *testing.T) {
 		t.Fatal(err)
 	}
 	form := func(comment string) map[string]any { // submitted again with other words when Slack showed an error
-		input := map[string]any{card.DenyCommentBlock: map[string]any{card.DenyCommentInput: map[string]any{"value": comment}}}
+		input := map[string]any{card.CommentBlock: map[string]any{card.CommentInput: map[string]any{"value": comment}}}
 		view := map[string]any{"id": "V1", "callback_id": "another", "state": map[string]any{"values": input}}
 		return map[string]any{"type": "view_submission", "user": map[string]any{"id": ada}, "view": view}
 	}

@@ -96,7 +96,7 @@ func read(e slacksim.Envelope) (deed, bool) {
 			id: "form " + view.text("id") + " of " + user,
 			as: []store.Wish{{
 				Kind: store.Form, UserID: user, Callback: view.text("callback_id"), Metadata: view.text("private_metadata"),
-				Comment: view.in("state").in("values").in(card.DenyCommentBlock).in(card.DenyCommentInput).text("value"),
+				Comment: view.in("state").in("values").in(card.CommentBlock).in(card.CommentInput).text("value"),
 			}},
 		}, true
 	case p.text("type") == "block_actions":
@@ -108,7 +108,7 @@ func read(e slacksim.Envelope) (deed, bool) {
 		button, ts := payload(action), p.in("container").text("message_ts")
 		return deed{
 			id: "press of " + button.text("action_id") + " on " + ts + " by " + user + " at " + button.text("action_ts"),
-			as: []store.Wish{{Kind: store.Click, UserID: user, MessageTS: ts, ActionID: button.text("action_id"), Value: button.text("value")}},
+			as: []store.Wish{{Kind: store.Click, UserID: user, MessageTS: ts, ActionID: button.text("action_id"), Value: cmp.Or(button.text("value"), button.in("selected_option").text("value"))}},
 		}, true
 	}
 	return deed{}, false

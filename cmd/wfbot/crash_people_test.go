@@ -131,12 +131,12 @@ func (w *crashWorld) breaksAfter(first, operation string) (broken func() (end fu
 	}
 }
 
-// denies has a person press Deny until the form opens, and submit it.
-func (w *crashWorld) denies(user, comment string) {
+// declines has a person press Deny or Cancel until the form opens, and submit it.
+func (w *crashWorld) declines(user, button, comment string) {
 	w.t.Helper()
 	for len(w.slack.OpenViews(user)) == 0 {
 		said := len(w.slack.Ephemerals(user)) + len(w.slack.DirectMessages(user))
-		w.presses(user, "Deny")
+		w.presses(user, button)
 		// An old process may have taken the press and the right to open the form with
 		// it. Then the new one says so.
 		w.await("a form opens, or an answer says why not", func() bool {

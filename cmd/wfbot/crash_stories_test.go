@@ -41,17 +41,17 @@ var crashStories = []crashStory{
 	},
 	{
 		name: "denied", end: request.Denied, opening: (*crashWorld).asks,
-		rest: func(w *crashWorld) { w.denies(w.ada, "She stays."); w.hears("denied") },
+		rest: func(w *crashWorld) { w.declines(w.ada, "Deny", "She stays."); w.hears("denied") },
 	},
 	{
 		name: "cancelled", end: request.Cancelled, opening: (*crashWorld).asks,
-		rest: func(w *crashWorld) { w.presses(w.rita, "Cancel"); w.hears("cancelled") },
+		rest: func(w *crashWorld) { w.declines(w.rita, "Cancel", "She stays."); w.hears("cancelled") },
 	},
 	{
 		name: "cancelled after approval", end: request.Cancelled,
 		vars: map[string]string{"WFBOT_STOP_WINDOW": "1h"}, stopWindow: time.Hour,
 		opening: func(w *crashWorld) { w.asks(); w.presses(w.ada, "Approve"); w.awaitButtons("Cancel") },
-		rest:    func(w *crashWorld) { w.presses(w.rita, "Cancel"); w.hears("cancelled") },
+		rest:    func(w *crashWorld) { w.declines(w.rita, "Cancel", "She stays."); w.hears("cancelled") },
 	},
 	{
 		name: "expired", end: request.Expired, opening: (*crashWorld).asks,
