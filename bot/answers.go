@@ -1,9 +1,13 @@
 package bot
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -23,11 +27,9 @@ import (
 func (b *Bot) tellPrivately(ctx context.Context, wishID, userID, channelID, text string) error {
 	var failures []error
 	if to := b.lent.get(wishID, b.now()).responseURL; to != "" && b.mayCall(to) {
-		err := slack.PostWebhookCustomHTTPContext(ctx, to, b.http, privateMessage(text))
-		if err == nil {
+		if b.respond(ctx, to, privateMessage(text)) {
 			return nil
 		}
-		// The URL is a capability: it must not get into the error.
 		failures = append(failures, errors.New("the response_url was refused"))
 		b.lent.drop(wishID)
 	}
@@ -45,6 +47,39 @@ func (b *Bot) tellPrivately(ctx context.Context, wishID, userID, channelID, text
 	}
 	// Only the last way says whether trying again is of use.
 	return fmt.Errorf("%w; before that: %v", err, errors.Join(failures...))
+}
+
+// respond answers through a response_url and reports whether Slack took it. Why
+// not is not told: the URL is a capability and must not get into an error. What
+// Slack answers is not documented; it is seen to be "ok". Anything else that is
+// not plainly a success counts as none: an answer given twice is better than one
+// that a page of a proxy took.
+func (b *Bot) respond(ctx context.Context, to string, message *slack.WebhookMessage) bool {
+	body, err := json.Marshal(message)
+	if err != nil {
+		return false
+	}
+	call, err := http.NewRequestWithContext(ctx, http.MethodPost, to, bytes.NewReader(body))
+	if err != nil {
+		return false
+	}
+	call.Header.Set("Content-Type", "application/json")
+	answer, err := b.http.Do(call)
+	if err != nil {
+		return false
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(answer.Body, 64<<10))
+	if err != nil || answer.StatusCode != http.StatusOK {
+		return false
+	}
+	if word := strings.TrimSpace(string(text)); word == "" || word == "ok" {
+		return true
+	}
+	var said struct {
+		OK bool `json:"ok"`
+	}
+	return json.Unmarshal(text, &said) == nil && said.OK
 }
 
 // privateMessage is what a response_url is sent.
@@ -92,13 +127,31 @@ func (b *Bot) mayCall(to string) bool {
 		slices.Contains([]string{"hooks.slack.com", "hooks.slack-gov.com"}, target.Host)
 }
 
-// cardLink is the address of a request's card, or "" where there is none.
-func (b *Bot) cardLink(r *request.Request) string {
+// linkTo is the address of the card that shows r, or "" where there is none.
+func (b *Bot) linkTo(ctx context.Context, r *request.Request) (string, error) {
+	display, err := b.displayOf(ctx, r)
+	return b.cardLink(display.Card), err
+}
+
+// displayOf is what people see of r: its own, or that of its batch.
+func (b *Bot) displayOf(ctx context.Context, r *request.Request) (request.Display, error) {
+	if r.BatchID == "" {
+		return r.Display, nil
+	}
+	batch, err := b.config.Store.Batch(ctx, r.BatchID)
+	if err != nil {
+		return request.Display{}, err
+	}
+	return batch.Display, nil
+}
+
+// cardLink is the address of a card, or "" where there is none.
+func (b *Bot) cardLink(c request.Card) string {
 	self := b.self.Load()
-	if self == nil || self.URL == "" || r.Card.TS == "" {
+	if self == nil || self.URL == "" || c.TS == "" {
 		return ""
 	}
-	return strings.TrimSuffix(self.URL, "/") + "/archives/" + r.Card.Channel + "/p" + strings.ReplaceAll(r.Card.TS, ".", "")
+	return strings.TrimSuffix(self.URL, "/") + "/archives/" + c.Channel + "/p" + strings.ReplaceAll(c.TS, ".", "")
 }
 
 // postLimits keeps to one message a second in each conversation.

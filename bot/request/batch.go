@@ -2,7 +2,7 @@ package request
 
 import (
 	"fmt"
-	"math/big"
+	"strconv"
 	"time"
 )
 
@@ -11,9 +11,10 @@ const (
 	// way. Whoever is found later appears on it then.
 	gatherFor = 10 * time.Second
 	// repaintEvery is the pause between two repaints of a batch's card, since fifty
-	// people change it fifty times in a row.
+	// people change it fifty times in a row. Slack takes fifty updates a minute in
+	// all, and other cards need some of them.
 	// Source: https://docs.slack.dev/apis/web-api/rate-limits
-	repaintEvery = time.Second
+	repaintEvery = 2 * time.Second
 )
 
 // Batch is one command about several people. Each of them is a request of its
@@ -52,7 +53,7 @@ func NewBatch(b Batch, members []*Request, now time.Time) *Batch {
 // Changed notes that a member has something new to show.
 func (b *Batch) Changed() {
 	b.Look++
-	b.PaintRetry = Retry{}
+	b.PaintRetry, b.TellRetry = Retry{}, Retry{}
 }
 
 // Paint notes that the card shows look, since now.
@@ -148,28 +149,25 @@ func waiting(r *Request) bool { return r.State == Received || r.needsCard() }
 // a bit for each, the first member's the lowest. It goes into a button, so that
 // pressing it is about the people whom the card showed and no others.
 func (b *Batch) Selection(is func(*Request) bool) string {
-	bits := new(big.Int)
+	var set uint64 // MaxPeople fit
 	for i, r := range b.Members {
 		if is(r) {
-			bits.SetBit(bits, i, 1)
+			set |= 1 << i
 		}
 	}
-	return bits.Text(16)
+	return strconv.FormatUint(set, 16)
 }
 
 // Selected returns the members that a Selection names. An error if it is not a
 // selection of this batch.
 func (b *Batch) Selected(selection string) ([]*Request, error) {
-	bits, ok := new(big.Int), len(selection) <= MaxPeople
-	if ok {
-		bits, ok = bits.SetString(selection, 16)
-	}
-	if !ok || bits.Sign() < 0 || bits.BitLen() > len(b.Members) {
+	set, err := strconv.ParseUint(selection, 16, 64)
+	if err != nil || set>>len(b.Members) != 0 {
 		return nil, fmt.Errorf("batch %s has no selection %.60q", b.ID, selection)
 	}
 	var members []*Request
 	for i, r := range b.Members {
-		if bits.Bit(i) == 1 {
+		if set&(1<<i) != 0 {
 			members = append(members, r)
 		}
 	}
