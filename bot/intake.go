@@ -63,7 +63,7 @@ func notStored(w store.Wish, e socket.Envelope, err error) (any, error) {
 	case w.Kind == store.Command:
 		return map[string]string{"response_type": "ephemeral", "text": text}, nil
 	case w.Kind == store.Form && e.AcceptsResponse:
-		return map[string]any{"response_action": "errors", "errors": map[string]string{card.DenyCommentBlock: text}}, nil
+		return map[string]any{"response_action": "errors", "errors": map[string]string{card.CommentBlock: text}}, nil
 	}
 	return nil, err
 }
@@ -158,7 +158,7 @@ func readInteraction(e socket.Envelope) (store.Wish, loan, error) {
 		w.Key = key("click", w.ChannelID, w.MessageTS, w.UserID, a.ActionID, a.ActionTS)
 	case p.Type == "view_submission":
 		w.Kind, w.Callback, w.Metadata = store.Form, p.View.Callback, p.View.Metadata
-		w.Comment = p.View.State.Values[card.DenyCommentBlock][card.DenyCommentInput].Value
+		w.Comment = p.View.State.Values[card.CommentBlock][card.CommentInput].Value
 		w.Key = key("form", p.View.ID, w.UserID)
 	}
 	return w, l, nil

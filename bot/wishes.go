@@ -195,25 +195,25 @@ func (b *Bot) judgeClick(ctx context.Context, w *store.Wish, who request.Person)
 	if no := b.config.Policy.MayDecide(kind, who, r); no != request.Allowed {
 		return v, no
 	}
-	if kind == request.Deny {
-		return v, b.openDenyForm(ctx, w, r)
+	if kind == request.Deny || kind == request.Cancel {
+		return v, b.openDecisionForm(ctx, w, kind, r)
 	}
 	v.apply = b.deciding(r.ID, kind, who, "")
 	return v, nil
 }
 
-// openDenyForm asks for the reason of a denial. Pressing Deny decides nothing:
-// only the submitted form does, and it is judged anew. A form that cannot be
-// opened any more is said to the person, who presses again.
-func (b *Bot) openDenyForm(ctx context.Context, w *store.Wish, r *request.Request) error {
-	if r.State != request.Pending {
-		return request.RefusedNotOpen
+// openDecisionForm asks for a comment on a denial or a cancellation. Pressing the
+// button decides nothing: only the submitted form does, and it is judged anew. A
+// form that cannot be opened any more is said to the person, who presses again.
+func (b *Bot) openDecisionForm(ctx context.Context, w *store.Wish, kind request.DecisionKind, r *request.Request) error {
+	if no := r.MayTake(kind); no != request.Allowed {
+		return no
 	}
 	loan := b.lent.get(w.ID, b.now())
 	if loan.trigger == "" || b.now().Sub(loan.at) >= triggerFor {
 		return request.RefusedFormLate
 	}
-	answer, err := b.slack.OpenViewContext(ctx, loan.trigger, card.DenyForm(r, w.UserID))
+	answer, err := b.slack.OpenViewContext(ctx, loan.trigger, card.DecisionForm(kind, r, w.UserID))
 	if err == nil && !answer.Ok {
 		err = errSlackSilent
 	}
@@ -228,14 +228,11 @@ func (b *Bot) openDenyForm(ctx context.Context, w *store.Wish, r *request.Reques
 }
 
 func (b *Bot) judgeForm(ctx context.Context, w *store.Wish, who request.Person) (verdict, error) {
-	if w.Callback != card.CallbackDeny {
-		return verdict{}, request.RefusedUnknownAction
-	}
-	id, opener, err := card.ParseDenyForm(w.Metadata)
+	form, err := card.ParseDecisionForm(w.Callback, w.Metadata)
 	if err != nil {
 		return verdict{}, request.RefusedUnknownAction
 	}
-	r, err := b.config.Store.Request(ctx, id)
+	r, err := b.config.Store.Request(ctx, form.Value)
 	if errors.Is(err, store.ErrNotFound) {
 		return verdict{}, request.RefusedUnknownRequest
 	}
@@ -244,13 +241,13 @@ func (b *Bot) judgeForm(ctx context.Context, w *store.Wish, who request.Person) 
 	}
 	w.ChannelID = r.Card.Channel // where an answer can be given
 	v := verdict{about: r}
-	if opener != who.ID {
+	if form.Opener != who.ID {
 		return v, request.RefusedNotTheOpener
 	}
-	if no := b.config.Policy.MayDecide(request.Deny, who, r); no != request.Allowed {
+	if no := b.config.Policy.MayDecide(form.Kind, who, r); no != request.Allowed {
 		return v, no
 	}
-	v.apply = b.deciding(r.ID, request.Deny, who, w.Comment)
+	v.apply = b.deciding(r.ID, form.Kind, who, w.Comment)
 	return v, nil
 }
 

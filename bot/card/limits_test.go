@@ -128,7 +128,8 @@ func TestOutsideTextChangesNothingButItself(t *testing.T) {
 		word := outsideText().Draw(rt, "word")
 		same("refusal", card.Refused(why, card.About{Word: "plain"}), card.Refused(why, card.About{Word: word}))
 		same("refusal", card.Refused(why, card.About{Request: plainScene.r}), card.Refused(why, card.About{Request: hostile.r}))
-		checkForm(rt, card.DenyForm(hostile.r, "UANNA"))
+		checkForm(rt, card.DecisionForm(request.Deny, hostile.r, "UANNA"))
+		checkForm(rt, card.DecisionForm(request.Cancel, hostile.r, "UANNA"))
 	})
 }
 
