@@ -93,12 +93,14 @@ func (b *Bot) mayCall(to string) bool {
 }
 
 // cardLink is the address of a request's card, or "" where there is none.
-func (b *Bot) cardLink(r *request.Request) string {
+func (b *Bot) cardLink(r *request.Request) string { return b.linkTo(r.Card) }
+
+func (b *Bot) linkTo(c request.Card) string {
 	self := b.self.Load()
-	if self == nil || self.URL == "" || r.Card.TS == "" {
+	if self == nil || self.URL == "" || c.TS == "" {
 		return ""
 	}
-	return strings.TrimSuffix(self.URL, "/") + "/archives/" + r.Card.Channel + "/p" + strings.ReplaceAll(r.Card.TS, ".", "")
+	return strings.TrimSuffix(self.URL, "/") + "/archives/" + c.Channel + "/p" + strings.ReplaceAll(c.TS, ".", "")
 }
 
 // postLimits keeps to one message a second in each conversation.

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -90,25 +91,33 @@ func (b *Bot) decide(ctx context.Context, w *store.Wish, lease store.Lease) erro
 // request.Refusal or *request.CommandError if they may not; any other error means
 // that the facts could not be had.
 func (b *Bot) judge(ctx context.Context, w *store.Wish) (verdict, error) {
-	self := b.self.Load() // no wish is claimed before it is known
-	who, groups, err := b.people.person(ctx, w.UserID, *self)
+	who, groups, err := b.whoIs(ctx, w)
 	if trouble, _ := classify(err); err != nil && trouble == noPerson {
 		return verdict{}, request.RefusedUnknownPerson
 	}
 	if err != nil {
 		return verdict{}, err
 	}
+	v, err := b.judgeKind(ctx, w, who, *b.self.Load())
+	var no request.Refusal
+	if groups != nil && errors.As(err, &no) &&
+		(no == request.RefusedNotRequester || no == request.RefusedNotApprover || no == request.RefusedNotReader) {
+		return v, groups // they may be in a group that could not be read
+	}
+	return v, err
+}
+
+// whoIs returns the facts about the person of a wish; see people.person. No wish
+// is looked at before Slack has said who the bot is.
+func (b *Bot) whoIs(ctx context.Context, w *store.Wish) (who request.Person, groups, err error) {
+	self := b.self.Load()
+	who, groups, err = b.people.person(ctx, w.UserID, *self)
 	// What the payload says of the person's workspace counts against them only. In
 	// an organisation it may name a sister workspace; there the profile decides.
 	if self.EnterpriseID == "" && w.TeamID != "" && w.TeamID != self.TeamID {
 		who.External = true
 	}
-	v, err := b.judgeKind(ctx, w, who, *self)
-	var no request.Refusal
-	if groups != nil && errors.As(err, &no) && (no == request.RefusedNotRequester || no == request.RefusedNotApprover) {
-		return v, groups // they may be in a group that could not be read
-	}
-	return v, err
+	return who, groups, err
 }
 
 func (b *Bot) judgeKind(ctx context.Context, w *store.Wish, who request.Person, self identity) (verdict, error) {
@@ -118,37 +127,55 @@ func (b *Bot) judgeKind(ctx context.Context, w *store.Wish, who request.Person, 
 	case store.Click:
 		return b.judgeClick(ctx, w, who)
 	case store.Form:
+		if w.Callback == card.CallbackAsk {
+			return b.judgeAsk(ctx, w, who, self)
+		}
 		return b.judgeForm(ctx, w, who)
+	case store.Opening:
+		return b.judgeOpening(who)
 	}
 	return verdict{}, request.RefusedUnknownAction
 }
 
 func (b *Bot) judgeCommand(ctx context.Context, w *store.Wish, who request.Person, self identity) (verdict, error) {
+	command, err := request.ParseCommand(w.Text)
+	if asksToRead(command, err) {
+		return b.judgeReading(ctx, who, self, command, err)
+	}
 	if no := b.config.Policy.MayRequest(who); no != request.Allowed {
 		return verdict{}, no
 	}
-	if w.Command != card.Command {
-		return verdict{}, request.RefusedUnknownAction
-	}
-	command, err := request.ParseCommand(w.Text)
-	if err != nil {
-		return verdict{}, err
-	}
+	action := actionOf(w.Command)
 	switch {
-	case command.Verb == request.Help, command.Verb == request.Form:
-		return verdict{answer: card.Help(b.config.Channel)}, nil
-	case command.Verb != request.Ask:
-		return verdict{}, &request.CommandError{Refusal: request.RefusedNotAnEmail, Word: string(command.Verb)}
+	case action == "":
+		return verdict{}, request.RefusedUnknownAction
+	case err != nil:
+		return verdict{}, err
+	case command.Verb == request.Form:
+		return b.judgeOpening(who)
+	}
+	return b.judgeAsked(ctx, w, who, self, asked{action: action, command: command, channel: cmp.Or(b.config.Channel, w.ChannelID)})
+}
+
+// asked is what somebody asks for, typed or in the form.
+type asked struct {
+	action  request.Action
+	command request.Command
+	channel string // where the card is to go
+}
+
+// judgeAsked makes a request of what somebody asks for who may ask.
+func (b *Bot) judgeAsked(ctx context.Context, w *store.Wish, who request.Person, self identity, a asked) (verdict, error) {
+	command, channel := a.command, a.channel
+	switch {
+	case a.action != request.Deactivate:
+		return verdict{}, request.RefusedUnknownAction
 	case len(command.People) > 1:
 		return verdict{}, &request.CommandError{Refusal: request.RefusedOneAtATime, Word: command.People[1].Email}
 	case command.When != request.When{}:
 		return verdict{}, &request.CommandError{Refusal: request.RefusedSchedule, Word: command.When.String()}
 	}
 	target := command.People[0]
-	channel := b.config.Channel
-	if channel == "" {
-		channel = w.ChannelID
-	}
 	facts, err := b.people.channel(ctx, channel)
 	if err != nil {
 		return verdict{}, err
@@ -156,18 +183,12 @@ func (b *Bot) judgeCommand(ctx context.Context, w *store.Wish, who request.Perso
 	if no := request.MayPost(facts); no != request.Allowed {
 		return verdict{}, no
 	}
-	if target.UserID != "" {
-		mentioned, _, err := b.people.person(ctx, target.UserID, self)
-		if trouble, _ := classify(err); err != nil && trouble != noPerson {
-			return verdict{}, err
-		}
-		if mentioned.Email == "" {
-			return verdict{}, request.RefusedNoSlackEmail
-		}
-		target.Email = mentioned.Email
+	email, err := b.emailOf(ctx, target, self)
+	if err != nil {
+		return verdict{}, err
 	}
 	r := request.New(request.Request{
-		ID: w.ID, Action: request.Deactivate, Email: target.Email, Reason: command.Reason,
+		ID: w.ID, Action: a.action, Email: email, Reason: command.Reason,
 		Requester: who.Identity, Channel: channel, DryRun: b.config.DryRun,
 	}, b.now(), b.config.RequestTTL)
 	return verdict{apply: func(tx *store.Tx) error { return tx.Insert(r) }}, nil
@@ -209,18 +230,7 @@ func (b *Bot) openDecisionForm(ctx context.Context, w *store.Wish, kind request.
 	if no := r.MayTake(kind); no != request.Allowed {
 		return no
 	}
-	loan := b.lent.get(w.ID, b.now())
-	if loan.trigger == "" || b.now().Sub(loan.at) >= triggerFor {
-		return request.RefusedFormLate
-	}
-	answer, err := b.slack.OpenViewContext(ctx, loan.trigger, card.DecisionForm(kind, r, w.UserID))
-	if err == nil && !answer.Ok {
-		err = errSlackSilent
-	}
-	if err != nil {
-		if trouble, _ := classify(err); trouble == fatal {
-			b.fail(fmt.Errorf("opening a form: %w", err))
-		}
+	if err := b.openView(ctx, b.lent.get(w.ID, b.now()), card.DecisionForm(kind, r, w.UserID)); err != nil {
 		b.log.Warn("a form could not be opened", "request", r.ID, "user", w.UserID, "error", err)
 		return request.RefusedFormLate
 	}
