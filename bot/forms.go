@@ -74,16 +74,16 @@ func (b *Bot) openForms(ctx context.Context) {
 	for {
 		select {
 		case o := <-b.openings:
-			b.openForm(ctx, o)
+			b.openAsk(ctx, o)
 		case <-ctx.Done():
 			return
 		}
 	}
 }
 
-// openForm opens a form, or has its person told why not. A crash here: no form
+// openAsk opens the form, or has its person told why not. A crash here: no form
 // opens and nothing was asked for.
-func (b *Bot) openForm(ctx context.Context, o opening) {
+func (b *Bot) openAsk(ctx context.Context, o opening) {
 	age := max(0, b.now().Sub(o.loan.at))
 	trying, cancel := context.WithTimeout(context.WithoutCancel(ctx), triggerFor-age)
 	defer cancel()

@@ -125,6 +125,9 @@ type (
 			ActionID string `json:"action_id"`
 			Value    string `json:"value"`
 			ActionTS string `json:"action_ts"`
+			Selected struct {
+				Value string `json:"value"`
+			} `json:"selected_option"` // of a menu
 		} `json:"actions"`
 		View struct {
 			ID       string `json:"id"`
@@ -192,7 +195,7 @@ func readInteraction(e socket.Envelope) (store.Wish, loan, error) {
 	case p.Type == "block_actions":
 		a := p.Actions[0]
 		w.Kind, w.ChannelID, w.MessageTS = store.Click, p.Container.ChannelID, p.Container.MessageTS
-		w.ActionID, w.Value = a.ActionID, a.Value
+		w.ActionID, w.Value = a.ActionID, cmp.Or(a.Value, a.Selected.Value)
 		w.Key = key("click", w.ChannelID, w.MessageTS, w.UserID, a.ActionID, a.ActionTS)
 		if a.ActionID == card.ActionAsk {
 			w.Kind = store.Opening

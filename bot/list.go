@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 
 	"wfbot/bot/card"
 	"wfbot/bot/request"
@@ -101,9 +100,13 @@ func (b *Bot) judgeReading(ctx context.Context, who request.Person, self identit
 }
 
 func (b *Bot) judgeStatus(ctx context.Context, reader reader, self identity, about request.Mention) (verdict, error) {
-	email, err := b.emailOf(ctx, about, self)
+	named, err := b.targets(ctx, []request.Mention{about}, self)
 	if err != nil {
 		return verdict{}, err
+	}
+	email := named[0].Email
+	if email == "" {
+		return verdict{}, request.RefusedNoSlackEmail
 	}
 	found, err := b.config.Store.RequestsAbout(ctx, email, mostAbout)
 	if err != nil {
@@ -113,35 +116,20 @@ func (b *Bot) judgeStatus(ctx context.Context, reader reader, self identity, abo
 	return verdict{answer: card.StatusOf(email, items)}, err
 }
 
-// emailOf is the e-mail of somebody who was named in a command.
-func (b *Bot) emailOf(ctx context.Context, m request.Mention, self identity) (string, error) {
-	if m.UserID == "" {
-		return m.Email, nil
-	}
-	who, _, err := b.people.person(ctx, m.UserID, self)
-	if trouble, _ := classify(err); err != nil && trouble != noPerson {
-		return "", err
-	}
-	if who.Email == "" {
-		return "", request.RefusedNoSlackEmail
-	}
-	return strings.ToLower(who.Email), nil
-}
-
 // items are requests with the addresses of their cards.
 func (b *Bot) items(ctx context.Context, requests []*request.Request) ([]card.Item, error) {
 	batches := map[string]string{} // address of a batch's card, by its id
 	var items []card.Item
 	for _, r := range requests {
-		item := card.Item{Request: r, Link: b.cardLink(r)}
+		item := card.Item{Request: r, Link: b.cardLink(r.Card)}
 		if r.BatchID != "" {
 			link, known := batches[r.BatchID]
 			if !known {
-				batch, err := b.config.Store.BatchCard(ctx, r.BatchID)
+				place, err := b.config.Store.BatchCard(ctx, r.BatchID)
 				if err != nil && !errors.Is(err, store.ErrNotFound) {
 					return nil, err
 				}
-				link = b.linkTo(batch)
+				link = b.cardLink(place)
 				batches[r.BatchID] = link
 			}
 			item.Link = link

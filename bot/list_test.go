@@ -14,7 +14,7 @@ import (
 func (w *world) cardOf(email, reason string) (link string) {
 	w.t.Helper()
 	w.As(w.rita).Types(w.channel, "/wf-deactivate "+email+" "+reason)
-	card := w.Channel(w.channel).ExpectMessage("Reason: "+reason)
+	card := w.Channel(w.channel).ExpectMessage("Reason: " + reason)
 	card.ExpectButtons("Approve", "Deny", "Cancel")
 	w.ExpectPrivate(w.rita, "I asked in")
 	return "/archives/" + w.channel + "/p" + strings.ReplaceAll(card.TS(), ".", "")
@@ -127,8 +127,8 @@ func TestHomeTabIsLive(t *testing.T) {
 
 	card := w.ask()
 	link := "/archives/" + w.channel + "/p" + strings.ReplaceAll(card.TS(), ".", "")
-	w.ExpectHome(w.rita, "Jane Doe", "Waiting for approval, 0 of 1", link, "Nothing waits for you")
-	anna := w.ExpectHome(w.anna, "Jane Doe", "left the company", "Waiting for approval, 0 of 1", link, "<@"+w.rita+">")
+	w.ExpectHome(w.rita, "Jane Doe", "waiting for approval, 0 of 1", link, "Nothing waits for you")
+	anna := w.ExpectHome(w.anna, "Jane Doe", "left the company", "waiting for approval, 0 of 1", link, "<@"+w.rita+">")
 	if len(anna.Buttons()) != 0 {
 		t.Errorf("anna's Home tab has buttons: %v", anna.Buttons())
 	}

@@ -67,18 +67,10 @@ func (p *page) items(part, title string, none markup, items []Item, most int) {
 		}
 		who += "\n" + outside(r.Reason, "no reason given", 200)
 		p.fields(fmt.Sprintf("%s-%d", part, i), []*slack.TextBlockObject{
-			plain(who), mrkdwn(sentence(stands(r)) + ".\nAsked by " + mention(r.Requester.ID) + ", " + date(r.CreatedAt) + followed(item.Link)),
+			plain(who), mrkdwn(stands(r) + "\nAsked by " + mention(r.Requester.ID) + ", " + date(r.CreatedAt) + followed(item.Link)),
 		})
 	}
 	if more := len(items) - most; more > 0 {
 		p.note(part+"-more", mrkdwn("… and "+count(more)+" more. Type `"+Command+" list` to see them."))
 	}
-}
-
-// sentence begins words with a capital, unless they begin with a symbol.
-func sentence(words markup) markup {
-	if words == "" || words[0] < 'a' || 'z' < words[0] {
-		return words
-	}
-	return markup(words[0]-'a'+'A') + words[1:]
 }

@@ -97,70 +97,33 @@ func verb(r *request.Request) markup {
 
 // stands says in a few words where r stands. There is nothing from outside in it.
 func stands(r *request.Request) markup {
-	words := standing(r)
-	if r.DryRun {
+	symbol, words := standing(r)
+	words = symbol + " " + words
+	if r.DryRun && !r.State.Ended() {
 		words += " (dry run)"
 	}
-	switch {
-	case r.State == request.Pending && !r.NotBefore.IsZero():
-		words += ", wanted " + date(r.NotBefore)
-	case r.State == request.Approved && r.Trouble == "" && r.DueAt.After(lastDecision(r).At):
-		words += ", due " + date(r.DueAt)
-	}
-	return words
-}
-
-func standing(r *request.Request) markup {
 	switch r.State {
-	case request.Received:
-		return "being looked up"
-	case request.Rejected:
-		return "not possible"
 	case request.Pending:
-		return "waiting for approval, " + tally(r)
+		words += ", " + tally(r)
+		if !r.NotBefore.IsZero() {
+			words += ", wanted " + date(r.NotBefore)
+		}
 	case request.Denied:
 		d, _ := r.Denial()
-		return "denied by " + mention(d.By.ID) + ", " + date(d.At)
+		words += " by " + mention(d.By.ID) + ", " + date(d.At)
 	case request.Cancelled:
 		d, _ := r.Cancellation()
-		return "cancelled by " + mention(d.By.ID) + ", " + date(d.At)
+		words += " by " + mention(d.By.ID) + ", " + date(d.At)
 	case request.Expired:
-		return "expired, " + date(r.ExpiresAt)
+		words += ", " + date(r.ExpiresAt)
 	case request.Approved:
-		if r.Trouble != "" {
-			return "approved, not done yet"
+		if r.Trouble == "" && r.DueAt.After(lastDecision(r).At) {
+			words += ", due " + date(r.DueAt)
 		}
-		return "approved"
-	case request.Executing:
-		if unconfirmed(r) {
-			return "not confirmed yet"
-		}
-		return "being carried out"
-	case request.Failed:
-		return "❌ failed"
 	case request.Done:
-		return standingDone(r)
+		if !r.Outcome.ReadAt.IsZero() {
+			words += ", " + date(r.Outcome.ReadAt)
+		}
 	}
-	return "in a state that I do not know"
-}
-
-func standingDone(r *request.Request) markup {
-	when := ", " + date(r.Outcome.ReadAt)
-	switch {
-	case r.DryRun:
-		return "✅ done, nothing written"
-	case r.Verified.Result == request.Drifted:
-		return "⚠️ done" + when + ", and changed back by others since"
-	case r.Outcome.Already:
-		return "✅ nothing to do, it was so already" + when
-	}
-	return "✅ done" + when
-}
-
-// units is the length of words in UTF-16 code units.
-func units(words markup) (n int) {
-	for _, r := range words {
-		n += width(r)
-	}
-	return n
+	return words
 }

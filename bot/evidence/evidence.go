@@ -47,6 +47,10 @@ func Gather(ctx context.Context, s Sources) (invariant.World, error) {
 	if err != nil {
 		return invariant.World{}, err
 	}
+	batches, err := s.Store.Batches(ctx)
+	if err != nil {
+		return invariant.World{}, err
+	}
 	trail, err := trailOf(ctx, s.Store)
 	if err != nil {
 		return invariant.World{}, err
@@ -64,9 +68,10 @@ func Gather(ctx context.Context, s Sources) (invariant.World, error) {
 		Tolerance: max(s.Tolerance, time.Millisecond),
 		Settled:   s.Settled,
 	}
-	slack := workspace{Server: s.Slack, requests: requests, view: card.View{
+	slack := workspace{Server: s.Slack, requests: requests, batches: batches, view: card.View{
 		Buttons: true, Approvers: s.Policy.Approvers, StopWindow: s.StopWindow,
 	}}
+	slack.project()
 	if w.Messages, err = slack.messages(); err != nil {
 		return invariant.World{}, err
 	}

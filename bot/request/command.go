@@ -8,8 +8,12 @@ import (
 	"unicode/utf8"
 )
 
-// MaxReason is the longest reason, in characters: what a card shows in full.
-const MaxReason = 500
+const (
+	// MaxReason is the longest reason, in characters: what a card shows in full.
+	MaxReason = 500
+	// MaxPeople is how many people one command may name.
+	MaxPeople = 50
+)
 
 // Verb is what a typed command wants. The zero value is not a verb.
 type Verb string

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,17 +17,21 @@ func (s *Store) Requests(ctx context.Context) ([]*request.Request, error) {
 }
 
 // OpenRequests returns up to limit requests that have not ended, newest first.
-// Failed ones that can still be retried at now count as open.
+// Failed ones that can still be retried at now count as open, if they are among
+// the newest 100 that have failed: those that cannot are never less.
 func (s *Store) OpenRequests(ctx context.Context, now time.Time, limit int) ([]*request.Request, error) {
-	found, err := s.find(ctx, `WHERE state IN ('received', 'pending', 'approved', 'executing', 'failed')
-		ORDER BY created_at DESC, id LIMIT $1`, limit)
-	var open []*request.Request
-	for _, r := range found {
-		if r.State != request.Failed || now.Before(r.ExpiresAt) {
+	open, err := s.find(ctx, `WHERE state IN ('received', 'pending', 'approved', 'executing') ORDER BY created_at DESC, id LIMIT $1`, limit)
+	if err != nil {
+		return nil, err
+	}
+	failed, err := s.find(ctx, `WHERE state = 'failed' ORDER BY created_at DESC, id LIMIT 100`)
+	for _, r := range failed {
+		if now.Before(r.ExpiresAt) {
 			open = append(open, r)
 		}
 	}
-	return open, err
+	slices.SortStableFunc(open, func(a, b *request.Request) int { return b.CreatedAt.Compare(a.CreatedAt) })
+	return open[:min(len(open), limit)], err
 }
 
 // RequestsAbout returns up to limit requests for the user with that e-mail,
@@ -73,28 +78,41 @@ func (s *Store) find(ctx context.Context, which string, args ...any) ([]*request
 	return all, nil
 }
 
-// requests reads requests with their decisions. which follows FROM requests.
+// requests reads requests with their decisions, in two queries however many there
+// are. which follows FROM requests.
 func requests(ctx context.Context, q queryer, which string, args ...any) (all []*request.Request, err error) {
 	rows, err := q.QueryContext(ctx, `SELECT body, lease_token FROM requests `+which, args...)
 	if err != nil {
 		return nil, err
 	}
+	byID := map[string]*request.Request{}
 	for rows.Next() {
 		r, _, err := scanRequest(rows)
 		if err != nil {
 			rows.Close()
 			return nil, err
 		}
-		all = append(all, r)
+		all, byID[r.ID] = append(all, r), r
 	}
 	// SQLite's one connection is needed for the decisions.
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil || len(all) == 0 {
 		return nil, err
 	}
-	for _, r := range all {
-		if err := readDecisions(ctx, q, r); err != nil {
-			return nil, err
+	rows, err = q.QueryContext(ctx, `SELECT request_id, kind, slack_id, name, email, at, comment FROM decisions
+		WHERE request_id IN (SELECT id FROM requests `+which+`) ORDER BY request_id, seq`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("reading decisions: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		d, err := scanDecision(rows, &id)
+		if err != nil {
+			return nil, fmt.Errorf("reading decisions: %w", err)
+		}
+		if r := byID[id]; r != nil { // else it came between the two queries
+			r.Decisions = append(r.Decisions, d)
 		}
 	}
-	return all, nil
+	return all, rows.Err()
 }
