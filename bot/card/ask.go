@@ -50,6 +50,7 @@ var asks = map[request.Action]askWords{
 // AskForm is the modal in which people ask for what a slash command would. channelID
 // is where the cards go; empty: the form asks for it.
 func AskForm(a Ask, channelID string) slack.ModalViewRequest {
+	a.Zone = clip(line(a.Zone), 64, width)
 	metadata, _ := json.Marshal(a) // texts and a number always marshal
 	words := asks[a.Action]
 	where := markup("the channel below")
@@ -91,7 +92,7 @@ func (p *page) inputs(a Ask) {
 	add(AskEmails, "Who, by the e-mail of their Workfront account", fmt.Sprintf("One or several, up to %d people in all.", request.MaxPeople), emails)
 
 	add(AskDate, "On which day", "Leave it empty if it is to happen as soon as it is approved.", slack.NewDatePickerBlockElement(AskDate))
-	add(AskTime, "At what time", "In your time zone, "+outside(a.Zone, "UTC", 100)+". Without a time: 23:59, so that the last day can be worked.",
+	add(AskTime, "At what time", "In your time zone, "+outside(a.Zone, "UTC", 70)+". Without a time: 23:59, so that the last day can be worked.",
 		slack.NewTimePickerBlockElement(AskTime))
 
 	reason := slack.NewPlainTextInputBlockElement(plain("left the company"), AskReason).WithMultiline(true).WithMaxLength(request.MaxReason)

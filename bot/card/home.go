@@ -27,9 +27,9 @@ type Home struct {
 func HomeTab(h Home) slack.HomeTabViewRequest {
 	p := &page{prefix: "home"}
 	if h.MayAsk {
-		p.buttons("ask", []slack.BlockElement{
-			slack.NewButtonBlockElement(ActionAsk, "", plain("New request")).WithStyle(slack.StylePrimary),
-		})
+		ask := slack.NewButtonBlockElement(ActionAsk, ActionAsk, plain("New request")).WithStyle(slack.StylePrimary)
+		ask.AccessibilityLabel = "New request: opens a form"
+		p.buttons("ask", []slack.BlockElement{ask})
 	}
 	p.items("waiting", "Waits for you", "Nothing waits for you.", h.Waiting, HomeWaiting)
 	if h.MayAsk || len(h.Asked) > 0 {
