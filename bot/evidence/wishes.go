@@ -16,9 +16,11 @@ import (
 // deed is one thing that a person did: the same thing, however often and under
 // whatever envelope it was delivered.
 type deed struct {
-	id    string     // what makes it this one; Slack's own, not the bot's key
-	as    store.Wish // how it would be stored, as far as the payload says
-	acked bool       // some delivery of it was acknowledged
+	id string // what makes it this one; Slack's own, not the bot's key
+	// as is how each delivery would be stored, as far as its payload says. They
+	// differ where a person changes a form after an error and submits it again.
+	as    []store.Wish
+	acked bool // some delivery of it was acknowledged
 	// trigger is what Slack lent for the form that this deed asks for alone; empty:
 	// it asks for something else.
 	trigger string
@@ -68,10 +70,11 @@ func rank(d *deed) int {
 
 // is reports whether the stored wish can be this deed.
 func (d *deed) is(w store.Wish) bool {
-	return w.Kind == d.as.Kind && w.UserID == d.as.UserID && w.Command == d.as.Command && w.Text == d.as.Text &&
-		w.ActionID == d.as.ActionID && w.Value == d.as.Value && w.MessageTS == d.as.MessageTS &&
-		w.Callback == d.as.Callback && w.Metadata == d.as.Metadata && w.Comment == d.as.Comment &&
-		maps.Equal(w.Fields, d.as.Fields)
+	return slices.ContainsFunc(d.as, func(as store.Wish) bool {
+		return w.Kind == as.Kind && w.UserID == as.UserID && w.Command == as.Command && w.Text == as.Text &&
+			w.ActionID == as.ActionID && w.Value == as.Value && w.MessageTS == as.MessageTS &&
+			w.Callback == as.Callback && w.Metadata == as.Metadata && w.Comment == as.Comment && maps.Equal(w.Fields, as.Fields)
+	})
 }
 
 // deeds reads the envelopes that carry wishes, deliveries of the same deed put
@@ -87,8 +90,9 @@ func (s workspace) deeds() []*deed {
 		i := slices.IndexFunc(deeds, func(o *deed) bool { return o.id == d.id })
 		if i < 0 {
 			i = len(deeds)
-			deeds = append(deeds, &d)
+			deeds = append(deeds, &deed{id: d.id})
 		}
+		deeds[i].as = append(deeds[i].as, d.as...)
 		if !e.AckedAt.IsZero() && len(e.AckPayload) == 0 {
 			deeds[i].acked = true
 		}
@@ -104,22 +108,22 @@ func read(e slacksim.Envelope) (deed, bool) {
 	case e.Type == slacksim.SlashCommands:
 		d := deed{
 			id: "command " + cmp.Or(p.text("trigger_id"), e.ID),
-			as: store.Wish{Kind: store.Command, UserID: p.text("user_id"), Command: p.text("command"), Text: p.text("text")},
+			as: []store.Wish{{Kind: store.Command, UserID: p.text("user_id"), Command: p.text("command"), Text: p.text("text")}},
 		}
-		if strings.TrimSpace(d.as.Text) == "" {
+		if strings.TrimSpace(p.text("text")) == "" {
 			d.trigger = p.text("trigger_id")
 		}
 		return d, true
 	case p.text("type") == "shortcut":
 		return deed{
 			id: "shortcut " + p.text("trigger_id"), trigger: p.text("trigger_id"),
-			as: store.Wish{Kind: store.Opening, UserID: user, Callback: p.text("callback_id")},
+			as: []store.Wish{{Kind: store.Opening, UserID: user, Callback: p.text("callback_id")}},
 		}, true
 	case p.text("type") == "view_submission":
 		view := p.in("view")
 		as := store.Wish{Kind: store.Form, UserID: user, Callback: view.text("callback_id"), Metadata: view.text("private_metadata")}
 		as.Comment, as.Fields = entered(view.in("state").in("values"))
-		return deed{id: "form " + view.text("id") + " of " + user, as: as}, true
+		return deed{id: "form " + view.text("id") + " of " + user, as: []store.Wish{as}}, true
 	case p.text("type") == "block_actions":
 		actions, _ := p["actions"].([]any)
 		if len(actions) != 1 {
@@ -129,13 +133,13 @@ func read(e slacksim.Envelope) (deed, bool) {
 		button, ts := payload(action), p.in("container").text("message_ts")
 		d := deed{
 			id: "press of " + button.text("action_id") + " on " + ts + " by " + user + " at " + button.text("action_ts"),
-			as: store.Wish{
+			as: []store.Wish{{
 				Kind: store.Click, UserID: user, MessageTS: ts, ActionID: button.text("action_id"),
 				Value: cmp.Or(button.text("value"), button.in("selected_option").text("value")),
-			},
+			}},
 		}
 		if button.text("action_id") == card.ActionAsk {
-			d.as.Kind, d.trigger = store.Opening, p.text("trigger_id")
+			d.as[0].Kind, d.trigger = store.Opening, p.text("trigger_id")
 		}
 		return d, true
 	}
