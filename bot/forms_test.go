@@ -1,0 +1,294 @@
+package bot_test
+
+import (
+	"database/sql"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"wfbot/bot/request"
+	"wfbot/bot/slacksim"
+	"wfbot/bot/slacksim/story"
+)
+
+// jane1 is what is filled in for one person; the rest can be left empty.
+func jane1(more map[string]any) map[string]any {
+	values := map[string]any{"emails": "jane@acme.com", "reason": "left the company"}
+	maps.Copy(values, more)
+	return values
+}
+
+func TestFormAsksAsTheCommandDoes(t *testing.T) {
+	t.Parallel()
+	rows := map[string]struct {
+		opens  func(*world)
+		values map[string]any
+		fixed  bool // WFBOT_CHANNEL is set
+	}{
+		"the command alone, which knows the channel": {
+			opens:  func(w *world) { w.As(w.rita).Types(w.channel, "/wf-deactivate") },
+			values: jane1(nil),
+		},
+		"the command with nothing but spaces": {
+			opens:  func(w *world) { w.As(w.rita).Types(w.channel, "/wf-deactivate  ") },
+			values: jane1(nil),
+		},
+		"the shortcut, where the channel has to be chosen": {
+			opens:  func(w *world) { w.As(w.rita).Chooses("request") },
+			values: jane1(map[string]any{"channel": "#it-offboarding"}),
+		},
+		"the shortcut, with a fixed channel": {
+			opens:  func(w *world) { w.As(w.rita).Chooses("request") },
+			values: jane1(nil), fixed: true,
+		},
+		"the button of the Home tab": {
+			opens: func(w *world) {
+				w.As(w.rita).OpensHome()
+				w.ExpectHome(w.rita, "You have asked for nothing yet").Click(w.rita, "New request")
+			},
+			values: jane1(nil), fixed: true,
+		},
+		"somebody in Slack": {
+			opens:  func(w *world) { w.As(w.rita).Types(w.channel, "/wf-deactivate") },
+			values: map[string]any{"people": []string{"@jane"}, "reason": "left the company"},
+		},
+		"an e-mail as a mail program writes it": {
+			opens:  func(w *world) { w.As(w.rita).Types(w.channel, "/wf-deactivate") },
+			values: jane1(map[string]any{"emails": " <mailto:Jane@ACME.com>;\n"}),
+		},
+	}
+	for name, row := range rows {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			if row.fixed {
+				w.config.Channel = w.channel
+			}
+			w.start()
+			row.opens(w)
+			w.ExpectModal(w.rita, "Deactivate in Workfront", "Europe/London").Submit(row.values)
+			w.ExpectNoModal(w.rita)
+			card := w.Channel(w.channel).ExpectMessage("Jane Doe", "left the company")
+			card.ExpectButtons("Approve", "Deny", "Cancel")
+			w.ExpectPrivateOrDM(w.rita, "I asked in")
+			card.Click(w.anna, "Approve")
+			w.ExpectDM(w.rita, "deactivated in Workfront")
+			card.ExpectButtons()
+			w.quiet()
+		})
+	}
+}
+
+// ExpectPrivateOrDM waits for a private answer, wherever it can be given.
+func (w *world) ExpectPrivateOrDM(user string, parts ...string) {
+	w.t.Helper()
+	w.waitFor("somebody is told "+strings.Join(parts, " "), func() bool {
+		return slices.ContainsFunc(slices.Concat(w.Ephemerals(user), w.DirectMessages(user)), func(m slacksim.Message) bool {
+			return m.Contains(parts...)
+		})
+	})
+	w.Forgive()
+}
+
+// What is wrong is said at its input, and nothing is stored.
+func TestFormSaysWhatIsWrongWhereItIs(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	today := w.clock.Now().UTC()
+	day := func(days int) string { return today.AddDate(0, 0, days).Format(time.DateOnly) }
+	rows := []struct {
+		name, at, says string
+		values         map[string]any
+	}{
+		{"nobody", "emails", "at least one", map[string]any{"reason": "left"}},
+		{"no e-mail", "emails", "not an e-mail address: jane", jane1(map[string]any{"emails": "jane@acme.com, jane at acme"}) /* the second */},
+		{"too many", "emails", "at most 50", jane1(map[string]any{"emails": many(51)})},
+		{"too many together", "emails", "at most 50", jane1(map[string]any{"emails": many(50), "people": []string{"@jane"}})},
+		{"a day that is over", "date", "This is over already", jane1(map[string]any{"date": day(-2)})},
+		{"a year too far", "date", "I wait for a year at most", jane1(map[string]any{"date": day(800)})},
+		{"a time without its day", "time", "day as well", jane1(map[string]any{"time": "17:00"})},
+		{"a day in the reason", "reason", "picked above", jane1(map[string]any{"reason": "on Friday, contract ends"})},
+	}
+	open := func() *story.Modal {
+		w.As(w.rita).Types(w.channel, "/wf-deactivate")
+		return w.ExpectModal(w.rita, "Deactivate")
+	}
+	for _, row := range rows {
+		form := open()
+		problems := form.SubmitRefused(row.values)
+		if len(problems) != 1 || !strings.Contains(problems[row.at], row.says) {
+			t.Errorf("%s: %q, want %q at %s", row.name, problems, row.says, row.at)
+		}
+		form.Close()
+	}
+	if all, _, err := w.st.Wishes(t.Context()); err != nil || len(all) != 0 {
+		t.Errorf("stored: %+v, %v", all, err)
+	}
+	open().Submit(jane1(nil))
+	w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel")
+	w.ExpectPrivate(w.rita, "I asked in")
+	w.quiet()
+}
+
+// many is n e-mails, one in each line.
+func many(n int) string {
+	var lines strings.Builder
+	for i := range n {
+		lines.WriteString("p" + string(rune('a'+i/26)) + string(rune('a'+i%26)) + "@acme.com\n")
+	}
+	return lines.String()
+}
+
+// Who may not ask gets no form, but the usual answer, and it is in the trail.
+func TestFormIsOnlyForThoseWhoMayAsk(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.config.Channel = w.channel
+	w.start()
+	w.As(w.anna).Types(w.channel, "/wf-deactivate")
+	w.ExpectPrivate(w.anna, "not on the list")
+	w.As(w.otto).Chooses("request")
+	w.ExpectDM(w.otto, "not on the list")
+	if n := len(w.Calls("views.open")); n != 0 {
+		t.Errorf("%d forms were opened", n)
+	}
+	w.quiet()
+	if n := len(w.trail()); n != 2 {
+		t.Errorf("%d audit entries, want a refusal for each", n)
+	}
+}
+
+// A form is judged when it is submitted: by who the person is then, and only for
+// the one who opened it.
+func TestSubmittedFormIsJudged(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.config.Policy.Requesters.Groups = []string{w.AddGroup(slacksim.Group{Handle: "askers", Members: []string{w.mark}}).ID}
+	w.start()
+	w.As(w.mark).Types(w.channel, "/wf-deactivate")
+	form := w.ExpectModal(w.mark, "Deactivate")
+	w.SetGroupMembers(w.config.Policy.Requesters.Groups[0], w.rita)
+	w.clock.Skip(2 * time.Minute) // facts are asked for again
+	form.Submit(jane1(nil))
+	w.ExpectPrivate(w.mark, "not on the list")
+
+	w.As(w.rita).Types(w.channel, "/wf-deactivate")
+	form = w.ExpectModal(w.rita, "Deactivate")
+	stop := w.Rewrite(func(_ string, payload map[string]any) {
+		if payload["type"] == "view_submission" {
+			payload["user"].(map[string]any)["id"] = w.anna
+		}
+	})
+	form.Submit(jane1(nil))
+	stop()
+	w.ExpectPrivate(w.anna, "opened for somebody else")
+	if n := len(w.requests()); n != 0 {
+		t.Errorf("%d requests", n)
+	}
+}
+
+// While somebody else holds the database, forms open all the same; what is
+// submitted meanwhile is not accepted, and said so at the form.
+func TestFormOpensWhileTheDatabaseIsBusy(t *testing.T) {
+	t.Parallel()
+	w := newWorldWith(t, slacksim.Config{AckDeadline: 20 * time.Second})
+	w.start()
+	w.settle()
+	db, err := sql.Open("sqlite", strings.TrimPrefix(w.database, "sqlite:"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	writer, err := db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer writer.Close()
+	if _, err := writer.ExecContext(t.Context(), "BEGIN IMMEDIATE"); err != nil {
+		t.Fatal(err)
+	}
+	w.As(w.rita).Types(w.channel, "/wf-deactivate")
+	form := w.ExpectModal(w.rita, "Deactivate in Workfront") // Slack opens none after three seconds
+	for at, says := range form.SubmitRefused(jane1(nil)) {
+		if at != "emails" || !strings.Contains(says, "could not store this") {
+			t.Errorf("the form says %q at %s", says, at)
+		}
+	}
+	if _, err := writer.ExecContext(t.Context(), "ROLLBACK"); err != nil {
+		t.Fatal(err)
+	}
+	form.Submit(nil)
+	card := w.Channel(w.channel).ExpectMessage("Jane Doe")
+	card.ExpectButtons("Approve", "Deny", "Cancel")
+	w.ExpectPrivate(w.rita, "I asked in")
+	w.quiet()
+}
+
+// Whoever cannot be shown the form is told, whatever the reason.
+func TestFormThatDoesNotOpenIsSaid(t *testing.T) {
+	t.Parallel()
+	faults := map[string]slacksim.Fault{
+		"Slack refuses":     {Method: "views.open", Answer: slacksim.ErrorCode("internal_error")},
+		"Slack is silent":   {Method: "views.open", Answer: slacksim.NoErrorCode()},
+		"Slack fails":       {Method: "views.open", Answer: slacksim.HTML(503)},
+		"too many calls":    {Method: "views.open", Answer: slacksim.RateLimited(30)},
+		"too late":          {Method: "views.open", Answer: slacksim.ErrorCode("expired_trigger_id")},
+		"Slack breaks off":  {Method: "views.open", Answer: slacksim.Reset()},
+		"nobody knows them": {Method: "users.info", Answer: slacksim.Status(500)},
+	}
+	for name, fault := range faults {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.start()
+			w.Inject(fault)
+			w.As(w.rita).Types(w.channel, "/wf-deactivate")
+			w.ExpectPrivate(w.rita, "could not open the form", "try again")
+			w.As(w.rita).Types(w.channel, "/wf-deactivate")
+			w.ExpectModal(w.rita, "Deactivate").Close()
+			w.quiet()
+		})
+	}
+}
+
+// The same envelope delivered twice opens one form and says nothing.
+func TestFormDeliveredTwiceOpensOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	w.As(w.rita).Types(w.channel, "/wf-deactivate")
+	w.ExpectModal(w.rita, "Deactivate")
+	for _, e := range w.Envelopes() {
+		if e.Type == slacksim.SlashCommands {
+			if reply := w.Redeliver(e, true); !reply.Acked {
+				t.Errorf("not acknowledged: %+v", reply)
+			}
+		}
+	}
+	w.waitFor("it has been tried again", func() bool { return len(w.Calls("views.open")) == 2 })
+	w.ExpectModal(w.rita, "Deactivate").Submit(jane1(nil))
+	w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel")
+	w.ExpectPrivate(w.rita, "I asked in")
+	w.quiet()
+	if all := w.requests(); len(all) != 1 || all[0].State != request.Pending {
+		t.Errorf("requests: %+v", all)
+	}
+}
+
+// A form that is not open when the bot ends is said by the next one.
+func TestFormOutlivesARestart(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	w.As(w.rita).Types(w.channel, "/wf-deactivate")
+	form := w.ExpectModal(w.rita, "Deactivate")
+	w.stop()
+	w.start()
+	form.Submit(jane1(nil))
+	w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel")
+	w.ExpectPrivate(w.rita, "I asked in")
+	w.quiet()
+}
