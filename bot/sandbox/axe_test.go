@@ -66,4 +66,3 @@ func (b *tab) picture(file string) {
 		return os.WriteFile(file, png, 0o644)
 	})
 }
-
