@@ -11,6 +11,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	cdplog "github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
@@ -199,22 +200,38 @@ func (b *tab) gone(selector string) {
 // list that is open if there is one, and has the focus go there.
 func (b *tab) focus(name string) {
 	b.t.Helper()
-	b.await("there is no "+name, fmt.Sprintf(`(() => {
+	find := fmt.Sprintf(`(() => {
 		const open = [...document.querySelectorAll("dialog[open], [popover]:popover-open")].pop() ?? document;
-		const named = (e) => [e.getAttribute("aria-label"), e.querySelector("b")?.innerText, e.innerText, ...[...e.labels ?? []].map((l) => l.innerText)].some((n) => n?.trim().split("\n")[0] === %s);
-		const all = [...open.querySelectorAll("a, button, summary, input, textarea, select")].filter((e) => e.checkVisibility() && named(e));
-		const last = all.pop();
-		last?.focus();
-		return last !== undefined && document.activeElement === last;
-	})()`, js(name)))
+		const words = (e) => { const copy = e.cloneNode(true); for (const aside of copy.querySelectorAll("small, [aria-hidden]")) aside.remove(); return copy.textContent; };
+		const named = (e) => [e.getAttribute("aria-label"), words(e), ...[...e.labels ?? []].map(words)].some((n) => n?.trim() === %s);
+		return [...open.querySelectorAll("a, button, summary, input, textarea, select")].filter((e) => e.checkVisibility() && named(e)).pop();
+	})()`, js(name))
+	b.await("there is no "+name, find+" !== undefined")
+	b.do(chromedp.Evaluate[chromedp.Void](find + "?.focus()"))
+	b.await(name+" does not take the focus", find+" === document.activeElement")
 }
 
 // press presses something by its name.
 func (b *tab) press(name string) {
 	b.t.Helper()
 	b.focus(name)
-	b.keys(kb.Enter)
+	b.do(enter)
 }
+
+// enter is the Enter key as a keyboard sends it: whoever takes the key down keeps
+// its effect from happening, which kb.Enter would have happen all the same.
+var enter = chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+	for _, kind := range []input.DispatchKeyEventType{input.DispatchKeyEventTypeKeyDown, input.DispatchKeyEventTypeKeyUp} {
+		_, err := cdp.Call(ctx, t, input.DispatchKeyEvent, input.DispatchKeyEventParams{
+			Type: kind, Key: "Enter", Code: "Enter", Text: map[bool]string{true: "\r"}[kind == input.DispatchKeyEventTypeKeyDown],
+			WindowsVirtualKeyCode: 13, NativeVirtualKeyCode: 13,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+})
 
 // keys types on what has the focus.
 func (b *tab) keys(typed string) {
@@ -227,7 +244,7 @@ func (b *tab) follow(name string) {
 	b.t.Helper()
 	b.focus(name)
 	b.call(func(ctx context.Context) error {
-		_, err := chromedp.RunResponse(ctx, chromedp.KeyEvent(kb.Enter))
+		_, err := chromedp.RunResponse(ctx, enter)
 		return err
 	})
 	b.ready()
@@ -243,10 +260,18 @@ func (b *tab) be(name string) {
 // say types a message or command and sends it.
 func (b *tab) say(text string) {
 	b.t.Helper()
-	b.await("there is no composer", `(() => { const text = document.getElementById("text"); text.focus(); text.select(); return document.activeElement === text; })()`)
+	b.clear("#text")
 	b.keys(text)
-	b.keys(kb.Enter)
+	b.do(enter)
 	b.await("it was not sent: "+text, `document.getElementById("text").value === ""`)
+}
+
+// clear has the focus go to a text field, whose text is replaced by what is typed
+// next.
+func (b *tab) clear(selector string) {
+	b.t.Helper()
+	b.await("there is no "+selector, fmt.Sprintf(`document.querySelector(%s)?.checkVisibility()`, js(selector)))
+	b.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`document.querySelector(%s).select()`, js(selector))), chromedp.KeyEvent(kb.Backspace))
 }
 
 // text is what an element shows.
