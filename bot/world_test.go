@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http/httptest"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -259,6 +258,19 @@ func (w *world) ask() *story.Message {
 	return card
 }
 
+// insist presses a button of the card, again for as long as Slack shows an error,
+// as it does when the machine is too slow. It returns when the press is acknowledged
+// or the card has no such button any more.
+func (w *world) insist(user string, card *story.Message, button slacksim.Button) {
+	for range 100 {
+		reply, err := w.Click(user, card.ChannelID(), card.TS(), button)
+		if err != nil || reply.Acked {
+			return
+		}
+	}
+	w.t.Errorf("a press was never acknowledged")
+}
+
 // quiet waits until the bot has nothing left to do, and fails the test if it
 // said anything that was not expected.
 func (w *world) quiet() {
@@ -272,7 +284,7 @@ func (w *world) quiet() {
 // passes.
 func (w *world) settle() {
 	w.t.Helper()
-	w.poll("the bot has come to rest", func() bool {
+	w.pollFor(time.Minute, "the bot has come to rest", func() bool {
 		for _, next := range []func(context.Context, time.Time) (time.Time, bool, error){w.st.NextWish, w.st.NextRequest} {
 			at, waiting, err := next(w.t.Context(), w.clock.Now())
 			if err != nil {
@@ -296,7 +308,9 @@ func (w *world) poll(what string, cond func() bool) {
 // pollFor is poll for what takes its time.
 func (w *world) pollFor(patience time.Duration, what string, cond func() bool) {
 	w.t.Helper()
-	for deadline := time.Now().Add(patience); !cond(); runtime.Gosched() {
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(patience); !cond(); <-tick.C {
 		if time.Now().After(deadline) {
 			w.t.Fatalf("in vain waited until %s", what)
 		}
