@@ -5,12 +5,14 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"wfbot/bot/request"
 	"wfbot/bot/slacksim"
 	"wfbot/bot/slacksim/story"
+	"wfbot/workfront/workfrontsim"
 )
 
 // jane1 is what is filled in for one person; the rest can be left empty.
@@ -278,7 +280,7 @@ func TestFormDeliveredTwiceOpensOnce(t *testing.T) {
 	}
 }
 
-// A form that is not open when the bot ends is said by the next one.
+// A form that is open when the bot ends can be submitted to the next one.
 func TestFormOutlivesARestart(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -290,5 +292,78 @@ func TestFormOutlivesARestart(t *testing.T) {
 	form.Submit(jane1(nil))
 	w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel")
 	w.ExpectPrivate(w.rita, "I asked in")
+	w.quiet()
+}
+
+// Forms that are not open when the bot ends are said by the next one, also those
+// that nobody has begun to open.
+func TestFormsThatWaitAtTheEndAreSaid(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	release := make(chan struct{})
+	remove := w.Inject(slacksim.Fault{Method: "users.info", Count: -1, Answer: slacksim.Held(release)})
+	const many = 12 // more than are opened at once
+	for range many {
+		w.As(w.rita).Types(w.channel, "/wf-deactivate")
+	}
+	w.stop()
+	remove()
+	close(release)
+	if n := len(w.Calls("views.open")); n != 0 {
+		t.Errorf("%d forms were opened", n)
+	}
+	w.start()
+	for range many {
+		w.ExpectPrivate(w.rita, "could not open the form")
+	}
+	w.quiet()
+}
+
+// More forms at once than can be opened in time: each opens or is said.
+func TestTooManyFormsAtOnceAreSaid(t *testing.T) {
+	t.Parallel()
+	w := newWorldWith(t, slacksim.Config{AckDeadline: 30 * time.Second})
+	w.start()
+	release := make(chan struct{})
+	remove := w.Inject(slacksim.Fault{Method: "users.info", Count: -1, Answer: slacksim.Held(release)})
+	const many = 100 // more than are opened at once and may wait for it
+	var people sync.WaitGroup
+	for range many {
+		people.Go(func() {
+			if reply, err := w.Command(w.rita, w.channel, "/wf-deactivate"); err != nil || !reply.Acked {
+				t.Errorf("not acknowledged: %+v, %v", reply, err)
+			}
+		})
+	}
+	people.Wait()
+	remove()
+	close(release)
+	w.pollFor(time.Minute, "each form was opened or said", func() bool {
+		opened := 0
+		for _, c := range w.Calls("views.open") {
+			if c.OK {
+				opened++
+			}
+		}
+		return opened+len(w.Ephemerals(w.rita)) == many
+	})
+	w.Forgive()
+	w.quiet()
+}
+
+// Several people in the form are one batch.
+func TestFormAboutSeveralPeople(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.workfront.AddUser(workfrontsim.User{Name: "Joe Roe", Email: "joe@acme.com", Active: true})
+	w.start()
+	w.As(w.rita).Types(w.channel, "/wf-deactivate")
+	w.ExpectModal(w.rita, "Deactivate").Submit(map[string]any{
+		"people": []string{"@jane"}, "emails": "joe@acme.com\nnobody@acme.com", "reason": "the office closes",
+	})
+	card := w.Channel(w.channel).ExpectMessage("Jane Doe", "Joe Roe", "nobody@acme.com", "the office closes")
+	w.ExpectPrivate(w.rita, "I asked in", "2 people", "nobody@acme.com")
+	card.ExpectText("Jane Doe")
 	w.quiet()
 }
