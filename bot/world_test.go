@@ -311,7 +311,9 @@ func (w *world) quiet() {
 func (w *world) settle() {
 	w.t.Helper()
 	w.pollFor(time.Minute, "the bot has come to rest", func() bool {
-		for _, next := range []func(context.Context, time.Time) (time.Time, bool, error){w.st.NextWish, w.st.NextRequest, w.st.NextBatch} {
+		for _, next := range []func(context.Context, time.Time) (time.Time, bool, error){
+			w.st.NextWish, w.st.NextRequest, w.st.NextBatch, w.st.NextHome,
+		} {
 			at, waiting, err := next(w.t.Context(), w.clock.Now())
 			if err != nil {
 				w.t.Fatal(err)
