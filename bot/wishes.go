@@ -131,9 +131,17 @@ func (b *Bot) judgeCommand(ctx context.Context, w *store.Wish, who request.Perso
 	if err != nil {
 		return verdict{}, err
 	}
-	if command.Help {
+	switch {
+	case command.Verb == request.Help, command.Verb == request.Form:
 		return verdict{answer: card.Help(b.config.Channel)}, nil
+	case command.Verb != request.Ask:
+		return verdict{}, &request.CommandError{Refusal: request.RefusedNotAnEmail, Word: string(command.Verb)}
+	case len(command.People) > 1:
+		return verdict{}, &request.CommandError{Refusal: request.RefusedOneAtATime, Word: command.People[1].Email}
+	case command.When != request.When{}:
+		return verdict{}, &request.CommandError{Refusal: request.RefusedSchedule, Word: command.When.String()}
 	}
+	target := command.People[0]
 	channel := b.config.Channel
 	if channel == "" {
 		channel = w.ChannelID
@@ -145,18 +153,18 @@ func (b *Bot) judgeCommand(ctx context.Context, w *store.Wish, who request.Perso
 	if no := request.MayPost(facts); no != request.Allowed {
 		return verdict{}, no
 	}
-	if command.UserID != "" {
-		mentioned, _, err := b.people.person(ctx, command.UserID, self)
+	if target.UserID != "" {
+		mentioned, _, err := b.people.person(ctx, target.UserID, self)
 		if trouble, _ := classify(err); err != nil && trouble != noPerson {
 			return verdict{}, err
 		}
 		if mentioned.Email == "" {
 			return verdict{}, request.RefusedNoSlackEmail
 		}
-		command.Email = mentioned.Email
+		target.Email = mentioned.Email
 	}
 	r := request.New(request.Request{
-		ID: w.ID, Action: request.Deactivate, Email: command.Email, Reason: command.Reason,
+		ID: w.ID, Action: request.Deactivate, Email: target.Email, Reason: command.Reason,
 		Requester: who.Identity, Channel: channel, DryRun: b.config.DryRun,
 	}, b.now(), b.config.RequestTTL)
 	return verdict{apply: func(tx *store.Tx) error { return tx.Insert(r) }}, nil

@@ -9,6 +9,7 @@ type About struct {
 	Request *request.Request // nil: none, or not known
 	Word    string           // the part of the command that is meant, as typed
 	Link    string           // address of the card to use instead
+	Instead []string         // what can be typed in place of Word
 }
 
 // Refused is the private sentence for a person whose wish is refused: why, and
@@ -17,7 +18,7 @@ func Refused(why request.Refusal, about About) string { return string(refusal(wh
 
 func refusal(why request.Refusal, about About) markup {
 	for _, sentence := range []func(request.Refusal, About) markup{
-		ofPerson, ofRequest, ofTarget, ofChannel, ofCommand,
+		ofPerson, ofRequest, ofTarget, ofChannel, ofCommand, ofDate,
 	} {
 		if words := sentence(why, about); words != "" {
 			return words
@@ -199,6 +200,37 @@ func ofCommand(why request.Refusal, about About) markup {
 		return "I cannot wait for a date (" + literal(about.Word, "on …", 300) + ") and would switch the account off right after the approval; please send the command on the day, or begin the reason with another word."
 	case request.RefusedReasonTooLong:
 		return "The reason is longer than " + count(request.MaxReason) + " characters; please shorten it and send the command again."
+	case request.RefusedNobodyNamed:
+		return "I need to know first who is meant, before " + literal(about.Word, "anything else", 300) + "; please begin with the e-mail, like this: " + example + "."
+	case request.RefusedTooManyPeople:
+		return "I take at most " + count(request.MaxPeople) + " people at once, and you named " + literal(about.Word, "more", 300) + "; please split them over several commands."
+	case request.RefusedNamedLate:
+		return literal(about.Word, "Somebody", 300) + " is named behind the date, where I might miss people; please name everybody in front of it, or begin the reason with another word."
+	case request.RefusedStatusOfWhom:
+		return "I can only tell you the status of one person by e-mail, not of " + literal(about.Word, "nobody", 300) + "; please type it like this: `" + Command + " status jane@acme.com`."
+	}
+	return ""
+}
+
+func ofDate(why request.Refusal, about About) markup {
+	const example = "`on 2026-12-31` or `on 2026-12-31 17:00`"
+	when := literal(about.Word, "the date", 300)
+	switch why {
+	case request.RefusedUnclearDate:
+		return "I am not sure which day or time you mean with " + when + ", so I did nothing; please type it in your own time zone right behind the e-mail, like " + example + ", or begin the reason with another word."
+	case request.RefusedImpossibleDate:
+		return "There is no such day or time as " + when + "; please type it like " + example + "."
+	case request.RefusedSkippedTime:
+		if len(about.Instead) == 2 {
+			return "Your clocks skip " + when + ", when they are put forward; please type " + literal("on "+about.Instead[0], "", 100) + " or " + literal("on "+about.Instead[1], "", 100) + " instead."
+		}
+		return "Your clocks skip " + when + ", when they are put forward; please type an earlier or a later time."
+	case request.RefusedPast:
+		return "It is later than " + when + " already; please type a time to come, or no date at all if it is to happen right after the approval."
+	case request.RefusedTooFarAhead:
+		return "I wait for a year at most, and " + when + " is later than that; please check the year."
+	case request.RefusedDateInReason:
+		return "The reason names a day still to come (" + when + "), and I only wait for a date right behind the e-mail; please type it there, like " + example + ", or leave it out."
 	}
 	return ""
 }

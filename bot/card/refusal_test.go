@@ -124,3 +124,31 @@ func TestRefusedExpired(t *testing.T) {
 		t.Errorf("a pending request: %s", got)
 	}
 }
+
+// TestRefusedQuotesWhatWasTyped reads the sentences with what they are about in
+// real life.
+func TestRefusedQuotesWhatWasTyped(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		why   request.Refusal
+		about card.About
+		says  string
+	}{
+		{request.RefusedTooManyPeople, card.About{Word: "51"}, "at most 50 people at once, and you named 51;"},
+		{request.RefusedNamedLate, card.About{Word: "bob@acme.com"}, "`bob@acme.com` is named behind the date"},
+		{request.RefusedNobodyNamed, card.About{Word: "2026-12-31"}, "before 2026-12-31;"},
+		{request.RefusedUnclearDate, card.About{Word: "on 12/31/2026"}, "mean with `on 12/31/2026`, so I did nothing;"},
+		{request.RefusedUnclearDate, card.About{Word: "on <!channel> 5"}, "`on &lt;!channel&gt; 5`"},
+		{request.RefusedImpossibleDate, card.About{Word: "on 2026-02-30"}, "as on 2026-02-30;"},
+		{request.RefusedPast, card.About{Word: "2026-01-31 17:00"}, "later than `2026-01-31 17:00` already;"},
+		{request.RefusedSkippedTime, card.About{Word: "2026-03-29 02:30", Instead: []string{"2026-03-29 01:59", "2026-03-29 03:00"}},
+			"skip `2026-03-29 02:30`, when they are put forward; please type `on 2026-03-29 01:59` or `on 2026-03-29 03:00` instead."},
+	}
+	for _, tt := range tests {
+		words := card.Refused(tt.why, tt.about)
+		sentenceIsOne(t, words)
+		if !strings.Contains(words, tt.says) {
+			t.Errorf("%q about %+v does not say %q: %s", tt.why, tt.about, tt.says, words)
+		}
+	}
+}

@@ -6,9 +6,6 @@ import (
 	"time"
 )
 
-// MaxPeople is how many people one command may name.
-const MaxPeople = 50
-
 const (
 	// gatherFor is how long the card of a batch waits for look-ups that are under
 	// way. Whoever is found later appears on it then.

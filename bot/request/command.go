@@ -2,26 +2,54 @@ package request
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
-// MaxReason is the longest reason, in characters: what a card shows in full.
-const MaxReason = 500
+const (
+	// MaxReason is the longest reason, in characters: what a card shows in full.
+	MaxReason = 500
+	// MaxPeople is how many people one command may name.
+	MaxPeople = 50
+)
+
+// Verb is what a typed command wants. The zero value is not a verb.
+type Verb string
+
+// What a command can want.
+const (
+	Ask    Verb = "ask"    // that accounts are switched off, or on again: the slash command's name says which
+	Form   Verb = "form"   // nothing was typed: the same to be filled in
+	Help   Verb = "help"   // to be told what can be typed
+	List   Verb = "list"   // the open requests
+	Status Verb = "status" // how it stands with one person
+)
 
 // Command is what a person typed behind the name of a slash command.
 type Command struct {
-	Help   bool   // nothing, or "help"
-	Email  string // of the user in Workfront, lower case; empty if UserID is set
-	UserID string // a mentioned Slack user, whose e-mail is meant
-	Reason string // may be empty; as typed, without Slack's escapes
+	Verb Verb
+	// People are meant by Ask, one to MaxPeople of them, and by Status, exactly
+	// one: distinct and in the order typed. The same person by e-mail and by
+	// mention is two here, since only Slack knows.
+	People   []Mention
+	Repeated []Mention // those of People who were named more than once, in the order noticed
+	When     When      // of Ask; zero: at once
+	Reason   string    // of Ask; may be empty; as typed, without Slack's escapes
+}
+
+// Mention is a person as named in a command: by exactly one of the two.
+type Mention struct {
+	Email  string // of the user in Workfront, lower case
+	UserID string // a Slack user, whose e-mail is meant
 }
 
 // CommandError says what is wrong with a typed command.
 type CommandError struct {
 	Refusal Refusal
-	Word    string // the part that is wrong, as typed
+	Word    string   // the part that is wrong, as typed; for RefusedTooManyPeople how many there are
+	Instead []string // what fits in its place, if that is known
 }
 
 // Error implements error.
@@ -31,101 +59,97 @@ func (e *CommandError) Error() string { return e.Refusal.Error() + ": " + e.Word
 func (e *CommandError) Unwrap() error { return e.Refusal }
 
 var (
-	mailtoLink = regexp.MustCompile(`^<mailto:([^|>]+)(\|[^>]*)?>$`)
-	mention    = regexp.MustCompile(`^<@([UW][A-Z0-9]+)(\|[^>]*)?>$`)
-	anyLink    = regexp.MustCompile(`<([^|<>]+)(?:\|([^<>]*))?>`)
-	dateAhead  = regexp.MustCompile(`(?i)^(on\s+["'“”‘’]?\d|["'“”‘’]?\d{4}-\d{2}-\d{2})`)
+	anyLink   = regexp.MustCompile(`<([^|<>]+)(?:\|([^<>]*))?>`)
+	phoneLink = regexp.MustCompile(`<tel:[^|<>]*\|([^<>]*)>`) // what Slack makes of some dates
 )
 
 // quotes are the quotation marks that people and their keyboards put around an
 // e-mail.
 const quotes = "\"'`“”‘’„«»"
 
-// ParseCommand understands the text of a slash command as Slack delivers it: an
-// e-mail or a mentioned person, then the reason. Slack's escaped forms
-// (<mailto:…|…>, <@U…|…>, &amp;), stray spaces, capitals and quotation marks are
-// understood. The error is a *CommandError.
+// ParseCommand understands the text of a slash command as Slack delivers it: the
+// people, then perhaps a date and time, then the reason; or one of the words
+// help, list, status. Slack's escaped forms (<mailto:…|…>, <@U…|…>, &amp;), stray
+// spaces, capitals and quotation marks are understood.
+//
+// People end where a word is neither an e-mail nor a mentioned person; an e-mail
+// behind that is part of the reason. But a word in that place that looks like
+// one, or anybody named right behind the date, is refused: nobody is dropped from
+// a list because of a slip. Where a date begins and a reason does not is said at
+// cutWhen; what is wrong with the date here and now, only [Command.Due] can say.
+//
+// The error is a *CommandError.
 //
 // Source: https://docs.slack.dev/interactivity/implementing-slash-commands
 func ParseCommand(text string) (Command, error) {
 	text = strings.TrimSpace(clean(text))
-	if text == "" || strings.EqualFold(text, "help") {
-		return Command{Help: true}, nil
+	if text == "" {
+		return Command{Verb: Form}, nil
 	}
-	first, rest := cutWord(text)
+	first, rest := cutWord(skipMarks(text))
 	var c Command
-	if c.Email, c.UserID = parsePerson(first); c.Email == "" && c.UserID == "" {
-		return Command{}, &CommandError{Refusal: RefusedNotAnEmail, Word: Plain(first)}
+	var no *CommandError
+	switch Verb(strings.ToLower(trimMarks(first))) {
+	case Help:
+		c.Verb = Help
+	case List: // all of them, whatever was typed behind it
+		c.Verb = List
+	case Status:
+		c, no = parseStatus(rest)
+	default:
+		c, no = parseAsk(text)
 	}
-	if second, _ := cutWord(rest); second != "" {
-		if email, id := parsePerson(second); email != "" || id != "" {
-			return Command{}, &CommandError{Refusal: RefusedOneAtATime, Word: Plain(second)}
+	if no != nil {
+		return Command{}, no
+	}
+	return c, nil
+}
+
+func parseStatus(text string) (Command, *CommandError) {
+	if text = skipMarks(text); text == "" {
+		return Command{}, &CommandError{Refusal: RefusedStatusOfWhom}
+	}
+	c := Command{Verb: Status}
+	rest, no := c.cutPeople(text)
+	if no == nil && len(c.People) > 1 {
+		no = &CommandError{Word: Plain(strings.TrimSuffix(text, rest))}
+	}
+	if no != nil {
+		no.Refusal = RefusedStatusOfWhom
+		return Command{}, no
+	}
+	c.Repeated = nil
+	return c, nil
+}
+
+func parseAsk(text string) (Command, *CommandError) {
+	c := Command{Verb: Ask}
+	rest, no := c.cutPeople(text)
+	if no != nil {
+		return Command{}, no
+	}
+	if n := len(c.People); n > MaxPeople {
+		return Command{}, &CommandError{Refusal: RefusedTooManyPeople, Word: strconv.Itoa(n)}
+	}
+	if c.When, rest, no = cutWhen(phoneLink.ReplaceAllString(rest, "$1")); no != nil {
+		return Command{}, no
+	}
+	if c.When != (When{}) {
+		if late, _ := nextPerson(rest); late.meant() {
+			return Command{}, &CommandError{Refusal: RefusedNamedLate, Word: late.word}
 		}
 	}
 	c.Reason = Plain(rest)
-	// Never taken for a reason: the user would be switched off at once.
-	if dateAhead.MatchString(c.Reason) {
-		return Command{}, &CommandError{Refusal: RefusedSchedule, Word: c.Reason}
+	// A second date, or one that a link or an escape has hidden so far.
+	if w, _, no := cutWhen(c.Reason); no != nil && c.When == (When{}) {
+		return Command{}, no
+	} else if w != (When{}) {
+		return Command{}, &CommandError{Refusal: RefusedUnclearDate, Word: w.String()}
 	}
 	if utf8.RuneCountInString(c.Reason) > MaxReason {
 		return Command{}, &CommandError{Refusal: RefusedReasonTooLong}
 	}
 	return c, nil
-}
-
-// cutWord splits cleaned text after its first word; a link in angle brackets is
-// one word, even with spaces in its label.
-func cutWord(text string) (word, rest string) {
-	text = strings.TrimSpace(text)
-	end := strings.IndexByte(text, ' ')
-	if open := strings.IndexByte(text, '<'); open >= 0 && open < end {
-		if shut := strings.IndexByte(text[open:], '>'); shut >= 0 {
-			after := open + shut + 1
-			if end = strings.IndexByte(text[after:], ' '); end >= 0 {
-				end += after
-			}
-		}
-	}
-	if end < 0 {
-		return text, ""
-	}
-	return text[:end], strings.TrimSpace(text[end:])
-}
-
-func parsePerson(word string) (email, userID string) {
-	link := trimMarks(word)
-	if m := mention.FindStringSubmatch(link); m != nil {
-		return "", m[1]
-	}
-	if m := mailtoLink.FindStringSubmatch(link); m != nil {
-		word = m[1]
-	}
-	word = trimMarks(unescape(word)) // in this order: an escape ends in a semicolon
-	word = strings.TrimSuffix(strings.TrimPrefix(word, "<"), ">")
-	if len(word) > 7 && strings.EqualFold(word[:7], "mailto:") {
-		word = word[7:]
-	}
-	word = trimMarks(word)
-	if !isEmail(word) {
-		return "", ""
-	}
-	return strings.ToLower(word), ""
-}
-
-// trimMarks takes off what people put around an e-mail and what ends a sentence
-// or opens a reason. A leading dot stays: it would make another address of it.
-func trimMarks(word string) string {
-	return strings.TrimRight(strings.Trim(word, quotes+",;"), quotes+",;.:")
-}
-
-// emailShape is an address as people have them: no comments, no quoted local
-// parts, no bare host names. Workfront decides whether it exists.
-var emailShape = regexp.MustCompile(`^[^\s@<>()\[\]\\,;:"|&]+@[^\s@<>()\[\]\\,;:"|&.]+(\.[^\s@<>()\[\]\\,;:"|&.]+)+$`)
-
-func isEmail(s string) bool {
-	return len(s) <= 254 && emailShape.MatchString(s) && !strings.ContainsFunc(s, func(r rune) bool {
-		return r == utf8.RuneError || unicode.IsSpace(r) || unicode.In(r, unicode.Cc, unicode.Cf)
-	})
 }
 
 // Plain turns text as Slack delivers it into what the person typed: links and

@@ -77,3 +77,21 @@ const (
 	RefusedSchedule      Refusal = "a date"
 	RefusedReasonTooLong Refusal = "reason too long"
 )
+
+// Refusals because of the people named in a command.
+const (
+	RefusedNobodyNamed   Refusal = "nobody named"     // in front of the date, or no word at all
+	RefusedTooManyPeople Refusal = "too many people"  // more than MaxPeople
+	RefusedNamedLate     Refusal = "named too late"   // behind the date
+	RefusedStatusOfWhom  Refusal = "status of nobody" // or not of one person who can be told
+)
+
+// Refusals because of the date that was typed or picked.
+const (
+	RefusedUnclearDate    Refusal = "unclear date"         // several readings, or none
+	RefusedImpossibleDate Refusal = "no such date"         // nor time, in any calendar
+	RefusedSkippedTime    Refusal = "skipped by the clock" // put forward over it in the person's zone
+	RefusedPast           Refusal = "in the past"          //
+	RefusedTooFarAhead    Refusal = "too far ahead"        // more than a year
+	RefusedDateInReason   Refusal = "date in the reason"   // still to come, of what is to happen at once
+)

@@ -1,0 +1,152 @@
+package request_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"wfbot/bot/request"
+)
+
+// FuzzParseCommand checks what holds for every text; and of the text behind
+// people, and behind "on" and a digit, that it can neither hide the people nor
+// make a date vanish.
+func FuzzParseCommand(f *testing.F) {
+	for _, seed := range []string{
+		"", "help", "list", "status jane@acme.com", "jane@acme.com left the company", "<mailto:jane@acme.com|Jane Doe>, left", "<@U012|jane> R&amp;D",
+		"jane@acme.com on 2026-12-31", "jane@acme.com on 2026-12-31, 5:30 p.m. contract ends", "a@acme.com, b@acme.com and <@U1><@U2> left", "31.12.2026T17:00Z",
+		"026-12-31 17:00 left", "“jane@acme.com”\u00a0left", "<#C012|> <!here>", "<mailto:|>", "\xff<", "on <tel:1|2026-12-31>", "@bob", "and bob@acme", "on Friday",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		c := checkCommand(t, text)
+		if c.Verb == request.Ask {
+			checkAgain(t, c)
+		}
+		// Space, comma, line end and "and" keep people apart from whatever follows.
+		for _, people := range []string{"jane@acme.com, <@U012|bob> ", "jane@acme.com and <@U012>\n", "<mailto:jane@acme.com|x>;<@U012>,"} {
+			c := checkCommand(t, people+text)
+			if c.Verb != "" && (len(c.People) < 2 || !slices.Equal(c.People[:2], mentions("jane@acme.com", "U012"))) {
+				t.Fatalf("ParseCommand(%q) lost somebody: %+v", people+text, c)
+			}
+		}
+		for _, date := range []string{"jane@acme.com on 2", "jane@acme.com, On “3", "<@U012>\non\u00a00", "jane@acme.com on 2026-12-31"} {
+			if c := checkCommand(t, date+text); c.Verb != "" && c.When == (request.When{}) {
+				t.Fatalf("ParseCommand(%q) does not wait: %+v", date+text, c)
+			}
+		}
+	})
+}
+
+// checkCommand parses text and checks what came of it; the zero Command if it was
+// refused.
+func checkCommand(t *testing.T, text string) request.Command {
+	t.Helper()
+	c, err := request.ParseCommand(text)
+	if err != nil {
+		var wrong *request.CommandError
+		if !errors.As(err, &wrong) || wrong.Refusal == request.Allowed || !cmp.Equal(c, request.Command{}) {
+			t.Fatalf("ParseCommand(%q) = %+v, %#v", text, c, err)
+		}
+		checkReadable(t, wrong.Word)
+		return request.Command{}
+	}
+	switch n := len(c.People); c.Verb {
+	case request.Ask:
+		if n < 1 || n > request.MaxPeople {
+			t.Fatalf("ParseCommand(%q) asks for %d people", text, n)
+		}
+	case request.Status:
+		if !cmp.Equal(c, request.Command{Verb: request.Status, People: c.People}) || n != 1 {
+			t.Fatalf("ParseCommand(%q) = %+v: the status of one person is meant", text, c)
+		}
+	case request.Form, request.Help, request.List:
+		if !cmp.Equal(c, request.Command{Verb: c.Verb}) {
+			t.Fatalf("ParseCommand(%q) = %+v: only the verb is meant", text, c)
+		}
+	default:
+		t.Fatalf("ParseCommand(%q) has no verb: %+v", text, c)
+	}
+	seen := map[request.Mention]bool{}
+	for _, m := range c.People {
+		checkMention(t, text, m)
+		if seen[m] {
+			t.Fatalf("ParseCommand(%q) = %+v: %v twice", text, c, m)
+		}
+		seen[m] = true
+	}
+	for _, m := range c.Repeated {
+		if !seen[m] {
+			t.Fatalf("ParseCommand(%q) repeats %v, whom it does not name", text, m)
+		}
+	}
+	if utf8.RuneCountInString(c.Reason) > request.MaxReason {
+		t.Fatalf("ParseCommand(%q) let a reason of %d characters through", text, utf8.RuneCountInString(c.Reason))
+	}
+	checkReadable(t, c.Reason)
+	if c.When != (request.When{}) {
+		if _, err := c.When.In(time.UTC); err != nil { // UTC skips nothing
+			t.Fatalf("ParseCommand(%q) is for %v, which is impossible: %v", text, c.When, err)
+		}
+	}
+	return c
+}
+
+func checkMention(t *testing.T, text string, m request.Mention) {
+	t.Helper()
+	if (m.Email == "") == (m.UserID == "") {
+		t.Fatalf("ParseCommand(%q) names %+v: exactly one of the two is meant", text, m)
+	}
+	if m.Email == "" {
+		return
+	}
+	local, domain, ok := strings.Cut(m.Email, "@")
+	if !ok || local == "" || !strings.Contains(domain, ".") || strings.ContainsAny(m.Email, " <>|&,;:\"()[]\\") ||
+		strings.Contains(domain, "@") || len(m.Email) > 300 || m.Email != strings.ToLower(m.Email) {
+		t.Fatalf("ParseCommand(%q) took %q for an e-mail", text, m.Email)
+	}
+	checkReadable(t, m.Email)
+}
+
+// checkAgain writes out what was understood, which has to be understood in the
+// same way.
+func checkAgain(t *testing.T, c request.Command) {
+	t.Helper()
+	var words []string
+	for _, m := range c.People {
+		if m.UserID != "" {
+			words = append(words, "<@"+m.UserID+">")
+		} else {
+			words = append(words, m.Email)
+		}
+	}
+	if c.When != (request.When{}) {
+		words = append(words, "on "+c.When.String())
+	}
+	text := strings.Join(words, " ")
+	want := c
+	want.Repeated, want.Reason = nil, ""
+	if again, err := request.ParseCommand(text); err != nil || !cmp.Equal(again, want) {
+		t.Fatalf("%+v, written %q, is read as %+v, %v", c, text, again, err)
+	}
+}
+
+// checkReadable fails for text that must not reach a card or the audit trail.
+func checkReadable(t *testing.T, s string) {
+	t.Helper()
+	if !utf8.ValidString(s) || s != strings.TrimSpace(s) {
+		t.Fatalf("%q is not UTF-8 or has spaces around it", s)
+	}
+	for _, r := range s {
+		if unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Bidi_Control, r) {
+			t.Fatalf("%q contains %U", s, r)
+		}
+	}
+}

@@ -1,0 +1,179 @@
+package request
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// What dates and times look like, as pieces of regular expressions.
+const (
+	dashes  = `[-\x{2010}-\x{2013}\x{2212}]` // a hyphen, or what word processors make of it
+	apart   = `[^\pL\pN]+`                   // between two words
+	near    = `[^\pL\pN]*`                   // between words, or nothing
+	ends    = `(?:[^\pL\pN]|$)`              // behind a word
+	closing = `["'\x60“”‘’„«»)\]]*(?:$|[ ,;!]|[.:](?: |$))`
+
+	numericDate = `(?:(\d{4})` + dashes + `(\d{1,2})` + dashes + `(\d{1,2})|(\d{1,2})\.(\d{1,2})\.(\d{4}))`
+	clockTime   = `(\d{1,2})(?::(\d{2}))?(?: ?([ap])\.?m\.?)?`
+
+	monthName = `(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)`
+	// moment is what names a day or a time without doubt.
+	moment = `(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|tomorrow|tonight` +
+		`|\pN{1,4}[./\-\x{2010}-\x{2013}]\pN{1,2}[./\-\x{2010}-\x{2013}]\pN{1,4}|20\pN{6}` + // any order of year, month and day
+		`|\pN{1,2}:\pN{2}|\pN{1,2} ?[ap]\.?m` +
+		`|\pN{1,2}(?:st|nd|rd|th)?` + near + `(?:of` + apart + `)?` + monthName + `|` + monthName + near + `\pN{1,4}(?:st|nd|rd|th)?` +
+		`|(?:this|next|coming)` + apart + `(?:week|month|quarter|year)` +
+		`|in` + apart + `(?:\pN+|an?|one|two|three|four|five|six)` + apart + `(?:minute|hour|day|week|month|year)s?` +
+		`|end` + apart + `of` + apart + `(?:the` + apart + `)?(?:day|week|month|quarter|year|` + monthName + `)|eod|cob|eom)`
+	qualifiers = `(?:(?:the|this|next|coming|last)` + apart + `)*?`
+)
+
+var (
+	dateOpening = regexp.MustCompile(`(?i)^[^\pL\pN]*(on[^\pL\pN]*)?`)
+	leadingDate = regexp.MustCompile(`^` + numericDate)
+	anyDate     = regexp.MustCompile(`\b` + numericDate + `\b`)
+	afterDate   = regexp.MustCompile(`^` + closing)
+	beforeClock = regexp.MustCompile(`(?i)^[ ,;(@"'\x60“”‘’„«»]*(at(?:` + apart + `|$))?`)
+	clock       = regexp.MustCompile(`(?i)^` + clockTime + closing)
+	// otherZone would move the time or stretch it: a zone, or the end of a span.
+	otherZone = regexp.MustCompile(`^` + near + `(?:[+\-\x{2010}-\x{2013}\x{2212}] ?\pN|(?:(?i:utc|gmt)|Z|WES?T|BST|IST|CES?T|EES?T|MSK|[ACEMP][SD]T|AK[SD]T|HST|JST|AE[SD]T|NZ[SD]T)` + ends + `)`)
+	// onADay: "on" alone, or on a day that is not in numbers. The short names of
+	// days and months count only here.
+	onADay = regexp.MustCompile(`(?i)^[^\pL\pN]*on(?:[^\pL\pN]*$|` + apart + qualifiers +
+		`(?:\pN|(?:` + moment + `|mon|tues?|wed|thu(?:rs?)?|fri|sat|sun|(?:\pL+` + apart + `of` + apart + `)?` + monthName + `)` + ends + `))`)
+	opensWithMoment = regexp.MustCompile(`(?i)^[^\pL\pN]*(?:(?:at|by|from|until|till|before|after|effective|starting|as of|as from)` + apart + `)?` + qualifiers + moment + ends)
+)
+
+// cutWhen takes the date and time off the front of what follows the people; no
+// date is the zero When and the text as it is. rest still has Slack's escapes. It
+// takes 2026-12-31 and 31.12.2026, with or without "on", and behind them 17:00,
+// 5pm or 5:30 p.m., with or without "at".
+//
+// The line between a date and a reason: a text that opens with a day or a time in
+// any other form ("on 12/31/2026", "on Friday", "tomorrow", "by 31 December", "at
+// 5pm", "in 2 weeks") or with "on" and any number is refused as unclear and never
+// taken for a reason, since then the user would be switched off at once. So is a
+// date with a time zone, a span, or something behind it that is no time but
+// begins like one. Any other text is a reason, even with "on" in front: "on
+// parental leave", "on leave since May".
+func cutWhen(text string) (w When, rest string, no *CommandError) {
+	head := dateOpening.FindStringSubmatch(text)
+	body := text[len(head[0]):]
+	m := leadingDate.FindStringSubmatch(body)
+	if m == nil {
+		for _, unclear := range []*regexp.Regexp{onADay, opensWithMoment} {
+			if found := unclear.FindString(text); found != "" {
+				return When{}, "", unclearDate(text, len(strings.TrimRightFunc(found, isMark)))
+			}
+		}
+		if head[1] != "" && startsWithNumber(body) { // "on2026", which onADay does not see
+			return When{}, "", unclearDate(text, len(head[0])+1)
+		}
+		return When{}, text, nil
+	}
+	w = dateOf(m)
+	rest, ok := w.cutClock(body[len(m[0]):])
+	typed := len(text) - len(rest)
+	if !ok || otherZone.MatchString(rest) {
+		return When{}, "", unclearDate(text, typed+1)
+	}
+	if !w.possible() {
+		return When{}, "", &CommandError{Refusal: RefusedImpossibleDate, Word: Plain(text[:typed])}
+	}
+	return w, strings.TrimLeft(rest, " ,;:.!-–—"), nil
+}
+
+// cutClock takes the time, if there is one, off the front of what follows the
+// date. Where it does not understand that, rest is what it does not understand.
+func (w *When) cutClock(text string) (rest string, ok bool) {
+	if len(text) > 1 && (text[0] == 'T' || text[0] == 't') && startsWithNumber(text[1:]) {
+		text = text[1:]
+	} else {
+		end := afterDate.FindString(text)
+		if end == "" && text != "" {
+			return text, false
+		}
+		text = text[len(end):]
+		opening := beforeClock.FindStringSubmatch(text)
+		if opening[1] == "" && !startsWithNumber(text[len(opening[0]):]) {
+			return text, true
+		}
+		text = text[len(opening[0]):]
+	}
+	m := clock.FindStringSubmatch(text)
+	if m == nil || m[2] == "" && m[3] == "" {
+		return text, false
+	}
+	w.setClock(m)
+	return text[len(m[0]):], true
+}
+
+// Due is Check for the whole command: when it is to be carried out, or the zero
+// time for at once. What is to happen at once must not have a reason that names a
+// day still to come (RefusedDateInReason): more likely that day was meant, and
+// the account would be gone too early.
+func (c Command) Due(loc *time.Location, now time.Time) (time.Time, error) {
+	if c.When != (When{}) {
+		return c.When.Check(loc, now)
+	}
+	year, month, day := now.In(loc).Date()
+	today := time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
+	for _, m := range anyDate.FindAllStringSubmatch(c.Reason, -1) {
+		if w := dateOf(m); w.possible() && w.day().After(today) {
+			return time.Time{}, &CommandError{Refusal: RefusedDateInReason, Word: m[0]}
+		}
+	}
+	return time.Time{}, nil
+}
+
+// dateOf reads a match of numericDate.
+func dateOf(m []string) When {
+	if m[1] != "" {
+		return When{Year: number(m[1]), Month: time.Month(number(m[2])), Day: number(m[3])}
+	}
+	return When{Year: number(m[6]), Month: time.Month(number(m[5])), Day: number(m[4])}
+}
+
+// setClock reads a match of clockTime; a time that no clock shows becomes one
+// that is not possible.
+func (w *When) setClock(m []string) {
+	w.Timed, w.Hour, w.Minute = true, number(m[1]), number("0"+m[2])
+	if m[3] == "" {
+		return
+	}
+	if w.Hour < 1 || w.Hour > 12 {
+		w.Hour = -1
+		return
+	}
+	w.Hour %= 12
+	if strings.EqualFold(m[3], "p") {
+		w.Hour += 12
+	}
+}
+
+// number reads what a regular expression has found to be a few digits.
+func number(digits string) int {
+	n, _ := strconv.Atoi(digits)
+	return n
+}
+
+func startsWithNumber(text string) bool {
+	r, _ := utf8.DecodeRuneInString(text)
+	return unicode.IsNumber(r)
+}
+
+func isMark(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) }
+
+// unclearDate refuses text, of which it quotes the first n bytes and what is left
+// of the word that they end in.
+func unclearDate(text string, n int) *CommandError {
+	n = min(n, len(text))
+	if end := strings.IndexByte(text[n:], ' '); end >= 0 {
+		text = text[:n+end]
+	}
+	return &CommandError{Refusal: RefusedUnclearDate, Word: strings.TrimRight(Plain(text), ",;")}
+}
