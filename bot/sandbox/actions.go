@@ -102,7 +102,8 @@ func entered(view slacksim.View, r *http.Request) map[string]any {
 		switch {
 		case b.Input.Kind == "checkbox":
 			values[b.ID] = given
-		case len(given) == 0 || given[0] == "" && len(b.Input.Options) > 0: // nothing was chosen
+		case len(given) == 0: // nothing was chosen, whatever there was before
+			values[b.ID] = ""
 		default:
 			// Browsers send line breaks as CR LF, Slack as LF.
 			values[b.ID] = strings.ReplaceAll(given[0], "\r\n", "\n")

@@ -52,7 +52,7 @@ func elementRules() map[string]rule {
 			"*options": listOf(1, 5, optionRule(plain(75), true)),
 		}).rule(),
 		"datepicker": interactiveElement("datepicker").with(menu).with(shape{
-			"initial_date": pattern(`^\d{4}-\d{2}-\d{2}$`, "a date as YYYY-MM-DD"),
+			"initial_date": date,
 		}).rule(),
 		"timepicker": interactiveElement("timepicker").with(menu).with(shape{
 			"initial_time": pattern(`^([01]\d|2[0-3]):[0-5]\d$`, "a time as HH:mm"), "timezone": characters(1, 255),

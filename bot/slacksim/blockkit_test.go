@@ -72,6 +72,25 @@ func TestBlocksThatSlackRefuses(t *testing.T) {
 		{"option value too long", actions(`{"type":"static_select","options":[{"text":{"type":"plain_text","text":"x"},"value":"` + long(76) + `"}]}`), "less than 76"},
 		{"initial option not offered", actions(`{"type":"static_select","initial_option":{"text":{"type":"plain_text","text":"y"},"value":"w"},"options":[{"text":{"type":"plain_text","text":"x"},"value":"v"}]}`), "must exactly match one of the options"},
 		{"eleven radio buttons", actions(`{"type":"radio_buttons","options":` + many(11, `{"text":{"type":"plain_text","text":"x"},"value":"v"}`) + `}`), "no more than 10"},
+		{"101 options", actions(`{"type":"static_select","options":` + many(101, `{"text":{"type":"plain_text","text":"x"},"value":"v"}`) + `}`), "no more than 100 items allowed [json-pointer:/blocks/0/elements/0/options]"},
+		{"no options", actions(`{"type":"static_select","options":[]}`), "no fewer than 1 items allowed [json-pointer:/blocks/0/elements/0/options]"},
+		{"options and groups", actions(`{"type":"static_select",` + options + `,"option_groups":[{"label":{"type":"plain_text","text":"x"},` + options + `}]}`), "exactly one of options, option_groups is required [json-pointer:/blocks/0/elements/0]"},
+		{"group label too long", actions(`{"type":"multi_static_select","option_groups":[{"label":{"type":"plain_text","text":"` + long(76) + `"},` + options + `}]}`), "less than 76 characters [json-pointer:/blocks/0/elements/0/option_groups/0/label/text]"},
+		{"option text too long", actions(`{"type":"overflow","options":[{"text":{"type":"plain_text","text":"` + long(76) + `"},"value":"v"}]}`), "less than 76 characters [json-pointer:/blocks/0/elements/0/options/0/text/text]"},
+		{"option without value", actions(`{"type":"radio_buttons","options":[{"text":{"type":"plain_text","text":"x"}}]}`), "missing required field: value [json-pointer:/blocks/0/elements/0/options/0]"},
+		{"option description too long", actions(`{"type":"checkboxes","options":[{"text":{"type":"plain_text","text":"x"},"value":"v","description":{"type":"plain_text","text":"` + long(76) + `"}}]}`), "less than 76 characters [json-pointer:/blocks/0/elements/0/options/0/description/text]"},
+		{"option in mrkdwn in a menu", actions(`{"type":"static_select","options":[{"text":{"type":"mrkdwn","text":"x"},"value":"v"}]}`), "unsupported type: mrkdwn [json-pointer:/blocks/0/elements/0/options/0/text/type]"},
+		{"link outside an overflow menu", actions(`{"type":"static_select","options":[{"text":{"type":"plain_text","text":"x"},"value":"v","url":"https://example.com"}]}`), "invalid additional property: url [json-pointer:/blocks/0/elements/0/options/0]"},
+		{"placeholder too long", actions(`{"type":"users_select","placeholder":{"type":"plain_text","text":"` + long(151) + `"}}`), "less than 151 characters [json-pointer:/blocks/0/elements/0/placeholder/text]"},
+		{"eleven checkboxes", actions(`{"type":"checkboxes","options":` + many(11, `{"text":{"type":"plain_text","text":"x"},"value":"v"}`) + `}`), "no more than 10 items allowed [json-pointer:/blocks/0/elements/0/options]"},
+		{"none to be chosen", actions(`{"type":"multi_users_select","max_selected_items":0}`), "must be between 1 and 100 [json-pointer:/blocks/0/elements/0/max_selected_items]"},
+		{"filter without members", actions(`{"type":"conversations_select","filter":{}}`), "one of include, exclude_external_shared_channels, exclude_bot_users [json-pointer:/blocks/0/elements/0/filter]"},
+		{"filter that includes nothing", actions(`{"type":"conversations_select","filter":{"include":[]}}`), "no fewer than 1 items allowed [json-pointer:/blocks/0/elements/0/filter/include]"},
+		{"filter on channels", actions(`{"type":"channels_select","filter":{"include":["public"]}}`), "invalid additional property: filter [json-pointer:/blocks/0/elements/0]"},
+		{"two accessories", section(`"text":{"type":"mrkdwn","text":"x"},"accessory":[{"type":"users_select"},{"type":"users_select"}]`), "must provide an object [json-pointer:/blocks/0/accessory]"},
+		{"text input as an accessory", section(`"text":{"type":"mrkdwn","text":"x"},"accessory":{"type":"plain_text_input"}`), "unsupported type: plain_text_input [json-pointer:/blocks/0/accessory/type]"},
+		{"time", actions(`{"type":"timepicker","initial_time":"24:00"}`), "HH:mm [json-pointer:/blocks/0/elements/0/initial_time]"},
+		{"date that is none", actions(`{"type":"datepicker","initial_date":"2026-02-30"}`), "YYYY-MM-DD"},
 		{"date", actions(`{"type":"datepicker","initial_date":"1.2.2026"}`), "YYYY-MM-DD"},
 		{"image without url", `[{"type":"image","alt_text":"x"}]`, "exactly one of image_url, slack_file"},
 		{"alert in a message", `[{"type":"alert","text":{"type":"plain_text","text":"x"}}]`, "unsupported type: alert"},
@@ -165,6 +184,11 @@ func TestViewsThatSlackRefuses(t *testing.T) {
 		{"input without submit", modal(func(v *slack.ModalViewRequest) { v.Submit = nil }), "missing required field: submit"},
 		{"metadata too long", modal(func(v *slack.ModalViewRequest) { v.PrivateMetadata = long(3001) }), "less than 3001"},
 		{"home as modal", modal(func(v *slack.ModalViewRequest) { v.Type = slack.VTHomeTab }), "must be one of: modal"},
+		{"101 blocks", modal(func(v *slack.ModalViewRequest) {
+			for range 100 {
+				v.Blocks.BlockSet = append(v.Blocks.BlockSet, slack.NewDividerBlock())
+			}
+		}), "no more than 100 items allowed [json-pointer:/view/blocks]"},
 		{"bad block", modal(func(v *slack.ModalViewRequest) {
 			v.Blocks.BlockSet = []slack.Block{slack.NewMarkdownBlock("", "x")}
 		}), "unsupported type: markdown [json-pointer:/view/blocks/0/type]"},
@@ -180,5 +204,24 @@ func TestViewsThatSlackRefuses(t *testing.T) {
 				t.Errorf("messages = %q, want one with %q", refused.ResponseMetadata.Messages, row.want)
 			}
 		})
+	}
+}
+
+func TestHomeTakesAHundredBlocks(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, slacksim.Config{})
+	publish := func(n int) map[string]any {
+		blocks := "[" + strings.TrimSuffix(strings.Repeat(`{"type":"divider"},`, n), ",") + "]"
+		return call(t, w, "views.publish", map[string]any{
+			"user_id": w.jane, "view": json.RawMessage(`{"type":"home","blocks":` + blocks + `}`),
+		})
+	}
+	if answer := publish(100); answer["ok"] != true {
+		t.Errorf("100 blocks: %v", answer)
+	}
+	answer := publish(101)
+	messages := at(t, answer, "response_metadata", "messages")
+	if answer["error"] != "invalid_arguments" || !strings.Contains(messages, "no more than 100 items allowed [json-pointer:/view/blocks]") {
+		t.Errorf("101 blocks: %v", answer)
 	}
 }

@@ -1,6 +1,7 @@
 package slacksim
 
 import (
+	"cmp"
 	"strings"
 )
 
@@ -19,7 +20,7 @@ type Button struct {
 	Answer string
 }
 
-// Confirm is the dialog that opens when a button with one is pressed.
+// Confirm is the dialog that opens when an element with one is used.
 type Confirm struct {
 	Title, Text   string
 	Confirm, Deny string // texts of its two buttons
@@ -64,19 +65,20 @@ func newButton(block, element object) Button {
 		Text: textOf(element["text"]), Value: text(element["value"]),
 		Style: text(element["style"]), URL: text(element["url"]),
 	}
-	if c, ok := element["confirm"].(object); ok {
-		b.Confirm = &Confirm{
-			Title: textOf(c["title"]), Text: textOf(c["text"]),
-			Confirm: textOf(c["confirm"]), Deny: textOf(c["deny"]), Style: text(c["style"]),
-		}
-		if b.Confirm.Confirm == "" {
-			b.Confirm.Confirm = "Yes"
-		}
-		if b.Confirm.Deny == "" {
-			b.Confirm.Deny = "Cancel"
-		}
-	}
+	b.Confirm = newConfirm(element)
 	return b
+}
+
+// newConfirm returns the element's confirm dialog, or nil.
+func newConfirm(element object) *Confirm {
+	c, ok := element["confirm"].(object)
+	if !ok {
+		return nil
+	}
+	return &Confirm{
+		Title: textOf(c["title"]), Text: textOf(c["text"]), Style: text(c["style"]),
+		Confirm: cmp.Or(textOf(c["confirm"]), "Yes"), Deny: cmp.Or(textOf(c["deny"]), "Cancel"),
+	}
 }
 
 // elements returns the elements of a block that a person can act upon or read:

@@ -142,6 +142,20 @@ func (c *Channel) closed() bool { return c.Private || c.IM || c.MPIM }
 
 func (c *Channel) has(user string) bool { return slices.Contains(c.Members, user) }
 
+// kind is what filters of conversation menus call it.
+func (c *Channel) kind() string {
+	switch {
+	case c.IM:
+		return "im"
+	case c.MPIM:
+		return "mpim"
+	case c.Private:
+		return "private"
+	default:
+		return "public"
+	}
+}
+
 // label is the name that slash commands and interactions carry.
 func (c *Channel) label() string {
 	switch {
@@ -194,9 +208,9 @@ func (s *Server) wireChannel(c *Channel) object {
 		"is_mpim": c.MPIM, "is_private": c.closed(), "is_general": false, "is_member": c.has(s.bot),
 		"is_shared": c.ExternallyShared || c.OrgShared, "is_ext_shared": c.ExternallyShared,
 		"is_pending_ext_shared": false, "pending_shared": []any{}, "unlinked": 0,
-		"shared_team_ids": s.sharedTeams(c), "num_members": len(c.Members),
-		"topic":   object{"value": "", "creator": "", "last_set": 0},
-		"purpose": object{"value": "", "creator": "", "last_set": 0},
+		"shared_team_ids": s.sharedTeams(c),
+		"topic":           object{"value": "", "creator": "", "last_set": 0},
+		"purpose":         object{"value": "", "creator": "", "last_set": 0},
 	}) {
 		wire[key] = value
 	}

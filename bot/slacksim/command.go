@@ -42,7 +42,7 @@ func (s *Server) commandPayload(user, channel, typed string) (object, error) {
 		"token": "deprecated-verification-token", "team_id": u.TeamID, "team_domain": s.cfg.TeamDomain,
 		"channel_id": c.ID, "channel_name": c.label(), "user_id": u.ID, "user_name": u.Name,
 		"command": name, "text": text, "api_app_id": s.cfg.AppID, "is_enterprise_install": "false",
-		"trigger_id": s.trigger(u.ID),
+		"trigger_id": s.trigger(u.ID, c.ID),
 	}
 	if u.EnterpriseID != "" {
 		payload["enterprise_id"], payload["enterprise_name"] = u.EnterpriseID, s.cfg.EnterpriseName

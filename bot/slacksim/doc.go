@@ -1,7 +1,8 @@
 // Package slacksim is a strict, stateful simulator of Slack: one workspace with
 // one installed app that talks to it through the Web API and Socket Mode, as it
 // would to the real one. It is for tests, for crash tests in which the app is
-// another process, and for a sandbox in which a person plays everybody.
+// another process, and for a sandbox in which a person plays everybody. Its own tests
+// use it through slack-go, @slack/web-api and @slack/bolt.
 //
 // # Use
 //
@@ -16,7 +17,7 @@
 //	reply, err = s.Click(jane.ID, it.ID, ts, slacksim.Button{Text: "Cancel"})
 //
 // The app's bot user exists from the start but is in no channel: list it among a
-// channel's members. Drivers (Command, Click, Submit, Shortcut, …) do what a
+// channel's members. Drivers (Command, Click, Select, Submit, Shortcut, …) do what a
 // Slack client does for a person; they return at the acknowledgement or at its
 // deadline, with what the person saw. Their error means that a Slack client would
 // not have sent anything: the person is not in the channel, the button is not
@@ -38,6 +39,10 @@
 //   - Messages: chat.update for the app's own messages, text without blocks taking the
 //     blocks away; ephemeral ones for one person, gone on Reload; threads; deletion by
 //     people. Text is stored as sent: links and emoji are not rewritten.
+//   - Every element but rich_text_input and file_input can be used in messages, modals
+//     and the Home tab, with its confirm dialog; what a person entered is in
+//     state.values until block or element get another id. Menus of people and
+//     conversations list what a client would, as their filter says.
 //   - response_url (5 uses, 30 min) and trigger_id (once, 3 s), modals with their stack
 //     and responses, the Home tab, shortcuts.
 //   - Socket Mode: one-use tickets, hello, pings, at most 10 connections, each envelope
@@ -61,8 +66,7 @@
 //
 // Where nobody outside Slack knows what it does, Config.Unknown has a field, or
 // the comment at the code says what was chosen. Left out are: attachments (taken
-// and dropped), files, reactions, message events, block_suggestion, elements other
-// than buttons being acted upon in messages (inputs in modals all work but
-// rich_text_input and file_input), the block types named in blockkit.go,
-// invitations, OAuth, several apps or workspaces at once.
+// and dropped), files, reactions, message events, block_suggestion (so nothing can
+// be chosen from an external_select), rich_text_input, file_input, the block types
+// named in blockkit.go, invitations, OAuth, several apps or workspaces at once.
 package slacksim

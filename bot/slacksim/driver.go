@@ -11,14 +11,14 @@ import (
 var (
 	// ErrCannotAct means that this person cannot do that here.
 	ErrCannotAct = errors.New("this person cannot do that here")
-	// ErrNotThere means that there is no such channel, message, button or view for
-	// this person.
+	// ErrNotThere means that there is no such channel, message, element, option or
+	// view for this person.
 	ErrNotThere = errors.New("nothing like that is there")
-	// ErrConfirm means that a dialog opened and Button.Answer does not press one
-	// of its buttons, or that Answer is set and no dialog opened.
+	// ErrConfirm means that a dialog opened and Answer does not press one of its
+	// buttons, or that Answer is set and no dialog opened.
 	ErrConfirm = errors.New("confirm dialog not answered")
-	// ErrInput means that a form does not let itself be submitted: an input is
-	// missing or against its limits.
+	// ErrInput means that an element does not take what was entered, or that a form
+	// does not let itself be submitted: an input is missing or against its limits.
 	ErrInput = errors.New("form not filled in")
 )
 
@@ -69,29 +69,29 @@ func (s *Server) interaction(kind string, user *User) object {
 // trigger is one trigger_id.
 type trigger struct {
 	user    string
+	channel string // conversation the person acted in; empty: none
 	expires time.Time
 	used    bool
 }
 
 // trigger returns a new trigger_id. The caller holds s.mu.
-func (s *Server) trigger(user string) string {
+func (s *Server) trigger(user, channel string) string {
 	id := fmt.Sprintf("%d.%d.%s", s.cfg.Now().UnixMicro(), s.seq(), s.secret(32))
-	s.triggers[id] = &trigger{user: user, expires: s.cfg.Now().Add(s.cfg.TriggerLife)}
+	s.triggers[id] = &trigger{user: user, channel: channel, expires: s.cfg.Now().Add(s.cfg.TriggerLife)}
 	return id
 }
 
-// exchangeTrigger uses up a trigger_id and returns whose it is. The caller holds
-// s.mu.
-func (s *Server) exchangeTrigger(id string) (user string, refused *refusal) {
+// exchangeTrigger uses up a trigger_id. The caller holds s.mu.
+func (s *Server) exchangeTrigger(id string) (*trigger, *refusal) {
 	t := s.triggers[id]
 	switch {
 	case t == nil:
-		return "", refuse("invalid_trigger_id")
+		return nil, refuse("invalid_trigger_id")
 	case t.used:
-		return "", refuse("exchanged_trigger_id")
+		return nil, refuse("exchanged_trigger_id")
 	case !s.cfg.Now().Before(t.expires):
-		return "", refuse("expired_trigger_id")
+		return nil, refuse("expired_trigger_id")
 	}
 	t.used = true
-	return t.user, nil
+	return t, nil
 }

@@ -6,60 +6,10 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
-
-// fillIn returns the state.values of a modal whose inputs were given values, or
-// ErrInput where a Slack client would not submit.
-func fillIn(blocks []object, values map[string]any) (object, error) {
-	state := object{}
-	used := make(map[string]bool)
-	for _, block := range blocks {
-		for _, el := range elements(block) {
-			if !interactive[text(el["type"])] || el["type"] == "button" || el["type"] == "overflow" {
-				continue
-			}
-			given, key := valueFor(block, el, values)
-			used[key] = true
-			entered, err := enter(el, given)
-			if err != nil {
-				return nil, fmt.Errorf("input %q: %w", label(block), err)
-			}
-			if block["type"] == "input" && block["optional"] != true && empty(entered) {
-				return nil, fmt.Errorf("input %q is required: %w", label(block), ErrInput)
-			}
-			blockID := text(block["block_id"])
-			if state[blockID] == nil {
-				state[blockID] = object{}
-			}
-			state[blockID].(object)[text(el["action_id"])] = entered
-		}
-	}
-	for key := range values {
-		if !used[key] {
-			return nil, fmt.Errorf("no input %q: %w", key, ErrNotThere)
-		}
-	}
-	return state, nil
-}
-
-// valueFor returns what was given for an input, and under which key.
-func valueFor(block, el object, values map[string]any) (given any, key string) {
-	for _, key := range []string{text(block["block_id"]), text(el["action_id"]), textOf(block["label"])} {
-		if given, ok := values[key]; ok {
-			return given, key
-		}
-	}
-	return nil, ""
-}
-
-func label(block object) string {
-	if l := textOf(block["label"]); l != "" {
-		return l
-	}
-	return text(block["block_id"])
-}
 
 // stateKey is the member of state.values that holds what was entered, and the
 // member of the element with its initial value.
@@ -85,70 +35,164 @@ var stateKey = map[string][2]string{
 	"multi_channels_select":      {"selected_channels", "initial_channels"},
 }
 
-// enter returns the state of one input after a person entered given, or left it
-// alone if given is nil.
-func enter(el object, given any) (object, error) {
+// initial returns the state of an element that nobody has touched. The caller
+// holds s.mu.
+func (s *Server) initial(at place, el object) object {
+	kind := text(el["type"])
+	keys := stateKey[kind]
+	value := clone(el[keys[1]])
+	if el["default_to_current_conversation"] == true {
+		// An initial conversation goes before the current one, several go after it.
+		// Whether the filter holds for the current one too is not documented.
+		switch listed := s.lists(at.user, el, s.channel(at.channel)); {
+		case keys[0] == "selected_conversations" && listed:
+			value = []any{at.channel}
+		case keys[0] == "selected_conversations":
+			value = nil
+		case value == nil && listed:
+			value = at.channel
+		}
+	}
+	return newState(kind, value)
+}
+
+// newState returns the state of an element of that type.
+func newState(kind string, value any) object {
+	key := stateKey[kind][0]
+	if list, _ := value.([]any); list == nil && strings.HasSuffix(key, "s") {
+		value = []any{}
+	}
+	return object{"type": kind, key: value}
+}
+
+// entry returns the state of an element after a person entered something. The
+// caller holds s.mu.
+func (s *Server) entry(at place, el object, given any) (object, error) {
 	kind := text(el["type"])
 	keys, ok := stateKey[kind]
 	if !ok {
 		return nil, fmt.Errorf("a %s cannot be filled in here: %w", kind, ErrNotThere)
 	}
-	state := object{"type": kind}
-	value := clone(el[keys[1]])
-	if given != nil {
-		var err error
-		if value, err = chosen(el, keys[0], given); err != nil {
-			return nil, err
-		}
+	value, err := s.chosen(at, el, keys[0], given)
+	if err != nil {
+		return nil, err
 	}
-	if list, _ := value.([]any); list == nil && keys[0][len(keys[0])-1] == 's' {
-		value = []any{}
-	}
-	state[keys[0]] = value
-	return state, nil
+	return newState(kind, value), nil
 }
 
-// chosen turns what a person enters into what the state holds.
-func chosen(el object, key string, given any) (any, error) {
-	switch key {
-	case "selected_option":
-		return option(el, fmt.Sprint(given))
-	case "selected_options":
-		var picked []any
-		for _, one := range list(given) {
-			o, err := option(el, one)
-			if err != nil {
-				return nil, err
-			}
-			picked = append(picked, o)
+// chosen turns what a person enters into what the state holds; nil: nothing. The
+// caller holds s.mu.
+func (s *Server) chosen(at place, el object, key string, given any) (any, error) {
+	if strings.HasSuffix(key, "s") {
+		return s.choices(at, el, list(given))
+	}
+	one := ""
+	switch given := given.(type) {
+	case nil:
+	case []string:
+		if len(given) > 1 {
+			return nil, fmt.Errorf("more than one chosen: %w", ErrInput)
 		}
-		return picked, nil
-	case "selected_users", "selected_channels", "selected_conversations":
-		return strings2any(list(given)), nil
-	case "selected_date_time":
-		seconds, err := strconv.Atoi(fmt.Sprint(given))
+		one = strings.Join(given, "")
+	default:
+		one = fmt.Sprint(given)
+	}
+	if key == "selected_date_time" && one != "" {
+		seconds, err := strconv.Atoi(one)
 		if err != nil {
 			return nil, fmt.Errorf("%v is no time in seconds: %w", given, ErrInput)
 		}
 		return seconds, nil
-	default:
-		entered := fmt.Sprint(given)
-		if err := checkEntered(el, entered); err != nil {
-			return nil, err
-		}
-		if entered == "" {
+	}
+	switch key {
+	case "selected_option", "selected_user", "selected_channel", "selected_conversation":
+		if one == "" {
 			return nil, nil
 		}
-		return entered, nil
+		return s.choice(at, el, one)
+	}
+	if err := checkEntered(el, one); err != nil || one == "" {
+		return nil, err
+	}
+	return one, nil
+}
+
+// choices returns several choices of a menu. The caller holds s.mu.
+func (s *Server) choices(at place, el object, given []string) (any, error) {
+	picked := []any{}
+	for _, one := range given {
+		choice, err := s.choice(at, el, one)
+		if err != nil {
+			return nil, err
+		}
+		picked = append(picked, choice)
+	}
+	if most, ok := el["max_selected_items"].(float64); ok && float64(len(picked)) > most {
+		return nil, fmt.Errorf("more than %v chosen: %w", most, ErrInput)
+	}
+	return picked, nil
+}
+
+// choice returns one choice of a menu as the state holds it, or ErrNotThere if the
+// menu does not list it. The caller holds s.mu.
+func (s *Server) choice(at place, el object, wanted string) (any, error) {
+	switch kind := text(el["type"]); {
+	case strings.HasSuffix(kind, "users_select"):
+		for _, u := range s.users {
+			if (u.ID == wanted || u.Name == strings.TrimPrefix(wanted, "@")) && (u.Kind != Deactivated || s.cfg.AllowImpossible) {
+				return u.ID, nil
+			}
+		}
+		return nil, fmt.Errorf("no user %q: %w", wanted, ErrNotThere)
+	case strings.HasSuffix(kind, "channels_select"), strings.HasSuffix(kind, "conversations_select"):
+		for _, c := range s.channels {
+			named := c.Name != "" && c.Name == strings.TrimPrefix(wanted, "#")
+			if (c.ID == wanted || named) && (s.lists(at.user, el, c) || s.cfg.AllowImpossible) {
+				return c.ID, nil
+			}
+		}
+		return nil, fmt.Errorf("no conversation %q: %w", wanted, ErrNotThere)
+	default:
+		return option(el, wanted)
 	}
 }
 
-// list returns one string or several as a list.
+// lists reports whether a menu of conversations lists one for a person: those they
+// see, without archived ones, as the menu's filter says. The caller holds s.mu.
+func (s *Server) lists(user string, el object, c *Channel) bool {
+	u := s.user(user)
+	if c == nil || u == nil || c.Archived || (!c.has(user) && (c.closed() || u.Kind != Member)) {
+		return false
+	}
+	if strings.HasSuffix(text(el["type"]), "channels_select") {
+		return !c.closed()
+	}
+	filter, _ := el["filter"].(object)
+	include, limited := filter["include"].([]any)
+	withBot := slices.ContainsFunc(c.Members, func(id string) bool {
+		other := s.user(id)
+		return id != user && other != nil && other.Kind == Bot
+	})
+	switch {
+	case limited && !slices.Contains(include, any(c.kind())):
+		return false
+	case filter["exclude_external_shared_channels"] == true && c.ExternallyShared:
+		return false
+	case filter["exclude_bot_users"] == true && c.IM && withBot:
+		return false
+	}
+	return true
+}
+
+// list returns one string or several as a list; the empty string is none.
 func list(given any) []string {
 	switch v := given.(type) {
 	case []string:
 		return v
 	case string:
+		if v == "" {
+			return nil
+		}
 		return []string{v}
 	default:
 		return nil
@@ -189,36 +233,24 @@ func checkEntered(el object, entered string) error {
 	return nil
 }
 
+// offered returns the options of an element, those of groups too.
+func offered(el object) []object {
+	options, _ := el["options"].([]any)
+	found := objects(options)
+	groups, _ := el["option_groups"].([]any)
+	for _, group := range objects(groups) {
+		more, _ := group["options"].([]any)
+		found = append(found, objects(more)...)
+	}
+	return found
+}
+
 // option returns the option with that value or text.
 func option(el object, wanted string) (object, error) {
-	options, _ := el["options"].([]any)
-	groups, _ := el["option_groups"].([]any)
-	for _, group := range groups {
-		if g, ok := group.(object); ok {
-			more, _ := g["options"].([]any)
-			options = append(slices.Clone(options), more...)
-		}
-	}
-	for _, one := range options {
-		if o, ok := one.(object); ok && (o["value"] == wanted || textOf(o["text"]) == wanted) {
+	for _, o := range offered(el) {
+		if o["value"] == wanted || textOf(o["text"]) == wanted {
 			return cloneObject(o), nil
 		}
 	}
 	return nil, fmt.Errorf("no option %q: %w", wanted, ErrNotThere)
-}
-
-// empty reports whether nothing was entered.
-func empty(state object) bool {
-	for key, value := range state {
-		if key == "type" {
-			continue
-		}
-		if l, ok := value.([]any); ok && len(l) > 0 {
-			return false
-		}
-		if _, isList := value.([]any); !isList && value != nil && value != "" {
-			return false
-		}
-	}
-	return true
 }

@@ -1,6 +1,7 @@
 package slacksim
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -60,11 +61,13 @@ func (s *Server) DirectMessages(user string) []Message {
 	return s.Messages(s.DM(user))
 }
 
-// Reload makes a person's client reload: ephemeral messages are gone.
+// Reload makes a person's client reload: ephemeral messages are gone, and so is
+// what they entered and did not submit.
 func (s *Server) Reload(user string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.private, user)
+	maps.DeleteFunc(s.entered, func(at enteredAt, _ object) bool { return at.user == user })
 	s.touch()
 }
 

@@ -18,9 +18,9 @@ type Submission struct {
 
 // Submit fills in a modal and presses its submit button. values maps an input, by
 // block_id, action_id or label, to what the person enters: a string (text, a
-// date, the text or value of an option, a user or channel id) or, where several
-// can be chosen, []string. Inputs without a value keep their initial one. Submit
-// returns at the app's acknowledgement or its deadline. The error says that a
+// date, the text or value of an option, the id or @name of a person, the id or
+// #name of a conversation) or, where several can be chosen, []string. Inputs without
+// a value keep what was entered before, or else their initial one. Submit returns at the app's acknowledgement or its deadline. The error says that a
 // Slack client would not have sent it; ErrInput: an input is missing or wrong.
 func (s *Server) Submit(user, viewID string, values map[string]any) (Submission, error) {
 	payload, err := s.submission(user, viewID, values)
@@ -33,6 +33,10 @@ func (s *Server) Submit(user, viewID string, values map[string]any) (Submission,
 	result := Submission{Reply: reply}
 	if reply.Acked {
 		result.Errors, result.Failure = s.respond(user, viewID, reply.Payload)
+		if v := s.open(user, viewID); v != nil && len(result.Errors) > 0 {
+			v.Errors = maps.Clone(result.Errors)
+			s.touch()
+		}
 	}
 	if top := s.top(user); top != nil {
 		copied := top.clone()
@@ -79,16 +83,17 @@ func (s *Server) submission(user, viewID string, values map[string]any) (object,
 	if v == nil {
 		return nil, ErrNotThere
 	}
-	state, err := fillIn(v.Blocks, values)
+	state, err := s.fillIn(viewPlace(v), values)
 	if err != nil {
 		return nil, err
 	}
+	v.Errors = nil
 	payload := s.interaction("view_submission", s.user(user))
 	wire := s.wireView(v)
 	wire["state"] = object{"values": state}
 	payload["view"] = wire
-	payload["trigger_id"] = s.trigger(user)
-	payload["response_urls"] = []any{}
+	payload["trigger_id"] = s.trigger(user, v.channel)
+	payload["response_urls"] = s.responseURLs(v, state)
 	return payload, nil
 }
 
@@ -154,32 +159,6 @@ func inputErrors(v *view, given any) (map[string]string, Failure) {
 	return found, ""
 }
 
-// ClickView has a person press a button inside an open modal or on their Home
-// tab. Confirm dialogs are as for Click.
-func (s *Server) ClickView(user, viewID string, button Button) (Reply, error) {
-	s.mu.Lock()
-	v := s.open(user, viewID)
-	if home := s.homes[user]; v == nil && home != nil && home.ID == viewID {
-		v = home
-	}
-	if v == nil {
-		s.mu.Unlock()
-		return Reply{}, fmt.Errorf("view %s: %w", viewID, ErrNotThere)
-	}
-	found, block, el, err := pressed(v.Blocks, button)
-	if err != nil || el == nil {
-		s.mu.Unlock()
-		return Reply{}, err
-	}
-	payload := s.interaction("block_actions", s.user(user))
-	payload["container"] = object{"type": "view", "view_id": v.ID}
-	payload["view"] = s.wireView(v)
-	payload["trigger_id"] = s.trigger(user)
-	payload["actions"] = []any{s.buttonAction(found, block, el)}
-	s.mu.Unlock()
-	return s.interact(user, "", payload), nil
-}
-
 // Shortcut has a person choose one of the app's global shortcuts.
 func (s *Server) Shortcut(user, callbackID string) (Reply, error) {
 	s.mu.Lock()
@@ -189,7 +168,7 @@ func (s *Server) Shortcut(user, callbackID string) (Reply, error) {
 		return Reply{}, fmt.Errorf("shortcut %s: %w", callbackID, ErrCannotAct)
 	}
 	payload := s.interaction("shortcut", u)
-	maps.Copy(payload, object{"callback_id": callbackID, "trigger_id": s.trigger(user), "action_ts": s.ts()})
+	maps.Copy(payload, object{"callback_id": callbackID, "trigger_id": s.trigger(user, ""), "action_ts": s.ts()})
 	s.mu.Unlock()
 	return s.interact(user, "", payload), nil
 }
@@ -208,7 +187,7 @@ func (s *Server) MessageShortcut(user, channel, ts, callbackID string) (Reply, e
 	}
 	payload := s.interaction("message_action", s.user(user))
 	maps.Copy(payload, object{
-		"callback_id": callbackID, "trigger_id": s.trigger(user), "action_ts": s.ts(), "message_ts": m.TS,
+		"callback_id": callbackID, "trigger_id": s.trigger(user, channel), "action_ts": s.ts(), "message_ts": m.TS,
 		"channel": object{"id": channel, "name": s.channel(channel).label()}, "message": s.wireMessage(m),
 		"response_url": s.newHook("actions", &hook{user: user, channel: channel, original: m}),
 	})

@@ -129,7 +129,7 @@ func TestTriggerExpires(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
 	now := time.Now()
-	w := newWorld(t, slacksim.Config{Now: func() time.Time { mu.Lock(); defer mu.Unlock(); return now }})
+	w := newWorld(t, slacksim.Config{TriggerLife: 3 * time.Second, Now: func() time.Time { mu.Lock(); defer mu.Unlock(); return now }})
 	got := interactions(t, w)
 	if _, err := w.Shortcut(w.jane, "ask"); err != nil {
 		t.Fatal(err)

@@ -43,6 +43,7 @@ type Server struct {
 
 	views    []*view // open modals, the newest last
 	homes    map[string]*view
+	entered  map[enteredAt]object // state of elements that people used
 	triggers map[string]*trigger
 	hooks    map[string]*hook // response_urls by path
 
@@ -75,6 +76,7 @@ func New(cfg Config) *Server {
 		messages: make(map[string][]*Message),
 		private:  make(map[string][]*Message),
 		homes:    make(map[string]*view),
+		entered:  make(map[enteredAt]object),
 		triggers: make(map[string]*trigger),
 		hooks:    make(map[string]*hook),
 		tickets:  make(map[string]time.Time),

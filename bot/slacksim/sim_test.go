@@ -23,10 +23,11 @@ type world struct {
 }
 
 // newWorld starts a simulator on loopback; everything ends with the test. Unless
-// the test is about the deadline it is long, for slow machines.
+// the test is about the deadlines they are long, for slow machines.
 func newWorld(t *testing.T, cfg slacksim.Config) *world {
 	t.Helper()
 	cfg.AckDeadline = cmp.Or(cfg.AckDeadline, time.Minute)
+	cfg.TriggerLife = cmp.Or(cfg.TriggerLife, time.Minute)
 	s := slacksim.New(cfg)
 	if _, err := s.Start("127.0.0.1:0"); err != nil {
 		t.Fatal(err)

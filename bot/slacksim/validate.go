@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -112,6 +113,14 @@ func pattern(expression, description string) rule {
 		if s, ok := value.(string); !ok || !re.MatchString(s) {
 			c.failf(pointer, "must be %s", description)
 		}
+	}
+}
+
+// date allows a day of the calendar.
+func date(c *check, pointer string, value any) {
+	s, _ := value.(string)
+	if _, err := time.Parse(time.DateOnly, s); err != nil {
+		c.failf(pointer, "must be a date as YYYY-MM-DD")
 	}
 }
 

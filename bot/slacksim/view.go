@@ -2,6 +2,7 @@ package slacksim
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 )
 
@@ -27,6 +28,9 @@ type View struct {
 	PreviousID      string // of the view below
 	NotifyOnClose   bool
 	ClearOnClose    bool
+	// Errors are the messages shown at input blocks, by block_id, since the last
+	// submission.
+	Errors map[string]string
 }
 
 // PlainText returns what the view says to a reader.
@@ -37,7 +41,8 @@ func (v View) Buttons() []Button { return buttons(v.Blocks) }
 
 type view struct {
 	View
-	raw object // as the app gave it, completed
+	raw     object // as the app gave it, completed
+	channel string // conversation the person looked at when it was opened; empty: none
 }
 
 // OpenViews returns the person's open modals, the topmost last.
@@ -66,6 +71,7 @@ func (s *Server) Home(user string) (View, bool) {
 func (v *view) clone() View {
 	copied := v.View
 	copied.Blocks = cloneBlocks(v.Blocks)
+	copied.Errors = maps.Clone(v.Errors)
 	return copied
 }
 
@@ -128,12 +134,13 @@ func (s *Server) viewsOpen(q *request) (object, *refusal) {
 	if s.taken(v.ExternalID, nil) {
 		return nil, refuse("duplicate_external_id")
 	}
-	user, refused := s.exchangeTrigger(q.text("trigger_id"))
+	t, refused := s.exchangeTrigger(q.text("trigger_id"))
 	if refused != nil {
 		return nil, refused
 	}
-	s.closeViews(user)
-	s.stamp(v, user)
+	s.closeViews(t.user)
+	s.stamp(v, t.user)
+	v.channel = t.channel
 	s.views = append(s.views, v)
 	return object{"view": s.wireView(v)}, nil
 }
@@ -144,11 +151,11 @@ func (s *Server) viewsPush(q *request) (object, *refusal) {
 	if refused != nil {
 		return nil, refused
 	}
-	user, refused := s.exchangeTrigger(q.text("trigger_id"))
+	t, refused := s.exchangeTrigger(q.text("trigger_id"))
 	if refused != nil {
 		return nil, refused
 	}
-	if refused := s.push(user, v); refused != nil {
+	if refused := s.push(t.user, v); refused != nil {
 		return nil, refused
 	}
 	return object{"view": s.wireView(v)}, nil
@@ -172,7 +179,7 @@ func (s *Server) push(user string, v *view) *refusal {
 		return refuse("duplicate_external_id")
 	}
 	s.stamp(v, user)
-	v.RootID, v.PreviousID = top.RootID, top.ID
+	v.RootID, v.PreviousID, v.channel = top.RootID, top.ID, top.channel
 	s.views = append(s.views, v)
 	return nil
 }
@@ -221,6 +228,7 @@ func (s *Server) viewsUpdate(q *request) (object, *refusal) {
 // caller holds s.mu.
 func (s *Server) replaceView(old, v *view) {
 	v.ID, v.User, v.RootID, v.PreviousID = old.ID, old.User, old.RootID, old.PreviousID
+	v.channel = old.channel
 	*old = *v
 	s.rehash(old)
 	s.touch()

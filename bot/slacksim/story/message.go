@@ -93,11 +93,7 @@ func (m *Message) Button(text string) slacksim.Button {
 // acknowledges the press in time.
 func (m *Message) Click(user, text string) slacksim.Reply {
 	m.st.t.Helper()
-	button := m.Button(text)
-	if button.Confirm != nil {
-		button.Answer = button.Confirm.Confirm
-	}
-	return m.press(user, button)
+	return m.press(user, yes(m.Button(text)))
 }
 
 // Dismiss is Click, but the person presses the other button of the dialog: nothing
@@ -119,90 +115,27 @@ func (m *Message) press(user string, button slacksim.Button) slacksim.Reply {
 	return reply
 }
 
-// Modal is a form somebody has open.
-type Modal struct {
-	st   *Story
-	user string
-	id   string
-}
-
-// ExpectModal waits until the topmost modal of that person contains all parts, in
-// its title or its blocks.
-func (st *Story) ExpectModal(user string, parts ...string) *Modal {
-	st.t.Helper()
-	found := &Modal{st: st, user: user}
-	st.wait(func() bool {
-		open := st.OpenViews(user)
-		if len(open) == 0 {
-			return false
-		}
-		top := open[len(open)-1]
-		found.id = top.ID
-		shown := slacksim.Message{Text: top.Title, Blocks: top.Blocks}
-		return shown.Contains(parts...)
-	}, func() string {
-		return fmt.Sprintf("no modal with %q for %s; open: %+v", parts, user, st.OpenViews(user))
+// Element waits for a menu, picker, input or the like of that label or action id
+// and returns it.
+func (m *Message) Element(what string) slacksim.Element {
+	m.st.t.Helper()
+	var found slacksim.Element
+	m.expect(fmt.Sprintf("had the element %q", what), func(now slacksim.Message) bool {
+		var ok bool
+		found, ok = element(now.Elements(), what)
+		return ok && !now.Deleted
 	})
 	return found
 }
 
-// ExpectNoModal waits until that person has no modal open.
-func (st *Story) ExpectNoModal(user string) {
-	st.t.Helper()
-	st.wait(func() bool { return len(st.OpenViews(user)) == 0 }, func() string {
-		return fmt.Sprintf("%s still has a modal open: %+v", user, st.OpenViews(user))
-	})
-}
-
-// ExpectHome waits until that person's Home tab contains all parts.
-func (st *Story) ExpectHome(user string, parts ...string) slacksim.View {
-	st.t.Helper()
-	var home slacksim.View
-	st.wait(func() bool {
-		var published bool
-		home, published = st.Home(user)
-		return published && (slacksim.Message{Blocks: home.Blocks}).Contains(parts...)
-	}, func() string {
-		return fmt.Sprintf("no Home tab with %q for %s; it says:\n%s", parts, user, home.PlainText())
-	})
-	return home
-}
-
-// ID returns the view's id.
-func (m *Modal) ID() string { return m.id }
-
-// Submit fills the form in and submits it; see Server.Submit for values. The test
-// fails unless the app takes it without errors.
-func (m *Modal) Submit(values map[string]any) slacksim.Submission {
+// Select waits for the element of that label or action id and has the person
+// choose the values in it, or type one, and press the confirming button of the
+// dialog if one opens; see slacksim.Submit for values. No values: the person takes
+// all choices away. The test fails unless the app acknowledges it in time.
+func (m *Message) Select(user, what string, values ...string) slacksim.Reply {
 	m.st.t.Helper()
-	submission := m.submit(values)
-	if len(submission.Errors) > 0 {
-		m.st.t.Fatalf("the form has errors: %q", submission.Errors)
-	}
-	return submission
-}
-
-// SubmitRefused is Submit, but the test fails unless the app puts errors at some
-// inputs. It returns them by block_id.
-func (m *Modal) SubmitRefused(values map[string]any) map[string]string {
-	m.st.t.Helper()
-	submission := m.submit(values)
-	if len(submission.Errors) == 0 {
-		m.st.t.Fatal("the form was taken without errors")
-	}
-	return submission.Errors
-}
-
-func (m *Modal) submit(values map[string]any) slacksim.Submission {
-	m.st.t.Helper()
-	submission, err := m.st.Server.Submit(m.user, m.id, values)
-	m.st.acknowledged("submitting the form", submission.Reply, err)
-	return submission
-}
-
-// Close has the person close the modal without submitting it.
-func (m *Modal) Close() {
-	m.st.t.Helper()
-	reply, err := m.st.CloseView(m.user, m.id)
-	m.st.acknowledged("closing the modal", reply, err)
+	selection := chosen(m.Element(what), values)
+	reply, err := m.st.Server.Select(user, m.channel, m.ts, selection)
+	m.st.acknowledged(selection.String(), reply, err)
+	return reply
 }
