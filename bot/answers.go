@@ -18,7 +18,8 @@ import (
 
 // tellPrivately says something to one person where they were last: through the
 // response_url of the wish if this process holds it, else by an ephemeral message
-// in the channel, else by direct message. It succeeds as soon as one way does.
+// in the channel, else by direct message. It succeeds as soon as one way does. The
+// error is that of the direct message.
 func (b *Bot) tellPrivately(ctx context.Context, wishID, userID, channelID, text string) error {
 	var failures []error
 	if to := b.lent.get(wishID, b.now()).responseURL; to != "" && b.mayCall(to) {
@@ -38,10 +39,12 @@ func (b *Bot) tellPrivately(ctx context.Context, wishID, userID, channelID, text
 		}
 		failures = append(failures, fmt.Errorf("posting an ephemeral message: %w", silentUnless(err)))
 	}
-	if err := b.tellDirectly(ctx, userID, text); err != nil {
-		return errors.Join(append(failures, err)...)
+	err := b.tellDirectly(ctx, userID, text)
+	if err == nil || len(failures) == 0 {
+		return err
 	}
-	return nil
+	// Only the last way says whether trying again is of use.
+	return fmt.Errorf("%w; before that: %v", err, errors.Join(failures...))
 }
 
 // privateMessage is what a response_url is sent.
@@ -140,8 +143,11 @@ const alarmEvery = time.Hour
 func (a *alarms) due(what string, now time.Time) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if last, ok := a.last[what]; ok && now.Sub(last) < alarmEvery {
-		return false
+	if last, ok := a.last[what]; ok {
+		// Before the last one: the clock has been set back.
+		if since := now.Sub(last); since >= 0 && since < alarmEvery {
+			return false
+		}
 	}
 	a.last[what] = now
 	return true

@@ -73,6 +73,8 @@ type Bot struct {
 	wake    [kinds]chan struct{} // there is something to look at, by kind of row
 	stop    context.CancelCauseFunc
 
+	workfront chan struct{} // holds one for each request that is at a step in Workfront
+
 	startedAt time.Time
 
 	credential credential
@@ -121,6 +123,8 @@ func New(config Config) (*Bot, error) {
 		lent:   newLent(),
 		alarms: newAlarms(),
 		ailed:  make(chan error, 1),
+
+		workfront: make(chan struct{}, workfrontPlaces),
 	}
 	for kind := range b.wake {
 		b.wake[kind] = make(chan struct{}, 1)
@@ -130,7 +134,7 @@ func New(config Config) (*Bot, error) {
 		options = append(options, slack.OptionAPIURL(config.SlackURL))
 	}
 	b.slack = slack.New(config.BotToken.Reveal(), options...)
-	b.people = newPeople(b.slack, b.log, config.Policy, b.now)
+	b.people = newPeople(b.slack, b.log, config.Policy, config.Now)
 	return b, nil
 }
 

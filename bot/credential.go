@@ -43,12 +43,13 @@ func (c *credential) turn(now, pressed time.Time) (until time.Time, ask bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	next := c.asked.Add(probeEvery)
+	setBack := now.Before(c.asked) // the clock; what was asked may be long ago
 	switch {
 	case !c.refused:
 		return time.Time{}, false
 	case c.asking:
 		return now.Add(probeSoon), false
-	case now.Before(next) && pressed.Before(c.asked):
+	case now.Before(next) && pressed.Before(c.asked) && !setBack:
 		return next, false
 	}
 	c.asking = true

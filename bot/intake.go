@@ -20,12 +20,17 @@ import (
 // decides nothing and talks to nobody. An envelope that is not a wish is
 // acknowledged as well: Slack would only send it again.
 //
-// When it returns an error nothing was stored and the envelope is not
-// acknowledged, so that Slack shows the person that it failed; a typed command
-// and a form can carry our own words and do.
+// When it returns an error, since the envelope could not be understood or the wish
+// not stored, nothing will happen and the envelope is not acknowledged, so that
+// Slack shows the person that it failed. What could not be stored is said in our
+// own words where the acknowledgement of a command or a form can carry them.
 func (b *Bot) take(ctx context.Context, e socket.Envelope) (response any, err error) {
-	wish, loan, ok := b.read(e)
-	if !ok {
+	wish, loan, err := b.read(e)
+	if err != nil {
+		b.log.Error("an envelope could not be understood", "type", e.Type, "error", err)
+		return nil, err
+	}
+	if wish.Kind == "" {
 		return nil, nil
 	}
 	// Lent before it is stored: the worker may come to it at once.
@@ -107,30 +112,17 @@ type (
 	}
 )
 
-// read turns an envelope into a wish and what Slack lent for answering it.
-func (b *Bot) read(e socket.Envelope) (store.Wish, loan, bool) {
-	var (
-		w   store.Wish
-		l   loan
-		err error
-	)
+// read turns an envelope into a wish and what Slack lent for answering it. What
+// is not a wish has no Kind.
+func (b *Bot) read(e socket.Envelope) (w store.Wish, l loan, err error) {
 	switch e.Type {
 	case "slash_commands":
 		w, l, err = readCommand(e)
 	case "interactive":
 		w, l, err = readInteraction(e)
-	default:
-		return w, l, false
-	}
-	if err != nil {
-		b.log.Warn("an envelope could not be understood", "type", e.Type, "error", err)
-		return w, l, false
-	}
-	if w.Kind == "" {
-		return w, l, false
 	}
 	w.ID, w.ReceivedAt, l.at = rand.Text(), b.now(), b.now()
-	return w, l, true
+	return w, l, err
 }
 
 func readCommand(e socket.Envelope) (store.Wish, loan, error) {
@@ -157,7 +149,9 @@ func readInteraction(e socket.Envelope) (store.Wish, loan, error) {
 	w := store.Wish{UserID: p.User.ID, TeamID: p.User.TeamID}
 	l := loan{responseURL: p.ResponseURL, trigger: p.TriggerID}
 	switch {
-	case p.Type == "block_actions" && len(p.Actions) == 1:
+	case p.Type == "block_actions" && len(p.Actions) != 1:
+		return w, l, fmt.Errorf("a press of %d buttons at once", len(p.Actions))
+	case p.Type == "block_actions":
 		a := p.Actions[0]
 		w.Kind, w.ChannelID, w.MessageTS = store.Click, p.Container.ChannelID, p.Container.MessageTS
 		w.ActionID, w.Value = a.ActionID, a.Value

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -166,4 +167,39 @@ func TestUnknowablePersonIsRefusedAfterAWhile(t *testing.T) {
 	w.clock.Skip(time.Minute)
 	w.ExpectPrivate(w.rita, "did not answer for too long")
 	remove()
+}
+
+// A payload of a shape that nobody has seen is not acknowledged, so that Slack
+// tells the person; nothing happens, and the bot goes on.
+func TestUnreadableEnvelopeIsNotAcknowledged(t *testing.T) {
+	t.Parallel()
+	rows := []struct {
+		name, kind string
+		payload    map[string]any
+	}{
+		{"a command with an object for its text", slacksim.SlashCommands, map[string]any{
+			"command": "/wf-deactivate", "text": map[string]any{}, "user_id": "U0RITA", "trigger_id": "1.2.3",
+		}},
+		{"a press without a button", slacksim.Interactive, map[string]any{"type": "block_actions", "actions": []any{}}},
+		{"a press of two buttons", slacksim.Interactive, map[string]any{"type": "block_actions", "actions": []any{
+			map[string]any{"action_id": "approve", "value": "x"}, map[string]any{"action_id": "deny", "value": "x"},
+		}}},
+		{"a press with a list for its actions", slacksim.Interactive, map[string]any{"type": "block_actions", "actions": "approve"}},
+	}
+	w := newWorld(t)
+	w.start()
+	var sent sync.WaitGroup // each waits for its acknowledgement until it is too late
+	for _, row := range rows {
+		sent.Go(func() {
+			if reply := w.SendEnvelope(row.kind, row.payload); reply.Acked {
+				t.Errorf("%s: acknowledged, and nobody was told", row.name)
+			}
+		})
+	}
+	sent.Wait()
+	card := w.ask()
+	card.Click(w.anna, "Approve")
+	w.ExpectDM(w.rita, "deactivated in Workfront")
+	card.ExpectButtons()
+	w.quiet()
 }

@@ -71,7 +71,7 @@ func (b *Bot) cannotPost(ctx context.Context, r *request.Request, lease store.Le
 		}
 		return nil
 	})
-	if givenUp || trouble.forGood() && r.Card.TS == "" && len(r.Decisions) > 0 || trouble == unfit {
+	if givenUp || trouble.forGood() && r.Card.TS == "" && len(r.Decisions) > 0 || trouble == unfit || no == request.RefusedCard {
 		b.alarmCard(ctx, r, err)
 	}
 	return stored

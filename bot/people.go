@@ -35,7 +35,15 @@ type people struct {
 
 type fact struct {
 	value any
-	until time.Time
+	asked time.Time // with its monotonic reading, if the clock has one
+}
+
+// fresh reports whether the fact may be used at now. The time of day may have been
+// set back since it was asked for, and the monotonic clock stands still while a
+// machine sleeps: both have to say so.
+func (f fact) fresh(now time.Time) bool {
+	monotonic, ofDay := now.Sub(f.asked), now.Round(0).Sub(f.asked.Round(0))
+	return min(monotonic, ofDay) >= 0 && max(monotonic, ofDay) < factsFor
 }
 
 func newPeople(client *slack.Client, log *slog.Logger, policy request.Policy, now func() time.Time) *people {
@@ -49,11 +57,11 @@ func known[T any](ctx context.Context, p *people, key string, ask func(context.C
 	p.mu.Lock()
 	f, ok := p.facts[key]
 	p.mu.Unlock()
-	if ok && p.now().Before(f.until) {
+	if ok && f.fresh(p.now()) {
 		return f.value.(T), nil
 	}
 	answer := p.flight.DoChan(key, func() (any, error) {
-		until := p.now().Add(factsFor) // counted from before the question
+		asked := p.now() // the answer may be as old as the question
 		// The answer serves everybody who waits for it, so it must not fail
 		// because the first of them gave up.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), slackTimeout)
@@ -65,7 +73,7 @@ func known[T any](ctx context.Context, p *people, key string, ask func(context.C
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		p.forgetOld()
-		p.facts[key] = fact{value, until}
+		p.facts[key] = fact{value, asked}
 		return value, nil
 	})
 	var none T
@@ -84,7 +92,7 @@ func known[T any](ctx context.Context, p *people, key string, ask func(context.C
 func (p *people) forgetOld() {
 	now := p.now()
 	for key, f := range p.facts {
-		if !now.Before(f.until) {
+		if !f.fresh(now) {
 			delete(p.facts, key)
 		}
 	}

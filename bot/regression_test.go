@@ -175,8 +175,9 @@ func TestRefusalWordsAreNotStale(t *testing.T) {
 	}
 }
 
-// A Workfront that hangs must not keep clicks from being judged.
-func TestHangingWorkfrontStarvesClicks(t *testing.T) {
+// A Workfront that hangs keeps neither clicks from being judged nor cards from
+// being painted.
+func TestHangingWorkfrontStarvesNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.start()
@@ -185,11 +186,13 @@ func TestHangingWorkfrontStarvesClicks(t *testing.T) {
 	for _, name := range []string{"a", "b", "c", "d", "e", "f", "g", "h"} {
 		w.As(w.rita).Types(w.channel, "/wf-deactivate "+name+"@acme.com left")
 	}
-	w.poll("eight look-ups are under way", func() bool {
+	w.poll("eight look-ups are due", func() bool {
 		return strings.Count(w.log.String(), `step="look up"`) >= 9
 	})
 	card.Click(w.anna, "Deny")
-	w.ExpectModal(w.anna, "Deny").Close()
+	w.ExpectModal(w.anna, "Deny").Submit(nil)
+	card.ExpectText("Denied").ExpectButtons()
+	w.ExpectDM(w.rita, "denied")
 	w.workfront.RemoveFault(hang)
 	w.Forgive()
 }

@@ -83,15 +83,14 @@ func slackCode(err error) string {
 // postRefusal is the refusal for a card that can never be posted, because of the
 // conversation or of the card itself.
 func postRefusal(err error) request.Refusal {
-	trouble, _ := classify(err)
-	switch code := slackCode(err); {
-	case trouble == unfit:
-		return request.RefusedCard
-	case code == "is_archived":
+	switch slackCode(err) {
+	case "is_archived":
 		return request.RefusedArchived
-	case code == "channel_not_found":
+	case "channel_not_found":
 		return request.RefusedUnknownChannel
-	default:
+	case "not_in_channel":
 		return request.RefusedNotInChannel
+	default: // the operator's to mend: the card, or what the workspace lets apps do
+		return request.RefusedCard
 	}
 }

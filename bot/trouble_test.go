@@ -74,49 +74,6 @@ func TestSilentNoOpFailsAndCanBeRetried(t *testing.T) {
 	}
 }
 
-func TestRefusedForGoodFails(t *testing.T) {
-	t.Parallel()
-	for name, status := range map[string]int{"403": 403, "404": 404, "410": 410, "422": 422} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t)
-			w.workfront.Inject(workfrontsim.Fault{Operation: "user/put", Answer: workfrontsim.Answer{
-				Kind: workfrontsim.JSONError, Status: status, Message: "No <!channel> & no",
-			}})
-			w.start()
-			card := w.ask()
-			card.Click(w.anna, "Approve")
-			card.ExpectButtons("Retry")
-			w.ExpectDM(w.rita, "failed")
-			if !w.active() {
-				t.Error("jane was switched off")
-			}
-			if n := len(w.writes()); n > 1 {
-				t.Errorf("%d writes", n)
-			}
-		})
-	}
-}
-
-func TestOutageIsShownAndOutlasted(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	w.start()
-	card := w.ask()
-	outage := w.workfront.Inject(workfrontsim.Fault{Answer: workfrontsim.Answer{Kind: workfrontsim.JSONError, Status: http.StatusServiceUnavailable}})
-	card.Click(w.anna, "Approve")
-	card.ExpectText("503").ExpectButtons("Retry now", "Cancel")
-	for range 8 {
-		w.clock.Skip(5 * time.Hour)
-		before := len(w.workfront.Journal())
-		w.waitFor("it is tried again", func() bool { return len(w.workfront.Journal()) > before })
-	}
-	w.workfront.RemoveFault(outage)
-	w.clock.Skip(time.Hour)
-	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectButtons()
-}
-
 func TestRetryNow(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

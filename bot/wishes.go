@@ -39,18 +39,21 @@ func (b *Bot) fulfil(ctx context.Context, w *store.Wish, lease store.Lease) erro
 		return b.decide(ctx, w, lease)
 	}
 	err := b.tellPrivately(ctx, w.ID, w.UserID, w.ChannelID, w.Answer)
-	if trouble, _ := classify(err); trouble == fatal {
-		b.fail(fmt.Errorf("answering a person: %w", err))
-	}
-	return b.config.Store.Update(ctx, b.now(), func(tx *store.Tx) error {
-		if err == nil {
-			return tx.SaveWish(w, lease, true)
+	done := err == nil
+	if err != nil {
+		trouble, wait := classify(err)
+		if trouble == fatal {
+			b.fail(fmt.Errorf("answering a person: %w", err))
 		}
-		b.log.Warn("an answer could not be given, trying again", "wish", w.ID, "user", w.UserID, "error", err)
-		_, wait := classify(err)
 		w.Retry = w.Retry.Failed(b.now(), wait)
-		return tx.SaveWish(w, lease, w.Retry.GivenUp())
-	})
+		done = trouble == noPerson || w.Retry.GivenUp() // nobody there to be answered
+		b.log.Warn("an answer could not be given", "wish", w.ID, "user", w.UserID, "given_up", done, "error", err)
+		if trouble.forGood() {
+			b.alarm(ctx, "a person cannot be answered", "Slack does not let wfbot answer a person privately ("+slackCode(err)+
+				"). The audit trail says what became of what they did. Check that the app's Messages tab is on.")
+		}
+	}
+	return b.config.Store.Update(ctx, b.now(), func(tx *store.Tx) error { return tx.SaveWish(w, lease, done) })
 }
 
 // decide judges a wish and stores the verdict, its audit entries and the answer

@@ -191,7 +191,7 @@ func (b *Bot) step(ctx context.Context, r *request.Request, lease store.Lease) e
 	case request.Expiry:
 		return b.result(ctx, r.ID, lease, func(r *request.Request) error { return r.Expire(b.now()) })
 	case request.LookUp:
-		return b.lookUp(ctx, r, lease)
+		return b.inWorkfront(ctx, lease, func() error { return b.lookUp(ctx, r, lease) })
 	case request.Survey:
 		return b.result(ctx, r.ID, lease, func(r *request.Request) error { return r.Surveyed(nil, b.now()) })
 	case request.AskAnew:
@@ -201,7 +201,7 @@ func (b *Bot) step(ctx context.Context, r *request.Request, lease store.Lease) e
 	case request.PaintCard:
 		return b.paintCard(ctx, r, lease)
 	case request.Execute:
-		return b.execute(ctx, r, lease)
+		return b.inWorkfront(ctx, lease, func() error { return b.execute(ctx, r, lease) })
 	case request.Tell:
 		return b.tellRequester(ctx, r, lease)
 	}

@@ -37,11 +37,14 @@ type world struct {
 	*story.Story
 	t         *testing.T
 	workfront *workfrontsim.Server
+	wfServer  *httptest.Server // at wfURL
 	wfURL     string
 	database  string
 	clock     *clock
 	config    bot.Config // what start uses; Workfront and Store are filled in there
 	log       *logBuffer
+
+	workfrontTimeout time.Duration // of one call to Workfront; 0: the client's own
 
 	// Slack user ids
 	rita, anna, otto, mark, jane, gary, eve, zoe, bert string
@@ -58,6 +61,7 @@ type world struct {
 type clock struct {
 	mu   sync.Mutex
 	skip time.Duration
+	far  time.Duration // the most it has been from real time
 }
 
 func (c *clock) Now() time.Time {
@@ -70,12 +74,14 @@ func (c *clock) Skip(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.skip += d
+	c.far = max(c.far, c.skip.Abs())
 }
 
-func (c *clock) skipped() time.Duration {
+// farthest is the most that the clock has been from real time, ahead or behind.
+func (c *clock) farthest() time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.skip
+	return c.far
 }
 
 // logBuffer keeps the log, to look for secrets in and to show when a test fails.
@@ -128,9 +134,9 @@ func newWorldWith(t *testing.T, config slacksim.Config) *world {
 	w.direct = w.AddChannel(slacksim.Channel{IM: true, Members: []string{w.rita, w.anna}}).ID
 
 	w.workfront = workfrontsim.New(workfrontsim.Config{})
-	server := httptest.NewServer(w.workfront)
-	t.Cleanup(func() { w.workfront.Close(); server.Close() })
-	w.wfURL = server.URL
+	w.wfServer = httptest.NewServer(w.workfront)
+	t.Cleanup(func() { w.workfront.Close(); w.wfServer.Close() })
+	w.wfURL = w.wfServer.URL
 	boss := w.workfront.AddUser(workfrontsim.User{Name: "Mark Boss", Email: "mark@acme.com", Active: true})
 	w.target = w.workfront.AddUser(workfrontsim.User{
 		Name: "Jane Doe", Email: "Jane@acme.com", Active: true, Title: "Designer", ManagerID: boss.ID,
@@ -175,7 +181,9 @@ func (w *world) start() {
 // gets what Run returns; end asks it to return, waits, and closes its store.
 func (w *world) launch() (st *store.Store, ended <-chan error, end func()) {
 	w.t.Helper()
-	client, err := workfront.New(workfront.Config{URL: w.wfURL, APIKey: secret.Value(w.workfront.APIKey()), Log: w.config.Log})
+	client, err := workfront.New(workfront.Config{
+		URL: w.wfURL, APIKey: secret.Value(w.workfront.APIKey()), Timeout: w.workfrontTimeout, Log: w.config.Log,
+	})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -321,7 +329,7 @@ func (w *world) check(settled bool) {
 		Store: w.st, Slack: w.Server, Workfront: w.workfront,
 		Policy: w.config.Policy, StopWindow: w.config.StopWindow, Settled: settled,
 		// The bot's clock is real time and what the test has skipped.
-		Tolerance: w.clock.skipped() + time.Second,
+		Tolerance: w.clock.farthest() + time.Second,
 	})
 	if err == nil {
 		err = invariant.Check(seen)

@@ -1,0 +1,68 @@
+package bot_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"wfbot/bot/request"
+	"wfbot/bot/slacksim"
+	"wfbot/bot/store"
+)
+
+// toPerson matches messages that the bot sends to a person rather than to a
+// channel.
+func toPerson(c slacksim.Call) bool {
+	to, _ := c.Args["channel"].(string)
+	return strings.HasPrefix(to, "U")
+}
+
+// Whether a person can still be told is decided by the last way of telling them:
+// a channel they have left does not matter, an account that is gone ends it.
+func TestPersonWhoCannotBeToldIsGivenUp(t *testing.T) {
+	t.Parallel()
+	noWayLeft := func(w *world) {
+		w.Inject(slacksim.Fault{Method: "response_url", Count: -1, Answer: slacksim.Status(404)})
+		w.Inject(slacksim.Fault{Method: "chat.postEphemeral", Count: -1, Answer: slacksim.ErrorCode("user_not_in_channel")})
+		w.Inject(slacksim.Fault{Method: "chat.postMessage", Count: -1, Match: toPerson, Answer: slacksim.ErrorCode("user_not_found")})
+	}
+	t.Run("a requester", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		noWayLeft(w)
+		w.start()
+		w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com left")
+		w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel")
+		w.settle()
+		if !slices.ContainsFunc(w.trail(), func(e store.Entry) bool { return e.Kind == "requester not reached" }) {
+			t.Error("the trail does not say that rita was not reached")
+		}
+		if r := w.requests()[0]; r.State != request.Pending {
+			t.Errorf("the request is %s, want pending", r.State)
+		}
+	})
+	t.Run("somebody who was refused", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		noWayLeft(w)
+		w.start()
+		w.As(w.mark).Types(w.channel, "/wf-deactivate jane@acme.com left")
+		w.settle()
+	})
+}
+
+// A person whom Slack does not let the bot tell anything: the operator hears of
+// it, and it is tried until it works.
+func TestPersonWhoCannotBeToldIsReported(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ops := w.withOps()
+	w.Inject(slacksim.Fault{Method: "response_url", Answer: slacksim.Status(404)})
+	w.Inject(slacksim.Fault{Method: "chat.postEphemeral", Answer: slacksim.ErrorCode("user_not_in_channel")})
+	w.Inject(slacksim.Fault{Method: "chat.postMessage", Match: toPerson, Answer: slacksim.ErrorCode("messages_tab_disabled")})
+	w.start()
+	w.As(w.mark).Types(w.channel, "/wf-deactivate jane@acme.com left")
+	w.Channel(ops).ExpectMessage("messages_tab_disabled", "Messages tab")
+	w.ExpectPrivate(w.mark, "not on the list")
+	w.quiet()
+}
