@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"wfbot/bot/request"
 	"wfbot/bot/slacksim"
@@ -65,4 +66,31 @@ func TestPersonWhoCannotBeToldIsReported(t *testing.T) {
 	w.Channel(ops).ExpectMessage("messages_tab_disabled", "Messages tab")
 	w.ExpectPrivate(w.mark, "not on the list")
 	w.quiet()
+}
+
+// The outcome that cannot be told: the operator hears of it, the card shows it,
+// and it is told as soon as Slack lets it through.
+func TestOutcomeThatCannotBeToldIsToldLater(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{"messages_tab_disabled", "channel_not_found", "msg_too_long", "restricted_action"} {
+		t.Run(code, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			ops := w.withOps()
+			w.start()
+			card := w.ask()
+			mend := w.Inject(slacksim.Fault{Method: "chat.postMessage", Count: -1, Match: toPerson, Answer: slacksim.ErrorCode(code)})
+			card.Click(w.anna, "Approve")
+			card.ExpectText("Done").ExpectButtons()
+			w.Channel(ops).ExpectMessage("does not let wfbot tell the requester", code)
+			w.poll("it is tried again", func() bool { return w.requests()[0].TellRetry.Failures >= 2 })
+			mend()
+			w.clock.Skip(time.Hour) // longer than any pause
+			w.ExpectDM(w.rita, "deactivated in Workfront")
+			w.quiet()
+			if n := w.puts(); n != 1 {
+				t.Errorf("%d writes were sent, want 1", n)
+			}
+		})
+	}
 }

@@ -115,7 +115,11 @@ func (w *world) atRest() {
 
 func TestRetryNowWhileTheCredentialIsStillRefused(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	newWorld(t).outlastsARefusedCredential()
+}
+
+func (w *world) outlastsARefusedCredential() {
+	w.t.Helper()
 	w.withOps()
 	w.start()
 	card := w.ask()

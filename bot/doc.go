@@ -53,6 +53,45 @@
 // longer than some seconds; everything is tried again until it works. The
 // operations channel is told when that begins, each hour, and when it ends.
 //
+// # What trouble means
+//
+// Passing trouble is 408, 409, 429, 5xx, a refused or broken connection, no answer,
+// a slow, garbled or foreign one, a redirect; of Slack also ok:false without a
+// code or with one that is not known. It is tried again after 2 s, 4 s, … 30 min,
+// or later if Retry-After says so, for 48 hours. "Operator" is a message to the
+// operations channel, at most one an hour of each kind, and an error in the log.
+//
+//	Workfront                 requester                 card                          tried again
+//	passing, at the look-up   told once; when given up  none yet                      48 h, then rejected
+//	passing, before a write   when failed               why, next try; Retry now      48 h, then failed
+//	passing, a write is out   when failed               not confirmed yet; Retry now  48 h, each time read first
+//	403 404 410 422, error    failed, why               failed, why; Retry            when an approver says so
+//	  inside 200
+//	the same, at the look-up  why, privately            none                          no; operator, save for 404
+//	no change despite 200     failed, why               failed, why; Retry            when an approver says so
+//	user another or gone      failed, why               failed, why; Retry            when an approver says so
+//	user inactive already     done, nothing written     done, nothing written         no need
+//	401                       at the look-up            paused; Retry now             for ever, once a minute; operator
+//
+//	Slack                     the person                card                          tried again
+//	passing, about people     refused, privately        unchanged                     30 s
+//	passing, posting          when rejected             none yet                      48 h, then rejected; operator
+//	passing, repainting       the outcome, directly     behind                        48 h; operator
+//	passing, telling          late                      unchanged                     48 h, by each way; operator for an outcome
+//	any, opening a form       at once, privately        unchanged                     when pressed again
+//	refused, posting          why, privately            none                          no; operator where it is theirs
+//	refused, posting again    the outcome, directly     none                          48 h; operator
+//	refused, repainting       the outcome, directly     behind                        48 h; operator
+//	refused, telling          late                      unchanged                     48 h; operator
+//	refused, person is gone   never                     unchanged                     no; the trail says so
+//	card deleted by people    the outcome, directly     a new one, if still needed    at the next change
+//	token refused             after the restart         after the restart             no: the process ends
+//
+// A clock that is set makes what waits for a time come as much earlier or later.
+// It makes no facts fresh again, and Retry now works at once. A clock set forward
+// while a step is under way may end its lease, so that the step is done twice: a
+// person told twice, a write sent twice with the same value.
+//
 // # What a crash means
 //
 //	before the wish is stored            not acknowledged: Slack shows the person an error
@@ -75,7 +114,8 @@
 // after the lease has ended may send its write late; so may a network that held a
 // request back. The lease is renewed just before the write and the write's
 // deadline is shorter than the lease, so this takes a process that is stopped in
-// between. A late write can only repeat the value that was approved.
+// between. A late write can only repeat the value that was approved, and what the
+// process finds out then is refused: somebody else has the row.
 //
 // Slack offers no idempotency key: a crash between a message and the storing of
 // its receipt makes a second message.

@@ -51,7 +51,11 @@ func TestOutageOf40HoursIsOutlasted(t *testing.T) {
 // Retry carries it out when Workfront is back, without being approved anew.
 func TestOutageOf48HoursFailsAndIsRetried(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	newWorld(t).failsAfter48Hours()
+}
+
+func (w *world) failsAfter48Hours() {
+	w.t.Helper()
 	w.start()
 	card := w.ask()
 	outage := w.workfront.Inject(workfrontsim.Fault{Answer: maintenance})
@@ -62,14 +66,14 @@ func TestOutageOf48HoursFailsAndIsRetried(t *testing.T) {
 	}
 	w.atRest()
 	if r := w.requests()[0]; r.State != request.Approved {
-		t.Fatalf("after 45 hours the request is %s, want approved", r.State)
+		w.t.Fatalf("after 45 hours the request is %s, want approved", r.State)
 	}
 	w.skipsUntilTried(3 * time.Hour)
 	card.ExpectText("Failed", "503", "Nothing was changed", "An approver can press Retry").ExpectButtons("Retry")
 	w.ExpectDM(w.rita, "failed", "503", "An approver can press Retry")
 	w.quiet()
 	if n := w.puts(); n != 0 || !w.active() {
-		t.Errorf("%d writes were sent, active: %v", n, w.active())
+		w.t.Errorf("%d writes were sent, active: %v", n, w.active())
 	}
 
 	card.Click(w.otto, "Retry") // too early: another 48 hours begin
@@ -80,7 +84,7 @@ func TestOutageOf48HoursFailsAndIsRetried(t *testing.T) {
 	card.ExpectText("Done").ExpectButtons()
 	w.quiet()
 	if n := w.puts(); n != 1 {
-		t.Errorf("%d writes were sent, want 1", n)
+		w.t.Errorf("%d writes were sent, want 1", n)
 	}
 }
 

@@ -310,8 +310,9 @@ func TestMoreApprovalsConfiguredIsNotCalledAdministrator(t *testing.T) {
 func TestCardNeverPostedIsTold(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	ops := w.withOps()
 	w.start()
-	w.Inject(slacksim.Fault{Method: "chat.postMessage", Count: -1, Answer: slacksim.Status(503)})
+	w.Inject(slacksim.Fault{Method: "chat.postMessage", Count: -1, Match: w.toChannel(), Answer: slacksim.Status(503)})
 	w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com left")
 	failures := func() int {
 		if all := w.requests(); len(all) > 0 && len(w.Ephemerals(w.rita)) == 0 {
@@ -326,6 +327,7 @@ func TestCardNeverPostedIsTold(t *testing.T) {
 			w.poll("it is tried again", func() bool { n := failures(); return n > before || n == 0 })
 		}
 	}
+	w.Channel(ops).ExpectMessage("does not take the card", "does not answer")
 	w.settle()
 	r := w.requests()[0]
 	if said := len(w.Ephemerals(w.rita)) + len(w.DirectMessages(w.rita)); said == 0 {

@@ -2,8 +2,8 @@ package bot_test
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
-	"fmt"
 	"net/url"
 	"os"
 	"strings"
@@ -28,7 +28,7 @@ func (w *world) usePostgres() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	name := fmt.Sprintf("wfbot_replicas_%d", time.Now().UnixNano())
+	name := "wfbot_test_" + strings.ToLower(rand.Text())
 	if _, err := db.ExecContext(w.t.Context(), "CREATE DATABASE "+name); err != nil {
 		w.t.Fatal(err)
 	}

@@ -73,7 +73,7 @@ func TestCardRefusedForGoodIsTold(t *testing.T) {
 // lasting are the refusals of chat.update after which the message still is the
 // card.
 var lasting = []string{
-	"not_in_channel", "channel_not_found", "is_archived", "msg_too_long", "invalid_blocks", "edit_window_closed", "restricted_action",
+	"not_in_channel", "channel_not_found", "is_archived", "msg_too_long", "invalid_blocks", "edit_window_closed", "restricted_action", "is_inactive",
 }
 
 // A card that Slack refuses to change after it was posted: the decision counts all

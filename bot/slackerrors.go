@@ -41,7 +41,9 @@ var troubles = map[string]slackTrouble{
 	"restricted_action": noPlace, "restricted_action_read_only_channel": noPlace, "user_not_in_channel": noPlace,
 	"restricted_action_thread_only_channel": noPlace, "messages_tab_disabled": noPlace,
 
-	"message_not_found": gone, "cant_update_message": gone, "is_inactive": gone,
+	"is_inactive": noPlace, // a message of an archived channel: it still stands, with its buttons
+
+	"message_not_found": gone, "cant_update_message": gone,
 
 	"invalid_blocks": unfit, "invalid_blocks_format": unfit, "msg_blocks_too_long": unfit, "msg_too_long": unfit,
 	"no_text": unfit, "edit_window_closed": unfit, "invalid_arguments": unfit, "invalid_arg_name": unfit, "invalid_form_data": unfit,

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"wfbot/bot/request"
-	"wfbot/bot/slacksim"
 	"wfbot/workfront/workfrontsim"
 )
 
@@ -142,53 +141,4 @@ func TestLookUpOutlastsAnOutage(t *testing.T) {
 	w.clock.Skip(2 * time.Hour)
 	w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel")
 	w.ExpectPrivate(w.rita, "I asked in")
-}
-
-func TestDeletedCardComesBack(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	w.config.Policy.Approvals = 2
-	w.start()
-	card := w.ask()
-	card.Click(w.anna, "Approve")
-	card.ExpectText("1 of 2")
-	w.DeleteMessage(card.ChannelID(), card.TS())
-	// otto's client still shows it; his press is the news that cannot be painted.
-	w.pressLate(w.otto, "approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
-	w.quiet()
-}
-
-func TestCardDeletedWhileOthersAreAskedComesBack(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	w.config.Policy.Approvals = 2
-	w.start()
-	card := w.ask()
-	shown := card.Button("Approve")
-	shown.Answer = shown.Confirm.Confirm
-	stop := w.Observe(func(c slacksim.Call, p slacksim.Phase) {
-		if c.Method == "users.info" && p == slacksim.Answered {
-			w.DeleteMessage(card.ChannelID(), card.TS())
-		}
-	})
-	card.Click(w.anna, "Approve")
-	again := w.Channel(w.channel).ExpectMessage("Jane Doe", "1 of 2").ExpectButtons("Approve", "Deny", "Cancel")
-	stop()
-	again.Click(w.otto, "Approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
-	again.ExpectButtons()
-}
-
-func TestCardThatCannotBePostedIsTold(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	w.start()
-	w.Inject(slacksim.Fault{Method: "chat.postMessage", Answer: slacksim.ErrorCode("not_in_channel")})
-	w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com left")
-	w.ExpectPrivate(w.rita, "not a member")
-	w.quiet()
-	if r := w.requests()[0]; r.State != request.Rejected {
-		t.Errorf("the request is %s, want rejected", r.State)
-	}
 }

@@ -207,4 +207,7 @@ func readDecisions(ctx context.Context, q queryer, r *request.Request) error {
 }
 
 // Lease is a claim on a row: whoever holds the token may write the row's result.
-type Lease struct{ Token string }
+type Lease struct {
+	Token string
+	table string // of the row
+}
