@@ -39,7 +39,7 @@ func TestHundredApprovalsAreOneWrite(t *testing.T) {
 		})
 	}
 	clicks.Wait()
-	card.ExpectText("3 of 3").ExpectButtons()
+	card.ExpectText("3 of 3").ExpectButtons("Reactivate")
 	w.ExpectDM(w.rita, "deactivated in Workfront")
 	w.settle()
 	w.Forgive() // all the answers to those who were not needed

@@ -65,7 +65,7 @@ func (b *Bot) decide(ctx context.Context, w *store.Wish, lease store.Lease) erro
 	var mistyped *request.CommandError
 	switch {
 	case errors.As(err, &mistyped):
-		return b.refuse(ctx, w, lease, v, mistyped.Refusal, mistyped.Word)
+		return b.refuse(ctx, w, lease, v, mistyped.Refusal, mistyped.Word, mistyped.Instead...)
 	case errors.As(err, &no):
 		return b.refuse(ctx, w, lease, v, no, "")
 	case err != nil:
@@ -127,58 +127,32 @@ func (b *Bot) judgeCommand(ctx context.Context, w *store.Wish, who request.Perso
 	if no := b.config.Policy.MayRequest(who); no != request.Allowed {
 		return verdict{}, no
 	}
-	if w.Command != card.Command {
+	action, ok := actions[w.Command]
+	if !ok {
 		return verdict{}, request.RefusedUnknownAction
 	}
 	command, err := request.ParseCommand(w.Text)
 	if err != nil {
 		return verdict{}, err
 	}
-	switch {
-	case command.Verb == request.Help, command.Verb == request.Form:
+	switch command.Verb {
+	case request.Ask:
+		return b.judgeAsk(ctx, w, who, self, action, command)
+	case request.Help, request.Form:
 		return verdict{answer: card.Help(b.config.Channel)}, nil
-	case command.Verb != request.Ask:
-		return verdict{}, &request.CommandError{Refusal: request.RefusedNotAnEmail, Word: string(command.Verb)}
-	case len(command.People) > 1:
-		return verdict{}, &request.CommandError{Refusal: request.RefusedOneAtATime, Word: command.People[1].Email}
-	case command.When != request.When{}:
-		return verdict{}, &request.CommandError{Refusal: request.RefusedSchedule, Word: command.When.String()}
 	}
-	target := command.People[0]
-	channel := b.config.Channel
-	if channel == "" {
-		channel = w.ChannelID
-	}
-	facts, err := b.people.channel(ctx, channel)
-	if err != nil {
-		return verdict{}, err
-	}
-	if no := request.MayPost(facts); no != request.Allowed {
-		return verdict{}, no
-	}
-	if target.UserID != "" {
-		mentioned, _, err := b.people.person(ctx, target.UserID, self)
-		if trouble, _ := classify(err); err != nil && trouble != noPerson {
-			return verdict{}, err
-		}
-		if mentioned.Email == "" {
-			return verdict{}, request.RefusedNoSlackEmail
-		}
-		target.Email = mentioned.Email
-	}
-	r := request.New(request.Request{
-		ID: w.ID, Action: request.Deactivate, Email: target.Email, Reason: command.Reason,
-		Requester: who.Identity, Channel: channel, DryRun: b.config.DryRun,
-	}, b.now(), b.config.RequestTTL)
-	return verdict{apply: func(tx *store.Tx) error { return tx.Insert(r) }}, nil
+	return verdict{}, &request.CommandError{Refusal: request.RefusedNotAnEmail, Word: string(command.Verb)}
+}
+
+// decisions are what the buttons that decide mean.
+var decisions = map[string]request.DecisionKind{
+	card.ActionApprove: request.Approve, card.ActionDeny: request.Deny,
+	card.ActionCancel: request.Cancel, card.ActionRetry: request.RunAgain,
 }
 
 func (b *Bot) judgeClick(ctx context.Context, w *store.Wish, who request.Person) (verdict, error) {
-	kind, ok := map[string]request.DecisionKind{
-		card.ActionApprove: request.Approve, card.ActionDeny: request.Deny,
-		card.ActionCancel: request.Cancel, card.ActionRetry: request.RunAgain,
-	}[w.ActionID]
-	if !ok {
+	kind, decides := decisions[w.ActionID]
+	if !decides && w.ActionID != card.ActionDetails && w.ActionID != card.ActionReactivate {
 		return verdict{}, request.RefusedUnknownAction
 	}
 	r, err := b.config.Store.Request(ctx, w.Value)
@@ -191,6 +165,12 @@ func (b *Bot) judgeClick(ctx context.Context, w *store.Wish, who request.Person)
 	v := verdict{about: r}
 	if !r.HasButtons(w.ChannelID, w.MessageTS) {
 		return v, request.RefusedStaleCard
+	}
+	switch w.ActionID {
+	case card.ActionDetails:
+		return b.details(ctx, who, r)
+	case card.ActionReactivate:
+		return b.askBack(ctx, w, who, r)
 	}
 	if no := b.config.Policy.MayDecide(kind, who, r); no != request.Allowed {
 		return v, no
@@ -299,5 +279,10 @@ func (b *Bot) retry(tx *store.Tx, r *request.Request, who request.Person) error 
 	if other != "" && other != r.ID {
 		return request.RefusedAlreadyOpen
 	}
+	all, err := tx.RequestsFor(r.Target.ID)
+	if err != nil {
+		return err
+	}
+	r.KeepClear(clearAfter(request.LastOpposed(all, r.Action)))
 	return r.Retry(who.Identity, b.now())
 }
