@@ -21,6 +21,17 @@
 //	approved   execute.go  read, record the write, write, read back → done, failed, or later
 //	news       paint.go    tell the requester
 //
+// # Several people
+//
+// A command that names several people makes a batch: a request for each of them,
+// with all steps and guarantees of its own but the card and the words to the
+// requester, which are the batch's (batch.go). The batch is a row like the others.
+// Whatever changes a member touches it in the same transaction, so that the card is
+// drawn anew, at most once in two seconds however many change. A button on it holds
+// which members the card showed; a decision is taken for those of them who can take
+// it and about whom the person may decide, in one transaction, and a private answer
+// says for whom not and why (batch_wishes.go).
+//
 // # Guarantees
 //
 //   - An envelope is acknowledged only after its wish is on disk. The same thing
@@ -123,6 +134,7 @@
 //	requester told, not stored           told a second time
 //	form asked for, not opened           nothing: the person asks again
 //	Home tab drawn, not stored           drawn a second time
+//	people reminded, not stored          reminded a second time
 //
 // On SQLite the leases of the dead process are void when the next one starts, and
 // due rows are worked on at once. On PostgreSQL another process takes over when

@@ -11,6 +11,9 @@
 // button's value is the request's ID and nothing else: who may press it, and
 // what it does, is decided from the database when the click arrives.
 //
+// [BatchMessage] draws the one card of several requests. Its buttons name the batch
+// and those people whom the card shows and to whom they apply ([BatchValue]).
+//
 // A card never says more than is known. "Done" stands only on a request that
 // Workfront was read back for; a write whose outcome is unknown is "not
 // confirmed yet"; after a failure the card says whether anything was sent.
