@@ -132,9 +132,9 @@
 //	write recorded, perhaps sent         the user is read: inactive is done, active is tried again
 //	write answered, not read back        the same
 //	requester told, not stored           told a second time
+//	people reminded, not stored          reminded a second time
 //	form asked for, not opened           nothing: the person asks again
 //	Home tab drawn, not stored           drawn a second time
-//	people reminded, not stored          reminded a second time
 //
 // On SQLite the leases of the dead process are void when the next one starts, and
 // due rows are worked on at once. On PostgreSQL another process takes over when
