@@ -18,7 +18,7 @@ func TestFormOpensWhileTheDatabaseIsBusy(t *testing.T) {
 	w := newWorldWith(t, slacksim.Config{AckDeadline: 20 * time.Second})
 	w.start()
 	w.settle()
-	db, err := sql.Open("sqlite", strings.TrimPrefix(w.database, "sqlite:"))
+	db, err := sql.Open("sqlite", strings.TrimPrefix(w.database, "sqlite:")+"?_pragma=busy_timeout(20000)")
 	if err != nil {
 		t.Fatal(err)
 	}
