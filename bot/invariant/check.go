@@ -23,7 +23,7 @@ const (
 	Approvals    Invariant = "nothing is carried out without enough valid approvals"   // before, in the order of the trail
 	Attempted    Invariant = "every write was recorded as attempted before"            // and each record stands for one
 	ReadFirst    Invariant = "every write rests on a read since the one before"        // that showed that it is needed
-	OneWrite     Invariant = "a request changes its user at most once"                 // however often it was sent
+	OneWrite     Invariant = "a request changes its user at most once"                 // unless somebody else changes them back
 	AsAsked      Invariant = "a user is changed only as was asked"                     //
 	Proven       Invariant = "done is proven by a read"                                // and by a change, or needs none
 	Buttons      Invariant = "live buttons are on the card alone and fit its request"  //

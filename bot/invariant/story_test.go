@@ -1,6 +1,7 @@
 package invariant_test
 
 import (
+	"cmp"
 	"testing"
 	"time"
 
@@ -43,14 +44,20 @@ func (s *story) step(r *request.Request, do func(now time.Time) error) {
 
 func (s *story) ask(id string, needed int, dry bool) *request.Request {
 	s.t.Helper()
-	r := request.New(request.Request{
-		ID: id, Action: request.Deactivate, Email: "jane@acme.com", Requester: rita, Channel: "C1", DryRun: dry,
-	}, s.now, 72*time.Hour)
+	return s.askFor(request.Request{ID: id, DryRun: dry}, needed)
+}
+
+// askFor is ask for a request that is special.
+func (s *story) askFor(special request.Request, needed int) *request.Request {
+	s.t.Helper()
+	special.Action = cmp.Or(special.Action, request.Deactivate)
+	special.Email, special.Requester, special.Channel = "jane@acme.com", rita, "C1"
+	r, id := request.New(special, s.now, 72*time.Hour), special.ID
 	s.w.Requests = append(s.w.Requests, r)
 	s.w.Wishes = append(s.w.Wishes, invariant.Wish{ID: "w" + id, Acknowledged: true, Stored: true, Ended: true, Answered: true})
 	s.step(r, func(now time.Time) error {
 		return r.Found(request.Finding{
-			Target:    request.Target{ID: "wf-jane", Email: "jane@acme.com", Name: "Jane Doe", Active: true},
+			Target:    request.Target{ID: "wf-jane", Email: "jane@acme.com", Name: "Jane Doe", Active: !r.Action.Active()},
 			TargetIDs: []string{"UJANE"}, Needed: needed,
 		}, now)
 	})
@@ -120,9 +127,9 @@ func (s *story) write(value bool) {
 }
 
 // lose is a write of the bot that Workfront refused or never applied.
-func (s *story) lose() {
+func (s *story) lose(value bool) {
 	s.now = s.now.Add(time.Millisecond)
-	s.w.Calls = append(s.w.Calls, invariant.Call{At: s.now, UserID: "wf-jane", Write: true})
+	s.w.Calls = append(s.w.Calls, invariant.Call{At: s.now, UserID: "wf-jane", Write: true, Active: value})
 }
 
 // meddle is a change by somebody else.
@@ -137,7 +144,7 @@ func (s *story) carryOut(r *request.Request) {
 	s.begin(r)
 	s.read()
 	s.attempt(r)
-	s.write(false)
+	s.write(r.Action.Active())
 	s.read()
 	s.succeed(r)
 }
