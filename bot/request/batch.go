@@ -164,7 +164,7 @@ func (b *Batch) Selected(selection string) ([]*Request, error) {
 	if ok {
 		bits, ok = bits.SetString(selection, 16)
 	}
-	if !ok || bits.Sign() < 0 || bits.BitLen() > len(b.Members) {
+	if !ok || bits.Text(16) != selection || bits.Sign() < 0 || bits.BitLen() > len(b.Members) {
 		return nil, fmt.Errorf("batch %s has no selection %.60q", b.ID, selection)
 	}
 	var members []*Request
