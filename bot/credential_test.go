@@ -80,13 +80,14 @@ func TestRefusedCredentialHoldsEverything(t *testing.T) {
 	for _, card := range cards {
 		card.ExpectText("Paused").ExpectButtons("Retry now", "Cancel")
 	}
-	cards[2].Click(w.rita, "Cancel") // still possible: nothing was sent
+	w.cancels(cards[2], w.rita, "") // still possible: nothing was sent
 	w.ExpectDM(w.rita, "cancelled")
 
 	w.restoreKey()
 	cards[0].Click(w.otto, "Retry now") // asks at once
 	w.ExpectDM(w.rita, "abe@acme.com", "deactivated in Workfront")
 	w.Channel(ops).ExpectMessage("accepts wfbot's credential again")
+	w.atRest()
 	w.clock.Skip(time.Minute) // the others do so by themselves
 	w.ExpectDM(w.rita, "bea@acme.com", "deactivated in Workfront")
 	w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel")

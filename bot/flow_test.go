@@ -77,13 +77,41 @@ func TestCancel(t *testing.T) {
 			w := newWorld(t)
 			w.start()
 			card := w.ask()
-			card.Click(who(w), "Cancel")
-			card.ExpectText("ancelled").ExpectButtons()
+			w.cancels(card, who(w), "She <!here> stays")
+			card.ExpectText("ancelled", "She", "stays").ExpectButtons()
 			w.ExpectDM(w.rita, "cancelled")
 			if !w.active() {
 				t.Error("jane was switched off")
 			}
 		})
+	}
+}
+
+func TestClosedCancelFormDecidesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	card := w.ask()
+	card.Click(w.rita, "Cancel")
+	w.ExpectModal(w.rita, "Cancel this request").Close()
+	card.Click(w.otto, "Approve")
+	w.ExpectDM(w.rita, "deactivated in Workfront")
+}
+
+// A form may be open while the request goes on: it comes too late then.
+func TestCancelFormSubmittedTooLate(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	card := w.ask()
+	card.Click(w.rita, "Cancel")
+	form := w.ExpectModal(w.rita, "Cancel this request")
+	card.Click(w.otto, "Approve")
+	w.ExpectDM(w.rita, "deactivated in Workfront")
+	form.Submit(map[string]any{"comment": "never mind"})
+	w.ExpectPrivate(w.rita, "done already")
+	if w.active() {
+		t.Error("jane is active")
 	}
 }
 
@@ -95,7 +123,7 @@ func TestCancelWithinTheStopWindow(t *testing.T) {
 	card := w.ask()
 	card.Click(w.anna, "Approve")
 	card.ExpectButtons("Cancel")
-	card.Click(w.rita, "Cancel")
+	w.cancels(card, w.rita, "")
 	card.ExpectButtons()
 	w.ExpectDM(w.rita, "cancelled")
 	w.clock.Skip(2 * time.Hour)

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/slack-go/slack"
+
 	"wfbot/bot/card"
 	"wfbot/bot/request"
 	"wfbot/bot/store"
@@ -27,9 +29,17 @@ type verdict struct {
 	// apply makes the change in the transaction that also ends the wish. It may
 	// answer a request.Refusal, which is then told and recorded instead.
 	apply func(*store.Tx) error
-	// about is the request in question, for the words of a refusal; may be nil.
+	// applyAll is apply for a decision about several: it also says what the person
+	// is told. At most one of the two is set.
+	applyAll func(*store.Tx) (answer string, err error)
+	// about is the request in question, for the words of a refusal, and batch the
+	// batch; either may be nil.
 	about  *request.Request
+	batch  *request.Batch
 	answer string
+	// doubtful: some of several are left out because the person is no approver, as
+	// far as is known.
+	doubtful bool
 }
 
 // fulfil does the next thing for a claimed wish: judges it or, once that has been
@@ -71,14 +81,19 @@ func (b *Bot) decide(ctx context.Context, w *store.Wish, lease store.Lease) erro
 	case err != nil:
 		return b.judgeLater(ctx, w, lease, v, err)
 	}
-	err = b.config.Store.Update(ctx, b.now(), func(tx *store.Tx) error {
-		if v.apply != nil {
-			if err := v.apply(tx); err != nil {
-				return err
-			}
+	err = b.config.Store.Update(ctx, b.now(), func(tx *store.Tx) (err error) {
+		answer := v.answer
+		switch {
+		case v.apply != nil:
+			err = v.apply(tx)
+		case v.applyAll != nil:
+			answer, err = v.applyAll(tx)
 		}
-		w.Decided, w.Answer, w.Retry = true, v.answer, request.Retry{}
-		return tx.SaveWish(w, lease, v.answer == "")
+		if err != nil {
+			return err
+		}
+		w.Decided, w.Answer, w.Retry = true, answer, request.Retry{}
+		return tx.SaveWish(w, lease, answer == "")
 	})
 	if errors.As(err, &no) {
 		return b.refuse(ctx, w, lease, v, no, "")
@@ -105,7 +120,7 @@ func (b *Bot) judge(ctx context.Context, w *store.Wish) (verdict, error) {
 	}
 	v, err := b.judgeKind(ctx, w, who, *self)
 	var no request.Refusal
-	if groups != nil && errors.As(err, &no) && (no == request.RefusedNotRequester || no == request.RefusedNotApprover) {
+	if groups != nil && (v.doubtful || errors.As(err, &no) && (no == request.RefusedNotRequester || no == request.RefusedNotApprover)) {
 		return v, groups // they may be in a group that could not be read
 	}
 	return v, err
@@ -139,12 +154,9 @@ func (b *Bot) judgeCommand(ctx context.Context, w *store.Wish, who request.Perso
 		return verdict{answer: card.Help(b.config.Channel)}, nil
 	case command.Verb != request.Ask:
 		return verdict{}, &request.CommandError{Refusal: request.RefusedNotAnEmail, Word: string(command.Verb)}
-	case len(command.People) > 1:
-		return verdict{}, &request.CommandError{Refusal: request.RefusedOneAtATime, Word: command.People[1].Email}
 	case command.When != request.When{}:
 		return verdict{}, &request.CommandError{Refusal: request.RefusedSchedule, Word: command.When.String()}
 	}
-	target := command.People[0]
 	channel := b.config.Channel
 	if channel == "" {
 		channel = w.ChannelID
@@ -156,32 +168,37 @@ func (b *Bot) judgeCommand(ctx context.Context, w *store.Wish, who request.Perso
 	if no := request.MayPost(facts); no != request.Allowed {
 		return verdict{}, no
 	}
-	if target.UserID != "" {
-		mentioned, _, err := b.people.person(ctx, target.UserID, self)
-		if trouble, _ := classify(err); err != nil && trouble != noPerson {
-			return verdict{}, err
-		}
-		if mentioned.Email == "" {
-			return verdict{}, request.RefusedNoSlackEmail
-		}
-		target.Email = mentioned.Email
-	}
-	r := request.New(request.Request{
-		ID: w.ID, Action: request.Deactivate, Email: target.Email, Reason: command.Reason,
+	r := request.Request{
+		ID: w.ID, Action: request.Deactivate, Reason: command.Reason,
 		Requester: who.Identity, Channel: channel, DryRun: b.config.DryRun,
-	}, b.now(), b.config.RequestTTL)
-	return verdict{apply: func(tx *store.Tx) error { return tx.Insert(r) }}, nil
+	}
+	targets, err := b.targets(ctx, command.People, self)
+	switch {
+	case err != nil:
+		return verdict{}, err
+	case len(targets) > 1:
+		return b.newBatch(r, targets), nil
+	case targets[0].Email == "":
+		return verdict{}, request.RefusedNoSlackEmail
+	}
+	r.Email = targets[0].Email
+	made := request.New(r, b.now(), b.config.RequestTTL)
+	return verdict{apply: func(tx *store.Tx) error { return tx.Insert(made) }}, nil
 }
 
 func (b *Bot) judgeClick(ctx context.Context, w *store.Wish, who request.Person) (verdict, error) {
 	kind, ok := map[string]request.DecisionKind{
 		card.ActionApprove: request.Approve, card.ActionDeny: request.Deny,
-		card.ActionCancel: request.Cancel, card.ActionRetry: request.RunAgain,
+		card.ActionCancel: request.Cancel, card.ActionRetry: request.RunAgain, card.ActionLeaveOut: request.Cancel,
 	}[w.ActionID]
 	if !ok {
 		return verdict{}, request.RefusedUnknownAction
 	}
-	r, err := b.config.Store.Request(ctx, w.Value)
+	id, selection, several := card.ParseValue(w.Value)
+	if several {
+		return b.judgeBatchClick(ctx, w, who, kind, id, selection)
+	}
+	r, err := b.config.Store.Request(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
 		return verdict{}, request.RefusedUnknownRequest
 	}
@@ -189,31 +206,35 @@ func (b *Bot) judgeClick(ctx context.Context, w *store.Wish, who request.Person)
 		return verdict{}, err
 	}
 	v := verdict{about: r}
-	if !r.HasButtons(w.ChannelID, w.MessageTS) {
+	display, err := b.displayOf(ctx, r)
+	if err != nil {
+		return v, err
+	}
+	if !display.HasButtons(w.ChannelID, w.MessageTS) {
 		return v, request.RefusedStaleCard
 	}
 	if no := b.config.Policy.MayDecide(kind, who, r); no != request.Allowed {
 		return v, no
 	}
-	if kind == request.Deny {
-		return v, b.openDenyForm(ctx, w, r)
+	if w.ActionID == card.ActionDeny || w.ActionID == card.ActionCancel {
+		if no := r.MayTake(kind); no != request.Allowed {
+			return v, no
+		}
+		return v, b.openForm(ctx, w, card.DecisionForm(kind, r, w.UserID))
 	}
 	v.apply = b.deciding(r.ID, kind, who, "")
 	return v, nil
 }
 
-// openDenyForm asks for the reason of a denial. Pressing Deny decides nothing:
-// only the submitted form does, and it is judged anew. A form that cannot be
-// opened any more is said to the person, who presses again.
-func (b *Bot) openDenyForm(ctx context.Context, w *store.Wish, r *request.Request) error {
-	if r.State != request.Pending {
-		return request.RefusedNotOpen
-	}
+// openForm asks for a comment on a decision. Pressing the button decides nothing:
+// only the submitted form does, and it is judged anew. A form that cannot be opened
+// any more is said to the person, who presses again.
+func (b *Bot) openForm(ctx context.Context, w *store.Wish, form slack.ModalViewRequest) error {
 	loan := b.lent.get(w.ID, b.now())
 	if loan.trigger == "" || b.now().Sub(loan.at) >= triggerFor {
 		return request.RefusedFormLate
 	}
-	answer, err := b.slack.OpenViewContext(ctx, loan.trigger, card.DenyForm(r, w.UserID))
+	answer, err := b.slack.OpenViewContext(ctx, loan.trigger, form)
 	if err == nil && !answer.Ok {
 		err = errSlackSilent
 	}
@@ -221,19 +242,20 @@ func (b *Bot) openDenyForm(ctx context.Context, w *store.Wish, r *request.Reques
 		if trouble, _ := classify(err); trouble == fatal {
 			b.fail(fmt.Errorf("opening a form: %w", err))
 		}
-		b.log.Warn("a form could not be opened", "request", r.ID, "user", w.UserID, "error", err)
+		b.log.Warn("a form could not be opened", "button", w.Value, "user", w.UserID, "error", err)
 		return request.RefusedFormLate
 	}
 	return nil
 }
 
 func (b *Bot) judgeForm(ctx context.Context, w *store.Wish, who request.Person) (verdict, error) {
-	if w.Callback != card.CallbackDeny {
-		return verdict{}, request.RefusedUnknownAction
-	}
-	id, opener, err := card.ParseDenyForm(w.Metadata)
+	form, err := card.ParseDecisionForm(w.Callback, w.Metadata)
 	if err != nil {
 		return verdict{}, request.RefusedUnknownAction
+	}
+	id, selection, several := card.ParseValue(form.Value)
+	if several {
+		return b.judgeBatchForm(ctx, w, who, form, id, selection)
 	}
 	r, err := b.config.Store.Request(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
@@ -244,13 +266,13 @@ func (b *Bot) judgeForm(ctx context.Context, w *store.Wish, who request.Person) 
 	}
 	w.ChannelID = r.Card.Channel // where an answer can be given
 	v := verdict{about: r}
-	if opener != who.ID {
+	if form.Opener != who.ID {
 		return v, request.RefusedNotTheOpener
 	}
-	if no := b.config.Policy.MayDecide(request.Deny, who, r); no != request.Allowed {
+	if no := b.config.Policy.MayDecide(form.Kind, who, r); no != request.Allowed {
 		return v, no
 	}
-	v.apply = b.deciding(r.ID, request.Deny, who, w.Comment)
+	v.apply = b.deciding(r.ID, form.Kind, who, w.Comment)
 	return v, nil
 }
 
@@ -265,21 +287,27 @@ func (b *Bot) deciding(id string, kind request.DecisionKind, who request.Person,
 		if no := b.config.Policy.MayDecide(kind, who, r); no != request.Allowed {
 			return no
 		}
-		switch kind {
-		case request.Approve:
-			err = r.Approve(who.Identity, b.config.StopWindow, b.now())
-		case request.Deny:
-			err = r.Deny(who.Identity, typed(comment), b.now())
-		case request.Cancel:
-			err = r.Cancel(who.Identity, typed(comment), b.now())
-		case request.RunAgain:
-			err = b.retry(tx, r, who)
-		}
-		if err != nil {
+		if err := b.applyDecision(tx, r, kind, who, comment); err != nil {
 			return err
 		}
 		return tx.Save(r)
 	}
+}
+
+// applyDecision changes r by a decision that who may take. It may answer a
+// request.Refusal.
+func (b *Bot) applyDecision(tx *store.Tx, r *request.Request, kind request.DecisionKind, who request.Person, comment string) error {
+	switch kind {
+	case request.Approve:
+		return r.Approve(who.Identity, b.config.StopWindow, b.now())
+	case request.Deny:
+		return r.Deny(who.Identity, typed(comment), b.now())
+	case request.Cancel:
+		return r.Cancel(who.Identity, typed(comment), b.now())
+	case request.RunAgain:
+		return b.retry(tx, r, who)
+	}
+	return fmt.Errorf("unreachable: decision %q", kind)
 }
 
 // typed is text from a form, which Slack delivers as it was typed. Slack keeps

@@ -267,6 +267,13 @@ func (w *world) ask() *story.Message {
 	return card
 }
 
+// cancels has a person press Cancel on a card and submit the form.
+func (w *world) cancels(card *story.Message, who, comment string) {
+	w.t.Helper()
+	card.Click(who, "Cancel")
+	w.ExpectModal(who, "Cancel this request", "Deactivate in Workfront").Submit(map[string]any{"comment": comment})
+}
+
 // quiet waits until the bot has nothing left to do, and fails the test if it
 // said anything that was not expected.
 func (w *world) quiet() {

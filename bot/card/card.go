@@ -13,8 +13,8 @@ import (
 // They never change: cards outlive upgrades.
 const (
 	ActionApprove = "approve" // asks for confirmation first
-	ActionDeny    = "deny"    // opens DenyForm
-	ActionCancel  = "cancel"  // asks for confirmation first
+	ActionDeny    = "deny"    // opens DecisionForm
+	ActionCancel  = "cancel"  // opens DecisionForm
 	ActionRetry   = "retry"   // "Retry now" while it is tried again, "Retry" when it failed
 )
 
@@ -194,15 +194,15 @@ func buttons(r *request.Request, v View) []slack.BlockElement {
 		return []slack.BlockElement{
 			button(r, ActionApprove, "Approve").WithStyle(slack.StylePrimary).WithConfirm(confirmApprove(r, v)),
 			button(r, ActionDeny, "Deny").WithStyle(slack.StyleDanger),
-			button(r, ActionCancel, "Cancel").WithConfirm(confirmCancel(r)),
+			button(r, ActionCancel, "Cancel"),
 		}
 	case r.State == request.Approved && waiting(r):
 		return []slack.BlockElement{
 			button(r, ActionRetry, "Retry now"),
-			button(r, ActionCancel, "Cancel").WithConfirm(confirmCancel(r)),
+			button(r, ActionCancel, "Cancel"),
 		}
 	case r.State == request.Approved:
-		return []slack.BlockElement{button(r, ActionCancel, "Cancel").WithConfirm(confirmCancel(r))}
+		return []slack.BlockElement{button(r, ActionCancel, "Cancel")}
 	case r.State == request.Executing && waiting(r):
 		return []slack.BlockElement{button(r, ActionRetry, "Retry now")}
 	case r.State == request.Failed:
@@ -239,11 +239,6 @@ func confirmApprove(r *request.Request, v View) *slack.ConfirmationBlockObject {
 		words = who + " would be switched off in Workfront " + moment + ". Dry run: nothing will be changed."
 	}
 	return slack.NewConfirmationBlockObject(plain("Deactivate this user?"), plain(words), plain("Approve"), plain("Not now"))
-}
-
-func confirmCancel(r *request.Request) *slack.ConfirmationBlockObject {
-	words := "Nobody will be able to approve the deactivation of " + outside(name(r), "this user", 100) + " any more. To go on later, it has to be asked for again."
-	return slack.NewConfirmationBlockObject(plain("Cancel this request?"), plain(words), plain("Cancel the request"), plain("Keep it"))
 }
 
 // asked are those who can still decide, in the words that mention them.

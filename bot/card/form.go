@@ -10,60 +10,92 @@ import (
 	"wfbot/bot/request"
 )
 
-// The ids of the form that asks why a request is denied. The comment is at
-// state.values[DenyCommentBlock][DenyCommentInput].value, null when left empty.
+// The ids of the forms that ask for a comment on a decision. The comment is at
+// state.values[CommentBlock][CommentInput].value, null when left empty.
 const (
-	CallbackDeny     = "deny"
-	DenyCommentBlock = "comment"
-	DenyCommentInput = "comment"
+	CallbackDeny   = "deny"
+	CallbackCancel = "cancel"
+	CommentBlock   = "comment"
+	CommentInput   = "comment"
 )
 
-// MaxComment is the longest comment, in characters, that the form takes.
+// MaxComment is the longest comment, in characters, that a form takes.
 const MaxComment = 500
+
+// Form is what a submitted decision form says by itself: nothing in it is to be
+// trusted before it is judged.
+type Form struct {
+	Kind   request.DecisionKind // Deny or Cancel
+	Value  string               // that of the button which opened the form
+	Opener string               // Slack user id; only that person may submit the form
+}
 
 // formMetadata travels with a form and comes back when it is submitted.
 type formMetadata struct {
-	Request string `json:"request"`
-	Opener  string `json:"opener"`
+	Value  string `json:"request"`
+	Opener string `json:"opener"`
 }
 
-// DenyForm is the modal in which opener, a Slack user id, denies r, with a
-// comment if they like.
-func DenyForm(r *request.Request, opener string) slack.ModalViewRequest {
-	// Two strings in a struct always marshal.
-	metadata, _ := json.Marshal(formMetadata{Request: r.ID, Opener: opener})
+// formWords are what differs between the decisions that are asked about.
+type formWords struct {
+	callback, title, submit, back, question string
+}
 
-	p := &page{prefix: "deny"}
+var decisionForms = map[request.DecisionKind]formWords{
+	request.Deny:   {CallbackDeny, "Deny this request", "Deny", "Back", "Why not?"},
+	request.Cancel: {CallbackCancel, "Cancel this request", "Cancel the request", "Keep it", "Why?"},
+}
+
+// DecisionForm is the modal in which opener, a Slack user id, denies or cancels
+// r, with a comment if they like.
+func DecisionForm(kind request.DecisionKind, r *request.Request, opener string) slack.ModalViewRequest {
+	p := &page{prefix: decisionForms[kind].callback}
 	p.quote("target", "Deactivate in Workfront", outside(name(r), "unknown", 400)+" ("+outside(email(r), "no e-mail", 400)+")")
 	p.quote("reason", "Reason", outside(r.Reason, "none given", 1200))
 	p.say("requester", "*Asked by* "+mention(r.Requester.ID)+", "+date(r.CreatedAt))
+	if kind == request.Cancel {
+		p.say("consequence", "Nobody will be able to approve it any more. To go on later, it has to be asked for again.")
+	}
+	return decisionForm(decisionForms[kind], r.ID, opener, p)
+}
 
-	input := slack.NewPlainTextInputBlockElement(nil, DenyCommentInput).WithMultiline(true).WithMaxLength(MaxComment)
+// decisionForm is the modal that begins with p. value is that of the button which
+// opened it.
+func decisionForm(words formWords, value, opener string, p *page) slack.ModalViewRequest {
+	// Two strings in a struct always marshal.
+	metadata, _ := json.Marshal(formMetadata{Value: value, Opener: opener})
+
+	input := slack.NewPlainTextInputBlockElement(nil, CommentInput).WithMultiline(true).WithMaxLength(MaxComment)
 	input.FocusOnLoad = true
-	p.add(slack.NewInputBlock(DenyCommentBlock, plain("Why not?"),
+	p.add(slack.NewInputBlock(CommentBlock, plain(words.question),
 		plain("Shown on the card and to whoever asked."), input).WithOptional(true))
 
 	return slack.ModalViewRequest{
 		Type:            slack.VTModal,
-		CallbackID:      CallbackDeny,
-		Title:           plain("Deny this request"),
-		Submit:          plain("Deny"),
-		Close:           plain("Back"),
+		CallbackID:      words.callback,
+		Title:           plain(words.title),
+		Submit:          plain(words.submit),
+		Close:           plain(words.back),
 		Blocks:          slack.Blocks{BlockSet: p.blocks},
 		PrivateMetadata: string(metadata),
 	}
 }
 
-// ParseDenyForm reads the private_metadata of a submitted DenyForm: the request
-// it is about, and the Slack user id of the person it was opened for. Only that
-// person may submit it.
-func ParseDenyForm(privateMetadata string) (requestID, opener string, err error) {
-	var m formMetadata
-	if err := json.Unmarshal([]byte(privateMetadata), &m); err != nil {
-		return "", "", fmt.Errorf("reading the form's metadata: %w", err)
+// ParseDecisionForm reads the callback_id and private_metadata of a submitted
+// form. The error says that it is not a decision form.
+func ParseDecisionForm(callback, privateMetadata string) (Form, error) {
+	for kind, words := range decisionForms {
+		if words.callback != callback {
+			continue
+		}
+		var m formMetadata
+		if err := json.Unmarshal([]byte(privateMetadata), &m); err != nil {
+			return Form{}, fmt.Errorf("reading the form's metadata: %w", err)
+		}
+		if m.Value == "" || m.Opener == "" {
+			return Form{}, errors.New("the form's metadata lacks the request or the opener")
+		}
+		return Form{Kind: kind, Value: m.Value, Opener: m.Opener}, nil
 	}
-	if m.Request == "" || m.Opener == "" {
-		return "", "", errors.New("the form's metadata lacks the request or the opener")
-	}
-	return m.Request, m.Opener, nil
+	return Form{}, fmt.Errorf("%.60q is not a form that asks for a decision", callback)
 }

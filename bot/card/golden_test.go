@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"wfbot/bot/card"
+	"wfbot/bot/request"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -50,9 +51,10 @@ func TestMessageGolden(t *testing.T) {
 	}
 }
 
-func TestDenyFormGolden(t *testing.T) {
+func TestDecisionFormGolden(t *testing.T) {
 	t.Parallel()
-	golden(t, "form_deny", card.DenyForm(found(t, 1).r, "UBERT"))
+	golden(t, "form_deny", card.DecisionForm(request.Deny, found(t, 1).r, "UBERT"))
+	golden(t, "form_cancel", card.DecisionForm(request.Cancel, found(t, 1).r, "UBERT"))
 }
 
 // TestNoticeGolden keeps all private words in one file, to be read as a page.
@@ -69,9 +71,12 @@ func TestNoticeGolden(t *testing.T) {
 // TestGoldenFilesAreUsed fails for a golden file that no test compares.
 func TestGoldenFilesAreUsed(t *testing.T) {
 	t.Parallel()
-	used := map[string]bool{"notices": true, "form_deny": true, "refusals": true}
+	used := map[string]bool{"notices": true, "form_deny": true, "form_cancel": true, "refusals": true}
 	for _, s := range scenes(t) {
 		used[s.name] = true
+	}
+	for _, name := range batchFiles(t) {
+		used[name] = true
 	}
 	files, err := filepath.Glob(filepath.Join("testdata", "*.json"))
 	if err != nil {

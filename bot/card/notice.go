@@ -44,17 +44,13 @@ func notice(r *request.Request, address string) markup {
 			" The request expires if it is not approved in time: " + date(r.ExpiresAt) + "."
 	case request.Denied:
 		d, _ := r.Denial()
-		words := mention(d.By.ID) + " denied your request to deactivate " + who + "."
-		if line(d.Comment) != "" {
-			words += " Comment: " + literal(strings.TrimRight(d.Comment, ". "), "none", 1000) + "."
-		}
-		return words + " " + changed(r) + card
+		return mention(d.By.ID) + " denied your request to deactivate " + who + "." + comment(d) + " " + changed(r) + card
 	case request.Cancelled:
 		d, _ := r.Cancellation()
 		if d.By.ID == r.Requester.ID {
 			return "You cancelled your request to deactivate " + who + ". " + changed(r) + card
 		}
-		return mention(d.By.ID) + " cancelled your request to deactivate " + who + ". " + changed(r) + card
+		return mention(d.By.ID) + " cancelled your request to deactivate " + who + "." + comment(d) + " " + changed(r) + card
 	case request.Expired:
 		return "Your request to deactivate " + who + " expired: it got " + tally(r) + " approvals in time. " + changed(r) +
 			" If it is still needed, please type " + again + "." + card
@@ -79,6 +75,14 @@ func outcome(r *request.Request, who markup) markup {
 	}
 	return "✅ " + who + " is deactivated in Workfront. I read it back: `isActive` = `false`, " + date(r.Outcome.ReadAt) +
 		". Their open work is not reassigned, and their product profile in the Adobe Admin Console stays."
+}
+
+// comment is what the decision was given with, as a sentence; empty if nothing.
+func comment(d request.Decision) markup {
+	if line(d.Comment) == "" {
+		return ""
+	}
+	return " Comment: " + literal(strings.TrimRight(d.Comment, ". "), "none", 1000) + "."
 }
 
 // trouble is r's trouble for the middle of a sentence.

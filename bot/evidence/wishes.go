@@ -91,7 +91,7 @@ func read(e slacksim.Envelope) (deed, bool) {
 			id: "form " + view.text("id") + " of " + user,
 			as: store.Wish{
 				Kind: store.Form, UserID: user, Callback: view.text("callback_id"), Metadata: view.text("private_metadata"),
-				Comment: view.in("state").in("values").in(card.DenyCommentBlock).in(card.DenyCommentInput).text("value"),
+				Comment: view.in("state").in("values").in(card.CommentBlock).in(card.CommentInput).text("value"),
 			},
 		}, true
 	case p.text("type") == "block_actions":

@@ -107,10 +107,22 @@ func (r *Request) Approve(by Identity, stopWindow time.Duration, now time.Time) 
 	return nil
 }
 
+// MayTake says whether the request can be denied or cancelled as it stands,
+// whoever wants to.
+func (r *Request) MayTake(kind DecisionKind) Refusal {
+	switch {
+	case kind == Cancel && r.State == Executing:
+		return RefusedUnderWay
+	case r.State == Pending, kind == Cancel && r.State == Approved:
+		return Allowed
+	}
+	return RefusedNotOpen
+}
+
 // Deny ends a pending request.
 func (r *Request) Deny(by Identity, comment string, now time.Time) error {
-	if r.State != Pending {
-		return r.notOpen()
+	if no := r.MayTake(Deny); no != Allowed {
+		return no
 	}
 	r.decide(Deny, by, comment, now)
 	r.changed(Denied)
@@ -121,12 +133,8 @@ func (r *Request) Deny(by Identity, comment string, now time.Time) error {
 // Cancel ends a request that is not being carried out. Once a write may have
 // reached Workfront and its outcome is unknown, it is too late.
 func (r *Request) Cancel(by Identity, comment string, now time.Time) error {
-	switch r.State {
-	case Pending, Approved:
-	case Executing:
-		return RefusedUnderWay
-	default:
-		return r.notOpen()
+	if no := r.MayTake(Cancel); no != Allowed {
+		return no
 	}
 	r.decide(Cancel, by, comment, now)
 	r.changed(Cancelled)

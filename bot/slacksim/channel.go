@@ -208,9 +208,9 @@ func (s *Server) wireChannel(c *Channel) object {
 		"is_mpim": c.MPIM, "is_private": c.closed(), "is_general": false, "is_member": c.has(s.bot),
 		"is_shared": c.ExternallyShared || c.OrgShared, "is_ext_shared": c.ExternallyShared,
 		"is_pending_ext_shared": false, "pending_shared": []any{}, "unlinked": 0,
-		"shared_team_ids": s.sharedTeams(c), "num_members": len(c.Members),
-		"topic":   object{"value": "", "creator": "", "last_set": 0},
-		"purpose": object{"value": "", "creator": "", "last_set": 0},
+		"shared_team_ids": s.sharedTeams(c),
+		"topic":           object{"value": "", "creator": "", "last_set": 0},
+		"purpose":         object{"value": "", "creator": "", "last_set": 0},
 	}) {
 		wire[key] = value
 	}

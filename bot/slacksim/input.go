@@ -41,10 +41,16 @@ func (s *Server) initial(at place, el object) object {
 	kind := text(el["type"])
 	keys := stateKey[kind]
 	value := clone(el[keys[1]])
-	if c := s.channel(at.channel); value == nil && el["default_to_current_conversation"] == true && s.lists(at.user, el, c) {
-		value = at.channel
-		if keys[0] == "selected_conversations" {
+	if el["default_to_current_conversation"] == true {
+		// An initial conversation goes before the current one, several go after it.
+		// Whether the filter holds for the current one too is not documented.
+		switch listed := s.lists(at.user, el, s.channel(at.channel)); {
+		case keys[0] == "selected_conversations" && listed:
 			value = []any{at.channel}
+		case keys[0] == "selected_conversations":
+			value = nil
+		case value == nil && listed:
+			value = at.channel
 		}
 	}
 	return newState(kind, value)
@@ -81,7 +87,14 @@ func (s *Server) chosen(at place, el object, key string, given any) (any, error)
 		return s.choices(at, el, list(given))
 	}
 	one := ""
-	if given != nil {
+	switch given := given.(type) {
+	case nil:
+	case []string:
+		if len(given) > 1 {
+			return nil, fmt.Errorf("more than one chosen: %w", ErrInput)
+		}
+		one = strings.Join(given, "")
+	default:
 		one = fmt.Sprint(given)
 	}
 	if key == "selected_date_time" && one != "" {

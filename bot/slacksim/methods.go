@@ -38,7 +38,7 @@ func (s *Server) conversationsOpen(q *request) (object, *refusal) {
 		if c == nil || !c.IM {
 			return nil, refuse("channel_not_found")
 		}
-		return object{"channel": object{"id": c.ID}}, nil
+		return s.opened(q, c, true), nil
 	}
 	ids := strings.FieldsFunc(q.text("users"), func(r rune) bool { return r == ',' || r == ' ' })
 	if len(ids) == 0 {
@@ -64,11 +64,20 @@ func (s *Server) conversationsOpen(q *request) (object, *refusal) {
 		return s.openGroup(q, ids)
 	}
 	existed := s.dm(ids[0]) != nil
-	answer := object{"channel": object{"id": s.openDM(ids[0]).ID}}
+	return s.opened(q, s.openDM(ids[0]), existed), nil
+}
+
+// opened is the answer of conversations.open: the whole conversation with return_im,
+// else only its id. The caller holds s.mu.
+func (s *Server) opened(q *request, c *Channel, existed bool) object {
+	answer := object{"channel": object{"id": c.ID}}
+	if q.flag("return_im") {
+		answer["channel"] = s.wireChannel(c)
+	}
 	if existed {
 		answer["no_op"], answer["already_open"] = true, true
 	}
-	return answer, nil
+	return answer
 }
 
 // openGroup opens the group direct message of the app and several people. The
@@ -96,7 +105,11 @@ func (s *Server) conversationsInfo(q *request) (object, *refusal) {
 	if refused := s.need(q, c.readScope()); refused != nil {
 		return nil, refused
 	}
-	return object{"channel": s.wireChannel(c)}, nil
+	wire := s.wireChannel(c)
+	if q.flag("include_num_members") && !c.IM {
+		wire["num_members"] = len(c.Members)
+	}
+	return object{"channel": wire}, nil
 }
 
 // conversationsMembers implements conversations.members, with cursors.
@@ -136,7 +149,11 @@ func (s *Server) usersInfo(q *request) (object, *refusal) {
 	if u == nil {
 		return nil, refuse("user_not_found")
 	}
-	return object{"user": s.wireUser(u, s.need(q, "users:read.email") == nil)}, nil
+	wire := s.wireUser(u, s.need(q, "users:read.email") == nil)
+	if q.flag("include_locale") && u.Kind != Deactivated {
+		wire["locale"] = "en-GB"
+	}
+	return object{"user": wire}, nil
 }
 
 // usersLookupByEmail implements users.lookupByEmail, which finds active members
@@ -161,10 +178,13 @@ func (s *Server) usergroupsList(q *request) (object, *refusal) {
 		wire := object{
 			"id": g.ID, "team_id": s.cfg.TeamID, "is_usergroup": true, "name": g.Name, "handle": g.Handle,
 			"description": "", "is_external": false, "date_create": 1700000000, "date_update": 1700000000,
-			"date_delete": 0, "user_count": len(g.Members), "prefs": object{"channels": []any{}, "groups": []any{}},
+			"date_delete": 0, "prefs": object{"channels": []any{}, "groups": []any{}},
 		}
 		if g.Disabled {
 			wire["date_delete"] = 1700000001
+		}
+		if q.flag("include_count") {
+			wire["user_count"] = len(g.Members)
 		}
 		if q.flag("include_users") {
 			wire["users"] = strings2any(g.Members)

@@ -100,3 +100,45 @@ func TestGroupsAndChannels(t *testing.T) {
 		t.Errorf("bot = %+v, %v", bot, err)
 	}
 }
+
+func TestOpenedConversationInFull(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, slacksim.Config{})
+	short := call(t, w, "conversations.open", map[string]any{"users": w.jane})
+	id := short["channel"].(map[string]any)["id"].(string)
+	for _, args := range []map[string]any{{"users": w.jane, "return_im": true}, {"channel": id, "return_im": true}} {
+		full := call(t, w, "conversations.open", args)
+		same(t, "person", at(t, full, "channel", "user"), `"U0JANE"`)
+		same(t, "id", at(t, full, "channel", "id"), `"`+id+`"`)
+		same(t, "already_open", at(t, full, "already_open"), "true")
+	}
+	if got := at(t, short, "channel", "user"); got != "absent" {
+		t.Errorf("without return_im the answer has the user %s", got)
+	}
+}
+
+func TestMembersThatMustBeAskedFor(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, slacksim.Config{})
+	w.AddGroup(slacksim.Group{Handle: "it", Members: []string{w.mary}})
+	for _, row := range []struct {
+		method, argument, value, include string
+		path                             []any
+		want                             string
+	}{
+		{"users.info", "user", w.jane, "include_locale", []any{"user", "locale"}, `"en-GB"`},
+		{"users.lookupByEmail", "email", "jane@acme.com", "", []any{"user", "locale"}, "absent"},
+		{"conversations.info", "channel", w.it, "include_num_members", []any{"channel", "num_members"}, "5"},
+		{"usergroups.list", "", "", "include_count", []any{"usergroups", 0, "user_count"}, "1"},
+		{"usergroups.list", "", "", "include_users", []any{"usergroups", 0, "users"}, `["U0MARY"]`},
+	} {
+		args := map[string]any{row.argument: row.value}
+		if got := at(t, call(t, w, row.method, args), row.path...); got != "absent" {
+			t.Errorf("%s: %v = %s without %s", row.method, row.path, got, row.include)
+		}
+		args[row.include] = true
+		if got := at(t, call(t, w, row.method, args), row.path...); got != row.want {
+			t.Errorf("%s with %s: %v = %s, want %s", row.method, row.include, row.path, got, row.want)
+		}
+	}
+}

@@ -142,8 +142,9 @@ func (s *Server) use(at place, block, el object, value any) (object, error) {
 		return nil, err
 	}
 	keys := stateKey[text(el["type"])]
-	typed, several := keys[0] == "value", strings.HasSuffix(keys[0], "s")
-	if empty(entered) && !typed && !several && block["optional"] != true {
+	typed := keys[0] == "value"
+	clearable := typed || strings.HasSuffix(keys[0], "s") || keys[0] == "selected_date" || keys[0] == "selected_time"
+	if empty(entered) && !clearable && block["optional"] != true {
 		return nil, fmt.Errorf("nothing chosen: %w", ErrInput)
 	}
 	s.keep(at, block, el, entered)

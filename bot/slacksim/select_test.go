@@ -34,6 +34,10 @@ var menus = []struct {
 	{"multi_channels_select", ``, []string{"C0IT"}, "selected_channels", `["C0IT"]`, "[]"},
 	{"conversations_select", `"default_to_current_conversation":true`, "secret", "selected_conversation", `"C0PRIV"`, `"C0IT"`},
 	{"multi_conversations_select", `"default_to_current_conversation":true`, "C0PRIV", "selected_conversations", `["C0PRIV"]`, `["C0IT"]`},
+	{"conversations_select", `"default_to_current_conversation":true,"initial_conversation":"C0PRIV"`, "#it", "selected_conversation", `"C0IT"`, `"C0PRIV"`},
+	{"multi_conversations_select", `"default_to_current_conversation":true,"initial_conversations":["C0PRIV"]`, []string{}, "selected_conversations", `[]`, `["C0IT"]`},
+	{"timepicker", `"initial_time":"09:00"`, []string{}, "selected_time", `null`, `"09:00"`},
+	{"datepicker", `"initial_date":"2026-01-31"`, "", "selected_date", `null`, `"2026-01-31"`},
 	{"datepicker", `"initial_date":"2026-01-31"`, "2026-12-31", "selected_date", `"2026-12-31"`, `"2026-01-31"`},
 	{"timepicker", ``, "17:00", "selected_time", `"17:00"`, "null"},
 	{"datetimepicker", ``, "1790000000", "selected_date_time", `1790000000`, "null"},
@@ -188,6 +192,7 @@ func TestSelectionsThatNobodyCanMake(t *testing.T) {
 	}{
 		{"no such option", "static_select", options, "4", slacksim.ErrNotThere},
 		{"no choice", "static_select", options, "", slacksim.ErrInput},
+		{"two of a kind", "static_select", options, []string{"1", "2"}, slacksim.ErrInput},
 		{"two of one", "multi_static_select", options + `,"max_selected_items":1`, []string{"1", "2"}, slacksim.ErrInput},
 		{"a former member", "users_select", ``, gone, slacksim.ErrNotThere},
 		{"nobody", "users_select", ``, "U0NOBODY", slacksim.ErrNotThere},

@@ -150,7 +150,7 @@ func (s *Server) wireUser(u *User, withEmail bool) object {
 	if u.Kind != Deactivated { // Slack leaves these out for former members
 		zone, offset := s.zone(u.TZ)
 		for key, value := range (object{
-			"real_name": u.RealName, "color": "4bbe2e", "locale": "en-GB",
+			"real_name": u.RealName, "color": "4bbe2e",
 			"tz": u.TZ, "tz_label": zone, "tz_offset": offset,
 			"is_admin": u.Admin, "is_owner": false, "is_primary_owner": false,
 			"is_restricted":       u.Kind == MultiChannelGuest || u.Kind == SingleChannelGuest,

@@ -6,6 +6,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -13,16 +16,17 @@ import (
 )
 
 // ClaimRequest hands the request that has been due longest to the caller, for the
-// length of lease. It returns nil when none is due at now. An error says nothing
-// about whether a claim was made; the next call finds out.
-func (s *Store) ClaimRequest(ctx context.Context, now time.Time, lease time.Duration) (*request.Request, Lease, error) {
-	id, l, err := s.claimDue(ctx, "requests", &s.openRequests, now, lease)
+// length of lease; those that only want a survey come last. It returns nil when
+// none is due at now, those for one of the steps in except left out. An error says
+// nothing about whether a claim was made; the next call finds out.
+func (s *Store) ClaimRequest(ctx context.Context, now time.Time, lease time.Duration, except ...request.Step) (*request.Request, Lease, error) {
+	id, l, err := s.claimDue(ctx, "requests", surveysLast, now, lease, except...)
 	if err != nil || l == (Lease{}) {
 		return nil, Lease{}, err
 	}
 	r, err := s.Request(ctx, id)
 	if err != nil { // it is ours, and nobody works on it
-		s.openRequests.put(l)
+		s.idle.put(l)
 		return nil, Lease{}, err
 	}
 	return r, l, nil
@@ -30,29 +34,48 @@ func (s *Store) ClaimRequest(ctx context.Context, now time.Time, lease time.Dura
 
 // ClaimBatch is ClaimRequest for batches.
 func (s *Store) ClaimBatch(ctx context.Context, now time.Time, lease time.Duration) (*request.Batch, Lease, error) {
-	id, l, err := s.claimDue(ctx, "batches", &s.openBatches, now, lease)
+	id, l, err := s.claimDue(ctx, "batches", "next_at", now, lease)
 	if err != nil || l == (Lease{}) {
 		return nil, Lease{}, err
 	}
 	b, err := s.Batch(ctx, id)
 	if err != nil { // it is ours, and nobody works on it
-		s.openBatches.put(l)
+		s.idle.put(l)
 		return nil, Lease{}, err
 	}
 	return b, l, nil
 }
 
-// claimDue claims the row that has been due longest. The zero Lease means that
-// none is due.
-func (s *Store) claimDue(ctx context.Context, table string, open *unanswered, now time.Time, lease time.Duration) (id string, l Lease, err error) {
-	l, err = s.claim(ctx, open, func(ctx context.Context, l Lease) error {
+// surveysLast is the order of requests: fifty people of one batch are not counted
+// for before somebody else is looked up.
+const surveysLast = `CASE step WHEN '` + string(request.Survey) + `' THEN 1 ELSE 0 END, next_at`
+
+// claimDue claims the first row in that order that is due. The zero Lease means
+// that none is.
+func (s *Store) claimDue(ctx context.Context, table, order string, now time.Time, lease time.Duration,
+	except ...request.Step) (id string, l Lease, err error) {
+	l, err = s.claim(ctx, table, func(ctx context.Context, l Lease) error {
 		clock := s.clock(now)
+		but, args := notFor(except, 4)
 		return s.db.QueryRowContext(ctx, `UPDATE `+table+` SET lease_token = $1, lease_until = `+clock+` + $3 WHERE id = (
-				SELECT id FROM `+table+` WHERE next_at <= $2 AND (lease_until <= `+clock+` OR lease_token = $1)
-				ORDER BY next_at LIMIT 1`+s.skip+`)
-			RETURNING id`, l.Token, millis(now), lease.Milliseconds()).Scan(&id)
+				SELECT id FROM `+table+` WHERE next_at <= $2 AND (lease_until <= `+clock+` OR lease_token = $1)`+but+`
+				ORDER BY `+order+` LIMIT 1`+s.skip+`)
+			RETURNING id`, append([]any{l.Token, millis(now), lease.Milliseconds()}, args...)...).Scan(&id)
 	})
 	return id, l, err
+}
+
+// notFor is the condition that a row is not due for one of the steps, and its
+// arguments, numbered from first.
+func notFor(except []request.Step, first int) (condition string, args []any) {
+	if len(except) == 0 {
+		return "", nil
+	}
+	var places []string
+	for i, step := range except {
+		places, args = append(places, "$"+strconv.Itoa(first+i)), append(args, string(step))
+	}
+	return ` AND step NOT IN (` + strings.Join(places, ", ") + `)`, args
 }
 
 // ClaimWish hands the oldest due wish to the caller, for the length of lease. It
@@ -61,7 +84,7 @@ func (s *Store) claimDue(ctx context.Context, table string, open *unanswered, no
 // error says nothing about whether a claim was made; the next call finds out.
 func (s *Store) ClaimWish(ctx context.Context, now time.Time, lease time.Duration) (*Wish, Lease, error) {
 	var body string
-	l, err := s.claim(ctx, &s.openWishes, func(ctx context.Context, l Lease) error {
+	l, err := s.claim(ctx, "wishes", func(ctx context.Context, l Lease) error {
 		clock := s.clock(now)
 		return s.db.QueryRowContext(ctx, `UPDATE wishes SET lease_token = $1, lease_until = `+clock+` + $3 WHERE id = (
 				SELECT id FROM wishes WHERE next_at <= $2 AND (lease_until <= `+clock+` OR lease_token IN ($1, $4))
@@ -75,61 +98,60 @@ func (s *Store) ClaimWish(ctx context.Context, now time.Time, lease time.Duratio
 	return w, l, err
 }
 
-// claim runs one claiming statement within callFor. The zero Lease means that no
-// row was due.
-func (s *Store) claim(ctx context.Context, open *unanswered, run func(context.Context, Lease) error) (Lease, error) {
+// claim runs one claiming statement on a table within callFor. The zero Lease
+// means that no row was due.
+func (s *Store) claim(ctx context.Context, table string, run func(context.Context, Lease) error) (Lease, error) {
 	ctx, cancel := context.WithTimeout(ctx, callFor)
 	defer cancel()
-	l, ok := open.take()
+	l, ok := s.idle.take(table)
 	if !ok {
-		l = Lease{Token: s.process + "/" + rand.Text()}
+		l = Lease{Token: s.process + "/" + rand.Text(), table: table}
 	}
 	switch err := run(ctx, l); {
 	case errors.Is(err, sql.ErrNoRows):
 		return Lease{}, nil
 	case err != nil:
-		open.put(l)
+		s.idle.put(l)
 		return Lease{}, fmt.Errorf("claiming a row: %w", err)
 	}
 	return l, nil
 }
 
-// unanswered holds the lease of a claim that ended with an error. The claim may
-// have been made all the same; asking again under the same lease finds the row,
-// which would otherwise lie idle until the lease has ended.
-type unanswered struct {
+// idleLeases are those under which a row may be claimed and nobody works on it,
+// since a claim or a release was not answered. Asking again under the same lease
+// finds the row, which would otherwise lie idle until the lease has ended.
+type idleLeases struct {
 	mu     sync.Mutex
 	leases []Lease
 }
 
-func (u *unanswered) take() (l Lease, ok bool) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if len(u.leases) == 0 {
+func (i *idleLeases) take(table string) (l Lease, ok bool) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	at := slices.IndexFunc(i.leases, func(l Lease) bool { return l.table == table })
+	if at < 0 {
 		return Lease{}, false
 	}
-	l, u.leases = u.leases[0], u.leases[1:]
+	l = i.leases[at]
+	i.leases = slices.Delete(i.leases, at, at+1)
 	return l, true
 }
 
-func (u *unanswered) put(l Lease) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.leases = append(u.leases, l)
+func (i *idleLeases) put(l Lease) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.leases = append(i.leases, l)
 }
 
-// claimed are the tables whose rows are claimed.
-var claimed = []string{"wishes", "requests", "batches", "homes"}
-
 // Release ends a claim without a result: the row may be claimed again after wait.
+// If that fails, this process's next claim gets the row.
 func (s *Store) Release(ctx context.Context, now time.Time, l Lease, wait time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, callFor)
 	defer cancel()
-	for _, table := range claimed {
-		if _, err := s.db.ExecContext(ctx, `UPDATE `+table+` SET lease_until = `+s.clock(now)+` + $1 WHERE lease_token = $2`,
-			wait.Milliseconds(), l.Token); err != nil {
-			return fmt.Errorf("releasing a claim: %w", err)
-		}
+	if _, err := s.db.ExecContext(ctx, `UPDATE `+l.table+` SET lease_until = `+s.clock(now)+` + $1 WHERE lease_token = $2`,
+		wait.Milliseconds(), l.Token); err != nil {
+		s.idle.put(l)
+		return fmt.Errorf("releasing a claim: %w", err)
 	}
 	return nil
 }
@@ -143,7 +165,13 @@ func (s *Store) NextWish(ctx context.Context, now time.Time) (at time.Time, ok b
 // NextRequest returns when, by the caller's clock that shows now, the next request
 // can be claimed; ok is false when none wants anything.
 func (s *Store) NextRequest(ctx context.Context, now time.Time) (at time.Time, ok bool, err error) {
-	return s.next(ctx, now, `requests WHERE next_at IS NOT NULL`, "")
+	return s.NextRequestExcept(ctx, now)
+}
+
+// NextRequestExcept is NextRequest, those for one of the steps left out.
+func (s *Store) NextRequestExcept(ctx context.Context, now time.Time, except ...request.Step) (at time.Time, ok bool, err error) {
+	but, args := notFor(except, 3)
+	return s.next(ctx, now, `requests WHERE next_at IS NOT NULL`+but, "", args...)
 }
 
 // NextBatch is NextRequest for batches.

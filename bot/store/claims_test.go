@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -244,11 +245,15 @@ func wantNone(t *testing.T, s *store.Store, now time.Time) {
 	}
 }
 
-// A claim whose answer was lost is found again at once, not after its lease.
-func TestUnansweredClaimIsFoundAgain(t *testing.T) {
+// A claim whose answer was lost, or that could not be given back, is found again
+// at once, not after its lease.
+func TestIdleClaimIsFoundAgain(t *testing.T) {
 	onEach(t, func(t *testing.T, open func() *store.Store) {
 		s, ctx := open(), t.Context()
 		insert(t, s, newRequest("r1"))
+		if _, err := s.Accept(ctx, store.Wish{ID: "w1", Key: "k", Kind: store.Click, ReceivedAt: start}); err != nil {
+			t.Fatal(err)
+		}
 		if _, err := s.DB().ExecContext(ctx, "UPDATE requests SET body = 'x' || body"); err != nil {
 			t.Fatal(err)
 		}
@@ -258,11 +263,58 @@ func TestUnansweredClaimIsFoundAgain(t *testing.T) {
 		if _, err := s.DB().ExecContext(ctx, "UPDATE requests SET body = substr(body, 2)"); err != nil {
 			t.Fatal(err)
 		}
-		if r, _, err := s.ClaimRequest(ctx, start, time.Hour); r == nil || err != nil {
-			t.Errorf("the claim was not found again: %v", err)
+		r, requestLease, err := s.ClaimRequest(ctx, start, time.Hour)
+		if r == nil || err != nil {
+			t.Fatalf("the claim was not found again: %v", err)
 		}
-		if r, _, err := s.ClaimRequest(ctx, start, time.Hour); r != nil || err != nil {
-			t.Errorf("it was given out twice: %v, %v", r, err)
+		w, wishLease, err := s.ClaimWish(ctx, start, time.Hour)
+		if w == nil || err != nil {
+			t.Fatalf("claiming the wish: %v", err)
+		}
+		gone, cancel := context.WithCancel(ctx)
+		cancel()
+		for _, l := range []store.Lease{requestLease, wishLease} {
+			if err := s.Release(gone, start, l, 0); err == nil {
+				t.Fatal("a claim was given back after the end")
+			}
+		}
+		for n, want := range []bool{true, false} { // once each
+			r, _, err := s.ClaimRequest(ctx, start, time.Hour)
+			if (r != nil) != want || err != nil {
+				t.Errorf("%d. claim of the request: %v, %v", n+1, r, err)
+			}
+			w, _, err := s.ClaimWish(ctx, start, time.Hour)
+			if (w != nil) != want || err != nil {
+				t.Errorf("%d. claim of the wish: %v, %v", n+1, w, err)
+			}
 		}
 	})
+}
+
+// However much work waits for locks, a wish is stored: Slack waits for that.
+func TestWorkDoesNotHoldUpIntake(t *testing.T) {
+	t.Parallel()
+	s, ctx := mustOpen(t, freshPostgres(t)), t.Context()
+	insert(t, s, newRequest("r1"))
+	const workers = 30
+	begun, release := make(chan struct{}, workers), make(chan struct{})
+	var group sync.WaitGroup
+	for range workers {
+		group.Go(func() {
+			// Most get no connection at all, and give up.
+			_ = s.Update(ctx, start, func(*store.Tx) error {
+				begun <- struct{}{}
+				<-release
+				return nil
+			})
+		})
+	}
+	for range 8 {
+		<-begun
+	}
+	if fresh, err := s.Accept(ctx, store.Wish{ID: "w1", Key: "k", Kind: store.Click, ReceivedAt: start}); !fresh || err != nil {
+		t.Errorf("storing a wish meanwhile: %v, %v", fresh, err)
+	}
+	close(release)
+	group.Wait()
 }

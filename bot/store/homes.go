@@ -38,7 +38,7 @@ func (s *Store) OpenHome(ctx context.Context, userID string, now time.Time) erro
 // lease. It returns nil when there is none at now.
 func (s *Store) ClaimHome(ctx context.Context, now time.Time, lease time.Duration) (*Home, Lease, error) {
 	h := new(Home)
-	l, err := s.claim(ctx, &s.openHomes, func(ctx context.Context, l Lease) error {
+	l, err := s.claim(ctx, "homes", func(ctx context.Context, l Lease) error {
 		clock := s.clock(now)
 		return s.db.QueryRowContext(ctx, `UPDATE homes SET lease_token = $1, lease_until = `+clock+` + $3 WHERE user_id = (
 				SELECT user_id FROM homes WHERE next_at <= $2 AND (lease_until <= `+clock+` OR lease_token = $1) AND `+homeStale("$4")+`

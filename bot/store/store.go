@@ -43,14 +43,13 @@ var migrations embed.FS
 // Store is an open database. It may be used by several goroutines.
 type Store struct {
 	db      *sql.DB
+	intake  *sql.DB  // for storing wishes: work that waits for locks must not delay that
 	process string   // names this process in leases
 	lock    *os.File // held while open; nil for PostgreSQL
 	skip    string   // what makes a claim pass over rows that another is claiming
 	forUpd  string   // what locks a row that is read to be changed
 	now     string   // what time it is by the database's clock; empty: by the caller's
-
-	// Claims of which it is not known whether they were made.
-	openWishes, openRequests, openBatches, openHomes unanswered
+	idle    idleLeases
 }
 
 const (
@@ -109,13 +108,13 @@ func openSQLite(ctx context.Context, file string) (*Store, error) {
 		return nil, fmt.Errorf("opening the database: %w", err)
 	}
 	db.SetMaxOpenConns(1)
-	s := &Store{db: db, process: rand.Text(), lock: lock}
+	s := &Store{db: db, intake: db, process: rand.Text(), lock: lock}
 	if err := s.prepare(ctx, goose.DialectSQLite3); err != nil {
 		s.Close()
 		return nil, fmt.Errorf("opening the database %s: %w", file, err)
 	}
 	// We hold the lock: whoever held a lease is dead.
-	for _, table := range claimed {
+	for _, table := range []string{"wishes", "requests", "batches", "homes"} {
 		if _, err := db.ExecContext(ctx, `UPDATE `+table+` SET lease_token = '', lease_until = 0 WHERE lease_until > 0`); err != nil {
 			s.Close()
 			return nil, fmt.Errorf("voiding old leases: %w", err)
@@ -172,11 +171,15 @@ func openPostgres(ctx context.Context, address string) (*Store, error) {
 			config.RuntimeParams[name] = value
 		}
 	}
-	db := stdlib.OpenDB(*config)
-	db.SetMaxOpenConns(8)
-	db.SetConnMaxIdleTime(time.Minute)
+	pool := func(connections int) *sql.DB {
+		db := stdlib.OpenDB(*config)
+		db.SetMaxOpenConns(connections)
+		db.SetMaxIdleConns(connections) // signing in is the slowest of all
+		db.SetConnMaxIdleTime(time.Minute)
+		return db
+	}
 	s := &Store{
-		db: db, process: rand.Text(), skip: " FOR UPDATE SKIP LOCKED", forUpd: " FOR UPDATE",
+		db: pool(8), intake: pool(4), process: rand.Text(), skip: " FOR UPDATE SKIP LOCKED", forUpd: " FOR UPDATE",
 		now: "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
 	}
 	if err := s.prepare(ctx, goose.DialectPostgres); err != nil {
@@ -238,7 +241,7 @@ func (s *Store) lockMigrations(ctx context.Context) (unlock func(), err error) {
 
 // Close closes the database and gives up the lock.
 func (s *Store) Close() error {
-	err := s.db.Close()
+	err := errors.Join(s.db.Close(), s.intake.Close())
 	if s.lock != nil {
 		err = errors.Join(err, s.lock.Close())
 	}
@@ -326,13 +329,13 @@ func fromMillis(ms int64) time.Time {
 	return time.UnixMilli(ms).UTC()
 }
 
-// nextOf is the column next_at for a request or a batch as it stands.
+// nextOf are the columns step and next_at for a request or a batch as it stands.
 func nextOf(r interface {
 	Next(time.Time) (request.Step, time.Time)
-}, now time.Time) any {
+}, now time.Time) (what string, next any) {
 	step, at := r.Next(now)
 	if step == request.Nothing {
-		return nil
+		return "", nil
 	}
-	return millis(at)
+	return string(step), millis(at)
 }

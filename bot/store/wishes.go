@@ -69,7 +69,7 @@ func (s *Store) Accept(ctx context.Context, w Wish) (fresh bool, err error) {
 	}
 	inserting, cancel := context.WithTimeout(ctx, insertFor)
 	defer cancel()
-	result, err := s.db.ExecContext(inserting, `INSERT INTO wishes (id, dedupe_key, received_at, body, next_at, lease_token, lease_until)
+	result, err := s.intake.ExecContext(inserting, `INSERT INTO wishes (id, dedupe_key, received_at, body, next_at, lease_token, lease_until)
 		VALUES ($1, $2, $3, $4, $3, $5, `+s.clock(w.ReceivedAt)+` + $6) ON CONFLICT (dedupe_key) DO NOTHING`,
 		w.ID, w.Key, millis(w.ReceivedAt), string(body), s.process, holdFor.Milliseconds())
 	if err != nil {
@@ -86,7 +86,7 @@ func (s *Store) storedAfterAll(ctx context.Context, w Wish, cause error, gaveUp 
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), findFor)
 	defer cancel()
 	var id string
-	err = s.db.QueryRowContext(ctx, `SELECT id FROM wishes WHERE dedupe_key = $1`, w.Key).Scan(&id)
+	err = s.intake.QueryRowContext(ctx, `SELECT id FROM wishes WHERE dedupe_key = $1`, w.Key).Scan(&id)
 	switch {
 	case err == nil:
 		return id == w.ID, nil

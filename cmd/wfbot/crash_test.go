@@ -34,11 +34,11 @@ var crashStories = []crashStory{
 	},
 	{
 		name: "denied", end: request.Denied, opening: (*crashWorld).asks,
-		rest: func(w *crashWorld) { w.denies(w.ada, "She stays."); w.hears("denied") },
+		rest: func(w *crashWorld) { w.declines(w.ada, "Deny", "She stays."); w.hears("denied") },
 	},
 	{
 		name: "cancelled", end: request.Cancelled, opening: (*crashWorld).asks,
-		rest: func(w *crashWorld) { w.presses(w.rita, "Cancel"); w.hears("cancelled") },
+		rest: func(w *crashWorld) { w.declines(w.rita, "Cancel", "She stays."); w.hears("cancelled") },
 	},
 	{
 		name: "not found", end: request.Rejected,
@@ -284,12 +284,12 @@ func (w *crashWorld) presses(user, text string) {
 	}
 }
 
-// denies has a person press Deny until the form opens, and submit it.
-func (w *crashWorld) denies(user, comment string) {
+// declines has a person press Deny or Cancel until the form opens, and submit it.
+func (w *crashWorld) declines(user, button, comment string) {
 	w.t.Helper()
 	for len(w.slack.OpenViews(user)) == 0 {
 		said := len(w.slack.Ephemerals(user)) + len(w.slack.DirectMessages(user))
-		w.presses(user, "Deny")
+		w.presses(user, button)
 		// An old process may have taken the press and the right to open the form with
 		// it. Then the new one says so.
 		w.await("a form opens, or an answer says why not", func() bool {

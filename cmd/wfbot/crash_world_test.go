@@ -79,11 +79,17 @@ var errEnding = errors.New("the test is ending")
 
 func newCrashWorld(t *testing.T, die point, vars map[string]string) *crashWorld {
 	t.Helper()
+	// A person whose command or click failed does it again, so a shorter deadline
+	// only saves time.
+	return newCrashWorldWith(t, slacksim.Config{AckDeadline: time.Second}, die, vars)
+}
+
+// newCrashWorldWith is newCrashWorld with another Slack.
+func newCrashWorldWith(t *testing.T, config slacksim.Config, die point, vars map[string]string) *crashWorld {
+	t.Helper()
 	w := &crashWorld{
 		t: t, die: die, count: map[string]int{}, finished: make(chan struct{}), file: filepath.Join(t.TempDir(), "wfbot.db"),
-		// A person whose command or click failed does it again, so a shorter
-		// deadline only saves time.
-		slack:     slacksim.New(slacksim.Config{AckDeadline: time.Second}),
+		slack:     slacksim.New(config),
 		workfront: workfrontsim.New(workfrontsim.Config{}),
 	}
 	if _, err := w.slack.Start("127.0.0.1:0"); err != nil {
@@ -288,14 +294,25 @@ func (w *crashWorld) await(what string, cond func() bool) {
 	}
 }
 
+// look opens the database beside the program.
+func (w *crashWorld) look() *sql.DB {
+	w.t.Helper()
+	driver, address := "pgx", w.vars["WFBOT_DATABASE_URL"]
+	if strings.HasPrefix(address, "sqlite:") {
+		driver, address = "sqlite", "file:"+(&url.URL{Path: w.file}).EscapedPath()+"?mode=ro&_pragma=busy_timeout(5000)"
+	}
+	db, err := sql.Open(driver, address)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return db
+}
+
 // settle waits until no row wants anything any more. It only reads, beside the
 // program or between two of its lives.
 func (w *crashWorld) settle() {
 	w.t.Helper()
-	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: w.file}).EscapedPath()+"?mode=ro&_pragma=busy_timeout(5000)")
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	db := w.look()
 	defer db.Close()
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
@@ -319,7 +336,13 @@ func (w *crashWorld) check() []*request.Request {
 	if state := w.program.ProcessState; state.ExitCode() != 0 {
 		w.t.Errorf("the program ended with %v", state)
 	}
-	st, err := store.Open(w.t.Context(), "sqlite:"+w.file)
+	return w.examine()
+}
+
+// examine looks for violations in what is left, and returns the requests.
+func (w *crashWorld) examine() []*request.Request {
+	w.t.Helper()
+	st, err := store.Open(w.t.Context(), w.vars["WFBOT_DATABASE_URL"])
 	if err != nil {
 		w.t.Fatal(err)
 	}

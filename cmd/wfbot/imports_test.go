@@ -65,6 +65,7 @@ var rules = map[string]rule{
 
 	// For tests alone: no row above names them.
 	"bot/slacksim/story": {own: []string{"bot/slacksim"}},
+	"bot/nodetest":       {},
 	"bot/invariant":      {own: []string{"bot/request"}},
 	"bot/evidence":       {own: []string{"bot/card", "bot/invariant", "bot/request", "bot/slacksim", "bot/store", "workfront/workfrontsim"}},
 }

@@ -4,7 +4,8 @@
 // Tests use it, crash tests in which the client is another process, and the
 // sandbox page.
 //
-// It shares no code with the client. Its facts come from Adobe's documentation
+// It shares no code with the client, and is tested with Adobe's JavaScript client.
+// Its facts come from Adobe's documentation
 // (https://experienceleague.adobe.com/en/docs/workfront/using/adobe-workfront-api/api-general-information/api-basics),
 // Adobe's OpenAPI document and JavaScript client, and observations of live
 // tenants. Where those are silent, [Config] has a switch with a stated default.
@@ -32,8 +33,8 @@
 //   - filters with modifiers, OR groups, filters=, wildcards, sorts, pages, fields=
 //     with references and collections
 //
-// What Workfront has and this package does not (reports, creating objects, batch,
-// rare modifiers) is refused with status 501 and a message that names
+// What Workfront has and this package does not (reports, creating objects, batch, the
+// list of all objects, rare modifiers) is refused with status 501 and a message that names
 // workfrontsim, never ignored.
 //
 // # Faults

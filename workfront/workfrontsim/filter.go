@@ -64,12 +64,13 @@ type term struct {
 var modifiers = map[string]int{
 	"eq": 1, "cieq": 1, "ne": 1, "cine": 1, "lt": 1, "lte": 1, "gt": 1, "gte": 1,
 	"contains": 1, "cicontains": 1, "notcontains": 1, "cinotcontains": 1, "startswith": 1,
-	"like": 1, "cilike": 1, "between": 1, "cibetween": 1, "notbetween": 1,
+	"like": 1, "cilike": 1, "between": 1, "cibetween": 1, "notbetween": 1, "cinotbetween": 1,
 	"in": -1, "ciin": -1, "notin": -1, "cinotin": -1,
 	"isnull": 0, "notnull": 0, "isblank": 0, "notblank": 0,
 }
 
-var unserved = []string{"nee", "cicontainsany", "cicontainsall", "soundex", "bitwiseor", "bitwiseand", "bitwisenand", "allof"}
+var unserved = []string{"nee", "cicontainsany", "cicontainsall", "cinotcontainsany", "cinotcontainsall", "soundex",
+	"bitwiseor", "bitwiseand", "bitwisenand", "exacttime", "length_lt", "length_eq", "length_gt", "allof"}
 
 // parseTerm checks a criterion against the object's fields.
 func (s *Server) parseTerm(q *request, c *criterion) (term, error) {

@@ -198,6 +198,8 @@ func (s *Server) routeObject(q *request, parts []string) error {
 		return nil
 	case "batch":
 		return notSimulated("the batch endpoint")
+	case "metadata":
+		return notSimulated("the list of all objects")
 	}
 	if len(parts) > 3 {
 		return badRequest("unrecognized URI format: too many parts")

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"wfbot/bot/slacksim"
+)
+
+// Three processes that start at once on an empty database bring it up together.
+// Then five people press Approve at once, again and again, and reach whichever
+// process: three approvals, and one write.
+func TestReplicasCountEachApprovalOnce(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, freshDatabase(t))
+	approvers := []string{f.ada}
+	for _, name := range []string{"ben", "cora", "dan", "ella"} {
+		id := f.slack.AddUser(slacksim.User{Name: name, Email: name + "@acme.com"}).ID
+		f.slack.Invite(f.channel, id)
+		approvers = append(approvers, id)
+	}
+	f.vars["WFBOT_APPROVERS"], f.vars["WFBOT_APPROVALS"] = strings.Join(approvers, ","), "3"
+	f.policy.Approvers.Users, f.policy.Approvals = approvers, 3
+	f.launch()
+	f.asks()
+	ts, button, _ := f.button("Approve")
+	var clicks sync.WaitGroup
+	for i := range 60 {
+		clicks.Go(func() {
+			// A press on a card that has lost its buttons meanwhile cannot be made.
+			reply, err := f.slack.Click(approvers[i%len(approvers)], f.channel, ts, button)
+			if err == nil && !reply.Acked {
+				t.Errorf("a press was not acknowledged: %s", reply.Failure)
+			}
+		})
+	}
+	clicks.Wait()
+	f.hears("deactivated in Workfront")
+	f.end()
+	if n := len(f.workfront.Writes()); n != 1 {
+		t.Errorf("%d writes reached Workfront, want 1", n)
+	}
+	reached := map[int]bool{}
+	for _, e := range f.slack.Envelopes() {
+		reached[e.Connection] = true
+	}
+	if len(reached) != 3 {
+		t.Errorf("what people did reached %d processes, want all 3", len(reached))
+	}
+}
+
+// A process dies in the middle of an execution, while its write is under way; the
+// write arrives before the next process reads, or long after it is done.
+func TestReplicaIsKilled(t *testing.T) {
+	t.Parallel()
+	for name, late := range map[string]bool{"the write arrives": false, "the write arrives when all is done": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFleet(t, freshDatabase(t)).launch()
+			f.asks()
+			held := f.setTrap(http.MethodPut, false)
+			f.presses(f.ada, "Approve")
+			dead := f.catch(held)
+			dead.signal(t, syscall.SIGKILL)
+			<-dead.ended
+			if !late {
+				held.release()
+				f.await("the write has arrived", func() bool { return len(f.workfront.Writes()) == 1 })
+			}
+			f.voidLease()
+			f.hears("deactivated in Workfront")
+			f.settle()
+			row, card := f.row(), f.card()
+			held.release()
+			want := map[bool]int{false: 1, true: 2}[late]
+			f.await("all writes have arrived", func() bool { return len(f.workfront.Writes()) == want })
+			f.end(dead)
+			if n := len(f.workfront.Changes()); n != 1 {
+				t.Errorf("jane was changed %d times, want once", n)
+			}
+			if f.row() != row || f.card() != card {
+				t.Error("the late write changed the row or the card")
+			}
+		})
+	}
+}
+
+// A process is frozen in the middle of an execution, for longer than its lease.
+// Another one finishes. When the first is woken, its result is refused: a write
+// that was on its way can only repeat what was approved, and one that was not sent
+// yet is not sent any more.
+func TestReplicaIsFrozen(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name   string
+		method string
+		answer bool // of the call is held
+		writes int  // that reach Workfront in all
+	}{
+		{"the write is on its way", http.MethodPut, false, 2},
+		{"the write is done, its answer on its way", http.MethodPut, true, 1},
+		{"the read before the write is on its way", http.MethodGet, false, 1},
+		{"the read says active, the write is next", http.MethodGet, true, 1},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			f := newFleet(t, freshDatabase(t)).launch()
+			f.asks()
+			held := f.setTrap(row.method, row.answer)
+			f.presses(f.ada, "Approve")
+			frozen := f.catch(held)
+			frozen.signal(t, syscall.SIGSTOP)
+			f.voidLease()
+			f.hears("deactivated in Workfront")
+			f.settle()
+			before, card := f.row(), f.card()
+			if !strings.HasPrefix(before, "done ") {
+				t.Errorf("the other process left it as %s", before)
+			}
+			if strings.Contains(frozen.stderr.String(), "came too late") {
+				t.Error("the process was not frozen")
+			}
+
+			held.release()
+			frozen.signal(t, syscall.SIGCONT)
+			frozen.stderr.await(t, regexp.MustCompile("a result came too late: somebody else has the row"))
+			f.end()
+			if f.row() != before || f.card() != card {
+				t.Error("the late result changed the row or the card")
+			}
+			if n := len(f.workfront.Writes()); n != row.writes {
+				t.Errorf("%d writes reached Workfront, want %d", n, row.writes)
+			}
+			if n := len(f.workfront.Changes()); n != 1 {
+				t.Errorf("jane was changed %d times, want once", n)
+			}
+		})
+	}
+}
+
+// PostgreSQL goes down as in a crash, with a write under way, and comes up again;
+// nobody restarts the bots.
+func TestPostgresIsRestarted(t *testing.T) {
+	t.Parallel()
+	p := ownPostgres(t)
+	f := newFleet(t, p.address).launch()
+	f.asks()
+	held := f.setTrap(http.MethodPut, true)
+	f.presses(f.ada, "Approve")
+	f.catch(held)
+	p.does("stop")
+	held.release()
+	reply, err := f.slack.Command(f.rita, f.channel, "/wf-deactivate joe@acme.com left")
+	if text, _ := reply.Payload["text"].(string); err != nil || !strings.Contains(text, "could not store this") {
+		t.Errorf("a command without a database: %+v, %v", reply, err)
+	}
+	p.does("start")
+	f.hears("deactivated in Workfront")
+	f.types(f.rita, "/wf-deactivate nobody@acme.com left")
+	f.learns(f.rita, "nobody@acme.com")
+	f.end()
+	if n := len(f.workfront.Writes()); n != 1 {
+		t.Errorf("%d writes reached Workfront, want 1", n)
+	}
+}
