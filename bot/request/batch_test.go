@@ -79,7 +79,7 @@ func TestBatchNext(t *testing.T) {
 			change: func(b *request.Batch) { painted(b, t0); b.TellRequester(b.News) }},
 		{why: "somebody was found late", states: states{request.Pending, request.Pending}, want: request.PaintCard,
 			change: func(b *request.Batch) { painted(b, t0); b.TellRequester(b.News); b.Changed() }},
-		{why: "a second has not passed since the last repaint", states: states{request.Pending}, want: request.PaintCard, at: now.Add(time.Second),
+		{why: "it was repainted just now", states: states{request.Pending}, want: request.PaintCard, at: now.Add(2 * time.Second),
 			change: func(b *request.Batch) { painted(b, now); b.TellRequester(b.News); b.Changed() }},
 		{why: "some have ended, others not", states: states{request.Done, request.Executing}, want: request.Nothing,
 			change: func(b *request.Batch) { painted(b, t0); b.TellRequester(b.News) }},
@@ -149,8 +149,8 @@ func TestLateMember(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.Changed()
-	if step, at := b.Next(now); step != request.PaintCard || !at.Equal(now.Add(time.Second)) {
-		t.Errorf("next is %q at %v, want the card painted in a second", step, at)
+	if step, at := b.Next(now); step != request.PaintCard || !at.Equal(now.Add(2*time.Second)) {
+		t.Errorf("next is %q at %v, want the card painted in two seconds", step, at)
 	}
 	pressed, err := b.Selected(shown)
 	if err != nil || !slices.Equal(pressed, b.Members[:1]) {
