@@ -3,6 +3,7 @@ package invariant
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"wfbot/bot/request"
@@ -19,6 +20,7 @@ const (
 	Consistent   Invariant = "what a request says of itself agrees"                    // counters, card, outcome
 	OneOpen      Invariant = "a user has at most one open request"                     // at any time
 	Decisions    Invariant = "decisions are what the trail says"                       // each once, in order
+	Decided      Invariant = "decisions are what people did"                           // each of them, about those whom they saw
 	NotOwn       Invariant = "nobody decides about themselves"                         // denying and retrying
 	Approvals    Invariant = "nothing is carried out without enough valid approvals"   // before, in the order of the trail
 	NotEarly     Invariant = "nothing is begun before the time it was asked for"       //
@@ -66,6 +68,7 @@ func Check(w World) error {
 		c.batches[b.ID] = &batchLife{b: b}
 	}
 	c.walkTrail()
+	c.matchDecisions()
 	c.matchWrites()
 	for _, r := range w.Requests {
 		l := c.lives[r.ID]
@@ -155,6 +158,33 @@ func (c *checker) checkDecisions(l *life) {
 	for i, d := range l.r.Decisions {
 		if e := l.decisions[i]; string(d.Kind) != e.Kind || d.By.ID != e.Actor {
 			c.violated(Decisions, l.r.ID, "decision %d is %q by %s, in the trail %q by %s", i+1, d.Kind, d.By.ID, e.Kind, e.Actor)
+		}
+	}
+}
+
+// matchDecisions finds the deed behind every decision of the trail.
+func (c *checker) matchDecisions() {
+	if c.Deeds == nil {
+		return
+	}
+	type about struct {
+		deed    int
+		request string
+	}
+	taken := make(map[about]bool)
+	for _, r := range c.Requests {
+		for _, e := range c.lives[r.ID].decisions {
+			found := false
+			for i, d := range c.Deeds {
+				one := about{i, r.ID}
+				if d.By == e.Actor && string(d.Kind) == e.Kind && slices.Contains(d.Requests, r.ID) && !taken[one] {
+					found, taken[one] = true, true
+					break
+				}
+			}
+			if !found {
+				c.violated(Decided, r.ID, "%q by %s at %s, who did no such thing", e.Kind, e.Actor, stamp(e.At))
+			}
 		}
 	}
 }

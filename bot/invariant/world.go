@@ -24,6 +24,8 @@ type World struct {
 	Messages []Message
 	// Wishes is what people asked for, by command, click or form.
 	Wishes []Wish
+	// Deeds are the decisions that people pressed or submitted; nil: not known.
+	Deeds []Deed
 	// Told holds the requests and batches whose requester got a message about the
 	// outcome as it is now; nil: not known.
 	Told map[string]bool
@@ -76,6 +78,13 @@ type Button struct {
 	RequestID string               // empty: it is about several members of a batch
 	BatchID   string               // whose Members pressing it is about
 	Members   []string             // IDs of requests
+}
+
+// Deed is a decision as a person took it, on what they saw.
+type Deed struct {
+	By       string // Slack user id
+	Kind     request.DecisionKind
+	Requests []string // IDs of those that it was about
 }
 
 // Wish is what a person asked for.
