@@ -56,13 +56,14 @@ func Gather(ctx context.Context, s Sources) (invariant.World, error) {
 		return invariant.World{}, err
 	}
 	w := invariant.World{
-		Requests:  requests,
-		Trail:     trail,
-		Calls:     calls(s.Workfront),
-		Inactive:  inactive(s.Workfront),
-		Needed:    s.Policy.Needed,
-		Tolerance: max(s.Tolerance, time.Millisecond),
-		Settled:   s.Settled,
+		Requests:   requests,
+		Trail:      trail,
+		Calls:      calls(s.Workfront),
+		Inactive:   inactive(s.Workfront),
+		Needed:     s.Policy.Needed,
+		StopWindow: s.StopWindow,
+		Tolerance:  max(s.Tolerance, time.Millisecond),
+		Settled:    s.Settled,
 	}
 	slack := workspace{Server: s.Slack, requests: requests, view: card.View{
 		Buttons: true, Approvers: s.Policy.Approvers, StopWindow: s.StopWindow,

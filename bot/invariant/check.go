@@ -23,7 +23,7 @@ const (
 	Decided      Invariant = "decisions are what people did"                           // each of them, about those whom they saw
 	NotOwn       Invariant = "nobody decides about themselves"                         // denying and retrying
 	Approvals    Invariant = "nothing is carried out without enough valid approvals"   // before, in the order of the trail
-	NotEarly     Invariant = "nothing is begun before the time it was asked for"       //
+	NotEarly     Invariant = "nothing is begun before its time"                        // asked for, and after the stop window
 	NotLate      Invariant = "what is long overdue is asked for again"                 //
 	Attempted    Invariant = "every write was recorded as attempted before"            // and each record stands for one
 	ReadFirst    Invariant = "every write rests on a read since the one before"        // that showed that it is needed

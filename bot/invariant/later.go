@@ -17,19 +17,22 @@ const (
 // people have to be asked again. Both are by the program's own clock.
 func (c *checker) checkTime(l *life, e Entry) {
 	switch e.Kind {
-	case "approve", "retry":
+	case "approve":
+		l.dueSince = latest(e.At.Add(c.StopWindow), l.r.NotBefore)
+		l.notBefore = l.dueSince
+	case "retry":
 		l.dueSince = e.At
 	case "postponed":
 		if next, err := time.Parse(time.RFC3339, e.Detail["next"]); err == nil {
 			l.dueSince = next.Add(time.Second) // written down to the second
 		}
-	case "held": // for as long as it takes, which no entry says
+	case "held", "asked again": // for as long as it takes, which no entry says
 		l.dueSince = time.Time{}
 	case "execution started":
-		if e.At.Before(l.r.NotBefore.Truncate(stored)) {
-			c.violated(NotEarly, l.r.ID, "begun at %s, asked for at %s", stamp(e.At), stamp(l.r.NotBefore))
+		if e.At.Before(l.notBefore.Truncate(stored)) {
+			c.violated(NotEarly, l.r.ID, "begun at %s, not before %s was approved", stamp(e.At), stamp(l.notBefore))
 		}
-		due := latest(l.dueSince, l.r.NotBefore, l.r.ClearAt, l.r.DueAt)
+		due := latest(l.dueSince, l.r.ClearAt)
 		if !l.dueSince.IsZero() && e.At.Sub(due) > overdueAfter+stored {
 			c.violated(NotLate, l.r.ID, "begun at %s, due at %s", stamp(e.At), stamp(due))
 		}

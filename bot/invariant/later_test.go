@@ -149,6 +149,12 @@ var laterBadWorlds = []badWorld{
 		r.DueAt = s.now // a mistake
 		s.carryOut(r)
 	}, invariant.NotEarly, false},
+	{"begun within the stop window", func(s *story) {
+		r := s.ask("r1", 1, false)
+		s.w.StopWindow = time.Minute
+		s.approve(r, anna) // a mistake
+		s.begin(r)
+	}, invariant.NotEarly, false},
 	{"carried out after a week without asking again", func(s *story) {
 		r := s.ask("r1", 1, false)
 		s.approve(r, anna)

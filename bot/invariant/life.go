@@ -22,8 +22,9 @@ type life struct {
 	doneAt    time.Time // of the entry; zero: none
 	doneSince time.Time // groundAt of that time
 
-	dueSince time.Time // from when it was to be carried out, or tried again; zero: not known
-	verified []Entry
+	notBefore time.Time // what was approved last is not begun before
+	dueSince  time.Time // from when it was to be carried out, or tried again; zero: not known
+	verified  []Entry
 
 	shown
 }

@@ -34,6 +34,8 @@ type World struct {
 	Needed func(request.Target) int
 	// Approver says whether a Slack user may approve a request; nil: everybody.
 	Approver func(userID string, r *request.Request) bool
+	// StopWindow is how long the program waits after the last approval.
+	StopWindow time.Duration
 	// Tolerance is how far a stored time may lie from the clock's.
 	Tolerance time.Duration
 	// Settled says that everything has come to rest: the program was left alone,
