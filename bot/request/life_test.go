@@ -177,7 +177,7 @@ func (m *machine) check() error {
 // actions are what can happen, by name.
 func (m *machine) actions() map[string]func(*rapid.T) {
 	return map[string]func(*rapid.T){
-		"ask":   m.ask,
+		"ask":         m.ask,
 		"click":       m.click,
 		"click again": m.click,
 		"work":        m.workAWhile,
