@@ -114,7 +114,8 @@
 // after the lease has ended may send its write late; so may a network that held a
 // request back. The lease is renewed just before the write and the write's
 // deadline is shorter than the lease, so this takes a process that is stopped in
-// between. A late write can only repeat the value that was approved.
+// between. A late write can only repeat the value that was approved, and what the
+// process finds out then is refused: somebody else has the row.
 //
 // Slack offers no idempotency key: a crash between a message and the storing of
 // its receipt makes a second message.

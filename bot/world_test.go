@@ -3,6 +3,7 @@ package bot_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -29,7 +31,14 @@ import (
 	"wfbot/workfront/workfrontsim"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	// These tests wait more than they compute: more of them at once than there are
+	// processors. The flag of go test still counts.
+	if err := flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0))); err != nil {
+		panic(err)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // world is everything around a bot: a Slack workspace, a Workfront tenant, a
 // database file and the people of acme.com.
@@ -210,7 +219,8 @@ func (w *world) launch() (st *store.Store, ended <-chan error, end func()) {
 		st.Close()
 	})
 	w.t.Cleanup(end)
-	w.poll("the bot is ready", b.Ready)
+	// Slack's side of the connection is ready a moment after the bot's.
+	w.poll("the bot is ready", func() bool { return b.Ready() && len(w.Connections()) > 0 })
 	return st, result, end
 }
 
@@ -288,7 +298,7 @@ func (w *world) quiet() {
 func (w *world) settle() {
 	w.t.Helper()
 	w.poll("the bot has come to rest", func() bool {
-		for _, next := range []func(context.Context, time.Time) (time.Time, bool, error){w.st.NextWish, w.st.NextRequest} {
+		for _, next := range []func(context.Context, time.Time) (time.Time, bool, error){w.st.NextWish, w.st.NextRequest, w.st.NextBatch} {
 			at, waiting, err := next(w.t.Context(), w.clock.Now())
 			if err != nil {
 				w.t.Fatal(err)
@@ -311,7 +321,9 @@ func (w *world) poll(what string, cond func() bool) {
 // pollFor is poll for what takes its time.
 func (w *world) pollFor(patience time.Duration, what string, cond func() bool) {
 	w.t.Helper()
-	for deadline := time.Now().Add(patience); !cond(); runtime.Gosched() {
+	often := time.NewTicker(5 * time.Millisecond) // and not all the time: others need the processor
+	defer often.Stop()
+	for deadline := time.Now().Add(patience); !cond(); <-often.C {
 		if time.Now().After(deadline) {
 			w.t.Fatalf("in vain waited until %s", what)
 		}

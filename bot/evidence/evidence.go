@@ -47,6 +47,10 @@ func Gather(ctx context.Context, s Sources) (invariant.World, error) {
 	if err != nil {
 		return invariant.World{}, err
 	}
+	batches, err := s.Store.Batches(ctx)
+	if err != nil {
+		return invariant.World{}, err
+	}
 	trail, err := trailOf(ctx, s.Store)
 	if err != nil {
 		return invariant.World{}, err
@@ -57,6 +61,7 @@ func Gather(ctx context.Context, s Sources) (invariant.World, error) {
 	}
 	w := invariant.World{
 		Requests:   requests,
+		Batches:    batches,
 		Trail:      trail,
 		Calls:      calls(s.Workfront),
 		Inactive:   inactive(s.Workfront),
@@ -65,7 +70,7 @@ func Gather(ctx context.Context, s Sources) (invariant.World, error) {
 		Tolerance:  max(s.Tolerance, time.Millisecond),
 		Settled:    s.Settled,
 	}
-	slack := workspace{Server: s.Slack, requests: requests, view: card.View{
+	slack := workspace{Server: s.Slack, requests: requests, batches: batches, view: card.View{
 		Buttons: true, Approvers: s.Policy.Approvers, StopWindow: s.StopWindow,
 	}}
 	if w.Messages, err = slack.messages(); err != nil {
@@ -73,6 +78,7 @@ func Gather(ctx context.Context, s Sources) (invariant.World, error) {
 	}
 	w.Told = slack.told()
 	w.Wishes = slack.wishes(wishes)
+	w.Deeds = slack.decisions()
 	w.Approver = slack.approver(s.Policy.Approvers)
 	return w, nil
 }

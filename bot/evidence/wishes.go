@@ -13,9 +13,11 @@ import (
 // deed is one thing that a person did: the same thing, however often and under
 // whatever envelope it was delivered.
 type deed struct {
-	id    string     // what makes it this one; Slack's own, not the bot's key
-	as    store.Wish // how it would be stored, as far as the payload says
-	acked bool       // some delivery of it was acknowledged
+	id string // what makes it this one; Slack's own, not the bot's key
+	// as is how each delivery would be stored, as far as its payload says. They
+	// differ where a person changes a form after an error and submits it again.
+	as    []store.Wish
+	acked bool // some delivery of it was acknowledged
 }
 
 // wishes returns what people did, and what became of it. Each deed that was
@@ -48,9 +50,11 @@ func rank(d *deed) int {
 
 // is reports whether the stored wish can be this deed.
 func (d *deed) is(w store.Wish) bool {
-	return w.Kind == d.as.Kind && w.UserID == d.as.UserID && w.Command == d.as.Command && w.Text == d.as.Text &&
-		w.ActionID == d.as.ActionID && w.Value == d.as.Value && w.MessageTS == d.as.MessageTS &&
-		w.Callback == d.as.Callback && w.Metadata == d.as.Metadata && w.Comment == d.as.Comment
+	return slices.ContainsFunc(d.as, func(as store.Wish) bool {
+		return w.Kind == as.Kind && w.UserID == as.UserID && w.Command == as.Command && w.Text == as.Text &&
+			w.ActionID == as.ActionID && w.Value == as.Value && w.MessageTS == as.MessageTS &&
+			w.Callback == as.Callback && w.Metadata == as.Metadata && w.Comment == as.Comment
+	})
 }
 
 // deeds reads the envelopes that carry wishes, deliveries of the same deed put
@@ -66,8 +70,9 @@ func (s workspace) deeds() []*deed {
 		i := slices.IndexFunc(deeds, func(o *deed) bool { return o.id == d.id })
 		if i < 0 {
 			i = len(deeds)
-			deeds = append(deeds, &d)
+			deeds = append(deeds, &deed{id: d.id})
 		}
+		deeds[i].as = append(deeds[i].as, d.as...)
 		if !e.AckedAt.IsZero() && len(e.AckPayload) == 0 {
 			deeds[i].acked = true
 		}
@@ -83,16 +88,16 @@ func read(e slacksim.Envelope) (deed, bool) {
 	case e.Type == slacksim.SlashCommands:
 		return deed{
 			id: "command " + cmp.Or(p.text("trigger_id"), e.ID),
-			as: store.Wish{Kind: store.Command, UserID: p.text("user_id"), Command: p.text("command"), Text: p.text("text")},
+			as: []store.Wish{{Kind: store.Command, UserID: p.text("user_id"), Command: p.text("command"), Text: p.text("text")}},
 		}, true
 	case p.text("type") == "view_submission":
 		view := p.in("view")
 		return deed{
 			id: "form " + view.text("id") + " of " + user,
-			as: store.Wish{
+			as: []store.Wish{{
 				Kind: store.Form, UserID: user, Callback: view.text("callback_id"), Metadata: view.text("private_metadata"),
 				Comment: view.in("state").in("values").in(card.CommentBlock).in(card.CommentInput).text("value"),
-			},
+			}},
 		}, true
 	case p.text("type") == "block_actions":
 		actions, _ := p["actions"].([]any)
@@ -103,7 +108,7 @@ func read(e slacksim.Envelope) (deed, bool) {
 		button, ts := payload(action), p.in("container").text("message_ts")
 		return deed{
 			id: "press of " + button.text("action_id") + " on " + ts + " by " + user + " at " + button.text("action_ts"),
-			as: store.Wish{Kind: store.Click, UserID: user, MessageTS: ts, ActionID: button.text("action_id"), Value: button.text("value")},
+			as: []store.Wish{{Kind: store.Click, UserID: user, MessageTS: ts, ActionID: button.text("action_id"), Value: cmp.Or(button.text("value"), button.in("selected_option").text("value"))}},
 		}, true
 	}
 	return deed{}, false

@@ -32,6 +32,7 @@ func (c *checker) checkTime(l *life, e Entry) {
 		if e.At.Before(l.notBefore.Truncate(stored)) {
 			c.violated(NotEarly, l.r.ID, "begun at %s, not before %s was approved", stamp(e.At), stamp(l.notBefore))
 		}
+		l.notBefore = time.Time{} // from now on it was due before, also if the clock is set back
 		due := latest(l.dueSince, l.r.ClearAt)
 		if !l.dueSince.IsZero() && e.At.Sub(due) > overdueAfter+stored {
 			c.violated(NotLate, l.r.ID, "begun at %s, due at %s", stamp(e.At), stamp(due))

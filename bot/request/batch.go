@@ -2,7 +2,7 @@ package request
 
 import (
 	"fmt"
-	"math/big"
+	"strconv"
 	"time"
 )
 
@@ -149,28 +149,25 @@ func waiting(r *Request) bool { return r.State == Received || r.needsCard() }
 // a bit for each, the first member's the lowest. It goes into a button, so that
 // pressing it is about the people whom the card showed and no others.
 func (b *Batch) Selection(is func(*Request) bool) string {
-	bits := new(big.Int)
+	var set uint64 // MaxPeople fit
 	for i, r := range b.Members {
 		if is(r) {
-			bits.SetBit(bits, i, 1)
+			set |= 1 << i
 		}
 	}
-	return bits.Text(16)
+	return strconv.FormatUint(set, 16)
 }
 
 // Selected returns the members that a Selection names. An error if it is not a
 // selection of this batch.
 func (b *Batch) Selected(selection string) ([]*Request, error) {
-	bits, ok := new(big.Int), len(selection) <= MaxPeople
-	if ok {
-		bits, ok = bits.SetString(selection, 16)
-	}
-	if !ok || bits.Text(16) != selection || bits.Sign() < 0 || bits.BitLen() > len(b.Members) {
+	set, err := strconv.ParseUint(selection, 16, 64)
+	if err != nil || set>>len(b.Members) != 0 || strconv.FormatUint(set, 16) != selection { // each has one spelling
 		return nil, fmt.Errorf("batch %s has no selection %.60q", b.ID, selection)
 	}
 	var members []*Request
 	for i, r := range b.Members {
-		if bits.Bit(i) == 1 {
+		if set&(1<<i) != 0 {
 			members = append(members, r)
 		}
 	}

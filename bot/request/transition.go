@@ -82,6 +82,9 @@ func (r *Request) LookUpFailed(trouble string, wait time.Duration, now time.Time
 	if r.LookUpRetry.Failures == 1 {
 		r.tell()
 	}
+	if r.BatchID != "" { // whose card may be there already
+		r.Look++
+	}
 	r.record(now, "look-up failed", Bot, map[string]string{"why": trouble})
 	return nil
 }

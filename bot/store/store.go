@@ -206,6 +206,15 @@ func (s *Store) prepare(ctx context.Context, dialect goose.Dialect) error {
 	if err != nil {
 		return fmt.Errorf("reading the migrations: %w", err)
 	}
+	known := provider.ListSources()
+	newest := known[len(known)-1].Version
+	stored, err := provider.GetDBVersion(ctx)
+	if err != nil {
+		return fmt.Errorf("reading the version of the schema: %w", err)
+	}
+	if stored > newest { // what it means is not known here
+		return fmt.Errorf("a newer wfbot has worked on it (schema %d, this one knows %d): use that version", stored, newest)
+	}
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("migrating the schema: %w", err)
 	}

@@ -45,7 +45,7 @@ type config struct {
 	RequestTTL       time.Duration `env:"WFBOT_REQUEST_TTL" envDefault:"72h" about:"how long a request waits for decisions before it expires"`
 	StopWindow       time.Duration `env:"WFBOT_STOP_WINDOW" envDefault:"0s" about:"how long an approved request waits, and can still be cancelled, before it is carried out"`
 	DryRun           bool          `env:"WFBOT_DRY_RUN" envDefault:"false" about:"do everything but the change in Workfront; the cards say so"`
-	SlackConnections int           `section:"Process" env:"WFBOT_SLACK_CONNECTIONS" envDefault:"2" about:"Socket Mode connections of this process, 1 to 10; Slack allows an app 10 in all"`
+	SlackConnections int           `section:"Process" env:"WFBOT_SLACK_CONNECTIONS" envDefault:"2" about:"Socket Mode connections of this process, 1 to 10; Slack allows an app 10 in all its processes together"`
 	LogLevel         slog.Level    `env:"WFBOT_LOG_LEVEL" envDefault:"info" about:"debug, info, warn or error"`
 	LogFormat        string        `env:"WFBOT_LOG_FORMAT" envDefault:"text" about:"text or json"`
 

@@ -73,7 +73,7 @@ func TestReplicaIsKilled(t *testing.T) {
 			}
 			f.voidLease()
 			f.hears("deactivated in Workfront")
-			f.settle()
+			f.database.settle()
 			row, card := f.row(), f.card()
 			held.release()
 			want := map[bool]int{false: 1, true: 2}[late]
@@ -116,7 +116,7 @@ func TestReplicaIsFrozen(t *testing.T) {
 			frozen.signal(t, syscall.SIGSTOP)
 			f.voidLease()
 			f.hears("deactivated in Workfront")
-			f.settle()
+			f.database.settle()
 			before, card := f.row(), f.card()
 			if !strings.HasPrefix(before, "done ") {
 				t.Errorf("the other process left it as %s", before)
