@@ -81,9 +81,9 @@ func ofRequest(why request.Refusal, about About) markup {
 	case request.RefusedNobodyLeft:
 		return "There is nobody on this card for whom you could do that now, so nothing was changed; please look at the card again."
 	case request.RefusedNotTheOpener:
-		return "This form was opened for somebody else, so nothing was changed; please press the button on the card yourself."
+		return "This form was opened for somebody else, so nothing was changed; please open it yourself."
 	case request.RefusedFormLate:
-		return "I could not open the form in time, so nothing was changed; please press the button again."
+		return "I could not open the form in time, so nothing was changed; please try again."
 	case request.RefusedUnknownAction:
 		return "I do not know this button, so nothing was changed; please use the request's newest card."
 	case request.RefusedWorkspace:
@@ -194,8 +194,6 @@ func ofCommand(why request.Refusal, about About) markup {
 	switch why {
 	case request.RefusedNotAnEmail:
 		return literal(about.Word, "That", 300) + " is not an e-mail address; please type it like this: " + example + "."
-	case request.RefusedOneAtATime:
-		return "I take one person at a time, and " + literal(about.Word, "the next word", 300) + " is a second one; please send one command for each."
 	case request.RefusedSchedule:
 		return "I cannot wait for a date (" + literal(about.Word, "on …", 300) + ") and would switch the account off right after the approval; please send the command on the day, or begin the reason with another word."
 	case request.RefusedReasonTooLong:
