@@ -18,9 +18,6 @@ var actions = map[string]request.Action{
 // judgeAsk judges a command that asks for something to be done to people, whether
 // it was typed or filled in. who may request; w names the channel.
 func (b *Bot) judgeAsk(ctx context.Context, w *store.Wish, who request.Person, self identity, action request.Action, command request.Command) (verdict, error) {
-	if len(command.People) > 1 {
-		return verdict{}, &request.CommandError{Refusal: request.RefusedOneAtATime, Word: command.People[1].Email}
-	}
 	due, err := b.due(command.When, who)
 	if err != nil {
 		return verdict{}, err
@@ -29,15 +26,21 @@ func (b *Bot) judgeAsk(ctx context.Context, w *store.Wish, who request.Person, s
 	if err != nil {
 		return verdict{}, err
 	}
-	email, err := b.emailOf(ctx, command.People[0], self)
-	if err != nil {
-		return verdict{}, err
+	r := request.Request{
+		ID: w.ID, Action: action, Reason: command.Reason, NotBefore: due, Requester: who.Identity, Channel: channel,
 	}
-	r := b.newRequest(request.Request{
-		ID: w.ID, Action: action, Email: email, Reason: command.Reason, NotBefore: due,
-		Requester: who.Identity, Channel: channel,
-	})
-	return verdict{apply: func(tx *store.Tx) error { return tx.Insert(r) }}, nil
+	targets, err := b.targets(ctx, command.People, self)
+	switch {
+	case err != nil:
+		return verdict{}, err
+	case len(targets) > 1:
+		return b.newBatch(r, targets), nil
+	case targets[0].Email == "":
+		return verdict{}, request.RefusedNoSlackEmail
+	}
+	r.Email = targets[0].Email
+	made := b.newRequest(r)
+	return verdict{apply: func(tx *store.Tx) error { return tx.Insert(made) }}, nil
 }
 
 // newRequest is request.New with what the configuration says of every request.
@@ -76,21 +79,6 @@ func (b *Bot) cardChannel(ctx context.Context, askedIn string) (string, error) {
 	return channel, nil
 }
 
-// emailOf is the e-mail of somebody as named in a command.
-func (b *Bot) emailOf(ctx context.Context, named request.Mention, self identity) (string, error) {
-	if named.UserID == "" {
-		return named.Email, nil
-	}
-	mentioned, _, err := b.people.person(ctx, named.UserID, self)
-	if trouble, _ := classify(err); err != nil && trouble != noPerson {
-		return "", err
-	}
-	if mentioned.Email == "" {
-		return "", request.RefusedNoSlackEmail
-	}
-	return mentioned.Email, nil
-}
-
 // askBack is the way back from the card of a deactivation: the same as the slash
 // command for it, typed by who. The look-up decides whether there is one.
 func (b *Bot) askBack(ctx context.Context, w *store.Wish, who request.Person, r *request.Request) (verdict, error) {
@@ -101,7 +89,7 @@ func (b *Bot) askBack(ctx context.Context, w *store.Wish, who request.Person, r 
 	if r.State != request.Done || r.Action != request.Deactivate || r.DryRun {
 		return v, request.RefusedNotOpen
 	}
-	channel, err := b.cardChannel(ctx, r.Card.Channel)
+	channel, err := b.cardChannel(ctx, w.ChannelID)
 	if err != nil {
 		return v, err
 	}

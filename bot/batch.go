@@ -2,8 +2,12 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
+	"github.com/slack-go/slack"
+
+	"wfbot/bot/card"
 	"wfbot/bot/request"
 	"wfbot/bot/store"
 )
@@ -26,6 +30,16 @@ func (b *Bot) stepBatch(ctx context.Context, batch *request.Batch, lease store.L
 		return b.batchResult(ctx, batch.ID, lease, func(*request.Batch) error { return nil })
 	}
 	b.log.Debug("step", "batch", batch.ID, "step", string(step))
+	switch step {
+	case request.PostCard:
+		return b.postBatch(ctx, batch, lease)
+	case request.PaintCard:
+		return b.paintBatch(ctx, batch, lease)
+	case request.Tell:
+		return b.tellOfBatch(ctx, batch, lease)
+	case request.Remind:
+		return b.remindOfBatch(ctx, batch, lease)
+	}
 	return fmt.Errorf("unreachable: step %q of a batch", step)
 }
 
@@ -41,5 +55,205 @@ func (b *Bot) batchResult(ctx context.Context, id string, lease store.Lease, app
 			return err
 		}
 		return tx.SaveBatchAndRelease(batch)
+	})
+}
+
+// membersResult is batchResult for a step that changes members as well; change
+// reports whether it changed one.
+func (b *Bot) membersResult(ctx context.Context, id string, lease store.Lease, change func(*request.Request) (changed bool, err error),
+	apply func(*request.Batch) error) error {
+	return b.config.Store.Update(context.WithoutCancel(ctx), b.now(), func(tx *store.Tx) error {
+		members, err := tx.Members(id)
+		if err != nil {
+			return err
+		}
+		for _, r := range members {
+			changed, err := change(r)
+			if err == nil && changed {
+				err = tx.Save(r)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		batch, err := tx.ClaimedBatch(id, lease)
+		if err != nil {
+			return err
+		}
+		if err := apply(batch); err != nil {
+			return err
+		}
+		return tx.SaveBatchAndRelease(batch)
+	})
+}
+
+// postBatch is postCard for a batch.
+func (b *Bot) postBatch(ctx context.Context, batch *request.Batch, lease store.Lease) error {
+	channel, ts, err := b.post(ctx, batch.Channel, b.drawBatch(batch, false)...)
+	// A crash here: the message stands without buttons, and another one will be
+	// posted that becomes the card.
+	if err != nil {
+		return b.cannotPostBatch(ctx, batch, lease, err)
+	}
+	return b.batchResult(ctx, batch.ID, lease, func(batch *request.Batch) error {
+		batch.Posted(channel, ts, b.now())
+		return nil
+	})
+}
+
+// cannotPostBatch rejects the members that nobody can decide about if the card can
+// never be posted, and tries again otherwise. Those who have not been looked up yet
+// follow when they have.
+func (b *Bot) cannotPostBatch(ctx context.Context, batch *request.Batch, lease store.Lease, err error) error {
+	if cut(ctx) {
+		return ctx.Err()
+	}
+	trouble, wait := classify(err)
+	var no request.Refusal
+	if errors.As(err, &no) {
+		trouble = noPlace
+	}
+	b.log.Warn("a card could not be posted", "batch", batch.ID, "channel", batch.Channel, "error", err)
+	if trouble == fatal {
+		b.fail(fmt.Errorf("posting a card: %w", err))
+	}
+	if no == request.Allowed {
+		no = postRefusal(err)
+	}
+	retry := batch.PaintRetry.Failed(b.now(), wait)
+	if retry.GivenUp() && !trouble.forGood() {
+		no = request.RefusedCard
+	}
+	hopeless := trouble.forGood() || retry.GivenUp()
+	stored := b.membersResult(ctx, batch.ID, lease, func(r *request.Request) (bool, error) {
+		if !hopeless || r.State != request.Pending || len(r.Decisions) > 0 {
+			return false, nil
+		}
+		return true, r.Reject(no, "", b.now())
+	}, func(batch *request.Batch) error {
+		batch.PaintFailed(wait, b.now())
+		return nil
+	})
+	if hopeless {
+		b.alarmUnseen(ctx, "batch "+batch.ID, batch.Channel, err)
+	}
+	return stored
+}
+
+// paintBatch makes the card show the batch as it was read with the claim. If it has
+// changed since, it is painted again.
+func (b *Bot) paintBatch(ctx context.Context, batch *request.Batch, lease store.Lease) error {
+	_, ts, _, err := b.slack.UpdateMessageContext(ctx, batch.Card.Channel, batch.Card.TS, b.drawBatch(batch, true)...)
+	if err == nil && ts == "" {
+		err = errSlackSilent
+	}
+	look, givenUp := batch.Look, false
+	trouble, wait := classify(err)
+	stored := b.batchResult(ctx, batch.ID, lease, func(batch *request.Batch) error {
+		switch {
+		case err == nil:
+			batch.Paint(look, b.now())
+		case trouble == gone:
+			b.log.Warn("a card is gone", "batch", batch.ID, "error", err)
+			batch.CardLost(b.now())
+		default:
+			b.log.Warn("a card could not be painted", "batch", batch.ID, "error", err)
+			if trouble == fatal {
+				b.fail(fmt.Errorf("painting a card: %w", err))
+			}
+			givenUp = batch.PaintFailed(wait, b.now())
+		}
+		return nil
+	})
+	if givenUp || trouble.forGood() {
+		b.alarmUnseen(ctx, "batch "+batch.ID, batch.Channel, err)
+	}
+	return stored
+}
+
+// drawBatch is the card as Slack's methods take it.
+func (b *Bot) drawBatch(batch *request.Batch, buttons bool) []slack.MsgOption {
+	view := b.view()
+	view.Buttons = buttons
+	text, blocks := card.BatchMessage(batch, view)
+	return []slack.MsgOption{
+		slack.MsgOptionText(text, false), slack.MsgOptionBlocks(blocks...),
+		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(),
+	}
+}
+
+// view is how cards are drawn, without buttons.
+func (b *Bot) view() card.View {
+	return card.View{Approvers: b.config.Policy.Approvers, StopWindow: b.config.StopWindow}
+}
+
+// tellOfBatch tells the requester how it stands with all: privately while they are
+// being asked for, by direct message how it ended.
+func (b *Bot) tellOfBatch(ctx context.Context, batch *request.Batch, lease store.Lease) error {
+	text := card.BatchNotice(batch, b.cardLink(batch.Card))
+	var err error
+	if batch.Told < batch.News {
+		err = b.tellPrivately(ctx, batch.ID, batch.Requester.ID, batch.Channel, text)
+	} else {
+		err = b.tellDirectly(ctx, batch.Requester.ID, text)
+	}
+	// A crash here: the requester is told twice.
+	trouble, wait := classify(err)
+	if trouble == noPerson { // nobody there to be told
+		wait = request.RetryFor
+	}
+	givenUp := err != nil && batch.TellRetry.Failed(b.now(), wait).GivenUp()
+	told := map[string]int64{} // the news that the words are about
+	for _, r := range batch.Members {
+		told[r.ID] = r.News
+	}
+	stored := b.membersResult(ctx, batch.ID, lease, func(r *request.Request) (bool, error) {
+		switch {
+		case r.Told >= told[r.ID], err != nil && !givenUp:
+			return false, nil
+		case givenUp:
+			r.TellFailed(request.RetryFor, b.now())
+		default:
+			r.TellRequester(told[r.ID])
+		}
+		return true, nil
+	}, func(batch *request.Batch) error {
+		if err == nil {
+			batch.TellRequester(batch.News)
+			return nil
+		}
+		b.log.Warn("a requester could not be told", "batch", batch.ID, "error", err)
+		if trouble == fatal {
+			b.fail(fmt.Errorf("telling a requester: %w", err))
+		}
+		batch.TellFailed(wait, b.now())
+		return nil
+	})
+	if givenUp || trouble.forGood() {
+		b.alarm(ctx, "a requester cannot be told", "Slack does not let wfbot tell the requester of batch "+batch.ID+
+			" how it stands ("+slackCode(err)+"). The card and the audit trail say it. Check that the app's Messages tab is on.")
+	}
+	return stored
+}
+
+// remindOfBatch reminds, in the card's thread, those who can decide about somebody.
+func (b *Bot) remindOfBatch(ctx context.Context, batch *request.Batch, lease store.Lease) error {
+	_, _, err := b.post(ctx, batch.Card.Channel, inThread(batch.Card, card.BatchReminder(batch, b.view()))...)
+	if err != nil && cut(ctx) {
+		return ctx.Err()
+	}
+	// A crash here: people are reminded twice.
+	return b.batchResult(ctx, batch.ID, lease, func(batch *request.Batch) error {
+		if err == nil {
+			batch.Reminded(b.now())
+			return nil
+		}
+		b.log.Warn("a reminder could not be posted", "batch", batch.ID, "error", err)
+		trouble, wait := classify(err)
+		if trouble == fatal {
+			b.fail(fmt.Errorf("posting a reminder: %w", err))
+		}
+		batch.RemindFailed(wait, b.now())
+		return nil
 	})
 }

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -98,6 +99,9 @@ type (
 			ActionID string `json:"action_id"`
 			Value    string `json:"value"`
 			ActionTS string `json:"action_ts"`
+			Selected struct {
+				Value string `json:"value"`
+			} `json:"selected_option"` // of a menu
 		} `json:"actions"`
 		View struct {
 			ID       string `json:"id"`
@@ -154,7 +158,7 @@ func readInteraction(e socket.Envelope) (store.Wish, loan, error) {
 	case p.Type == "block_actions":
 		a := p.Actions[0]
 		w.Kind, w.ChannelID, w.MessageTS = store.Click, p.Container.ChannelID, p.Container.MessageTS
-		w.ActionID, w.Value = a.ActionID, a.Value
+		w.ActionID, w.Value = a.ActionID, cmp.Or(a.Value, a.Selected.Value)
 		w.Key = key("click", w.ChannelID, w.MessageTS, w.UserID, a.ActionID, a.ActionTS)
 	case p.Type == "view_submission":
 		w.Kind, w.Callback, w.Metadata = store.Form, p.View.Callback, p.View.Metadata

@@ -15,22 +15,7 @@ import (
 // postCard posts the card without buttons. Those are painted once its place is
 // stored: a copy posted by a process that died before has none.
 func (b *Bot) postCard(ctx context.Context, r *request.Request, lease store.Lease) error {
-	if err := b.posts.wait(ctx, r.Channel); err != nil {
-		return b.cannotPost(ctx, r, lease, err)
-	}
-	// The conversation may have been shared since the request was asked for.
-	facts, err := b.people.channel(ctx, r.Channel)
-	if err != nil {
-		return b.cannotPost(ctx, r, lease, err)
-	}
-	if no := request.MayPost(facts); no != request.Allowed {
-		return b.cannotPost(ctx, r, lease, no)
-	}
-	message := b.draw(r, false)
-	channel, ts, err := b.slack.PostMessageContext(ctx, r.Channel, message...)
-	if err == nil && ts == "" {
-		err = errSlackSilent
-	}
+	channel, ts, err := b.post(ctx, r.Channel, b.draw(r, false)...)
 	// A crash here: the message stands without buttons, and another one will be
 	// posted that becomes the card.
 	if err != nil {
@@ -40,6 +25,27 @@ func (b *Bot) postCard(ctx context.Context, r *request.Request, lease store.Leas
 		r.Posted(channel, ts, b.now())
 		return nil
 	})
+}
+
+// post posts a message in a channel, unless cards may not be posted there: the
+// conversation may have been shared since the request was asked for. The error is
+// a request.Refusal then.
+func (b *Bot) post(ctx context.Context, to string, message ...slack.MsgOption) (channel, ts string, err error) {
+	if err := b.posts.wait(ctx, to); err != nil {
+		return "", "", err
+	}
+	facts, err := b.people.channel(ctx, to)
+	if err != nil {
+		return "", "", err
+	}
+	if no := request.MayPost(facts); no != request.Allowed {
+		return "", "", no
+	}
+	channel, ts, err = b.slack.PostMessageContext(ctx, to, message...)
+	if err == nil && ts == "" {
+		err = errSlackSilent
+	}
+	return channel, ts, err
 }
 
 // cannotPost ends a request whose card can never be posted, and tries again
@@ -79,11 +85,15 @@ func (b *Bot) cannotPost(ctx context.Context, r *request.Request, lease store.Le
 
 // alarmCard tells the operator that people do not see where a request stands.
 func (b *Bot) alarmCard(ctx context.Context, r *request.Request, err error) {
+	b.alarmUnseen(ctx, "request "+r.ID, r.Channel, err)
+}
+
+func (b *Bot) alarmUnseen(ctx context.Context, what, channel string, err error) {
 	reason := "it does not answer"
 	if code := slackCode(err); code != "" {
 		reason = "it answers " + code
 	}
-	b.alarm(ctx, "a card cannot be shown: "+slackCode(err), "Slack does not take the card of request "+r.ID+" in the channel "+r.Channel+": "+reason+
+	b.alarm(ctx, "a card cannot be shown: "+slackCode(err), "Slack does not take the card of "+what+" in the channel "+channel+": "+reason+
 		". The request goes on, and its requester is told by direct message how it ends, but its card does not show where it stands. "+
 		"Check that wfbot is a member of the channel and that the channel is not archived.")
 }
@@ -122,16 +132,13 @@ func (b *Bot) paintCard(ctx context.Context, r *request.Request, lease store.Lea
 
 // draw is the card as Slack's methods take it.
 func (b *Bot) draw(r *request.Request, buttons bool) []slack.MsgOption {
-	text, blocks := card.Message(r, b.view(buttons))
+	view := b.view()
+	view.Buttons = buttons
+	text, blocks := card.Message(r, view)
 	return []slack.MsgOption{
 		slack.MsgOptionText(text, false), slack.MsgOptionBlocks(blocks...),
 		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(),
 	}
-}
-
-// view is how this bot's cards are drawn.
-func (b *Bot) view(buttons bool) card.View {
-	return card.View{Buttons: buttons, Approvers: b.config.Policy.Approvers, StopWindow: b.config.StopWindow}
 }
 
 // tellRequester tells the requester where the request stands: privately while it
@@ -178,7 +185,7 @@ func (b *Bot) tellRequester(ctx context.Context, r *request.Request, lease store
 // the request in the way, if that is why theirs was rejected.
 func (b *Bot) linkFor(ctx context.Context, r *request.Request) (string, error) {
 	if r.InTheWay == "" {
-		return b.cardLink(r), nil
+		return b.linkTo(ctx, r)
 	}
 	other, err := b.config.Store.Request(ctx, r.InTheWay)
 	if errors.Is(err, store.ErrNotFound) {
@@ -187,5 +194,5 @@ func (b *Bot) linkFor(ctx context.Context, r *request.Request) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return b.cardLink(other), nil
+	return b.linkTo(ctx, other)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"wfbot/bot/request"
 	"wfbot/bot/store"
 )
 
@@ -12,9 +13,21 @@ const (
 	// The client sends two calls at a time, so more would only wait, and keep
 	// repaints and messages waiting with them.
 	workfrontPlaces = parallel / 2
-	// placeSoon is when a request comes back that found no place.
+	// placeSoon is when a request comes back that found no place after all.
 	placeSoon = time.Second
 )
+
+// atWorkfront are the steps that take a place.
+var atWorkfront = []request.Step{request.LookUp, request.Survey, request.Execute, request.Verify}
+
+// full is which steps there is no place for now: requests that are due for one are
+// not claimed before a place is free, and the claim loop is nudged then.
+func (b *Bot) full() []request.Step {
+	if len(b.workfront) < cap(b.workfront) {
+		return nil
+	}
+	return atWorkfront
+}
 
 // inWorkfront runs a step that talks to Workfront, or gives the claim back for a
 // moment if as many as may be are at one: however long Workfront takes, cards are

@@ -13,17 +13,24 @@ import (
 // refuse ends a wish with one private sentence, and records the attempt. word is
 // what was wrong in it, if that is one word, and instead what fits in its place.
 func (b *Bot) refuse(ctx context.Context, w *store.Wish, lease store.Lease, v verdict, why request.Refusal, word string, instead ...string) error {
-	requestID, link := "", ""
-	if v.about != nil {
-		requestID, link = v.about.ID, b.cardLink(v.about)
+	aboutID, link := "", ""
+	switch {
+	case v.about != nil:
+		aboutID = v.about.ID
+		var err error
+		if link, err = b.linkTo(ctx, v.about); err != nil {
+			return err
+		}
+	case v.batch != nil:
+		aboutID, link = v.batch.ID, b.cardLink(v.batch.Card)
 	}
 	what := w.Command
 	if what == "" {
 		what = w.ActionID + w.Callback
 	}
-	b.log.Info("refused", "user", w.UserID, "what", what, "why", string(why), "request", requestID)
+	b.log.Info("refused", "user", w.UserID, "what", what, "why", string(why), "about", aboutID)
 	return b.config.Store.Update(ctx, b.now(), func(tx *store.Tx) error {
-		tx.Record(requestID, request.Event{At: b.now(), Kind: "refused", Actor: w.UserID, Detail: map[string]string{
+		tx.Record(aboutID, request.Event{At: b.now(), Kind: "refused", Actor: w.UserID, Detail: map[string]string{
 			"what": what, "why": string(why), "word": word,
 		}})
 		about := v.about

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/slack-go/slack"
+
 	"wfbot/bot/card"
 	"wfbot/bot/request"
 	"wfbot/bot/store"
@@ -27,9 +29,17 @@ type verdict struct {
 	// apply makes the change in the transaction that also ends the wish. It may
 	// answer a request.Refusal, which is then told and recorded instead.
 	apply func(*store.Tx) error
-	// about is the request in question, for the words of a refusal; may be nil.
+	// applyAll is apply for a decision about several: it also says what the person
+	// is told. At most one of the two is set.
+	applyAll func(*store.Tx) (answer string, err error)
+	// about is the request in question, for the words of a refusal, and batch the
+	// batch; either may be nil.
 	about  *request.Request
+	batch  *request.Batch
 	answer string
+	// doubtful: some of several are left out because the person is no approver, as
+	// far as is known.
+	doubtful bool
 }
 
 // fulfil does the next thing for a claimed wish: judges it or, once that has been
@@ -71,14 +81,19 @@ func (b *Bot) decide(ctx context.Context, w *store.Wish, lease store.Lease) erro
 	case err != nil:
 		return b.judgeLater(ctx, w, lease, v, err)
 	}
-	err = b.config.Store.Update(ctx, b.now(), func(tx *store.Tx) error {
-		if v.apply != nil {
-			if err := v.apply(tx); err != nil {
-				return err
-			}
+	err = b.config.Store.Update(ctx, b.now(), func(tx *store.Tx) (err error) {
+		answer := v.answer
+		switch {
+		case v.apply != nil:
+			err = v.apply(tx)
+		case v.applyAll != nil:
+			answer, err = v.applyAll(tx)
 		}
-		w.Decided, w.Answer, w.Retry = true, v.answer, request.Retry{}
-		return tx.SaveWish(w, lease, v.answer == "")
+		if err != nil {
+			return err
+		}
+		w.Decided, w.Answer, w.Retry = true, answer, request.Retry{}
+		return tx.SaveWish(w, lease, answer == "")
 	})
 	if errors.As(err, &no) {
 		return b.refuse(ctx, w, lease, v, no, "")
@@ -105,7 +120,7 @@ func (b *Bot) judge(ctx context.Context, w *store.Wish) (verdict, error) {
 	}
 	v, err := b.judgeKind(ctx, w, who, *self)
 	var no request.Refusal
-	if groups != nil && errors.As(err, &no) && (no == request.RefusedNotRequester || no == request.RefusedNotApprover) {
+	if groups != nil && (v.doubtful || errors.As(err, &no) && (no == request.RefusedNotRequester || no == request.RefusedNotApprover)) {
 		return v, groups // they may be in a group that could not be read
 	}
 	return v, err
@@ -147,7 +162,7 @@ func (b *Bot) judgeCommand(ctx context.Context, w *store.Wish, who request.Perso
 // decisions are what the buttons that decide mean.
 var decisions = map[string]request.DecisionKind{
 	card.ActionApprove: request.Approve, card.ActionDeny: request.Deny,
-	card.ActionCancel: request.Cancel, card.ActionRetry: request.RunAgain,
+	card.ActionCancel: request.Cancel, card.ActionRetry: request.RunAgain, card.ActionLeaveOut: request.Cancel,
 }
 
 func (b *Bot) judgeClick(ctx context.Context, w *store.Wish, who request.Person) (verdict, error) {
@@ -155,7 +170,14 @@ func (b *Bot) judgeClick(ctx context.Context, w *store.Wish, who request.Person)
 	if !decides && w.ActionID != card.ActionDetails && w.ActionID != card.ActionReactivate {
 		return verdict{}, request.RefusedUnknownAction
 	}
-	r, err := b.config.Store.Request(ctx, w.Value)
+	id, selection, several := card.ParseValue(w.Value)
+	switch {
+	case several && decides:
+		return b.judgeBatchClick(ctx, w, who, kind, id, selection)
+	case several:
+		return verdict{}, request.RefusedUnknownAction
+	}
+	r, err := b.config.Store.Request(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
 		return verdict{}, request.RefusedUnknownRequest
 	}
@@ -163,7 +185,11 @@ func (b *Bot) judgeClick(ctx context.Context, w *store.Wish, who request.Person)
 		return verdict{}, err
 	}
 	v := verdict{about: r}
-	if !r.HasButtons(w.ChannelID, w.MessageTS) {
+	display, err := b.displayOf(ctx, r)
+	if err != nil {
+		return v, err
+	}
+	if !display.HasButtons(w.ChannelID, w.MessageTS) {
 		return v, request.RefusedStaleCard
 	}
 	switch w.ActionID {
@@ -175,25 +201,25 @@ func (b *Bot) judgeClick(ctx context.Context, w *store.Wish, who request.Person)
 	if no := b.config.Policy.MayDecide(kind, who, r); no != request.Allowed {
 		return v, no
 	}
-	if kind == request.Deny || kind == request.Cancel {
-		return v, b.openDecisionForm(ctx, w, kind, r)
+	if w.ActionID == card.ActionDeny || w.ActionID == card.ActionCancel {
+		if no := r.MayTake(kind); no != request.Allowed {
+			return v, no
+		}
+		return v, b.openForm(ctx, w, card.DecisionForm(kind, r, w.UserID))
 	}
 	v.apply = b.deciding(r.ID, kind, who, "")
 	return v, nil
 }
 
-// openDecisionForm asks for a comment on a denial or a cancellation. Pressing the
-// button decides nothing: only the submitted form does, and it is judged anew. A
-// form that cannot be opened any more is said to the person, who presses again.
-func (b *Bot) openDecisionForm(ctx context.Context, w *store.Wish, kind request.DecisionKind, r *request.Request) error {
-	if no := r.MayTake(kind); no != request.Allowed {
-		return no
-	}
+// openForm asks for a comment on a decision. Pressing the button decides nothing:
+// only the submitted form does, and it is judged anew. A form that cannot be opened
+// any more is said to the person, who presses again.
+func (b *Bot) openForm(ctx context.Context, w *store.Wish, form slack.ModalViewRequest) error {
 	loan := b.lent.get(w.ID, b.now())
 	if loan.trigger == "" || b.now().Sub(loan.at) >= triggerFor {
 		return request.RefusedFormLate
 	}
-	answer, err := b.slack.OpenViewContext(ctx, loan.trigger, card.DecisionForm(kind, r, w.UserID))
+	answer, err := b.slack.OpenViewContext(ctx, loan.trigger, form)
 	if err == nil && !answer.Ok {
 		err = errSlackSilent
 	}
@@ -201,7 +227,7 @@ func (b *Bot) openDecisionForm(ctx context.Context, w *store.Wish, kind request.
 		if trouble, _ := classify(err); trouble == fatal {
 			b.fail(fmt.Errorf("opening a form: %w", err))
 		}
-		b.log.Warn("a form could not be opened", "request", r.ID, "user", w.UserID, "error", err)
+		b.log.Warn("a form could not be opened", "button", w.Value, "user", w.UserID, "error", err)
 		return request.RefusedFormLate
 	}
 	return nil
@@ -212,7 +238,11 @@ func (b *Bot) judgeForm(ctx context.Context, w *store.Wish, who request.Person) 
 	if err != nil {
 		return verdict{}, request.RefusedUnknownAction
 	}
-	r, err := b.config.Store.Request(ctx, form.Value)
+	id, selection, several := card.ParseValue(form.Value)
+	if several {
+		return b.judgeBatchForm(ctx, w, who, form, id, selection)
+	}
+	r, err := b.config.Store.Request(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
 		return verdict{}, request.RefusedUnknownRequest
 	}
@@ -242,21 +272,27 @@ func (b *Bot) deciding(id string, kind request.DecisionKind, who request.Person,
 		if no := b.config.Policy.MayDecide(kind, who, r); no != request.Allowed {
 			return no
 		}
-		switch kind {
-		case request.Approve:
-			err = r.Approve(who.Identity, b.config.StopWindow, b.now())
-		case request.Deny:
-			err = r.Deny(who.Identity, typed(comment), b.now())
-		case request.Cancel:
-			err = r.Cancel(who.Identity, typed(comment), b.now())
-		case request.RunAgain:
-			err = b.retry(tx, r, who)
-		}
-		if err != nil {
+		if err := b.applyDecision(tx, r, kind, who, comment); err != nil {
 			return err
 		}
 		return tx.Save(r)
 	}
+}
+
+// applyDecision changes r by a decision that who may take. It may answer a
+// request.Refusal.
+func (b *Bot) applyDecision(tx *store.Tx, r *request.Request, kind request.DecisionKind, who request.Person, comment string) error {
+	switch kind {
+	case request.Approve:
+		return r.Approve(who.Identity, b.config.StopWindow, b.now())
+	case request.Deny:
+		return r.Deny(who.Identity, typed(comment), b.now())
+	case request.Cancel:
+		return r.Cancel(who.Identity, typed(comment), b.now())
+	case request.RunAgain:
+		return b.retry(tx, r, who)
+	}
+	return fmt.Errorf("unreachable: decision %q", kind)
 }
 
 // typed is text from a form, which Slack delivers as it was typed. Slack keeps

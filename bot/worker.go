@@ -58,7 +58,7 @@ func (b *Bot) work(ctx context.Context) error {
 
 	var running sync.WaitGroup
 	running.Go(func() { b.loop(ctx, effects, &running, b.wake[wishes], b.claimWish, b.nextWish) })
-	running.Go(func() { b.loop(ctx, effects, &running, b.wake[requests], b.claimRequest, b.config.Store.NextRequest) })
+	running.Go(func() { b.loop(ctx, effects, &running, b.wake[requests], b.claimRequest, b.nextRequest) })
 	running.Go(func() { b.loop(ctx, effects, &running, b.wake[batches], b.claimBatch, b.config.Store.NextBatch) })
 	running.Go(func() { b.loop(ctx, effects, &running, b.wake[homes], b.claimHome, b.nextHome) })
 	running.Go(func() { b.attend(ctx) })
@@ -136,13 +136,18 @@ func (b *Bot) claimWish(ctx context.Context) (job, error) {
 
 // claimRequest takes the next due request, nil if there is none.
 func (b *Bot) claimRequest(ctx context.Context) (job, error) {
-	r, lease, err := b.config.Store.ClaimRequest(ctx, b.now(), leaseFor)
+	r, lease, err := b.config.Store.ClaimRequest(ctx, b.now(), leaseFor, b.full()...)
 	if err != nil || r == nil {
 		return nil, err
 	}
 	return func(ctx context.Context) {
 		b.settle(ctx, "request "+r.ID, lease, func(ctx context.Context) error { return b.step(ctx, r, lease) })
 	}, nil
+}
+
+// nextRequest is when the next request is due that there is a place for.
+func (b *Bot) nextRequest(ctx context.Context, now time.Time) (time.Time, bool, error) {
+	return b.config.Store.NextRequestExcept(ctx, now, b.full()...)
 }
 
 // nextWish is when the next wish is due; not known before wishes can be judged.

@@ -34,7 +34,7 @@ import (
 func TestMain(m *testing.M) {
 	// These tests wait more than they compute: more of them at once than there are
 	// processors. The flag of go test still counts.
-	if err := flag.Set("test.parallel", strconv.Itoa(3*runtime.GOMAXPROCS(0))); err != nil {
+	if err := flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0))); err != nil {
 		panic(err)
 	}
 	goleak.VerifyTestMain(m)
@@ -220,7 +220,8 @@ func (w *world) launch() (st *store.Store, ended <-chan error, end func()) {
 		st.Close()
 	})
 	w.t.Cleanup(end)
-	w.poll("the bot is ready", b.Ready)
+	// Slack's side of the connection is ready a moment after the bot's.
+	w.poll("the bot is ready", func() bool { return b.Ready() && len(w.Connections()) > 0 })
 	return st, result, end
 }
 
@@ -298,7 +299,7 @@ func (w *world) quiet() {
 func (w *world) settle() {
 	w.t.Helper()
 	w.poll("the bot has come to rest", func() bool {
-		for _, next := range []func(context.Context, time.Time) (time.Time, bool, error){w.st.NextWish, w.st.NextRequest} {
+		for _, next := range []func(context.Context, time.Time) (time.Time, bool, error){w.st.NextWish, w.st.NextRequest, w.st.NextBatch} {
 			at, waiting, err := next(w.t.Context(), w.clock.Now())
 			if err != nil {
 				w.t.Fatal(err)

@@ -56,13 +56,12 @@ func DecisionForm(kind request.DecisionKind, r *request.Request, opener string) 
 	if kind == request.Cancel {
 		p.say("consequence", "Nobody will be able to approve it any more. To go on later, it has to be asked for again.")
 	}
-	return decisionForm(kind, r.ID, opener, p)
+	return decisionForm(decisionForms[kind], r.ID, opener, p)
 }
 
-// decisionForm is the modal of kind that begins with p. value is that of the
-// button which opened it.
-func decisionForm(kind request.DecisionKind, value, opener string, p *page) slack.ModalViewRequest {
-	words := decisionForms[kind]
+// decisionForm is the modal that begins with p. value is that of the button which
+// opened it.
+func decisionForm(words formWords, value, opener string, p *page) slack.ModalViewRequest {
 	// Two strings in a struct always marshal.
 	metadata, _ := json.Marshal(formMetadata{Value: value, Opener: opener})
 

@@ -105,6 +105,9 @@ func TestGoldenFilesAreUsed(t *testing.T) {
 	for _, s := range scenes(t) {
 		used[s.name] = true
 	}
+	for _, name := range batchFiles(t) {
+		used[name] = true
+	}
 	files, err := filepath.Glob(filepath.Join("testdata", "*.json"))
 	if err != nil {
 		t.Fatal(err)

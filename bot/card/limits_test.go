@@ -272,12 +272,31 @@ func checkBlock(t rapid.TB, b slack.Block) {
 			most("field", f.Text, 2000)
 		}
 	case *slack.ActionBlock:
+		if n := len(b.Elements.ElementSet); n == 0 || n > 25 {
+			t.Errorf("%d elements", n)
+		}
 		for _, e := range b.Elements.ElementSet {
-			button := e.(*slack.ButtonBlockElement)
-			most("button", button.Text.Text, 30)
-			most("value", button.Value, 2000)
-			most("accessibility label", button.AccessibilityLabel, 75)
-			if c := button.Confirm; c != nil {
+			var confirm *slack.ConfirmationBlockObject
+			switch e := e.(type) {
+			case *slack.ButtonBlockElement:
+				most("button", e.Text.Text, 30)
+				most("value", e.Value, 2000)
+				most("accessibility label", e.AccessibilityLabel, 75)
+				confirm = e.Confirm
+			case *slack.SelectBlockElement:
+				most("placeholder", e.Placeholder.Text, 150)
+				if n := len(e.Options); n == 0 || n > 100 {
+					t.Errorf("%d options", n)
+				}
+				for _, o := range e.Options {
+					most("option", o.Text.Text, 75)
+					most("option value", o.Value, 75)
+				}
+				confirm = e.Confirm
+			default:
+				t.Errorf("a %T", e)
+			}
+			if c := confirm; c != nil {
 				most("confirm title", c.Title.Text, 100)
 				most("confirm text", c.Text.Text, 300)
 				most("confirm button", c.Confirm.Text, 30)

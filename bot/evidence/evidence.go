@@ -47,6 +47,10 @@ func Gather(ctx context.Context, s Sources) (invariant.World, error) {
 	if err != nil {
 		return invariant.World{}, err
 	}
+	batches, err := s.Store.Batches(ctx)
+	if err != nil {
+		return invariant.World{}, err
+	}
 	trail, err := trailOf(ctx, s.Store)
 	if err != nil {
 		return invariant.World{}, err
@@ -56,15 +60,17 @@ func Gather(ctx context.Context, s Sources) (invariant.World, error) {
 		return invariant.World{}, err
 	}
 	w := invariant.World{
-		Requests:  requests,
-		Trail:     trail,
-		Calls:     calls(s.Workfront),
-		Inactive:  inactive(s.Workfront),
-		Needed:    s.Policy.Needed,
-		Tolerance: max(s.Tolerance, time.Millisecond),
-		Settled:   s.Settled,
+		Requests:   requests,
+		Batches:    batches,
+		Trail:      trail,
+		Calls:      calls(s.Workfront),
+		Inactive:   inactive(s.Workfront),
+		Needed:     s.Policy.Needed,
+		StopWindow: s.StopWindow,
+		Tolerance:  max(s.Tolerance, time.Millisecond),
+		Settled:    s.Settled,
 	}
-	slack := workspace{Server: s.Slack, requests: requests, view: card.View{
+	slack := workspace{Server: s.Slack, requests: requests, batches: batches, view: card.View{
 		Buttons: true, Approvers: s.Policy.Approvers, StopWindow: s.StopWindow,
 	}}
 	if w.Messages, err = slack.messages(); err != nil {
@@ -72,6 +78,7 @@ func Gather(ctx context.Context, s Sources) (invariant.World, error) {
 	}
 	w.Told = slack.told()
 	w.Wishes = slack.wishes(wishes)
+	w.Deeds = slack.decisions()
 	w.Approver = slack.approver(s.Policy.Approvers)
 	return w, nil
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/slack-go/slack"
+
 	"wfbot/bot/card"
 	"wfbot/bot/invariant"
 	"wfbot/bot/request"
@@ -16,13 +18,14 @@ import (
 type workspace struct {
 	*slacksim.Server
 	requests []*request.Request
+	batches  []*request.Batch
 	view     card.View // how cards are drawn
 }
 
 // kinds says what pressing a button means.
 var kinds = map[string]request.DecisionKind{
 	card.ActionApprove: request.Approve, card.ActionDeny: request.Deny,
-	card.ActionCancel: request.Cancel, card.ActionRetry: request.RunAgain,
+	card.ActionCancel: request.Cancel, card.ActionRetry: request.RunAgain, card.ActionLeaveOut: request.Cancel,
 }
 
 // posted returns what the bot wrote in channels, direct messages left out.
@@ -46,35 +49,32 @@ func (s workspace) posted() []slacksim.Message {
 func (s workspace) messages() ([]invariant.Message, error) {
 	var all []invariant.Message
 	for _, m := range s.posted() {
-		seen := invariant.Message{Channel: m.Channel, TS: m.TS, Deleted: m.Deleted}
-		for _, b := range m.Buttons() {
-			seen.Buttons = append(seen.Buttons, invariant.Button{Kind: kinds[b.ActionID], RequestID: b.Value})
+		seen := invariant.Message{Channel: m.Channel, TS: m.TS, Deleted: m.Deleted, Buttons: s.buttons(m)}
+		var err error
+		if batch, is := s.batchOf(m); is {
+			text, blocks := card.BatchMessage(batch, s.view)
+			seen.Current, err = shows(m, text, blocks)
+		} else if i := slices.IndexFunc(s.requests, func(r *request.Request) bool { return r.HasButtons(m.Channel, m.TS) }); i >= 0 {
+			text, blocks := card.Message(s.requests[i], s.view)
+			seen.Current, err = shows(m, text, blocks)
 		}
-		for _, r := range s.requests {
-			if r.Card.Channel != m.Channel || r.Card.TS != m.TS {
-				continue
-			}
-			current, err := shows(m, r, s.view)
-			if err != nil {
-				return nil, err
-			}
-			seen.Current = current
+		if err != nil {
+			return nil, err
 		}
 		all = append(all, seen)
 	}
 	return all, nil
 }
 
-// shows reports whether the message is the card of r as it stands now.
-func shows(m slacksim.Message, r *request.Request, view card.View) (bool, error) {
-	text, blocks := card.Message(r, view)
+// shows reports whether the message is the card as it is drawn now.
+func shows(m slacksim.Message, text string, blocks []slack.Block) (bool, error) {
 	encoded, err := json.Marshal(blocks)
 	if err != nil {
-		return false, fmt.Errorf("drawing the card of %s: %w", r.ID, err)
+		return false, fmt.Errorf("drawing a card: %w", err)
 	}
 	var drawn []any
 	if err := json.Unmarshal(encoded, &drawn); err != nil {
-		return false, fmt.Errorf("drawing the card of %s: %w", r.ID, err)
+		return false, fmt.Errorf("drawing a card: %w", err)
 	}
 	stored := make([]any, len(m.Blocks))
 	for i, b := range m.Blocks {
@@ -117,6 +117,7 @@ func (s workspace) told() map[string]bool {
 			}
 		}
 	}
+	s.toldOfBatches(told, links)
 	return told
 }
 

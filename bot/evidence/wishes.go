@@ -108,7 +108,7 @@ func read(e slacksim.Envelope) (deed, bool) {
 		button, ts := payload(action), p.in("container").text("message_ts")
 		return deed{
 			id: "press of " + button.text("action_id") + " on " + ts + " by " + user + " at " + button.text("action_ts"),
-			as: []store.Wish{{Kind: store.Click, UserID: user, MessageTS: ts, ActionID: button.text("action_id"), Value: button.text("value")}},
+			as: []store.Wish{{Kind: store.Click, UserID: user, MessageTS: ts, ActionID: button.text("action_id"), Value: cmp.Or(button.text("value"), button.in("selected_option").text("value"))}},
 		}, true
 	}
 	return deed{}, false

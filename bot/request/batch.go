@@ -11,9 +11,10 @@ const (
 	// way. Whoever is found later appears on it then.
 	gatherFor = 10 * time.Second
 	// repaintEvery is the pause between two repaints of a batch's card, since fifty
-	// people change it fifty times in a row.
+	// people change it fifty times in a row. Slack takes fifty updates a minute in
+	// all, and other cards need some of them.
 	// Source: https://docs.slack.dev/apis/web-api/rate-limits
-	repaintEvery = time.Second
+	repaintEvery = 2 * time.Second
 )
 
 // Batch is one command about several people. Each of them is a request of its
@@ -52,7 +53,7 @@ func NewBatch(b Batch, members []*Request, now time.Time) *Batch {
 // Changed notes that a member has something new to show.
 func (b *Batch) Changed() {
 	b.Look++
-	b.PaintRetry = Retry{}
+	b.PaintRetry, b.TellRetry = Retry{}, Retry{}
 }
 
 // Paint notes that the card shows look, since now.
@@ -161,7 +162,7 @@ func (b *Batch) Selection(is func(*Request) bool) string {
 // selection of this batch.
 func (b *Batch) Selected(selection string) ([]*Request, error) {
 	set, err := strconv.ParseUint(selection, 16, 64)
-	if err != nil || set>>len(b.Members) != 0 {
+	if err != nil || set>>len(b.Members) != 0 || strconv.FormatUint(set, 16) != selection { // each has one spelling
 		return nil, fmt.Errorf("batch %s has no selection %.60q", b.ID, selection)
 	}
 	var members []*Request

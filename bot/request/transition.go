@@ -89,6 +89,9 @@ func (r *Request) LookUpFailed(trouble string, wait time.Duration, now time.Time
 	if r.LookUpRetry.Failures == 1 {
 		r.tell()
 	}
+	if r.BatchID != "" { // whose card may be there already
+		r.Look++
+	}
 	r.record(now, "look-up failed", Bot, map[string]string{"why": trouble})
 	return nil
 }
@@ -220,7 +223,7 @@ func (r *Request) Begin(now time.Time) error {
 	switch {
 	case r.State == Executing:
 		return nil
-	case r.State != Approved || !r.IsApproved() || now.Before(r.DueAt):
+	case r.State != Approved || !r.IsApproved() || now.Before(r.DueAt) || r.Overdue(now):
 		return r.cannot("be carried out")
 	}
 	r.State = Executing

@@ -24,8 +24,9 @@ func (t *Tx) InsertBatch(b *request.Batch) error {
 	if err != nil {
 		return fmt.Errorf("encoding batch %s: %w", b.ID, err)
 	}
+	_, next := nextOf(b, t.now)
 	if _, err := t.exec(`INSERT INTO batches (id, version, created_at, body, next_at) VALUES ($1, $2, $3, $4, $5)`,
-		b.ID, b.Version, millis(b.CreatedAt), string(body), nextOf(b, t.now)); err != nil {
+		b.ID, b.Version, millis(b.CreatedAt), string(body), next); err != nil {
 		return fmt.Errorf("inserting batch %s: %w", b.ID, conflict(err))
 	}
 	t.recordBatch(b)
@@ -61,9 +62,9 @@ func (s *Store) Batches(ctx context.Context) ([]*request.Batch, error) {
 }
 
 // ClaimedBatch reads a claimed batch to write its result. ErrLeaseLost if
-// somebody else has claimed it since. The members are as they stand; those that
-// are to be changed have to be read with Request first, since members are locked
-// before their batch.
+// somebody else has claimed it since. The members are as they stand; to change
+// some, read them with Members or Request first, since members are locked before
+// their batch, and save them before it.
 func (t *Tx) ClaimedBatch(id string, lease Lease) (*request.Batch, error) {
 	b, token, err := scanBatch(t.tx.QueryRowContext(t.ctx,
 		`SELECT body, lease_token FROM batches WHERE id = $1`+t.store.forUpd, id))
@@ -75,6 +76,22 @@ func (t *Tx) ClaimedBatch(id string, lease Lease) (*request.Batch, error) {
 	}
 	b.Members, err = members(t.ctx, t.tx, id)
 	return b, err
+}
+
+// Members reads all members of a batch to change them in this transaction, in the
+// order of the command. It comes before ClaimedBatch.
+func (t *Tx) Members(batchID string) ([]*request.Request, error) {
+	// Every transaction locks members in the order of their IDs.
+	if t.store.forUpd != "" {
+		if _, err := ids(t.ctx, t.tx, `SELECT id FROM requests WHERE batch_id = $1 ORDER BY id`+t.store.forUpd, batchID); err != nil {
+			return nil, fmt.Errorf("locking the members of batch %s: %w", batchID, conflict(err))
+		}
+	}
+	all, err := members(t.ctx, t.tx, batchID)
+	for _, r := range all {
+		t.looks[r.ID] = r.Look
+	}
+	return all, err
 }
 
 // SaveBatchAndRelease stores what became of a claimed batch, with its events, and
@@ -90,8 +107,9 @@ func (t *Tx) saveBatch(b *request.Batch, leases string) error {
 	if err != nil {
 		return fmt.Errorf("encoding batch %s: %w", b.ID, err)
 	}
+	_, next := nextOf(b, t.now)
 	changed, err := t.exec(`UPDATE batches SET version = $1, body = $2, next_at = $3`+leases+` WHERE id = $4 AND version = $5`,
-		b.Version, string(body), nextOf(b, t.now), b.ID, before)
+		b.Version, string(body), next, b.ID, before)
 	if err != nil {
 		return fmt.Errorf("saving batch %s: %w", b.ID, conflict(err))
 	}

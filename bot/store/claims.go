@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -14,10 +16,11 @@ import (
 )
 
 // ClaimRequest hands the request that has been due longest to the caller, for the
-// length of lease. It returns nil when none is due at now. An error says nothing
-// about whether a claim was made; the next call finds out.
-func (s *Store) ClaimRequest(ctx context.Context, now time.Time, lease time.Duration) (*request.Request, Lease, error) {
-	id, l, err := s.claimDue(ctx, "requests", now, lease)
+// length of lease; those that only want a survey come last. It returns nil when
+// none is due at now, those for one of the steps in except left out. An error says
+// nothing about whether a claim was made; the next call finds out.
+func (s *Store) ClaimRequest(ctx context.Context, now time.Time, lease time.Duration, except ...request.Step) (*request.Request, Lease, error) {
+	id, l, err := s.claimDue(ctx, "requests", surveysLast, now, lease, except...)
 	if err != nil || l == (Lease{}) {
 		return nil, Lease{}, err
 	}
@@ -31,7 +34,7 @@ func (s *Store) ClaimRequest(ctx context.Context, now time.Time, lease time.Dura
 
 // ClaimBatch is ClaimRequest for batches.
 func (s *Store) ClaimBatch(ctx context.Context, now time.Time, lease time.Duration) (*request.Batch, Lease, error) {
-	id, l, err := s.claimDue(ctx, "batches", now, lease)
+	id, l, err := s.claimDue(ctx, "batches", "next_at", now, lease)
 	if err != nil || l == (Lease{}) {
 		return nil, Lease{}, err
 	}
@@ -43,17 +46,36 @@ func (s *Store) ClaimBatch(ctx context.Context, now time.Time, lease time.Durati
 	return b, l, nil
 }
 
-// claimDue claims the row that has been due longest. The zero Lease means that
-// none is due.
-func (s *Store) claimDue(ctx context.Context, table string, now time.Time, lease time.Duration) (id string, l Lease, err error) {
+// surveysLast is the order of requests: fifty people of one batch are not counted
+// for before somebody else is looked up.
+const surveysLast = `CASE step WHEN '` + string(request.Survey) + `' THEN 1 ELSE 0 END, next_at`
+
+// claimDue claims the first row in that order that is due. The zero Lease means
+// that none is.
+func (s *Store) claimDue(ctx context.Context, table, order string, now time.Time, lease time.Duration,
+	except ...request.Step) (id string, l Lease, err error) {
 	l, err = s.claim(ctx, table, func(ctx context.Context, l Lease) error {
 		clock := s.clock(now)
+		but, args := notFor(except, 4)
 		return s.db.QueryRowContext(ctx, `UPDATE `+table+` SET lease_token = $1, lease_until = `+clock+` + $3 WHERE id = (
-				SELECT id FROM `+table+` WHERE next_at <= $2 AND (lease_until <= `+clock+` OR lease_token = $1)
-				ORDER BY next_at LIMIT 1`+s.skip+`)
-			RETURNING id`, l.Token, millis(now), lease.Milliseconds()).Scan(&id)
+				SELECT id FROM `+table+` WHERE next_at <= $2 AND (lease_until <= `+clock+` OR lease_token = $1)`+but+`
+				ORDER BY `+order+` LIMIT 1`+s.skip+`)
+			RETURNING id`, append([]any{l.Token, millis(now), lease.Milliseconds()}, args...)...).Scan(&id)
 	})
 	return id, l, err
+}
+
+// notFor is the condition that a row is not due for one of the steps, and its
+// arguments, numbered from first.
+func notFor(except []request.Step, first int) (condition string, args []any) {
+	if len(except) == 0 {
+		return "", nil
+	}
+	var places []string
+	for i, step := range except {
+		places, args = append(places, "$"+strconv.Itoa(first+i)), append(args, string(step))
+	}
+	return ` AND step NOT IN (` + strings.Join(places, ", ") + `)`, args
 }
 
 // ClaimWish hands the oldest due wish to the caller, for the length of lease. It
@@ -143,7 +165,13 @@ func (s *Store) NextWish(ctx context.Context, now time.Time) (at time.Time, ok b
 // NextRequest returns when, by the caller's clock that shows now, the next request
 // can be claimed; ok is false when none wants anything.
 func (s *Store) NextRequest(ctx context.Context, now time.Time) (at time.Time, ok bool, err error) {
-	return s.next(ctx, now, `requests WHERE next_at IS NOT NULL`, "")
+	return s.NextRequestExcept(ctx, now)
+}
+
+// NextRequestExcept is NextRequest, those for one of the steps left out.
+func (s *Store) NextRequestExcept(ctx context.Context, now time.Time, except ...request.Step) (at time.Time, ok bool, err error) {
+	but, args := notFor(except, 3)
+	return s.next(ctx, now, `requests WHERE next_at IS NOT NULL`+but, "", args...)
 }
 
 // NextBatch is NextRequest for batches.

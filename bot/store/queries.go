@@ -69,28 +69,41 @@ func (s *Store) find(ctx context.Context, which string, args ...any) ([]*request
 	return all, nil
 }
 
-// requests reads requests with their decisions. which follows FROM requests.
+// requests reads requests with their decisions, in two queries however many there
+// are. which follows FROM requests.
 func requests(ctx context.Context, q queryer, which string, args ...any) (all []*request.Request, err error) {
 	rows, err := q.QueryContext(ctx, `SELECT body, lease_token FROM requests `+which, args...)
 	if err != nil {
 		return nil, err
 	}
+	byID := map[string]*request.Request{}
 	for rows.Next() {
 		r, _, err := scanRequest(rows)
 		if err != nil {
 			rows.Close()
 			return nil, err
 		}
-		all = append(all, r)
+		all, byID[r.ID] = append(all, r), r
 	}
 	// SQLite's one connection is needed for the decisions.
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil || len(all) == 0 {
 		return nil, err
 	}
-	for _, r := range all {
-		if err := readDecisions(ctx, q, r); err != nil {
-			return nil, err
+	rows, err = q.QueryContext(ctx, `SELECT request_id, kind, slack_id, name, email, at, comment FROM decisions
+		WHERE request_id IN (SELECT id FROM requests `+which+`) ORDER BY request_id, seq`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("reading decisions: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		d, err := scanDecision(rows, &id)
+		if err != nil {
+			return nil, fmt.Errorf("reading decisions: %w", err)
+		}
+		if r := byID[id]; r != nil { // else it came between the two queries
+			r.Decisions = append(r.Decisions, d)
 		}
 	}
-	return all, nil
+	return all, rows.Err()
 }

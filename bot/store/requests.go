@@ -25,10 +25,11 @@ func (t *Tx) insert(r *request.Request, position int) error {
 	if err != nil {
 		return fmt.Errorf("encoding request %s: %w", r.ID, err)
 	}
+	step, next := nextOf(r, t.now)
 	if _, err := t.exec(`INSERT INTO requests
-		(id, version, state, workfront_id, created_at, body, next_at, email, requester_id, batch_id, batch_position)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-		r.ID, r.Version, string(r.State), r.Target.ID, millis(r.CreatedAt), string(body), nextOf(r, t.now),
+		(id, version, state, workfront_id, created_at, body, step, next_at, email, requester_id, batch_id, batch_position)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		r.ID, r.Version, string(r.State), r.Target.ID, millis(r.CreatedAt), string(body), step, next,
 		r.Email, r.Requester.ID, r.BatchID, position); err != nil {
 		return fmt.Errorf("inserting request %s: %w", r.ID, conflict(err))
 	}
@@ -83,9 +84,10 @@ func (t *Tx) save(r *request.Request, leases string) error {
 	if err != nil {
 		return fmt.Errorf("encoding request %s: %w", r.ID, err)
 	}
-	changed, err := t.exec(`UPDATE requests SET version = $1, state = $2, workfront_id = $3, body = $4, next_at = $5`+leases+
-		` WHERE id = $6 AND version = $7`,
-		r.Version, string(r.State), r.Target.ID, string(body), nextOf(r, t.now), r.ID, before)
+	step, next := nextOf(r, t.now)
+	changed, err := t.exec(`UPDATE requests SET version = $1, state = $2, workfront_id = $3, body = $4, step = $5, next_at = $6`+leases+
+		` WHERE id = $7 AND version = $8`,
+		r.Version, string(r.State), r.Target.ID, string(body), step, next, r.ID, before)
 	if err != nil {
 		return fmt.Errorf("saving request %s: %w", r.ID, conflict(err))
 	}
@@ -185,7 +187,7 @@ type queryer interface {
 }
 
 func readDecisions(ctx context.Context, q queryer, r *request.Request) error {
-	rows, err := q.QueryContext(ctx, `SELECT kind, slack_id, name, email, at, comment FROM decisions
+	rows, err := q.QueryContext(ctx, `SELECT request_id, kind, slack_id, name, email, at, comment FROM decisions
 		WHERE request_id = $1 ORDER BY seq`, r.ID)
 	if err != nil {
 		return fmt.Errorf("reading decisions of %s: %w", r.ID, err)
@@ -193,17 +195,21 @@ func readDecisions(ctx context.Context, q queryer, r *request.Request) error {
 	defer rows.Close()
 	r.Decisions = nil
 	for rows.Next() {
-		var (
-			d  request.Decision
-			at int64
-		)
-		if err := rows.Scan(&d.Kind, &d.By.ID, &d.By.Name, &d.By.Email, &at, &d.Comment); err != nil {
+		var id string
+		d, err := scanDecision(rows, &id)
+		if err != nil {
 			return fmt.Errorf("reading decisions of %s: %w", r.ID, err)
 		}
-		d.At = fromMillis(at)
 		r.Decisions = append(r.Decisions, d)
 	}
 	return rows.Err()
+}
+
+func scanDecision(row scanner, requestID *string) (d request.Decision, err error) {
+	var at int64
+	err = row.Scan(requestID, &d.Kind, &d.By.ID, &d.By.Name, &d.By.Email, &at, &d.Comment)
+	d.At = fromMillis(at)
+	return d, err
 }
 
 // Lease is a claim on a row: whoever holds the token may write the row's result.

@@ -338,13 +338,13 @@ func fromMillis(ms int64) time.Time {
 	return time.UnixMilli(ms).UTC()
 }
 
-// nextOf is the column next_at for a request or a batch as it stands.
+// nextOf are the columns step and next_at for a request or a batch as it stands.
 func nextOf(r interface {
 	Next(time.Time) (request.Step, time.Time)
-}, now time.Time) any {
+}, now time.Time) (what string, next any) {
 	step, at := r.Next(now)
 	if step == request.Nothing {
-		return nil
+		return "", nil
 	}
-	return millis(at)
+	return string(step), millis(at)
 }

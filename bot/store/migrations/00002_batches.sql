@@ -6,6 +6,7 @@ ALTER TABLE requests ADD COLUMN email TEXT NOT NULL DEFAULT '';        -- as ask
 ALTER TABLE requests ADD COLUMN requester_id TEXT NOT NULL DEFAULT ''; -- Slack user id
 ALTER TABLE requests ADD COLUMN batch_id TEXT NOT NULL DEFAULT '';     -- '': of none
 ALTER TABLE requests ADD COLUMN batch_position BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE requests ADD COLUMN step TEXT NOT NULL DEFAULT '';         -- what is due at next_at; '': not known
 CREATE INDEX requests_email ON requests (email, created_at);
 CREATE INDEX requests_requester ON requests (requester_id, created_at);
 CREATE INDEX requests_user ON requests (workfront_id, created_at);
@@ -41,6 +42,7 @@ DROP INDEX requests_batch;
 DROP INDEX requests_user;
 DROP INDEX requests_requester;
 DROP INDEX requests_email;
+ALTER TABLE requests DROP COLUMN step;
 ALTER TABLE requests DROP COLUMN batch_position;
 ALTER TABLE requests DROP COLUMN batch_id;
 ALTER TABLE requests DROP COLUMN requester_id;

@@ -1,0 +1,102 @@
+package bot_test
+
+import (
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"wfbot/bot/request"
+	"wfbot/bot/slacksim"
+	"wfbot/workfront/workfrontsim"
+)
+
+// Fifty people, a Workfront that takes a tenth of a second for each answer, and a
+// Slack that keeps to its limits: one card, two calls to Workfront at a time, and
+// everybody done within a minute of waiting for the bot.
+func TestFiftyPeopleTakeLessThanAMinute(t *testing.T) {
+	t.Parallel()
+	w := newWorldWith(t, slacksim.Config{RateLimits: true})
+	users := w.staff(50)
+	w.workfront.Inject(workfrontsim.Fault{Apply: true, Answer: workfrontsim.Answer{Delay: 100 * time.Millisecond}})
+	calls := w.countCalls()
+	w.start()
+
+	started := time.Now()
+	w.As(w.rita).Types(w.channel, "/wf-deactivate "+emails(users)+" the project ends")
+	w.pollFor(time.Minute, "everybody is asked for", func() bool { return w.stands()[request.Pending] == 50 })
+	card := w.Channel(w.channel).ExpectMessage("50 people in Workfront")
+	card.ExpectButtons("Approve all (50)", "Deny all (50)", "Cancel all (50)")
+	asked := time.Since(started)
+	card.Click(w.anna, "Approve all (50)")
+	w.pollFor(time.Minute, "everybody is done", func() bool { return w.stands()[request.Done] == 50 })
+	card.ExpectText("50 ✅ done").ExpectButtons()
+	took := time.Since(started)
+	t.Logf("asked after %v, done after %v", asked.Round(10*time.Millisecond), took.Round(10*time.Millisecond))
+	if took > time.Minute {
+		t.Errorf("it took %v", took)
+	}
+	if most := calls.most(); most > 2 {
+		t.Errorf("%d calls to Workfront at a time", most)
+	}
+	if n := len(w.PostTimes(w.channel)); n != 1 {
+		t.Errorf("%d messages in the channel, want the card alone", n)
+	}
+	for _, c := range w.Calls("chat.update") {
+		if c.Status == http.StatusTooManyRequests {
+			t.Error("the card was repainted faster than Slack takes it")
+		}
+	}
+	w.ExpectPrivate(w.rita, "for approval to deactivate 50 people")
+	w.ExpectPrivate(w.anna, "You approved for 50 people.")
+	w.ExpectDM(w.rita, "50 people are deactivated")
+	w.quiet()
+}
+
+// crowdCount counts the calls that are at Workfront at the same time.
+type crowdCount struct {
+	mu        sync.Mutex
+	now, peak int
+}
+
+func (c *crowdCount) add(n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now += n
+	c.peak = max(c.peak, c.now)
+}
+
+func (c *crowdCount) most() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.peak
+}
+
+// countCalls counts from now on; it comes before the bot is started.
+func (w *world) countCalls() *crowdCount {
+	count := new(crowdCount)
+	w.wfServer.Config.Handler = http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		count.add(1)
+		w.workfront.ServeHTTP(&leaving{ResponseWriter: out, leave: sync.OnceFunc(func() { count.add(-1) })}, r)
+	})
+	return count
+}
+
+// leaving says when the first byte of the answer is about to be written: once the
+// client has it, it may send the next call.
+type leaving struct {
+	http.ResponseWriter
+	leave func()
+}
+
+func (l *leaving) WriteHeader(status int) {
+	l.leave()
+	l.ResponseWriter.WriteHeader(status)
+}
+
+func (l *leaving) Write(b []byte) (int, error) {
+	l.leave()
+	return l.ResponseWriter.Write(b)
+}
+
+func (l *leaving) Unwrap() http.ResponseWriter { return l.ResponseWriter }

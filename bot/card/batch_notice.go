@@ -1,0 +1,175 @@
+package card
+
+import (
+	"slices"
+	"strings"
+
+	"wfbot/bot/request"
+)
+
+// BatchNotice is what the requester of a batch is told as it now stands: that
+// people have been asked, or how it ended for all; see Notice. address is where the
+// card is; empty if there is none.
+func BatchNotice(b *request.Batch, address string) string {
+	open := number(b, func(r *request.Request) bool { return !r.State.Ended() })
+	if open == 0 {
+		return string(batchOutcome(b, address))
+	}
+	n := number(b, func(r *request.Request) bool { return r.State != request.Rejected })
+	words := "I asked in " + channel(b.Card.Channel) + " for approval to " + does(b.Action) + " " + plural(n, "person", "people") + ". " + seeCard(address)
+	if missing := number(b, func(r *request.Request) bool { return r.State == request.Received }); missing > 0 {
+		words += " I could not look up " + count(missing) + " of them yet and keep trying; they appear on the card."
+	}
+	words += " Requests that are not approved in time expire."
+	if no := number(b, rejected); no > 0 {
+		words += "\n*Not possible for " + plural(no, "person", "people") + ":*"
+	}
+	return string(fitted(words, linesFor(b, rejected)))
+}
+
+// batchOutcome is how it ended: in numbers, and for each for whom it was not simply
+// done.
+func batchOutcome(b *request.Batch, address string) markup {
+	plainly := func(r *request.Request) bool {
+		_, state := standing(r)
+		return state == "done" || state == "done, as a dry run"
+	}
+	done := number(b, plainly)
+	words := "Your request to " + does(b.Action) + " " + plural(len(b.Members), "person", "people") + " has ended. "
+	switch {
+	case number(b, rejected) == len(b.Members):
+		words = "I could not ask for any of the " + plural(len(b.Members), "person", "people") + " you named, and nothing was changed in Workfront. "
+	case done > 0 && b.DryRun:
+		words += "The dry run is done for " + count(done) + ": nothing was written to Workfront. "
+	case done > 0:
+		words += "✅ " + plural(done, "person is ", "people are ") + does(b.Action) + "d in Workfront; I read " +
+			map[bool]markup{true: "them", false: "each of them"}[done == 1] + " back. "
+		if b.Action == request.Deactivate {
+			words += "Their open work is not reassigned, and their product profiles in the Adobe Admin Console stay. "
+		}
+	}
+	if b.Card.TS != "" {
+		words += seeCard(address)
+	}
+	return fitted(words, linesFor(b, func(r *request.Request) bool { return !plainly(r) }))
+}
+
+// linesFor is a line for each member for whom is holds.
+func linesFor(b *request.Batch, is func(*request.Request) bool) (lines []markup) {
+	for _, r := range b.Members {
+		if !is(r) {
+			continue
+		}
+		who := literal(name(r), "somebody", 50)
+		if mail := literal(email(r), "", 70); mail != "" && line(r.Target.Name) != "" {
+			who += " (" + mail + ")"
+		}
+		lines = append(lines, "• "+who+": "+endOf(b, r))
+	}
+	return lines
+}
+
+// endOf is how it ended for a member, for the middle of a line.
+func endOf(b *request.Batch, r *request.Request) markup {
+	_, words := standing(r)
+	switch r.State {
+	case request.Rejected:
+		return reasonIn(b, r)
+	case request.Denied:
+		d, _ := r.Denial()
+		return words + " by " + mention(d.By.ID) + commented(d)
+	case request.Cancelled:
+		d, _ := r.Cancellation()
+		return words + " by " + mention(d.By.ID) + commented(d)
+	case request.Expired:
+		return words + " with " + tally(r) + " approvals"
+	case request.Failed:
+		return words + ": " + literal(strings.TrimRight(r.Trouble, ". "), "the reason is not known", 200) + ". " + changedBriefly(r) +
+			". An approver can press Retry until " + date(r.ExpiresAt)
+	case request.Done:
+		if r.Verified.Result == request.Drifted {
+			return words + " when I looked, " + date(r.Verified.At)
+		}
+	}
+	return words
+}
+
+func commented(d request.Decision) markup {
+	if line(d.Comment) == "" {
+		return ""
+	}
+	return ", who said: " + literal(d.Comment, "", 150)
+}
+
+// BatchReminder is posted to the thread of a batch's card while somebody has to
+// decide.
+func BatchReminder(b *request.Batch, v View) string {
+	waiting := number(b, pending)
+	verb := markup(" still wait")
+	if waiting == 1 {
+		verb = " still waits"
+	}
+	words := "*Reminder:* " + plural(waiting, "request", "requests") + " to " + does(b.Action) + " somebody" + verb + " for approval."
+	if who := askedOf(b, v, mostAsked); who != "" {
+		words += " Please approve or deny: " + who
+	}
+	return string(words)
+}
+
+// Left is a member for whom a decision about several was not taken, and why.
+type Left struct {
+	Request *request.Request
+	Why     request.Refusal
+}
+
+// BatchAnswer tells a person for whom of several a decision was taken, as those
+// stand since, and for whom not and why.
+func BatchAnswer(kind request.DecisionKind, taken []*request.Request, left []Left) string {
+	people := plural(len(taken), "person", "people")
+	var words markup
+	switch kind {
+	case request.Approve:
+		words = "You approved for " + people + "."
+		if more := len(slices.DeleteFunc(slices.Clone(taken), func(r *request.Request) bool { return !pending(r) })); more > 0 {
+			words += " " + plural(more, "of them needs", "of them need") + " another approval."
+		}
+	case request.Deny:
+		words = "You denied for " + people + "."
+	case request.Cancel:
+		words = "You cancelled for " + people + "."
+	case request.RunAgain:
+		words = "I try again for " + people + "."
+	}
+	if len(left) == 0 {
+		return string(words)
+	}
+	return string(fitted(words+"\n*Not for "+plural(len(left), "person", "people")+":*", reasons(left)))
+}
+
+// reasons is a line for each reason with the names of those whom it is about.
+func reasons(left []Left) (lines []markup) {
+	const most = 10
+	var seen []markup
+	about := map[markup][]markup{}
+	for _, l := range left {
+		why := briefly(l.Why, l.Request)
+		if about[why] == nil {
+			seen = append(seen, why)
+		}
+		about[why] = append(about[why], literal(name(l.Request), "somebody", 40))
+	}
+	for _, why := range seen {
+		line := "• " + why + ": "
+		for i, who := range about[why][:min(len(about[why]), most)] {
+			if i > 0 {
+				line += ", "
+			}
+			line += who
+		}
+		if more := len(about[why]) - most; more > 0 {
+			line += ", and " + count(more) + " more"
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
