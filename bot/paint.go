@@ -152,7 +152,8 @@ func (b *Bot) tellRequester(ctx context.Context, r *request.Request, lease store
 		return err
 	}
 	if text := card.Notice(r, link); text != "" {
-		if r.State == request.Received || r.State == request.Pending || r.State == request.Rejected {
+		// Where nobody awaits an answer any more, a private message might not be seen.
+		if r.State == request.Received || r.State == request.Pending && r.Void == 0 || r.State == request.Rejected {
 			err = b.tellPrivately(ctx, r.ID, r.Requester.ID, r.Channel, text)
 		} else {
 			err = b.tellDirectly(ctx, r.Requester.ID, text)

@@ -14,8 +14,8 @@ import (
 // remindApprovers mentions those who can still decide in the thread of the card, which
 // notifies them.
 func (b *Bot) remindApprovers(ctx context.Context, r *request.Request, lease store.Lease) error {
-	err := b.postInThread(ctx, r.Card, card.Reminder(r, b.view(true)))
-	if cut(ctx) {
+	_, _, err := b.post(ctx, r.Card.Channel, inThread(r.Card, card.Reminder(r, b.view(true)))...)
+	if err != nil && cut(ctx) {
 		return ctx.Err()
 	}
 	// A crash here: people are reminded twice.
@@ -36,23 +36,10 @@ func (b *Bot) remindApprovers(ctx context.Context, r *request.Request, lease sto
 	})
 }
 
-// postInThread says something in the thread of a card, if cards may still be
-// posted there.
-func (b *Bot) postInThread(ctx context.Context, at request.Card, text string) error {
-	if err := b.posts.wait(ctx, at.Channel); err != nil {
-		return err
+// inThread is a message in the thread of a card.
+func inThread(at request.Card, text string) []slack.MsgOption {
+	return []slack.MsgOption{
+		slack.MsgOptionText(text, false), slack.MsgOptionTS(at.TS),
+		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(),
 	}
-	facts, err := b.people.channel(ctx, at.Channel)
-	if err != nil {
-		return err
-	}
-	if no := request.MayPost(facts); no != request.Allowed {
-		return no
-	}
-	_, ts, err := b.slack.PostMessageContext(ctx, at.Channel, slack.MsgOptionText(text, false), slack.MsgOptionTS(at.TS),
-		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())
-	if err != nil || ts == "" {
-		return fmt.Errorf("posting in a thread: %w", silentUnless(err))
-	}
-	return nil
 }

@@ -183,8 +183,11 @@ func (b *Bot) judgeClick(ctx context.Context, w *store.Wish, who request.Person)
 		return verdict{}, request.RefusedUnknownAction
 	}
 	id, selection, several := card.ParseValue(w.Value)
-	if several {
+	switch {
+	case several && decides:
 		return b.judgeBatchClick(ctx, w, who, kind, id, selection)
+	case several:
+		return verdict{}, request.RefusedUnknownAction
 	}
 	r, err := b.config.Store.Request(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {

@@ -61,6 +61,9 @@ func batchMenus(b *request.Batch) []slack.BlockElement {
 			plain("Leave out"), plain("Keep"))
 		menus = append(menus, menu)
 	}
+	if options := peopleOptions(b, func(r *request.Request) bool { return pending(r) && holdsSomething(r) }); len(options) > 0 {
+		menus = append(menus, slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain("Details of…"), ActionDetails, options...))
+	}
 	return menus
 }
 
