@@ -5,40 +5,41 @@ import (
 	"errors"
 	"time"
 
-	"wfbot/bot/card"
 	"wfbot/bot/request"
 	"wfbot/bot/store"
 )
 
-// actions are what the slash commands ask for.
-var actions = map[string]request.Action{
-	card.Command: request.Deactivate, card.CommandBack: request.Reactivate,
+// asked is what somebody asks for, typed, in the form or with a button.
+type asked struct {
+	action  request.Action
+	command request.Command
+	channel string // where the card is to go, unless it has a place of its own
 }
 
-// judgeAsk judges a command that asks for something to be done to people, whether
-// it was typed or filled in. who may request; w names the channel.
-func (b *Bot) judgeAsk(ctx context.Context, w *store.Wish, who request.Person, self identity, action request.Action, command request.Command) (verdict, error) {
-	due, err := b.due(command.When, who)
+// judgeAsked makes a request, or a batch, of what somebody asks for who may ask.
+func (b *Bot) judgeAsked(ctx context.Context, w *store.Wish, who request.Person, self identity, a asked) (verdict, error) {
+	due, err := b.due(a.command, who)
 	if err != nil {
 		return verdict{}, err
 	}
-	channel, err := b.cardChannel(ctx, w.ChannelID)
+	channel, err := b.cardChannel(ctx, a.channel)
+	if err != nil {
+		return verdict{}, err
+	}
+	targets, err := b.targets(ctx, a.command.People, self)
 	if err != nil {
 		return verdict{}, err
 	}
 	r := request.Request{
-		ID: w.ID, Action: action, Reason: command.Reason, NotBefore: due, Requester: who.Identity, Channel: channel,
+		ID: w.ID, Action: a.action, Email: targets[0].Email, Reason: a.command.Reason, NotBefore: due,
+		Requester: who.Identity, Channel: channel,
 	}
-	targets, err := b.targets(ctx, command.People, self)
 	switch {
-	case err != nil:
-		return verdict{}, err
 	case len(targets) > 1:
 		return b.newBatch(r, targets), nil
-	case targets[0].Email == "":
+	case r.Email == "":
 		return verdict{}, request.RefusedNoSlackEmail
 	}
-	r.Email = targets[0].Email
 	made := b.newRequest(r)
 	return verdict{apply: func(tx *store.Tx) error { return tx.Insert(made) }}, nil
 }
@@ -51,14 +52,15 @@ func (b *Bot) newRequest(r request.Request) *request.Request {
 
 // due is the moment that a person means, by the clock they live by; zero for at
 // once.
-func (b *Bot) due(when request.When, who request.Person) (time.Time, error) {
-	if when == (request.When{}) {
-		return time.Time{}, nil
-	}
-	if who.Zone == nil {
+func (b *Bot) due(c request.Command, who request.Person) (time.Time, error) {
+	zone := who.Zone
+	switch {
+	case zone == nil && c.When != request.When{}:
 		return time.Time{}, request.RefusedNoZone
+	case zone == nil:
+		zone = time.UTC
 	}
-	at, err := when.Check(who.Zone, b.now())
+	at, err := c.Due(zone, b.now())
 	return at.UTC(), err
 }
 
@@ -89,7 +91,7 @@ func (b *Bot) askBack(ctx context.Context, w *store.Wish, who request.Person, r 
 	if r.State != request.Done || r.Action != request.Deactivate || r.DryRun {
 		return v, request.RefusedNotOpen
 	}
-	channel, err := b.cardChannel(ctx, w.ChannelID)
+	channel, err := b.cardChannel(ctx, r.Card.Channel)
 	if err != nil {
 		return v, err
 	}

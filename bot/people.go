@@ -123,6 +123,9 @@ func (p *people) person(ctx context.Context, id string, self identity) (who requ
 		External:    user.IsStranger || !self.isHome(user.TeamID, user.Enterprise.EnterpriseID),
 		Zone:        zone(user),
 	}
+	if user.TZ != "" {
+		who.Zone = zoneNamed(user.TZ, user.TZOffset)
+	}
 	for _, group := range p.groups {
 		members, err := p.members(ctx, group)
 		switch {
