@@ -18,7 +18,7 @@ func BatchNotice(b *request.Batch, address string) string {
 	n := number(b, func(r *request.Request) bool { return r.State != request.Rejected })
 	words := "I asked in " + channel(b.Card.Channel) + " for approval to " + does(b.Action) + " " + plural(n, "person", "people") + ". " + seeCard(address)
 	if missing := number(b, func(r *request.Request) bool { return r.State == request.Received }); missing > 0 {
-		words += " I could not look up " + count(missing) + " of them yet and keep trying; they appear on the card."
+		words += " " + plural(missing, "of them is", "of them are") + " not looked up yet; I keep trying, and the card shows it."
 	}
 	words += " Requests that are not approved in time expire."
 	if no := number(b, rejected); no > 0 {
