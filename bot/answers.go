@@ -1,9 +1,13 @@
 package bot
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -23,11 +27,9 @@ import (
 func (b *Bot) tellPrivately(ctx context.Context, wishID, userID, channelID, text string) error {
 	var failures []error
 	if to := b.lent.get(wishID, b.now()).responseURL; to != "" && b.mayCall(to) {
-		err := slack.PostWebhookCustomHTTPContext(ctx, to, b.http, privateMessage(text))
-		if err == nil {
+		if b.respond(ctx, to, privateMessage(text)) {
 			return nil
 		}
-		// The URL is a capability: it must not get into the error.
 		failures = append(failures, errors.New("the response_url was refused"))
 		b.lent.drop(wishID)
 	}
@@ -45,6 +47,39 @@ func (b *Bot) tellPrivately(ctx context.Context, wishID, userID, channelID, text
 	}
 	// Only the last way says whether trying again is of use.
 	return fmt.Errorf("%w; before that: %v", err, errors.Join(failures...))
+}
+
+// respond answers through a response_url and reports whether Slack took it. Why
+// not is not told: the URL is a capability and must not get into an error. What
+// Slack answers is not documented; it is seen to be "ok". Anything else that is
+// not plainly a success counts as none: an answer given twice is better than one
+// that a page of a proxy took.
+func (b *Bot) respond(ctx context.Context, to string, message *slack.WebhookMessage) bool {
+	body, err := json.Marshal(message)
+	if err != nil {
+		return false
+	}
+	call, err := http.NewRequestWithContext(ctx, http.MethodPost, to, bytes.NewReader(body))
+	if err != nil {
+		return false
+	}
+	call.Header.Set("Content-Type", "application/json")
+	answer, err := b.http.Do(call)
+	if err != nil {
+		return false
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(answer.Body, 64<<10))
+	if err != nil || answer.StatusCode != http.StatusOK {
+		return false
+	}
+	if word := strings.TrimSpace(string(text)); word == "" || word == "ok" {
+		return true
+	}
+	var said struct {
+		OK bool `json:"ok"`
+	}
+	return json.Unmarshal(text, &said) == nil && said.OK
 }
 
 // privateMessage is what a response_url is sent.

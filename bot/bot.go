@@ -73,6 +73,7 @@ type Bot struct {
 	wake    [kinds]chan struct{} // there is something to look at, by kind of row
 	stop    context.CancelCauseFunc
 
+	openings  chan opening  // forms that wait to be opened
 	workfront chan struct{} // holds one for each request that is at a step in Workfront
 
 	startedAt time.Time
@@ -124,6 +125,7 @@ func New(config Config) (*Bot, error) {
 		alarms: newAlarms(),
 		ailed:  make(chan error, 1),
 
+		openings:  make(chan opening, toOpen),
 		workfront: make(chan struct{}, workfrontPlaces),
 	}
 	for kind := range b.wake {
@@ -155,7 +157,11 @@ func (b *Bot) Run(ctx context.Context) error {
 	// from Slack to be carried out.
 	group.Go(func() error { return b.work(ctx) })
 	group.Go(func() error { return b.listen(ctx) })
+	for range openers {
+		group.Go(func() error { b.openForms(ctx); return nil })
+	}
 	err := group.Wait()
+	b.notOpenedAtAll(ctx)
 	if cause := context.Cause(running); cause != nil { // whoever gave up said why; the others only noticed
 		err = cause
 	}

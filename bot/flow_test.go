@@ -263,8 +263,6 @@ func TestHelp(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.start()
-	w.As(w.rita).Types(w.channel, "/wf-deactivate")
-	w.ExpectPrivate(w.rita, "/wf-deactivate jane@acme.com")
 	w.As(w.rita).Types(w.channel, "/wf-deactivate  HELP ")
 	w.ExpectPrivate(w.rita, "/wf-deactivate jane@acme.com")
 }

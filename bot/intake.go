@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -25,15 +26,29 @@ import (
 // not stored, nothing will happen and the envelope is not acknowledged, so that
 // Slack shows the person that it failed. What could not be stored is said in our
 // own words where the acknowledgement of a command or a form can carry them.
+//
+// A form that somebody wants to have opened is left to openForms, and an opened
+// Home tab is noted.
 func (b *Bot) take(ctx context.Context, e socket.Envelope) (response any, err error) {
+	if e.Type == "events_api" {
+		return nil, b.takeEvent(ctx, e)
+	}
 	wish, loan, err := b.read(e)
 	if err != nil {
 		b.log.Error("an envelope could not be understood", "type", e.Type, "error", err)
 		return nil, err
 	}
-	if wish.Kind == "" {
+	if wish.Kind == "" || b.opensForm(wish, loan) {
 		return nil, nil
 	}
+	if problems := b.problems(wish); len(problems) > 0 && e.AcceptsResponse {
+		return formErrors(problems), nil
+	}
+	return b.accept(ctx, e, wish, loan)
+}
+
+// accept stores a wish. response is for the acknowledgement.
+func (b *Bot) accept(ctx context.Context, e socket.Envelope, wish store.Wish, loan loan) (response any, err error) {
 	// Lent before it is stored: the worker may come to it at once.
 	b.lent.keep(wish.ID, loan)
 	fresh, err := b.config.Store.Accept(ctx, wish)
@@ -64,9 +79,19 @@ func notStored(w store.Wish, e socket.Envelope, err error) (any, error) {
 	case w.Kind == store.Command:
 		return map[string]string{"response_type": "ephemeral", "text": text}, nil
 	case w.Kind == store.Form && e.AcceptsResponse:
-		return map[string]any{"response_action": "errors", "errors": map[string]string{card.CommentBlock: text}}, nil
+		input := card.CommentBlock
+		if w.Callback == card.CallbackAsk {
+			input = card.AskEmails
+		}
+		return formErrors(map[string]string{input: text}), nil
 	}
 	return nil, err
+}
+
+// formErrors is the acknowledgement that keeps a form open and shows sentences at
+// its inputs, by block_id.
+func formErrors(problems map[string]string) any {
+	return map[string]any{"response_action": "errors", "errors": problems}
 }
 
 // The parts of Slack's payloads that the bot reads. Everything else may be
@@ -84,8 +109,9 @@ type (
 	}
 
 	interactionPayload struct {
-		Type string `json:"type"`
-		User struct {
+		Type     string `json:"type"`
+		Callback string `json:"callback_id"` // of a shortcut
+		User     struct {
 			ID     string `json:"id"`
 			TeamID string `json:"team_id"`
 		} `json:"user"`
@@ -108,13 +134,24 @@ type (
 			Callback string `json:"callback_id"`
 			Metadata string `json:"private_metadata"`
 			State    struct {
-				Values map[string]map[string]struct {
-					Value string `json:"value"`
-				} `json:"values"`
+				Values map[string]map[string]inputState `json:"values"`
 			} `json:"state"`
 		} `json:"view"`
 	}
+
+	// inputState is what was entered in one input of a form.
+	inputState struct {
+		Value        string   `json:"value"`
+		Users        []string `json:"selected_users"`
+		Date         string   `json:"selected_date"`
+		Time         string   `json:"selected_time"`
+		Conversation string   `json:"selected_conversation"`
+	}
 )
+
+func (s inputState) text() string {
+	return cmp.Or(s.Value, strings.Join(s.Users, " "), s.Date, s.Time, s.Conversation)
+}
 
 // read turns an envelope into a wish and what Slack lent for answering it. What
 // is not a wish has no Kind.
@@ -160,9 +197,23 @@ func readInteraction(e socket.Envelope) (store.Wish, loan, error) {
 		w.Kind, w.ChannelID, w.MessageTS = store.Click, p.Container.ChannelID, p.Container.MessageTS
 		w.ActionID, w.Value = a.ActionID, cmp.Or(a.Value, a.Selected.Value)
 		w.Key = key("click", w.ChannelID, w.MessageTS, w.UserID, a.ActionID, a.ActionTS)
+		if a.ActionID == card.ActionAsk {
+			w.Kind = store.Opening
+		}
+	case p.Type == "shortcut" && p.Callback == card.CallbackAsk:
+		w.Kind, w.Callback = store.Opening, p.Callback
+		w.Key = key("shortcut", p.TriggerID)
 	case p.Type == "view_submission":
 		w.Kind, w.Callback, w.Metadata = store.Form, p.View.Callback, p.View.Metadata
 		w.Comment = p.View.State.Values[card.CommentBlock][card.CommentInput].Value
+		if w.Callback == card.CallbackAsk {
+			w.Comment, w.Fields = "", map[string]string{}
+			for name, input := range p.View.State.Values {
+				if text := input[name].text(); text != "" {
+					w.Fields[name] = text
+				}
+			}
+		}
 		w.Key = key("form", p.View.ID, w.UserID)
 	}
 	return w, l, nil

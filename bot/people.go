@@ -122,6 +122,9 @@ func (p *people) person(ctx context.Context, id string, self identity) (who requ
 		Deactivated: user.Deleted,
 		External:    user.IsStranger || !self.isHome(user.TeamID, user.Enterprise.EnterpriseID),
 	}
+	if user.TZ != "" {
+		who.Zone = zoneNamed(user.TZ, user.TZOffset)
+	}
 	for _, group := range p.groups {
 		members, err := p.members(ctx, group)
 		switch {

@@ -58,12 +58,13 @@ func (w *world) outlastsSlack(method string, bad slackAnswer) {
 	w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com left the company")
 	card := w.Channel(w.channel).ExpectMessage("Jane Doe")
 	card.ExpectButtons("Approve", "Deny", "Cancel")
-	card.Click(w.otto, "Approve") // by group
+	w.ExpectPrivate(w.rita, "I asked in") // by whichever way it went
+	card.Click(w.otto, "Approve")         // by group
 	card.ExpectButtons()
 	w.ExpectDM(w.rita, "deactivated in Workfront")
 	w.settle()
 	w.check(true)
-	w.Forgive() // the private note, by whichever way it went
+	w.Forgive() // what was said twice
 	if n := len(w.writes()); n != 1 {
 		w.t.Errorf("%d writes reached Workfront, want 1", n)
 	}

@@ -26,6 +26,7 @@ const (
 	noPlace                      // the conversation cannot be posted to
 	gone                         // the message does not exist any more
 	noPerson                     // Slack does not know the person
+	noHome                       // the app has no Home tab, or Slack shows it to nobody
 	late                         // the trigger of a form has expired
 	unfit                        // Slack will never take the call as it is: the bot or its settings are wrong
 )
@@ -50,6 +51,8 @@ var troubles = map[string]slackTrouble{
 	"block_mismatch": unfit, "view_too_large": unfit, "no_such_subteam": unfit, "plan_upgrade_required": unfit,
 
 	"user_not_found": noPerson, "user_disabled": noPerson, "cannot_dm_bot": noPerson, "users_not_found": noPerson, "user_not_visible": noPerson,
+
+	"not_enabled": noHome,
 
 	"expired_trigger_id": late, "exchanged_trigger_id": late, "invalid_trigger_id": late,
 	"trigger_expired": late, "trigger_exchanged": late,

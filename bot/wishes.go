@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -105,25 +106,33 @@ func (b *Bot) decide(ctx context.Context, w *store.Wish, lease store.Lease) erro
 // request.Refusal or *request.CommandError if they may not; any other error means
 // that the facts could not be had.
 func (b *Bot) judge(ctx context.Context, w *store.Wish) (verdict, error) {
-	self := b.self.Load() // no wish is claimed before it is known
-	who, groups, err := b.people.person(ctx, w.UserID, *self)
+	who, groups, err := b.whoIs(ctx, w)
 	if trouble, _ := classify(err); err != nil && trouble == noPerson {
 		return verdict{}, request.RefusedUnknownPerson
 	}
 	if err != nil {
 		return verdict{}, err
 	}
+	v, err := b.judgeKind(ctx, w, who, *b.self.Load())
+	var no request.Refusal
+	if groups != nil && (v.doubtful || errors.As(err, &no) &&
+		(no == request.RefusedNotRequester || no == request.RefusedNotApprover || no == request.RefusedNotReader)) {
+		return v, groups // they may be in a group that could not be read
+	}
+	return v, err
+}
+
+// whoIs returns the facts about the person of a wish; see people.person. No wish
+// is looked at before Slack has said who the bot is.
+func (b *Bot) whoIs(ctx context.Context, w *store.Wish) (who request.Person, groups, err error) {
+	self := b.self.Load()
+	who, groups, err = b.people.person(ctx, w.UserID, *self)
 	// What the payload says of the person's workspace counts against them only. In
 	// an organisation it may name a sister workspace; there the profile decides.
 	if self.EnterpriseID == "" && w.TeamID != "" && w.TeamID != self.TeamID {
 		who.External = true
 	}
-	v, err := b.judgeKind(ctx, w, who, *self)
-	var no request.Refusal
-	if groups != nil && (v.doubtful || errors.As(err, &no) && (no == request.RefusedNotRequester || no == request.RefusedNotApprover)) {
-		return v, groups // they may be in a group that could not be read
-	}
-	return v, err
+	return who, groups, err
 }
 
 func (b *Bot) judgeKind(ctx context.Context, w *store.Wish, who request.Person, self identity) (verdict, error) {
@@ -133,33 +142,51 @@ func (b *Bot) judgeKind(ctx context.Context, w *store.Wish, who request.Person, 
 	case store.Click:
 		return b.judgeClick(ctx, w, who)
 	case store.Form:
+		if w.Callback == card.CallbackAsk {
+			return b.judgeAsk(ctx, w, who, self)
+		}
 		return b.judgeForm(ctx, w, who)
+	case store.Opening:
+		return b.judgeOpening(who)
 	}
 	return verdict{}, request.RefusedUnknownAction
 }
 
 func (b *Bot) judgeCommand(ctx context.Context, w *store.Wish, who request.Person, self identity) (verdict, error) {
+	command, err := request.ParseCommand(w.Text)
+	if asksToRead(command, err) {
+		return b.judgeReading(ctx, who, self, command, err)
+	}
 	if no := b.config.Policy.MayRequest(who); no != request.Allowed {
 		return verdict{}, no
 	}
-	if w.Command != card.Command {
-		return verdict{}, request.RefusedUnknownAction
-	}
-	command, err := request.ParseCommand(w.Text)
-	if err != nil {
-		return verdict{}, err
-	}
+	action := actionOf(w.Command)
 	switch {
-	case command.Verb == request.Help, command.Verb == request.Form:
-		return verdict{answer: card.Help(b.config.Channel)}, nil
-	case command.Verb != request.Ask:
-		return verdict{}, &request.CommandError{Refusal: request.RefusedNotAnEmail, Word: string(command.Verb)}
+	case action == "":
+		return verdict{}, request.RefusedUnknownAction
+	case err != nil:
+		return verdict{}, err
+	case command.Verb == request.Form:
+		return b.judgeOpening(who)
+	}
+	return b.judgeAsked(ctx, w, who, self, asked{action: action, command: command, channel: cmp.Or(b.config.Channel, w.ChannelID)})
+}
+
+// asked is what somebody asks for, typed or in the form.
+type asked struct {
+	action  request.Action
+	command request.Command
+	channel string // where the card is to go
+}
+
+// judgeAsked makes a request, or a batch, of what somebody asks for who may ask.
+func (b *Bot) judgeAsked(ctx context.Context, w *store.Wish, who request.Person, self identity, a asked) (verdict, error) {
+	command, channel := a.command, a.channel
+	switch {
+	case a.action != request.Deactivate:
+		return verdict{}, request.RefusedUnknownAction
 	case command.When != request.When{}:
 		return verdict{}, &request.CommandError{Refusal: request.RefusedSchedule, Word: command.When.String()}
-	}
-	channel := b.config.Channel
-	if channel == "" {
-		channel = w.ChannelID
 	}
 	facts, err := b.people.channel(ctx, channel)
 	if err != nil {
@@ -169,7 +196,7 @@ func (b *Bot) judgeCommand(ctx context.Context, w *store.Wish, who request.Perso
 		return verdict{}, no
 	}
 	r := request.Request{
-		ID: w.ID, Action: request.Deactivate, Reason: command.Reason,
+		ID: w.ID, Action: a.action, Reason: command.Reason,
 		Requester: who.Identity, Channel: channel, DryRun: b.config.DryRun,
 	}
 	targets, err := b.targets(ctx, command.People, self)
@@ -230,18 +257,7 @@ func (b *Bot) judgeClick(ctx context.Context, w *store.Wish, who request.Person)
 // only the submitted form does, and it is judged anew. A form that cannot be opened
 // any more is said to the person, who presses again.
 func (b *Bot) openForm(ctx context.Context, w *store.Wish, form slack.ModalViewRequest) error {
-	loan := b.lent.get(w.ID, b.now())
-	if loan.trigger == "" || b.now().Sub(loan.at) >= triggerFor {
-		return request.RefusedFormLate
-	}
-	answer, err := b.slack.OpenViewContext(ctx, loan.trigger, form)
-	if err == nil && !answer.Ok {
-		err = errSlackSilent
-	}
-	if err != nil {
-		if trouble, _ := classify(err); trouble == fatal {
-			b.fail(fmt.Errorf("opening a form: %w", err))
-		}
+	if err := b.openView(ctx, b.lent.get(w.ID, b.now()), form); err != nil {
 		b.log.Warn("a form could not be opened", "button", w.Value, "user", w.UserID, "error", err)
 		return request.RefusedFormLate
 	}

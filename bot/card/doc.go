@@ -1,6 +1,6 @@
 // Package card turns a request into what people see in Slack: the card in the
-// channel, the private sentences, and the forms that ask why a request is denied
-// or cancelled. Everything here is a pure function of its arguments: no network, no
+// channel, the private sentences and lists, the Home tab, and the forms in which
+// people ask and say why a request is denied or cancelled. Everything here is a pure function of its arguments: no network, no
 // clock, no database. The same request always gives the same words, so that a
 // card can be painted again at any time.
 //

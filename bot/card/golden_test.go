@@ -6,6 +6,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -75,7 +76,7 @@ func TestGoldenFilesAreUsed(t *testing.T) {
 	for _, s := range scenes(t) {
 		used[s.name] = true
 	}
-	for _, name := range batchFiles(t) {
+	for _, name := range slices.Concat(batchFiles(t), overviewFiles()) {
 		used[name] = true
 	}
 	files, err := filepath.Glob(filepath.Join("testdata", "*.json"))

@@ -99,18 +99,3 @@ func seeCard(address string) markup {
 	}
 	return "The card shows the details."
 }
-
-// Help explains the command. channelID is where the cards go; empty if they go
-// to the channel where the command is typed.
-func Help(channelID string) string {
-	where := markup("this channel")
-	if channelID != "" {
-		where = channel(channelID)
-	}
-	return string("*Switch off the Workfront account of somebody who leaves*\n" +
-		"Type `" + Command + " jane@acme.com left the company`: the e-mail of their Workfront account, or `@jane`, then the reason.\n" +
-		"I look them up and ask for approval in " + where + ". Once approved, I switch the account off, read it back from Workfront, and tell you how it went.\n" +
-		"• Approvers press Approve or Deny. Nobody can approve what they asked for, or decide about themselves.\n" +
-		"• You can cancel on the card until it is being carried out.\n" +
-		"• Work is not reassigned, history stays, and the product profile in the Adobe Admin Console stays.")
-}

@@ -18,8 +18,11 @@ func (p *page) id(part string) string { return p.prefix + "-" + part }
 
 func (p *page) add(b slack.Block) { p.blocks = append(p.blocks, b) }
 
-func (p *page) header(text string) {
-	p.add(slack.NewHeaderBlock(plain(text), slack.HeaderBlockOptionBlockID(p.id("header"))))
+func (p *page) header(text string) { p.title("header", text) }
+
+// title adds a header; a page may have several.
+func (p *page) title(part, text string) {
+	p.add(slack.NewHeaderBlock(plain(text), slack.HeaderBlockOptionBlockID(p.id(part))))
 }
 
 // say adds a paragraph in our own words; none if it is empty.

@@ -81,9 +81,9 @@ func ofRequest(why request.Refusal, about About) markup {
 	case request.RefusedNobodyLeft:
 		return "There is nobody on this card for whom you could do that now, so nothing was changed; please look at the card again."
 	case request.RefusedNotTheOpener:
-		return "This form was opened for somebody else, so nothing was changed; please press the button on the card yourself."
+		return "This form was opened for somebody else, so nothing was changed; please open it yourself."
 	case request.RefusedFormLate:
-		return "I could not open the form in time, so nothing was changed; please press the button again."
+		return "I could not open the form in time, so nothing was changed; please try again."
 	case request.RefusedUnknownAction:
 		return "I do not know this button, so nothing was changed; please use the request's newest card."
 	case request.RefusedWorkspace:

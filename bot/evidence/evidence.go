@@ -76,7 +76,7 @@ func Gather(ctx context.Context, s Sources) (invariant.World, error) {
 		return invariant.World{}, err
 	}
 	w.Told = slack.told()
-	w.Wishes = slack.wishes(wishes)
+	w.Wishes = slack.wishes(wishes, s.Settled)
 	w.Approver = slack.approver(s.Policy.Approvers)
 	return w, nil
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"wfbot/bot"
+	"wfbot/bot/card"
 	"wfbot/bot/evidence"
 	"wfbot/bot/invariant"
 	"wfbot/bot/request"
@@ -52,6 +53,12 @@ func TestGather(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	form := func(comment string) map[string]any { // submitted again with other words when Slack showed an error
+		input := map[string]any{card.CommentBlock: map[string]any{card.CommentInput: map[string]any{"value": comment}}}
+		view := map[string]any{"id": "V1", "callback_id": "another", "state": map[string]any{"values": input}}
+		return map[string]any{"type": "view_submission", "user": map[string]any{"id": ada}, "view": view}
+	}
+	slack.SendEnvelope(slacksim.Interactive, form("nobody is there"))
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	ended := make(chan error, 1)
@@ -60,13 +67,15 @@ func TestGather(t *testing.T) {
 		t.Fatal(err)
 	}
 	slack.As(rita).Types(channel, "/wf-deactivate jane@acme.com left the company")
-	card := slack.Channel(channel).ExpectMessage("Jane Doe")
+	shown := slack.Channel(channel).ExpectMessage("Jane Doe")
 	slack.ExpectPrivate(rita, "I asked in")
-	card.Click(ada, "Approve")
+	shown.Click(ada, "Approve")
 	slack.ExpectDM(rita, "deactivated in Workfront")
-	card.ExpectButtons()
+	shown.ExpectButtons()
 	slack.As(ada).Types(channel, "/wf-deactivate jane@acme.com me too")
 	slack.ExpectPrivate(ada)
+	slack.SendEnvelope(slacksim.Interactive, form("somebody is there"))
+	slack.ExpectDM(ada)
 	stop()
 	if err := <-ended; err != nil {
 		t.Fatal(err)
@@ -82,7 +91,7 @@ func TestGather(t *testing.T) {
 		return w
 	}
 	w := gather()
-	if len(w.Requests) != 1 || len(w.Wishes) != 3 || len(w.Messages) != 1 || len(w.Told) != 1 || len(w.Trail) == 0 {
+	if len(w.Requests) != 1 || len(w.Wishes) != 4 || len(w.Messages) != 1 || len(w.Told) != 1 || len(w.Trail) == 0 {
 		t.Errorf("%d requests, %d wishes, %d messages, told %v, %d entries", len(w.Requests), len(w.Wishes), len(w.Messages), w.Told, len(w.Trail))
 	}
 	if err := invariant.Check(w); err != nil {

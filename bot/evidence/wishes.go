@@ -2,7 +2,10 @@ package evidence
 
 import (
 	"cmp"
+	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"wfbot/bot/card"
 	"wfbot/bot/invariant"
@@ -13,15 +16,27 @@ import (
 // deed is one thing that a person did: the same thing, however often and under
 // whatever envelope it was delivered.
 type deed struct {
-	id    string     // what makes it this one; Slack's own, not the bot's key
-	as    store.Wish // how it would be stored, as far as the payload says
-	acked bool       // some delivery of it was acknowledged
+	id string // what makes it this one; Slack's own, not the bot's key
+	// as is how each delivery would be stored, as far as its payload says. They
+	// differ where a person changes a form after an error and submits it again.
+	as    []store.Wish
+	acked bool // some delivery of it was acknowledged
+	// trigger is what Slack lent for the form that this deed asks for alone; empty:
+	// it asks for something else.
+	trigger string
 }
 
 // wishes returns what people did, and what became of it. Each deed that was
-// acknowledged stands for one stored wish of its own; others may be stored too.
-func (s workspace) wishes(stored []store.Wish) []invariant.Wish {
+// acknowledged stands for one stored wish of its own; others may be stored too. One
+// that asks for a form need not be stored if the form was opened, or can still be
+// before everything has come to rest.
+func (s workspace) wishes(stored []store.Wish, settled bool) []invariant.Wish {
 	deeds := s.deeds()
+	for _, d := range deeds {
+		if d.trigger != "" && (!settled || s.opened(d.trigger)) {
+			d.acked = false
+		}
+	}
 	// Those that must be stored choose first.
 	slices.SortStableFunc(deeds, func(a, b *deed) int { return cmp.Compare(rank(a), rank(b)) })
 	left := slices.Clone(stored)
@@ -39,6 +54,13 @@ func (s workspace) wishes(stored []store.Wish) []invariant.Wish {
 	return all
 }
 
+// opened reports whether a form was opened with that trigger.
+func (s workspace) opened(trigger string) bool {
+	return slices.ContainsFunc(s.Calls("views.open"), func(c slacksim.Call) bool {
+		return c.Applied && c.OK && c.Args["trigger_id"] == trigger
+	})
+}
+
 func rank(d *deed) int {
 	if d.acked {
 		return 0
@@ -48,9 +70,11 @@ func rank(d *deed) int {
 
 // is reports whether the stored wish can be this deed.
 func (d *deed) is(w store.Wish) bool {
-	return w.Kind == d.as.Kind && w.UserID == d.as.UserID && w.Command == d.as.Command && w.Text == d.as.Text &&
-		w.ActionID == d.as.ActionID && w.Value == d.as.Value && w.MessageTS == d.as.MessageTS &&
-		w.Callback == d.as.Callback && w.Metadata == d.as.Metadata && w.Comment == d.as.Comment
+	return slices.ContainsFunc(d.as, func(as store.Wish) bool {
+		return w.Kind == as.Kind && w.UserID == as.UserID && w.Command == as.Command && w.Text == as.Text &&
+			w.ActionID == as.ActionID && w.Value == as.Value && w.MessageTS == as.MessageTS &&
+			w.Callback == as.Callback && w.Metadata == as.Metadata && w.Comment == as.Comment && maps.Equal(w.Fields, as.Fields)
+	})
 }
 
 // deeds reads the envelopes that carry wishes, deliveries of the same deed put
@@ -66,8 +90,9 @@ func (s workspace) deeds() []*deed {
 		i := slices.IndexFunc(deeds, func(o *deed) bool { return o.id == d.id })
 		if i < 0 {
 			i = len(deeds)
-			deeds = append(deeds, &d)
+			deeds = append(deeds, &deed{id: d.id, trigger: d.trigger})
 		}
+		deeds[i].as = append(deeds[i].as, d.as...)
 		if !e.AckedAt.IsZero() && len(e.AckPayload) == 0 {
 			deeds[i].acked = true
 		}
@@ -81,19 +106,24 @@ func read(e slacksim.Envelope) (deed, bool) {
 	user := p.in("user").text("id")
 	switch {
 	case e.Type == slacksim.SlashCommands:
-		return deed{
+		d := deed{
 			id: "command " + cmp.Or(p.text("trigger_id"), e.ID),
-			as: store.Wish{Kind: store.Command, UserID: p.text("user_id"), Command: p.text("command"), Text: p.text("text")},
+			as: []store.Wish{{Kind: store.Command, UserID: p.text("user_id"), Command: p.text("command"), Text: p.text("text")}},
+		}
+		if strings.TrimSpace(p.text("text")) == "" {
+			d.trigger = p.text("trigger_id")
+		}
+		return d, true
+	case p.text("type") == "shortcut":
+		return deed{
+			id: "shortcut " + p.text("trigger_id"), trigger: p.text("trigger_id"),
+			as: []store.Wish{{Kind: store.Opening, UserID: user, Callback: p.text("callback_id")}},
 		}, true
 	case p.text("type") == "view_submission":
 		view := p.in("view")
-		return deed{
-			id: "form " + view.text("id") + " of " + user,
-			as: store.Wish{
-				Kind: store.Form, UserID: user, Callback: view.text("callback_id"), Metadata: view.text("private_metadata"),
-				Comment: view.in("state").in("values").in(card.CommentBlock).in(card.CommentInput).text("value"),
-			},
-		}, true
+		as := store.Wish{Kind: store.Form, UserID: user, Callback: view.text("callback_id"), Metadata: view.text("private_metadata")}
+		as.Comment, as.Fields = entered(view.in("state").in("values"))
+		return deed{id: "form " + view.text("id") + " of " + user, as: []store.Wish{as}}, true
 	case p.text("type") == "block_actions":
 		actions, _ := p["actions"].([]any)
 		if len(actions) != 1 {
@@ -101,12 +131,44 @@ func read(e slacksim.Envelope) (deed, bool) {
 		}
 		action, _ := actions[0].(map[string]any)
 		button, ts := payload(action), p.in("container").text("message_ts")
-		return deed{
+		d := deed{
 			id: "press of " + button.text("action_id") + " on " + ts + " by " + user + " at " + button.text("action_ts"),
-			as: store.Wish{Kind: store.Click, UserID: user, MessageTS: ts, ActionID: button.text("action_id"), Value: cmp.Or(button.text("value"), button.in("selected_option").text("value"))},
-		}, true
+			as: []store.Wish{{
+				Kind: store.Click, UserID: user, MessageTS: ts, ActionID: button.text("action_id"),
+				Value: cmp.Or(button.text("value"), button.in("selected_option").text("value")),
+			}},
+		}
+		if button.text("action_id") == card.ActionAsk {
+			d.as[0].Kind, d.trigger = store.Opening, p.text("trigger_id")
+		}
+		return d, true
 	}
 	return deed{}, false
+}
+
+// entered is what the inputs of a form hold: a comment on a decision, or several
+// things by the names of their inputs.
+func entered(values payload) (comment string, fields map[string]string) {
+	if comment, ok := values[card.CommentBlock]; ok {
+		input, _ := comment.(map[string]any)
+		return payload(input).in(card.CommentInput).text("value"), nil
+	}
+	fields = map[string]string{}
+	for name := range values {
+		input := values.in(name).in(name)
+		var words []string
+		for _, key := range []string{"value", "selected_date", "selected_time", "selected_conversation"} {
+			words = append(words, input.text(key))
+		}
+		users, _ := input["selected_users"].([]any)
+		for _, user := range users {
+			words = append(words, fmt.Sprint(user))
+		}
+		if all := strings.Join(slices.DeleteFunc(words, func(word string) bool { return word == "" }), " "); all != "" {
+			fields[name] = all
+		}
+	}
+	return "", fields
 }
 
 // payload is decoded JSON of which any part may be missing.

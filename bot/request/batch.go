@@ -2,7 +2,6 @@ package request
 
 import (
 	"fmt"
-	"math/bits"
 	"strconv"
 	"time"
 )
@@ -150,25 +149,25 @@ func waiting(r *Request) bool { return r.State == Received || r.needsCard() }
 // a bit for each, the first member's the lowest. It goes into a button, so that
 // pressing it is about the people whom the card showed and no others.
 func (b *Batch) Selection(is func(*Request) bool) string {
-	var chosen uint64 // MaxPeople are fewer than it has
+	var set uint64 // MaxPeople fit
 	for i, r := range b.Members {
 		if is(r) {
-			chosen |= 1 << i
+			set |= 1 << i
 		}
 	}
-	return strconv.FormatUint(chosen, 16)
+	return strconv.FormatUint(set, 16)
 }
 
 // Selected returns the members that a Selection names. An error if it is not a
 // selection of this batch.
 func (b *Batch) Selected(selection string) ([]*Request, error) {
-	chosen, err := strconv.ParseUint(selection, 16, 64)
-	if err != nil || bits.Len64(chosen) > len(b.Members) {
+	set, err := strconv.ParseUint(selection, 16, 64)
+	if err != nil || set>>len(b.Members) != 0 {
 		return nil, fmt.Errorf("batch %s has no selection %.60q", b.ID, selection)
 	}
 	var members []*Request
 	for i, r := range b.Members {
-		if chosen>>i&1 == 1 {
+		if set&(1<<i) != 0 {
 			members = append(members, r)
 		}
 	}

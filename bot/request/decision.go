@@ -64,6 +64,10 @@ func (r *Request) last(kind DecisionKind) (Decision, bool) {
 	return Decision{}, false
 }
 
+// ApprovedBy reports whether one of the approvals that count is by that person, by
+// Slack user id or e-mail.
+func (r *Request) ApprovedBy(who Identity) bool { return decidedBy(r.Approvals(), who) }
+
 func (r *Request) isRequester(who Identity) bool { return samePerson(r.Requester, who) }
 
 func (r *Request) isTarget(who Identity) bool {

@@ -97,7 +97,7 @@ func (r *Request) Approve(by Identity, stopWindow time.Duration, now time.Time) 
 		return r.notOpen()
 	case !now.Before(r.ExpiresAt):
 		return RefusedExpired
-	case decidedBy(r.Approvals(), by):
+	case r.ApprovedBy(by):
 		return RefusedAlreadyApproved
 	}
 	r.decide(Approve, by, "", now)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,17 +17,21 @@ func (s *Store) Requests(ctx context.Context) ([]*request.Request, error) {
 }
 
 // OpenRequests returns up to limit requests that have not ended, newest first.
-// Failed ones that can still be retried at now count as open.
+// Failed ones that can still be retried at now count as open, if they are among
+// the newest 100 that have failed: those that cannot are never less.
 func (s *Store) OpenRequests(ctx context.Context, now time.Time, limit int) ([]*request.Request, error) {
-	found, err := s.find(ctx, `WHERE state IN ('received', 'pending', 'approved', 'executing', 'failed')
-		ORDER BY created_at DESC, id LIMIT $1`, limit)
-	var open []*request.Request
-	for _, r := range found {
-		if r.State != request.Failed || now.Before(r.ExpiresAt) {
+	open, err := s.find(ctx, `WHERE state IN ('received', 'pending', 'approved', 'executing') ORDER BY created_at DESC, id LIMIT $1`, limit)
+	if err != nil {
+		return nil, err
+	}
+	failed, err := s.find(ctx, `WHERE state = 'failed' ORDER BY created_at DESC, id LIMIT 100`)
+	for _, r := range failed {
+		if now.Before(r.ExpiresAt) {
 			open = append(open, r)
 		}
 	}
-	return open, err
+	slices.SortStableFunc(open, func(a, b *request.Request) int { return b.CreatedAt.Compare(a.CreatedAt) })
+	return open[:min(len(open), limit)], err
 }
 
 // RequestsAbout returns up to limit requests for the user with that e-mail,
@@ -41,9 +46,23 @@ func (s *Store) RequestsBy(ctx context.Context, userID string, limit int) ([]*re
 	return s.find(ctx, `WHERE requester_id = $1 ORDER BY created_at DESC, id LIMIT $2`, userID, limit)
 }
 
-// EndedRequests returns up to limit requests that have ended, newest first.
+// EndedRequests returns up to limit requests that have ended, the one to which
+// something happened last first. Only those are found that the newest 1000 audit
+// entries tell of.
 func (s *Store) EndedRequests(ctx context.Context, limit int) ([]*request.Request, error) {
-	return s.find(ctx, `WHERE state IN ('done', 'denied', 'cancelled', 'expired', 'failed') ORDER BY created_at DESC, id LIMIT $1`, limit)
+	return s.find(ctx, `WHERE state IN ('done', 'denied', 'cancelled', 'expired', 'failed')
+		AND id IN (SELECT request_id FROM (SELECT request_id, kind FROM audit ORDER BY seq DESC LIMIT 1000) newest WHERE kind <> 'refused')
+		ORDER BY (SELECT MAX(seq) FROM audit WHERE request_id = requests.id AND kind <> 'refused') DESC LIMIT $1`, limit)
+}
+
+// BatchCard returns the place of a batch's card. ErrNotFound if there is no such
+// batch.
+func (s *Store) BatchCard(ctx context.Context, id string) (request.Card, error) {
+	b, _, err := scanBatch(s.db.QueryRowContext(ctx, `SELECT body, lease_token FROM batches WHERE id = $1`, id))
+	if err != nil {
+		return request.Card{}, fmt.Errorf("reading batch %s: %w", id, err)
+	}
+	return b.Card, nil
 }
 
 // RequestsFor returns all requests for a Workfront user, newest first.

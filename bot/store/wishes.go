@@ -19,6 +19,7 @@ const (
 	Command WishKind = "command" // a slash command
 	Click   WishKind = "click"   // a button
 	Form    WishKind = "form"    // a submitted form
+	Opening WishKind = "opening" // of a form that could not be opened at once
 )
 
 // Wish is what a person did in Slack, stored before it was acknowledged. It
@@ -45,6 +46,8 @@ type Wish struct {
 	Callback string `json:"callback,omitempty"` // form: which form
 	Metadata string `json:"metadata,omitempty"` // form: what it was opened with
 	Comment  string `json:"comment,omitempty"`  // form: what was typed
+	// Fields are what was entered in a form that has several inputs, by their names.
+	Fields map[string]string `json:"fields,omitempty"`
 
 	// Decided says that the wish has been dealt with; what is left is Answer, if
 	// any, to be told to the person.

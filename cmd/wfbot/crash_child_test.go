@@ -18,7 +18,7 @@ import (
 // The variables that make this test binary the program itself.
 const (
 	crashChild  = "CRASH_TEST_CHILD"
-	crashCommit = "CRASH_TEST_COMMIT" // the commit at which it dies, as point.String writes it; empty: none
+	crashCommit = "CRASH_TEST_COMMIT" // the commit of this life at which it dies, as point.String writes it; empty: none
 )
 
 // TestMain is the real program where crash tests start this binary again.
@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 	main()
 }
 
-// commits watches the one connection of the program's database through the hooks
+// commits watches the one connection of the program's SQLite file through the hooks
 // that the driver offers: every transaction that changed rows is named on out
 // after the tables it changed, and the process dies at one of them.
 type commits struct {
@@ -80,7 +80,7 @@ func (c *commits) commit(dsn string) int32 {
 	clear(c.tables)
 	c.count[p.what]++
 	p.nth = c.count[p.what]
-	fmt.Fprintf(c.out, "%s#%d\n", p.what, p.nth)
+	fmt.Fprintln(c.out, p.what)
 	if c.dieAt == p.String() {
 		die()
 	}

@@ -18,9 +18,9 @@ import (
 // lets them work again.
 func (w *crashWorld) full(is bool) {
 	w.t.Helper()
-	w.mu.Lock()
-	pid := w.program.Process.Pid
-	w.mu.Unlock()
+	w.program.mu.Lock()
+	pid := w.program.cmd.Process.Pid
+	w.program.mu.Unlock()
 	limit := unix.Rlimit{Cur: unix.RLIM_INFINITY, Max: unix.RLIM_INFINITY}
 	if is {
 		limit.Cur = 0
@@ -33,7 +33,7 @@ func (w *crashWorld) full(is bool) {
 // rows counts everything that is stored.
 func (w *crashWorld) rows() (n int) {
 	w.t.Helper()
-	db := w.look()
+	db := w.database.open()
 	defer db.Close()
 	if err := db.QueryRow(`SELECT (SELECT COUNT(*) FROM wishes) + (SELECT SUM(version) FROM requests) +
 		(SELECT COUNT(*) FROM decisions) + (SELECT COUNT(*) FROM audit)`).Scan(&n); err != nil {
@@ -46,7 +46,9 @@ func (w *crashWorld) rows() (n int) {
 // there is room again, the program goes on by itself.
 func TestDiskIsFull(t *testing.T) {
 	t.Parallel()
-	w := newCrashWorldWith(t, slacksim.Config{AckDeadline: 10 * time.Second}, point{}, nil)
+	w := emptyCrashWorld(t, slacksim.Config{AckDeadline: 10 * time.Second}, point{})
+	w.database = newSQLite(t)
+	w.furnish(nil)
 	ops := w.slack.AddChannel(slacksim.Channel{Name: "wfbot-ops", Members: []string{w.slack.BotUserID()}}).ID
 	w.vars["WFBOT_OPS_CHANNEL"] = ops
 	told := func(text string) func() bool {
@@ -58,7 +60,7 @@ func TestDiskIsFull(t *testing.T) {
 	w.asks()
 	w.presses(w.ada, "Deny")
 	w.await("the form opens", func() bool { return len(w.slack.OpenViews(w.ada)) == 1 })
-	w.settle()
+	w.database.settle()
 	before := w.rows()
 
 	w.full(true)
@@ -89,8 +91,8 @@ func TestDiskIsFull(t *testing.T) {
 	w.await("the operator is told that it works again", told("works again"))
 	w.presses(w.ada, "Approve")
 	w.hears("deactivated in Workfront")
-	w.settle()
-	w.end()
+	w.database.settle()
+	w.program.end()
 	w.check()
 }
 
@@ -98,7 +100,7 @@ func TestDiskIsFull(t *testing.T) {
 // and disturbs nothing.
 func TestSecondProcessOnAFile(t *testing.T) {
 	t.Parallel()
-	w := newCrashWorld(t, point{}, nil)
+	w := newCrashWorld(t, onSQLite, point{}, nil)
 	w.run()
 	w.connected()
 	second := exec.Command(os.Args[0])
@@ -111,8 +113,8 @@ func TestSecondProcessOnAFile(t *testing.T) {
 	w.asks()
 	w.presses(w.ada, "Approve")
 	w.hears("deactivated in Workfront")
-	w.settle()
-	w.end()
+	w.database.settle()
+	w.program.end()
 	w.check()
 }
 
@@ -142,14 +144,14 @@ func TestUnusableDatabase(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			w := newCrashWorld(t, point{}, nil)
+			w := newCrashWorld(t, onSQLite, point{}, nil)
 			cmd := exec.Command(os.Args[0])
-			row.prepare(t, w.file, cmd)
-			cmd.Dir, cmd.Env = filepath.Dir(w.file), environ(w.vars)
+			row.prepare(t, w.database.file(), cmd)
+			cmd.Dir, cmd.Env = filepath.Dir(w.database.file()), environ(w.vars)
 			said, _ := cmd.CombinedOutput() // the status is in ProcessState
 			lines := strings.Split(strings.TrimSpace(string(said)), "\n")
 			last := lines[len(lines)-1]
-			if status := cmd.ProcessState.ExitCode(); status != 1 || !strings.HasPrefix(last, "wfbot: ") || !strings.Contains(last, w.file) {
+			if status := cmd.ProcessState.ExitCode(); status != 1 || !strings.HasPrefix(last, "wfbot: ") || !strings.Contains(last, w.database.file()) {
 				t.Errorf("exit status %d, want 1 and the file's name at the end of:\n%s", status, said)
 			}
 			t.Log(last)

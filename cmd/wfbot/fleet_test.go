@@ -45,8 +45,10 @@ type replica struct {
 // newFleet is a world in which no process has been started yet.
 func newFleet(t *testing.T, database string) *fleet {
 	t.Helper()
-	return &fleet{crashWorld: newCrashWorldWith(t, slacksim.Config{AckDeadline: 10 * time.Second}, point{},
-		map[string]string{"WFBOT_DATABASE_URL": database})}
+	w := emptyCrashWorld(t, slacksim.Config{AckDeadline: 10 * time.Second}, point{})
+	w.database = &crashDatabase{t: t, url: database, direct: database, driver: "pgx", dsn: database}
+	w.furnish(nil)
+	return &fleet{crashWorld: w}
 }
 
 // launch starts three processes at once and waits until all are connected.
@@ -99,7 +101,7 @@ func (r *replica) signal(t *testing.T, s syscall.Signal) {
 // to rest.
 func (f *fleet) end(killed ...*replica) {
 	f.t.Helper()
-	f.settle()
+	f.database.settle()
 	for _, r := range f.replicas {
 		_ = r.cmd.Process.Signal(syscall.SIGTERM) // one that was killed is gone
 	}
@@ -115,7 +117,7 @@ func (f *fleet) end(killed ...*replica) {
 			f.t.Errorf("a replica ended with %v", r.cmd.ProcessState)
 		}
 	}
-	f.examine()
+	f.check()
 }
 
 // A trap holds one call to Workfront: the first that matches, whoever makes it.
@@ -197,7 +199,7 @@ func (f *fleet) serve(r *replica, w http.ResponseWriter, call *http.Request) {
 // passing of a minute would.
 func (f *fleet) voidLease() {
 	f.t.Helper()
-	db := f.look()
+	db := f.database.open()
 	defer db.Close()
 	result, err := db.Exec(`UPDATE requests SET lease_until = 0 WHERE state = 'executing' AND lease_until > 0`)
 	if err != nil {
@@ -211,7 +213,7 @@ func (f *fleet) voidLease() {
 // row is the one request as it is stored.
 func (f *fleet) row() (row string) {
 	f.t.Helper()
-	db := f.look()
+	db := f.database.open()
 	defer db.Close()
 	if err := db.QueryRow(`SELECT state || ' ' || body FROM requests`).Scan(&row); err != nil {
 		f.t.Fatal(err)

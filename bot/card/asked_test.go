@@ -1,0 +1,172 @@
+package card_test
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"wfbot/bot/card"
+	"wfbot/bot/request"
+)
+
+type fields = map[string]string
+
+func berlin(t *testing.T) *time.Location {
+	t.Helper()
+	zone, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return zone
+}
+
+func TestReadAsk(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC) // 13:00 in Berlin
+	mail := func(e string) request.Mention { return request.Mention{Email: e} }
+	user := func(id string) request.Mention { return request.Mention{UserID: id} }
+	rows := []struct {
+		why  string
+		in   fields
+		want request.Command
+	}{
+		{"one e-mail is enough", fields{"emails": "jane@acme.com"}, request.Command{People: []request.Mention{mail("jane@acme.com")}}},
+		{
+			"people chosen come before those typed, nobody twice",
+			fields{"people": "U1 U2 U1", "emails": "Jane@acme.com\n\njoe@acme.com; jane@ACME.com", "reason": " left\nthe  company "},
+			request.Command{
+				People: []request.Mention{user("U1"), user("U2"), mail("jane@acme.com"), mail("joe@acme.com")},
+				Reason: "left the company",
+			},
+		},
+		{"what is no id is nobody", fields{"people": "U1 <!channel>"}, request.Command{People: []request.Mention{user("U1")}}},
+		{
+			"a day alone", fields{"people": "U1", "date": "2026-12-31"},
+			request.Command{People: []request.Mention{user("U1")}, When: request.When{Year: 2026, Month: 12, Day: 31}},
+		},
+		{
+			"a day and a time", fields{"people": "U1", "date": "2026-12-31", "time": "17:05"},
+			request.Command{
+				People: []request.Mention{user("U1")},
+				When:   request.When{Year: 2026, Month: 12, Day: 31, Timed: true, Hour: 17, Minute: 5},
+			},
+		},
+		{
+			"today, later", fields{"people": "U1", "date": "2026-03-01", "time": "13:01"},
+			request.Command{
+				People: []request.Mention{user("U1")},
+				When:   request.When{Year: 2026, Month: 3, Day: 1, Timed: true, Hour: 13, Minute: 1},
+			},
+		},
+		{
+			"a date in the reason where one is picked", fields{"people": "U1", "date": "2026-12-31", "reason": "on Friday, they say"},
+			request.Command{
+				People: []request.Mention{user("U1")}, Reason: "on Friday, they say",
+				When: request.When{Year: 2026, Month: 12, Day: 31},
+			},
+		},
+		{
+			"a reason that is no command of its own", fields{"people": "U1", "reason": "bob@acme.com & <!here> take over; list"},
+			request.Command{People: []request.Mention{user("U1")}, Reason: "bob@acme.com & <!here> take over; list"},
+		},
+		{
+			"on leave is no date", fields{"people": "U1", "reason": "on parental leave since May"},
+			request.Command{People: []request.Mention{user("U1")}, Reason: "on parental leave since May"},
+		},
+	}
+	for _, row := range rows {
+		row.want.Verb = request.Ask
+		got, problems := card.ReadAsk(row.in, berlin(t), now)
+		if len(problems) > 0 {
+			t.Errorf("%s: %q", row.why, problems)
+		}
+		if diff := cmp.Diff(row.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", row.why, diff)
+		}
+	}
+}
+
+func TestReadAskSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC) // 13:00 in Berlin
+	one := func(more fields) fields {
+		in := fields{"emails": "jane@acme.com"}
+		maps.Copy(in, more)
+		return in
+	}
+	many := func(n int) (emails string) {
+		for i := range n {
+			emails += fmt.Sprintf("p%d@acme.com ", i)
+		}
+		return emails
+	}
+	rows := []struct {
+		why  string
+		in   fields
+		want fields
+	}{
+		{"nothing", fields{}, fields{"emails": "at least one person"}},
+		{"spaces", fields{"emails": " \n\u200b "}, fields{"emails": "at least one person"}},
+		{"a name", one(fields{"emails": "Jane Doe <jane@acme.com>"}), fields{"emails": "not an e-mail address: Jane"}},
+		{"a slip in the second", one(fields{"emails": "jane@acme.com joe@acme"}), fields{"emails": "not an e-mail address: joe@acme."}},
+		{"words behind", one(fields{"emails": "jane@acme.com left"}), fields{"emails": "not an e-mail address: left"}},
+		{"a date behind", one(fields{"emails": "jane@acme.com on 2026-12-31"}), fields{"emails": "not an e-mail address: 2026-12-31"}},
+		{"a command", one(fields{"emails": "help"}), fields{"emails": "not an e-mail address: help"}},
+		{"a mention", one(fields{"emails": "@jane"}), fields{"emails": "not an e-mail address: @jane"}},
+		{"51", one(fields{"emails": many(51)}), fields{"emails": "at most 50 people at once, and these are 51"}},
+		{"50 and 1", one(fields{"emails": many(50), "people": "U1"}), fields{"emails": "these are 51"}},
+		{"a reason too long", one(fields{"reason": strings.Repeat("x", 501)}), fields{"reason": "500 characters"}},
+		{"a day that is over", one(fields{"date": "2026-02-28"}), fields{"date": "over already"}},
+		{"a day that is over, with a time", one(fields{"date": "2026-02-28", "time": "17:00"}), fields{"date": "over already"}},
+		{"a time that is over", one(fields{"date": "2026-03-01", "time": "12:59"}), fields{"time": "over already"}},
+		{"too far", one(fields{"date": "2027-03-02"}), fields{"date": "a year at most"}},
+		{"skipped by the clocks", one(fields{"date": "2026-03-29", "time": "02:30"}), fields{"time": "2026-03-29 01:59 or 2026-03-29 03:00"}},
+		{"no such day", one(fields{"date": "2026-02-30"}), fields{"date": "no such day"}},
+		{"no such time", one(fields{"date": "2026-12-31", "time": "25:00"}), fields{"time": "no such day or time"}},
+		{"a time alone", one(fields{"time": "17:00"}), fields{"time": "the day as well"}},
+		{"a day in front of the reason", one(fields{"reason": "on 2026-12-31 contract ends"}), fields{"reason": "none is picked above"}},
+		{"a day in other words", one(fields{"reason": "tomorrow, please"}), fields{"reason": "none is picked above"}},
+		{"a day within the reason", one(fields{"reason": "contract ends 2026-12-31"}), fields{"reason": "none is picked above"}},
+		{
+			"several at once", fields{"emails": "x", "time": "17:00", "reason": strings.Repeat("x", 501)},
+			fields{"emails": "not an e-mail", "time": "the day as well", "reason": "500"},
+		},
+	}
+	for _, row := range rows {
+		_, problems := card.ReadAsk(row.in, berlin(t), now)
+		for input, says := range row.want {
+			if !strings.Contains(problems[input], says) {
+				t.Errorf("%s: %q at %s, want %q", row.why, problems[input], input, says)
+			}
+		}
+		if len(problems) != len(row.want) {
+			t.Errorf("%s: %d problems: %q", row.why, len(problems), problems)
+		}
+	}
+}
+
+// TestReadAskTakesWhateverComes enters anything anywhere: there is always either a
+// command about somebody or a sentence at one of the form's own inputs.
+func TestReadAskTakesWhateverComes(t *testing.T) {
+	t.Parallel()
+	inputs := []string{card.AskPeople, card.AskEmails, card.AskDate, card.AskTime, card.AskReason, card.AskChannel}
+	zone := berlin(t)
+	rapid.Check(t, func(rt *rapid.T) {
+		in := rapid.MapOf(rapid.SampledFrom(inputs), rapid.OneOf(outsideText(), rapid.StringMatching(
+			`(2026-1[0-2]-[0-3][0-9]|[0-2][0-9]:[0-6][0-9]|U[A-Z0-9]{3,9}|[a-z]+@acme\.com)( [a-z]+@acme\.com)*`))).Draw(rt, "fields")
+		c, problems := card.ReadAsk(in, zone, t0)
+		if len(problems) == 0 && (c.Verb != request.Ask || len(c.People) == 0 || len(c.People) > request.MaxPeople) {
+			rt.Errorf("%q became %+v", in, c)
+		}
+		for input, sentence := range problems {
+			if n := units(sentence); n == 0 || n > 300 || !strings.Contains(strings.Join(inputs, " "), input) {
+				rt.Errorf("at %s: %q", input, sentence)
+			}
+		}
+	})
+}

@@ -1,0 +1,204 @@
+package card_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/slack-go/slack"
+	"pgregory.net/rapid"
+
+	"wfbot/bot/card"
+	"wfbot/bot/request"
+	"wfbot/bot/slacksim"
+)
+
+// items are requests in every state. change is applied to each.
+func items(t *testing.T, change ...func(*request.Request)) (all []card.Item) {
+	t.Helper()
+	for _, s := range scenes(t) {
+		for _, f := range change {
+			f(s.r)
+		}
+		all = append(all, card.Item{Request: s.r, Link: permalink})
+	}
+	return all
+}
+
+func asksForms() map[string]slack.ModalViewRequest {
+	ask := card.Ask{Action: request.Deactivate, Opener: "URITA", From: "C1", Zone: "Europe/Berlin", Offset: 7200}
+	back := ask
+	back.Action = request.Reactivate
+	return map[string]slack.ModalViewRequest{
+		"form_ask": card.AskForm(ask, ""), "form_ask_fixed_channel": card.AskForm(ask, "C1"), "form_ask_back": card.AskForm(back, "C1"),
+	}
+}
+
+func homes(t *testing.T) map[string]slack.HomeTabViewRequest {
+	t.Helper()
+	all := items(t)
+	i := slices.IndexFunc(all, func(item card.Item) bool { return item.Request.State == request.Pending })
+	return map[string]slack.HomeTabViewRequest{
+		"home":           card.HomeTab(card.Home{MayAsk: true, Waiting: all[i : i+1], Asked: all[:3], Ended: all[len(all)-4:]}),
+		"home_empty":     card.HomeTab(card.Home{MayAsk: true}),
+		"home_approver":  card.HomeTab(card.Home{Waiting: all[i : i+2]}),
+		"home_of_others": card.HomeOfOthers(),
+	}
+}
+
+// overviews are the private answers.
+func overviews(t *testing.T) map[string]string {
+	t.Helper()
+	all := items(t)
+	return map[string]string{
+		"list_empty": card.List(nil, false), "list_more": card.List(all[:2], true),
+		"list_cut": card.List(slices.Repeat(all, 3), false), "list_cut_more": card.List(slices.Repeat(all, 3), true),
+		"list_all": card.List(all[:10], false), "list_rest": card.List(all[10:20], false), "list_end": card.List(all[20:], false),
+		"status_none": card.StatusOf("jane@acme.com", nil), "status": card.StatusOf("jane@acme.com", all[3:7]),
+	}
+}
+
+func overviewFiles() []string {
+	return []string{"form_ask", "form_ask_fixed_channel", "form_ask_back", "home", "home_empty", "home_approver", "home_of_others", "overviews"}
+}
+
+func TestOverviewGolden(t *testing.T) {
+	t.Parallel()
+	for name, form := range asksForms() {
+		golden(t, name, form)
+	}
+	for name, home := range homes(t) {
+		golden(t, name, home)
+	}
+	golden(t, "overviews", overviews(t))
+}
+
+// TestListSaysWhatItLeavesOut counts what is shown and what is said to be left out.
+func TestListSaysWhatItLeavesOut(t *testing.T) {
+	t.Parallel()
+	for n := range 60 {
+		words := card.List(slices.Repeat(items(t)[:1], n+1), false)
+		shown, left := strings.Count(words, "\n• "), 0
+		if _, rest, cut := strings.Cut(words, "\n… and "); cut {
+			if _, err := fmt.Sscanf(rest, "%d more.", &left); err != nil {
+				t.Fatalf("%q: %v", rest, err)
+			}
+		}
+		if shown+left != n+1 {
+			t.Errorf("of %d requests %d are shown and %d are left out", n+1, shown, left)
+		}
+	}
+}
+
+// TestOverviewLimits draws everything as long as it gets.
+func TestOverviewLimits(t *testing.T) {
+	t.Parallel()
+	long := func(r *request.Request) {
+		deface(r, func() string { return mark + strings.Repeat("&<😀", 300) })
+		for i := range r.Decisions {
+			r.Decisions[i].By.ID = strings.Repeat("W", 32)
+		}
+		r.Requester.ID, r.Needed, r.NotBefore = strings.Repeat("W", 32), 1000, t0
+	}
+	all := slices.Repeat(items(t, long), 10)
+	for i := range all {
+		all[i].Link = "https://acme.slack.com/" + strings.Repeat("x", i)
+	}
+	for what, words := range map[string]string{
+		"list": card.List(all, true), "status": card.StatusOf(strings.Repeat("&", 300), all), "help": card.Help(strings.Repeat("C", 32)),
+	} {
+		if n := units(words); n == 0 || n > 4000 {
+			t.Errorf("%s has %d characters", what, n)
+		}
+	}
+	checkHome(t, card.HomeTab(card.Home{MayAsk: true, Waiting: all, Asked: all, Ended: all}))
+	checkForm(t, card.AskForm(card.Ask{
+		Action: request.Deactivate, Opener: strings.Repeat("W", 32), From: strings.Repeat("C", 32), Zone: strings.Repeat("z", 300),
+	}, ""))
+}
+
+func checkHome(t rapid.TB, home slack.HomeTabViewRequest) {
+	t.Helper()
+	checkBlocks(t, home.Blocks.BlockSet)
+	if n := len(home.Blocks.BlockSet); n == 0 || n > 100 {
+		t.Errorf("%d blocks", n)
+	}
+	if raw, err := json.Marshal(home); err != nil || len(raw) > 250_000 {
+		t.Errorf("a view of %d bytes, %v", len(raw), err)
+	}
+}
+
+// TestOverviewOutsideTextChangesNothingButItself compares what Slack would act upon
+// with the same in ordinary words.
+func TestOverviewOutsideTextChangesNothingButItself(t *testing.T) {
+	t.Parallel()
+	n := len(scenes(t))
+	rapid.Check(t, func(rt *rapid.T) {
+		i := rapid.IntRange(0, n-1).Draw(rt, "scene")
+		plain := items(t, func(r *request.Request) { deface(r, func() string { return "plain" }) })[i : i+1]
+		hostile := items(t)[i : i+1]
+		deface(hostile[0].Request, func() string { return outsideText().Draw(rt, "text") })
+		email := outsideText().Draw(rt, "e-mail")
+		for what, pair := range map[string][2]string{
+			"list":           {card.List(plain, true), card.List(hostile, true)},
+			"status":         {card.StatusOf("plain", plain), card.StatusOf(email, hostile)},
+			"unknown status": {card.StatusOf("plain", nil), card.StatusOf(email, nil)},
+		} {
+			if diff := cmp.Diff(skeleton(pair[0]), skeleton(pair[1])); diff != "" {
+				rt.Errorf("%s (-plain +hostile):\n%s\n%s", what, diff, pair[1])
+			}
+		}
+		home := func(items []card.Item) slack.HomeTabViewRequest {
+			return card.HomeTab(card.Home{MayAsk: true, Waiting: items, Asked: items, Ended: items})
+		}
+		checkHome(rt, home(hostile))
+		if diff := cmp.Diff(ownWords(rt, home(plain).Blocks.BlockSet), ownWords(rt, home(hostile).Blocks.BlockSet)); diff != "" {
+			rt.Errorf("our own words on the Home tab (-plain +hostile):\n%s", diff)
+		}
+		form := card.AskForm(card.Ask{Action: request.Deactivate, Opener: "URITA", Zone: email}, "")
+		checkForm(rt, form)
+		if _, err := card.ParseAsk(form.PrivateMetadata); err != nil {
+			rt.Error(err)
+		}
+	})
+}
+
+// TestSlackTakesEveryOverview publishes and opens everything at the simulator.
+func TestSlackTakesEveryOverview(t *testing.T) {
+	t.Parallel()
+	sim := slacksim.New(slacksim.Config{AllowImpossible: true})
+	if _, err := sim.Start("127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(sim.Close)
+	user := sim.AddUser(slacksim.User{Name: "rita"}).ID
+	api := slack.New(sim.BotToken(), slack.OptionAPIURL(sim.APIURL()))
+	all := homes(t)
+	many := slices.Repeat(items(t, func(r *request.Request) { deface(r, func() string { return mark + nasty[len(nasty)-4] }) }), 10)
+	all["as long as it gets"] = card.HomeTab(card.Home{MayAsk: true, Waiting: many, Asked: many, Ended: many})
+	for name, home := range all {
+		if _, err := api.PublishViewContext(t.Context(), slack.PublishViewContextRequest{UserID: user, View: home}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	triggers := make(chan string, 1)
+	for name, form := range asksForms() {
+		sim.Rewrite(func(_ string, payload map[string]any) {
+			if trigger, ok := payload["trigger_id"].(string); ok {
+				select {
+				case triggers <- trigger:
+				default:
+				}
+			}
+		})
+		if _, err := sim.Shortcut(user, "request"); err != nil { // nobody listens: only its trigger is wanted
+			t.Fatal(err)
+		}
+		if _, err := api.OpenViewContext(t.Context(), <-triggers, form); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -1,0 +1,230 @@
+package bot
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"wfbot/bot/card"
+	"wfbot/bot/request"
+	"wfbot/bot/store"
+)
+
+const (
+	// openers is how many forms are opened at once, and toOpen how many may wait
+	// for that. A form can only be opened within triggerFor, so that more would be
+	// too late.
+	openers = 8
+	toOpen  = 64
+)
+
+// opening is a form that somebody wants to fill in. It is not a wish: nothing is
+// lost if it does not open, and to open it the database is not asked, which may be
+// slower than Slack waits. Somebody for whom it does not open is answered as for a
+// wish.
+type opening struct {
+	wish store.Wish
+	loan loan
+}
+
+// opens says for which action a wish wants the form to be opened, or "".
+func opens(w store.Wish) request.Action {
+	switch w.Kind {
+	case store.Opening:
+		return request.Deactivate
+	case store.Command:
+		if c, err := request.ParseCommand(w.Text); err == nil && c.Verb == request.Form {
+			return actionOf(w.Command)
+		}
+	}
+	return ""
+}
+
+// actionOf is what a slash command asks for, or "" if it is not one of ours.
+func actionOf(command string) request.Action {
+	switch command {
+	case card.Command:
+		return request.Deactivate
+	case card.CommandBack:
+		return request.Reactivate
+	}
+	return ""
+}
+
+// opensForm leaves a wish to openForms, if it is to open a form, and reports
+// whether it did. Where too many wait it is taken for a wish, so that the person
+// is told.
+func (b *Bot) opensForm(w store.Wish, l loan) bool {
+	if opens(w) == "" || l.trigger == "" {
+		return false
+	}
+	select {
+	case b.openings <- opening{w, l}:
+		return true
+	default:
+		return false
+	}
+}
+
+// openForms opens forms until ctx ends.
+func (b *Bot) openForms(ctx context.Context) {
+	for {
+		select {
+		case o := <-b.openings:
+			b.openAsk(ctx, o)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// openAsk opens the form, or has its person told why not. A crash here: no form
+// opens and nothing was asked for.
+func (b *Bot) openAsk(ctx context.Context, o opening) {
+	age := max(0, b.now().Sub(o.loan.at))
+	trying, cancel := context.WithTimeout(context.WithoutCancel(ctx), triggerFor-age)
+	defer cancel()
+	if err := b.tryToOpen(trying, o); err != nil {
+		b.log.Info("a form was not opened", "user", o.wish.UserID, "reason", err)
+		b.notOpened(ctx, o)
+	}
+}
+
+func (b *Bot) tryToOpen(ctx context.Context, o opening) error {
+	w := &o.wish
+	who, _, err := b.whoIs(ctx, w)
+	if err != nil {
+		return err
+	}
+	if no := b.config.Policy.MayRequest(who); no != request.Allowed {
+		return no
+	}
+	zone := zoneOf(who)
+	_, offset := b.now().In(zone).Zone()
+	err = b.openView(ctx, o.loan, card.AskForm(card.Ask{
+		Action: opens(*w), Opener: w.UserID, From: w.ChannelID, Zone: zone.String(), Offset: offset,
+	}, b.config.Channel))
+	if slackCode(err) == "exchanged_trigger_id" { // delivered twice: it was opened the first time
+		return nil
+	}
+	return err
+}
+
+// zoneOf is the zone by whose clocks a person lives; UTC if Slack does not say.
+func zoneOf(who request.Person) *time.Location {
+	if who.Zone == nil {
+		return time.UTC
+	}
+	return who.Zone
+}
+
+// openView opens a form with the trigger that Slack lent for it. Without an error
+// it is open.
+func (b *Bot) openView(ctx context.Context, l loan, form slack.ModalViewRequest) error {
+	if l.trigger == "" || b.now().Sub(l.at) >= triggerFor {
+		return request.RefusedFormLate
+	}
+	answer, err := b.slack.OpenViewContext(ctx, l.trigger, form)
+	switch trouble, _ := classify(err); {
+	case err == nil && !answer.Ok:
+		return errSlackSilent
+	case err != nil && trouble == fatal:
+		b.fail(fmt.Errorf("opening a form: %w", err))
+	}
+	return err
+}
+
+// notOpened stores an opening as the wish that it is then: somebody may not ask,
+// which is told and recorded, or has to try again, which is told. Where it cannot
+// be stored either, they are told that at once.
+func (b *Bot) notOpened(ctx context.Context, o opening) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownGrace)
+	defer cancel()
+	b.lent.keep(o.wish.ID, o.loan)
+	fresh, err := b.config.Store.Accept(ctx, o.wish)
+	switch {
+	case err == nil && fresh:
+		b.nudge()
+		return
+	case err != nil:
+		b.ailing(err)
+		words := card.Refused(request.RefusedFormLate, card.About{})
+		if told := b.tellPrivately(ctx, o.wish.ID, o.wish.UserID, o.wish.ChannelID, words); told != nil {
+			b.log.Error("a form was not opened, and nobody could be told", "user", o.wish.UserID, "error", told)
+		}
+	}
+	b.lent.drop(o.wish.ID)
+}
+
+// notOpenedAtAll deals with what still waits when nobody opens forms any more.
+func (b *Bot) notOpenedAtAll(ctx context.Context) {
+	for {
+		select {
+		case o := <-b.openings:
+			b.notOpened(ctx, o)
+		default:
+			return
+		}
+	}
+}
+
+// judgeOpening judges a form that was not opened: its person may not ask, or has
+// to try again.
+func (b *Bot) judgeOpening(who request.Person) (verdict, error) {
+	if no := b.config.Policy.MayRequest(who); no != request.Allowed {
+		return verdict{}, no
+	}
+	return verdict{}, request.RefusedFormLate
+}
+
+// problems are sentences for the inputs of a submitted form that are filled in
+// wrongly, as far as that can be told by looking at it.
+func (b *Bot) problems(w store.Wish) map[string]string {
+	if w.Kind != store.Form || w.Callback != card.CallbackAsk {
+		return nil
+	}
+	opened, err := card.ParseAsk(w.Metadata)
+	if err != nil { // is judged like anything else that nobody understands
+		return nil
+	}
+	_, problems := card.ReadAsk(w.Fields, zoneNamed(opened.Zone, opened.Offset), w.ReceivedAt)
+	return problems
+}
+
+// zoneNamed is the zone of that name, or, if this program does not know it, one in
+// which it is always as late as it was when it was named.
+func zoneNamed(name string, offset int) *time.Location {
+	if zone, err := time.LoadLocation(name); err == nil && name != "" {
+		return zone
+	}
+	return time.FixedZone(name, offset)
+}
+
+// judgeAsk judges a submitted form as the command that could have been typed
+// instead.
+func (b *Bot) judgeAsk(ctx context.Context, w *store.Wish, who request.Person, self identity) (verdict, error) {
+	opened, err := card.ParseAsk(w.Metadata)
+	if err != nil {
+		return verdict{}, request.RefusedUnknownAction
+	}
+	w.ChannelID = opened.From // where an answer can be given
+	if opened.Opener != who.ID {
+		return verdict{}, request.RefusedNotTheOpener
+	}
+	if no := b.config.Policy.MayRequest(who); no != request.Allowed {
+		return verdict{}, no
+	}
+	// The date is meant by the clocks that the form named.
+	who.Zone = zoneNamed(opened.Zone, opened.Offset)
+	command, problems := card.ReadAsk(w.Fields, who.Zone, w.ReceivedAt)
+	if len(problems) > 0 { // another version of the program has taken it in
+		return verdict{}, request.RefusedUnknownAction
+	}
+	return b.judgeAsked(ctx, w, who, self, asked{
+		action: opened.Action, command: command,
+		channel: cmp.Or(b.config.Channel, w.Fields[card.AskChannel], opened.From),
+	})
+}

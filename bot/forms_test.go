@@ -1,0 +1,206 @@
+package bot_test
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"wfbot/bot/slacksim"
+	"wfbot/bot/slacksim/story"
+	"wfbot/workfront/workfrontsim"
+)
+
+// jane1 is what is filled in for one person; the rest can be left empty.
+func jane1(more map[string]any) map[string]any {
+	values := map[string]any{"emails": "jane@acme.com", "reason": "left the company"}
+	maps.Copy(values, more)
+	return values
+}
+
+func TestFormAsksAsTheCommandDoes(t *testing.T) {
+	t.Parallel()
+	rows := map[string]struct {
+		opens  func(*world)
+		values map[string]any
+		fixed  bool // WFBOT_CHANNEL is set
+	}{
+		"the command alone, which knows the channel": {
+			opens:  func(w *world) { w.As(w.rita).Types(w.channel, "/wf-deactivate") },
+			values: jane1(nil),
+		},
+		"the command with nothing but spaces": {
+			opens:  func(w *world) { w.As(w.rita).Types(w.channel, "/wf-deactivate  ") },
+			values: jane1(nil),
+		},
+		"the shortcut, where the channel has to be chosen": {
+			opens:  func(w *world) { w.As(w.rita).Chooses("request") },
+			values: jane1(map[string]any{"channel": "#it-offboarding"}),
+		},
+		"the shortcut, with a fixed channel": {
+			opens:  func(w *world) { w.As(w.rita).Chooses("request") },
+			values: jane1(nil), fixed: true,
+		},
+		"the button of the Home tab": {
+			opens: func(w *world) {
+				w.As(w.rita).OpensHome()
+				w.ExpectHome(w.rita, "You have asked for nothing yet").Click(w.rita, "New request")
+			},
+			values: jane1(nil), fixed: true,
+		},
+		"somebody in Slack": {
+			opens:  func(w *world) { w.As(w.rita).Types(w.channel, "/wf-deactivate") },
+			values: map[string]any{"people": []string{"@jane"}, "reason": "left the company"},
+		},
+		"an e-mail as a mail program writes it": {
+			opens:  func(w *world) { w.As(w.rita).Types(w.channel, "/wf-deactivate") },
+			values: jane1(map[string]any{"emails": " <mailto:Jane@ACME.com>;\n"}),
+		},
+	}
+	for name, row := range rows {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			if row.fixed {
+				w.config.Channel = w.channel
+			}
+			w.start()
+			row.opens(w)
+			w.ExpectModal(w.rita, "Deactivate in Workfront", "Europe/London").Submit(row.values)
+			w.ExpectNoModal(w.rita)
+			card := w.Channel(w.channel).ExpectMessage("Jane Doe", "left the company")
+			card.ExpectButtons("Approve", "Deny", "Cancel")
+			w.ExpectPrivateOrDM(w.rita, "I asked in")
+			card.Click(w.anna, "Approve")
+			w.ExpectDM(w.rita, "deactivated in Workfront")
+			card.ExpectButtons()
+			w.quiet()
+		})
+	}
+}
+
+// ExpectPrivateOrDM waits for a private answer, wherever it can be given.
+func (w *world) ExpectPrivateOrDM(user string, parts ...string) {
+	w.t.Helper()
+	w.waitFor("somebody is told "+strings.Join(parts, " "), func() bool {
+		return slices.ContainsFunc(slices.Concat(w.Ephemerals(user), w.DirectMessages(user)), func(m slacksim.Message) bool {
+			return m.Contains(parts...)
+		})
+	})
+	w.Forgive()
+}
+
+// What is wrong is said at its input, and nothing is stored.
+func TestFormSaysWhatIsWrongWhereItIs(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	today := w.clock.Now().UTC()
+	day := func(days int) string { return today.AddDate(0, 0, days).Format(time.DateOnly) }
+	rows := []struct {
+		name, at, says string
+		values         map[string]any
+	}{
+		{"nobody", "emails", "at least one", map[string]any{"reason": "left"}},
+		{"no e-mail", "emails", "not an e-mail address: jane", jane1(map[string]any{"emails": "jane@acme.com, jane at acme"}) /* the second */},
+		{"too many", "emails", "at most 50", jane1(map[string]any{"emails": many(51)})},
+		{"too many together", "emails", "at most 50", jane1(map[string]any{"emails": many(50), "people": []string{"@jane"}})},
+		{"a day that is over", "date", "This is over already", jane1(map[string]any{"date": day(-2)})},
+		{"a year too far", "date", "I wait for a year at most", jane1(map[string]any{"date": day(800)})},
+		{"a time without its day", "time", "day as well", jane1(map[string]any{"time": "17:00"})},
+		{"a day in the reason", "reason", "picked above", jane1(map[string]any{"reason": "on Friday, contract ends"})},
+	}
+	open := func() *story.Modal {
+		w.As(w.rita).Types(w.channel, "/wf-deactivate")
+		return w.ExpectModal(w.rita, "Deactivate")
+	}
+	for _, row := range rows {
+		form := open()
+		problems := form.SubmitRefused(row.values)
+		if len(problems) != 1 || !strings.Contains(problems[row.at], row.says) {
+			t.Errorf("%s: %q, want %q at %s", row.name, problems, row.says, row.at)
+		}
+		form.Close()
+	}
+	if all, _, err := w.st.Wishes(t.Context()); err != nil || len(all) != 0 {
+		t.Errorf("stored: %+v, %v", all, err)
+	}
+	open().Submit(jane1(nil))
+	w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel")
+	w.ExpectPrivate(w.rita, "I asked in")
+	w.quiet()
+}
+
+// many is n e-mails, one in each line.
+func many(n int) string {
+	var lines strings.Builder
+	for i := range n {
+		lines.WriteString("p" + string(rune('a'+i/26)) + string(rune('a'+i%26)) + "@acme.com\n")
+	}
+	return lines.String()
+}
+
+// Who may not ask gets no form, but the usual answer, and it is in the trail.
+func TestFormIsOnlyForThoseWhoMayAsk(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.config.Channel = w.channel
+	w.start()
+	w.As(w.anna).Types(w.channel, "/wf-deactivate")
+	w.ExpectPrivate(w.anna, "not on the list")
+	w.As(w.otto).Chooses("request")
+	w.ExpectDM(w.otto, "not on the list")
+	if n := len(w.Calls("views.open")); n != 0 {
+		t.Errorf("%d forms were opened", n)
+	}
+	w.quiet()
+	if n := len(w.trail()); n != 2 {
+		t.Errorf("%d audit entries, want a refusal for each", n)
+	}
+}
+
+// A form is judged when it is submitted: by who the person is then, and only for
+// the one who opened it.
+func TestSubmittedFormIsJudged(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.config.Policy.Requesters.Groups = []string{w.AddGroup(slacksim.Group{Handle: "askers", Members: []string{w.mark}}).ID}
+	w.start()
+	w.As(w.mark).Types(w.channel, "/wf-deactivate")
+	form := w.ExpectModal(w.mark, "Deactivate")
+	w.SetGroupMembers(w.config.Policy.Requesters.Groups[0], w.rita)
+	w.clock.Skip(2 * time.Minute) // facts are asked for again
+	form.Submit(jane1(nil))
+	w.ExpectPrivate(w.mark, "not on the list")
+
+	w.As(w.rita).Types(w.channel, "/wf-deactivate")
+	form = w.ExpectModal(w.rita, "Deactivate")
+	stop := w.Rewrite(func(_ string, payload map[string]any) {
+		if payload["type"] == "view_submission" {
+			payload["user"].(map[string]any)["id"] = w.anna
+		}
+	})
+	form.Submit(jane1(nil))
+	stop()
+	w.ExpectPrivate(w.anna, "opened for somebody else")
+	if n := len(w.requests()); n != 0 {
+		t.Errorf("%d requests", n)
+	}
+}
+
+// Several people in the form are one batch.
+func TestFormAboutSeveralPeople(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.workfront.AddUser(workfrontsim.User{Name: "Joe Roe", Email: "joe@acme.com", Active: true})
+	w.start()
+	w.As(w.rita).Types(w.channel, "/wf-deactivate")
+	w.ExpectModal(w.rita, "Deactivate").Submit(map[string]any{
+		"people": []string{"@jane"}, "emails": "joe@acme.com\nnobody@acme.com", "reason": "the office closes",
+	})
+	card := w.Channel(w.channel).ExpectMessage("Jane Doe", "Joe Roe", "nobody@acme.com", "the office closes")
+	w.ExpectPrivate(w.rita, "I asked in", "2 people", "nobody@acme.com")
+	card.ExpectText("Jane Doe")
+	w.quiet()
+}

@@ -1,0 +1,227 @@
+package bot_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"wfbot/bot/request"
+	"wfbot/bot/slacksim"
+	"wfbot/workfront/workfrontsim"
+)
+
+// cardOf types the command for somebody and returns the address of the card.
+func (w *world) cardOf(email, reason string) (link string) {
+	w.t.Helper()
+	w.As(w.rita).Types(w.channel, "/wf-deactivate "+email+" "+reason)
+	card := w.Channel(w.channel).ExpectMessage("Reason: " + reason)
+	card.ExpectButtons("Approve", "Deny", "Cancel")
+	w.ExpectPrivate(w.rita, "I asked in")
+	return "/archives/" + w.channel + "/p" + strings.ReplaceAll(card.TS(), ".", "")
+}
+
+func TestListShowsOpenRequestsNewestFirst(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.workfront.AddUser(workfrontsim.User{Name: "Joe Roe", Email: "joe@acme.com", Active: true})
+	w.start()
+	for _, who := range []string{w.rita, w.anna, w.otto} { // asks; approves; approves by group
+		w.As(who).Types(w.secretRoom, "/wf-deactivate list")
+		w.ExpectPrivate(who, "no open requests")
+	}
+	jane := w.cardOf("jane@acme.com", "left")
+	w.clock.Skip(time.Minute)
+	joe := w.cardOf("joe@acme.com", "left too")
+	w.As(w.anna).Types(w.channel, "/wf-deactivate LIST please")
+	list := w.ExpectPrivate(w.anna, "Joe Roe", "joe@acme.com", "waiting for approval, 0 of 1", "<@"+w.rita+">", jane, joe).Now().Text
+	if strings.Index(list, "Joe Roe") > strings.Index(list, "Jane Doe") {
+		t.Errorf("the newest does not come first:\n%s", list)
+	}
+	w.quiet()
+}
+
+func TestStatusTellsOfOnePerson(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	w.As(w.anna).Types(w.channel, "/wf-deactivate status jane@acme.com")
+	w.ExpectPrivate(w.anna, "I know of no request", "jane@acme.com")
+	card := w.ask()
+	card.Click(w.anna, "Approve")
+	w.ExpectDM(w.rita, "deactivated in Workfront")
+	card.ExpectButtons()
+	w.clock.Skip(time.Minute)
+	w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com once more")
+	w.ExpectPrivate(w.rita, "already inactive")
+	for _, typed := range []string{"status Jane@ACME.com", "status @jane"} {
+		w.As(w.anna).Types(w.channel, "/wf-deactivate "+typed)
+		status := w.ExpectPrivate(w.anna, "Requests about", "jane@acme.com", "done", "not possible", "already inactive", "/archives/"+w.channel).Now().Text
+		if strings.Index(status, "not possible") > strings.Index(status, "✅ done") {
+			t.Errorf("the newest does not come first:\n%s", status)
+		}
+	}
+	for _, typed := range []string{"status", "status jane", "status jane@acme.com and joe@acme.com"} {
+		w.As(w.anna).Types(w.channel, "/wf-deactivate "+typed)
+		w.ExpectPrivate(w.anna, "status of one person")
+	}
+	w.quiet()
+}
+
+// What there is to read is for requesters and approvers alone.
+func TestOnlySomeMayRead(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	w.cardOf("jane@acme.com", "left")
+	says := map[string]string{
+		w.mark: "may ask or approve can see", w.jane: "may ask or approve can see", w.gary: "Guests cannot",
+		w.eve: "our own Slack workspace", w.zoe: "deactivated", w.bert: "Only people",
+	}
+	for who, why := range says {
+		for _, typed := range []string{"list", "status jane@acme.com", "help", "status"} {
+			w.As(who).Types(w.channel, "/wf-deactivate "+typed)
+			w.ExpectPrivate(who, why)
+		}
+	}
+	w.As(w.anna).Types(w.channel, "/wf-deactivate help")
+	w.ExpectPrivate(w.anna, "/wf-deactivate jane@acme.com on 2026-12-31 17:00", "/wf-reactivate", "list", "status")
+	w.quiet()
+}
+
+// Somebody who approves only as the manager sees the people they manage.
+func TestManagerReadsAboutTheirOwnPeople(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.config.Policy.Approvers = request.Members{Users: []string{w.anna}, Manager: true}
+	w.workfront.AddUser(workfrontsim.User{Name: "Joe Roe", Email: "joe@acme.com", Active: true})
+	w.start()
+	w.cardOf("joe@acme.com", "left")
+	w.As(w.mark).Types(w.channel, "/wf-deactivate list")
+	w.ExpectPrivate(w.mark, "may ask or approve can see")
+	w.As(w.mark).OpensHome()
+	w.ExpectHome(w.mark, "Hello")
+	w.cardOf("jane@acme.com", "left too")
+	w.As(w.mark).Types(w.channel, "/wf-deactivate list")
+	if list := w.ExpectPrivate(w.mark, "Jane Doe").Now().Text; strings.Contains(list, "joe@acme.com") {
+		t.Errorf("mark sees whom he does not manage:\n%s", list)
+	}
+	w.As(w.mark).Types(w.channel, "/wf-deactivate status joe@acme.com")
+	w.ExpectPrivate(w.mark, "I know of no request")
+	if home := w.ExpectHome(w.mark, "Jane Doe").PlainText(); strings.Contains(home, "joe@acme.com") || strings.Contains(home, "New request") {
+		t.Errorf("mark's Home tab shows too much:\n%s", home)
+	}
+	w.quiet()
+}
+
+// The Home tab is private, live, and links to the cards.
+func TestHomeTabIsLive(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	for _, who := range []string{w.rita, w.anna, w.mark} {
+		w.As(who).OpensHome()
+	}
+	w.ExpectHome(w.rita, "You have asked for nothing yet", "New request", "Nothing waits for you")
+	w.ExpectHome(w.anna, "Nothing waits for you", "Nothing has happened lately")
+	w.ExpectHome(w.mark, "Hello", "ask the people who run me")
+
+	card := w.ask()
+	link := "/archives/" + w.channel + "/p" + strings.ReplaceAll(card.TS(), ".", "")
+	w.ExpectHome(w.rita, "Jane Doe", "waiting for approval, 0 of 1", link, "Nothing waits for you")
+	anna := w.ExpectHome(w.anna, "Jane Doe", "left the company", "waiting for approval, 0 of 1", link, "<@"+w.rita+">")
+	if len(anna.Buttons()) != 0 {
+		t.Errorf("anna's Home tab has buttons: %v", anna.Buttons())
+	}
+	card.Click(w.anna, "Approve")
+	w.ExpectDM(w.rita, "deactivated in Workfront")
+	card.ExpectButtons()
+	w.ExpectHome(w.anna, "Nothing waits for you", "Jane Doe", "✅ done")
+	w.ExpectHome(w.rita, "✅ done")
+	w.ExpectHome(w.mark, "Hello")
+	w.quiet()
+}
+
+// Whoever loses their rights sees nothing from the next drawing on.
+func TestHomeTabFollowsRights(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	w.As(w.otto).OpensHome()
+	w.ExpectHome(w.otto, "Nothing waits for you")
+	w.cardOf("jane@acme.com", "left")
+	w.ExpectHome(w.otto, "Jane Doe")
+	w.SetGroupMembers(w.group)
+	w.clock.Skip(2 * time.Minute) // facts are asked for again
+	w.As(w.otto).OpensHome()
+	w.ExpectHome(w.otto, "Hello")
+	w.quiet()
+}
+
+// What goes wrong at a Home tab is tried again, or given up where that is of no
+// use; it is never anybody's private message.
+func TestHomeTabTroubles(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]slacksim.Fault{
+		"too many calls":      {Method: "views.publish", Count: 1, Answer: slacksim.RateLimited(1)},
+		"Slack fails":         {Method: "views.publish", Count: 2, Answer: slacksim.HTML(503)},
+		"Slack is silent":     {Method: "views.publish", Count: 1, Answer: slacksim.NoErrorCode()},
+		"the answer is lost":  {Method: "views.publish", Count: 1, Apply: true, Answer: slacksim.Reset()},
+		"unknown for a while": {Method: "users.info", Count: 1, Answer: slacksim.Status(500)},
+		"groups fail":         {Method: "usergroups.users.list", Count: 1, Answer: slacksim.Status(500)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.start()
+			w.Inject(fault)
+			w.As(w.otto).OpensHome()
+			w.waitFor("it was tried", func() bool { return len(w.Calls(fault.Method)) > 0 })
+			w.clock.Skip(time.Minute)
+			w.ExpectHome(w.otto, "Nothing waits for you")
+			w.quiet()
+		})
+	}
+	for _, code := range []string{"not_enabled", "user_not_found", "view_too_large"} {
+		t.Run(code, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.start()
+			w.Inject(slacksim.Fault{Method: "views.publish", Answer: slacksim.ErrorCode(code)})
+			w.As(w.anna).OpensHome()
+			w.waitFor("it was tried", func() bool { return len(w.Calls("views.publish")) == 1 })
+			w.cardOf("jane@acme.com", "left") // it is not drawn again because of this
+			w.quiet()
+			if n := len(w.Calls("views.publish")); n != 1 {
+				t.Errorf("tried %d times", n)
+			}
+			w.As(w.anna).OpensHome()
+			w.ExpectHome(w.anna, "Jane Doe")
+			w.quiet()
+		})
+	}
+}
+
+// An event that means nothing to the bot is acknowledged; one that cannot be
+// stored is not, so that Slack sends it again.
+func TestEventsAreAcknowledged(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	if err := w.OpenMessages(w.rita); err != nil {
+		t.Fatal(err)
+	}
+	w.SendEvent(map[string]any{"type": "app_uninstalled"})
+	w.waitFor("both are acknowledged", func() bool {
+		acked := 0
+		for _, e := range w.Envelopes() {
+			if e.Type == slacksim.EventsAPI && !e.AckedAt.IsZero() {
+				acked++
+			}
+		}
+		return acked == 2
+	})
+	if n := len(w.Calls("views.publish")); n != 0 {
+		t.Errorf("%d Home tabs were drawn", n)
+	}
+	w.quiet()
+}

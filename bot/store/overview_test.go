@@ -1,0 +1,129 @@
+package store_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"wfbot/bot/request"
+	"wfbot/bot/store"
+)
+
+// step applies a change to a stored request.
+func step(t *testing.T, s *store.Store, id string, at time.Time, apply func(*request.Request) error) {
+	t.Helper()
+	if err := s.Update(t.Context(), at, func(tx *store.Tx) error {
+		r, err := tx.Request(id)
+		if err != nil {
+			return err
+		}
+		if err := apply(r); err != nil {
+			return err
+		}
+		return tx.Save(r)
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func idsOf(all []*request.Request) (ids []string) {
+	for _, r := range all {
+		ids = append(ids, r.ID)
+	}
+	return ids
+}
+
+// What ended last comes first, however early it was asked for; somebody who is
+// refused at its card changes nothing.
+func TestEndedRequestsAreInTheOrderOfTheirEnd(t *testing.T) {
+	onEach(t, func(t *testing.T, open func() *store.Store) {
+		s := open()
+		anna := request.Identity{ID: "U2", Email: "anna@acme.com"}
+		for i := range 4 {
+			r := newRequest(fmt.Sprint("r", i))
+			r.CreatedAt = start.Add(time.Duration(i) * time.Minute)
+			insert(t, s, r)
+			if err := found(t, s, r.ID, "wf"+r.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, id := range []string{"r2", "r0", "r1"} { // r3 stays open
+			step(t, s, id, start, func(r *request.Request) error { return r.Deny(anna, "", start) })
+		}
+		if err := s.Update(t.Context(), start, func(tx *store.Tx) error {
+			tx.Record("r2", request.Event{At: start, Kind: "refused", Actor: "U3"})
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		for limit, want := range map[int][]string{10: {"r1", "r0", "r2"}, 2: {"r1", "r0"}} {
+			ended, err := s.EndedRequests(t.Context(), limit)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, idsOf(ended)); diff != "" {
+				t.Errorf("up to %d (-want +got):\n%s", limit, diff)
+			}
+		}
+	})
+}
+
+// Failed requests are open as long as they can be retried, and those that cannot
+// never take the place of open ones.
+func TestOpenRequestsHoldTheFailedThatCanBeRetried(t *testing.T) {
+	onEach(t, func(t *testing.T, open func() *store.Store) {
+		s := open()
+		anna := request.Identity{ID: "U2", Email: "anna@acme.com"}
+		for i := range 5 {
+			r := newRequest(fmt.Sprint("r", i))
+			r.CreatedAt = start.Add(time.Duration(i) * time.Minute)
+			insert(t, s, r)
+			if err := found(t, s, r.ID, "wf"+r.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for id, at := range map[string]time.Time{"r1": start.Add(30 * time.Minute), "r3": start, "r4": start} {
+			step(t, s, id, at, func(r *request.Request) error {
+				if err := r.Approve(anna, 0, start); err != nil {
+					return err
+				}
+				if err := r.Begin(at); err != nil {
+					return err
+				}
+				return r.Fail("no", at)
+			})
+		}
+		now := start.Add(time.Hour + time.Minute) // r3 and r4 cannot be retried any more
+		for limit, want := range map[int][]string{10: {"r2", "r1", "r0"}, 2: {"r2", "r1"}} {
+			found, err := s.OpenRequests(t.Context(), now, limit)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, idsOf(found)); diff != "" {
+				t.Errorf("up to %d (-want +got):\n%s", limit, diff)
+			}
+		}
+	})
+}
+
+func TestBatchCard(t *testing.T) {
+	onEach(t, func(t *testing.T, open func() *store.Store) {
+		s := open()
+		if _, err := s.BatchCard(t.Context(), "none"); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("of no batch: %v", err)
+		}
+		r := newRequest("b-1")
+		r.BatchID = "b"
+		b := request.NewBatch(request.Batch{ID: "b"}, []*request.Request{r}, start)
+		b.Posted("C1", "1.1", start)
+		if err := s.Update(t.Context(), start, func(tx *store.Tx) error { return tx.InsertBatch(b) }); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := s.BatchCard(t.Context(), "b"); err != nil || got != b.Card {
+			t.Errorf("got %+v, %v; want %+v", got, err, b.Card)
+		}
+	})
+}

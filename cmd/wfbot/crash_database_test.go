@@ -1,0 +1,217 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
+
+	"wfbot/bot/request"
+)
+
+// The databases on which crash tests run.
+const (
+	onSQLite   = "sqlite"
+	onPostgres = "postgres" // on the server that WFBOT_TEST_POSTGRES_URL names
+)
+
+// crashDatabases are those there are. In CI both are.
+func crashDatabases() []string {
+	if os.Getenv("WFBOT_TEST_POSTGRES_URL") == "" {
+		return []string{onSQLite}
+	}
+	return []string{onSQLite, onPostgres}
+}
+
+// crashDatabase is where the program of a trial keeps its rows. The test looks at
+// them beside the program or between two of its lives.
+type crashDatabase struct {
+	t           *testing.T
+	url         string // what the program is given
+	direct      string // what leads the test to the same rows
+	driver, dsn string
+	proxy       *commitProxy // between the program and PostgreSQL; nil: SQLite
+}
+
+// newSQLite returns a file that does not exist yet.
+func newSQLite(t *testing.T) *crashDatabase {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "wfbot.db")
+	return &crashDatabase{
+		t: t, url: "sqlite:" + file, direct: "sqlite:" + file, driver: "sqlite",
+		dsn: "file:" + (&url.URL{Path: file}).EscapedPath() + "?mode=rw&_pragma=busy_timeout(5000)",
+	}
+}
+
+// newPostgres returns a schema of its own: as good as a database to the program,
+// and a tenth of the work. meet is called at the phases of every commit.
+func newPostgres(t *testing.T, meet func(commit string) func(phase string) (killed bool)) *crashDatabase {
+	t.Helper()
+	address, err := url.Parse(os.Getenv("WFBOT_TEST_POSTGRES_URL"))
+	if err != nil {
+		t.Fatal("WFBOT_TEST_POSTGRES_URL is not a URL")
+	}
+	schema := "crash_" + rand.Text()
+	d := &crashDatabase{t: t, driver: "pgx", dsn: address.String()}
+	d.exec(`CREATE SCHEMA "` + schema + `"`)
+	t.Cleanup(func() {
+		db := d.open()
+		defer db.Close()
+		if _, err := db.ExecContext(context.Background(), `DROP SCHEMA "`+schema+`" CASCADE`); err != nil {
+			t.Error(err)
+		}
+	})
+	d.proxy = newCommitProxy(t, address.Host, meet)
+	options := address.Query()
+	options.Set("search_path", `"`+schema+`"`)
+	address.RawQuery = options.Encode()
+	d.dsn, d.direct = address.String(), address.String()
+	address.Host = d.proxy.address()
+	d.url = address.String()
+	return d
+}
+
+// file is the name of an SQLite file.
+func (d *crashDatabase) file() string { return strings.TrimPrefix(d.direct, "sqlite:") }
+
+func (d *crashDatabase) open() *sql.DB {
+	d.t.Helper()
+	db, err := sql.Open(d.driver, d.dsn)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	db.SetMaxOpenConns(1)
+	return db
+}
+
+func (d *crashDatabase) exec(query string, args ...any) {
+	d.t.Helper()
+	db := d.open()
+	defer db.Close()
+	if _, err := db.ExecContext(d.t.Context(), query, args...); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// voidLeases lets the leases of a dead process end at once. On SQLite the program
+// does so itself when it starts. On PostgreSQL it may not, since others may be
+// alive; there it waits for a minute at most, and this is the same as that minute
+// having passed.
+func (d *crashDatabase) voidLeases() {
+	if d.proxy == nil {
+		return
+	}
+	d.proxy.drain() // what the dead process has sent may still be under way
+	db := d.open()
+	defer db.Close()
+	for _, table := range []string{"wishes", "requests"} {
+		_, err := db.ExecContext(context.Background(), `UPDATE `+table+` SET lease_token = '', lease_until = 0 WHERE lease_until > 0`)
+		var missing *pgconn.PgError
+		if errors.As(err, &missing) && missing.Code == "42P01" {
+			return // it died before the tables were made
+		}
+		if err != nil {
+			d.t.Errorf("voiding leases: %v", err)
+		}
+	}
+}
+
+// settle waits until no row wants anything before somebody decides or hours pass.
+func (d *crashDatabase) settle() {
+	d.t.Helper()
+	db := d.open()
+	defer db.Close()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(patience); ; <-tick.C {
+		due, err := d.due(db, 45*time.Minute)
+		if err == nil && due == 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			d.t.Fatalf("%d rows still want something (%v)", due, err)
+		}
+	}
+}
+
+// due counts the rows that want something within a time.
+func (d *crashDatabase) due(db *sql.DB, within time.Duration) (due int, err error) {
+	err = db.QueryRow(`SELECT (SELECT COUNT(*) FROM wishes WHERE next_at <= $1) + (SELECT COUNT(*) FROM requests WHERE next_at <= $1)`,
+		time.Now().Add(within).UnixMilli()).Scan(&due)
+	return due, err
+}
+
+// timePasses lets the time that open requests wait for pass at once: what they
+// wait for is brought forward in their rows, which is the same to a program that
+// compares stored times with its clock. Besides what is tried again later, the
+// deadlines of undecided requests pass if expire is set. The program may be
+// running: like every change of a row this one makes a new version, so that a
+// step under way is done again.
+func (d *crashDatabase) timePasses(expire bool) {
+	d.t.Helper()
+	db := d.open()
+	defer db.Close()
+	rows, err := db.QueryContext(d.t.Context(), `SELECT body FROM requests WHERE next_at IS NOT NULL`)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	defer rows.Close()
+	var bodies []string
+	for rows.Next() {
+		var body string
+		if err := rows.Scan(&body); err != nil {
+			d.t.Fatal(err)
+		}
+		bodies = append(bodies, body)
+	}
+	if err := rows.Err(); err != nil {
+		d.t.Fatal(err)
+	}
+	rows.Close()
+	for _, body := range bodies {
+		d.bringForward(db, body, expire)
+	}
+	if _, err := db.ExecContext(d.t.Context(), `UPDATE wishes SET next_at = received_at WHERE next_at IS NOT NULL`); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// bringForward is timePasses for one request, unless that has changed meanwhile.
+func (d *crashDatabase) bringForward(db *sql.DB, body string, expire bool) {
+	d.t.Helper()
+	r := new(request.Request)
+	if err := json.Unmarshal([]byte(body), r); err != nil {
+		d.t.Fatal(err)
+	}
+	now := time.Now().UTC().Truncate(time.Millisecond)
+	moments := []*time.Time{&r.DueAt, &r.LookUpRetry.At, &r.ExecuteRetry.At, &r.PaintRetry.At, &r.TellRetry.At}
+	if expire && r.State == request.Pending {
+		moments = append(moments, &r.ExpiresAt)
+	}
+	for _, at := range moments {
+		if at.After(now) {
+			*at = now
+		}
+	}
+	version := r.Version
+	r.Version++
+	changed, err := json.Marshal(r)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	_, next := r.Next(now)
+	if _, err := db.ExecContext(d.t.Context(), `UPDATE requests SET version = $1, body = $2, next_at = $3 WHERE id = $4 AND version = $5`,
+		r.Version, string(changed), next.UnixMilli(), r.ID, version); err != nil {
+		d.t.Fatal(err)
+	}
+}
