@@ -34,12 +34,8 @@ func (b *Bot) post(ctx context.Context, to string, message ...slack.MsgOption) (
 	if err := b.posts.wait(ctx, to); err != nil {
 		return "", "", err
 	}
-	facts, err := b.people.channel(ctx, to)
-	if err != nil {
+	if err := b.mayPost(ctx, to); err != nil {
 		return "", "", err
-	}
-	if no := request.MayPost(facts); no != request.Allowed {
-		return "", "", no
 	}
 	channel, ts, err = b.slack.PostMessageContext(ctx, to, message...)
 	if err == nil && ts == "" {
@@ -132,13 +128,16 @@ func (b *Bot) paintCard(ctx context.Context, r *request.Request, lease store.Lea
 
 // draw is the card as Slack's methods take it.
 func (b *Bot) draw(r *request.Request, buttons bool) []slack.MsgOption {
-	text, blocks := card.Message(r, card.View{
-		Buttons: buttons, Approvers: b.config.Policy.Approvers, StopWindow: b.config.StopWindow,
-	})
+	text, blocks := card.Message(r, b.view(buttons))
 	return []slack.MsgOption{
 		slack.MsgOptionText(text, false), slack.MsgOptionBlocks(blocks...),
 		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(),
 	}
+}
+
+// view is how this bot's cards are drawn.
+func (b *Bot) view(buttons bool) card.View {
+	return card.View{Buttons: buttons, Approvers: b.config.Policy.Approvers, StopWindow: b.config.StopWindow}
 }
 
 // tellRequester tells the requester where the request stands: privately while it
