@@ -1,7 +1,6 @@
 package bot
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -10,35 +9,37 @@ import (
 	"wfbot/bot/store"
 )
 
-// asked is what somebody asks for, typed or in the form.
+// asked is what somebody asks for, typed, in the form or with a button.
 type asked struct {
 	action  request.Action
 	command request.Command
-	channel string // where the card is to go
+	channel string // where the card is to go, unless it has a place of its own
 }
 
 // judgeAsked makes a request, or a batch, of what somebody asks for who may ask.
 func (b *Bot) judgeAsked(ctx context.Context, w *store.Wish, who request.Person, self identity, a asked) (verdict, error) {
-	due, err := b.due(a.command.When, who)
+	due, err := b.due(a.command, who)
 	if err != nil {
 		return verdict{}, err
 	}
-	if err := b.mayPost(ctx, a.channel); err != nil {
+	channel, err := b.cardChannel(ctx, a.channel)
+	if err != nil {
+		return verdict{}, err
+	}
+	targets, err := b.targets(ctx, a.command.People, self)
+	if err != nil {
 		return verdict{}, err
 	}
 	r := request.Request{
-		ID: w.ID, Action: a.action, Reason: a.command.Reason, NotBefore: due, Requester: who.Identity, Channel: a.channel,
+		ID: w.ID, Action: a.action, Email: targets[0].Email, Reason: a.command.Reason, NotBefore: due,
+		Requester: who.Identity, Channel: channel,
 	}
-	targets, err := b.targets(ctx, a.command.People, self)
 	switch {
-	case err != nil:
-		return verdict{}, err
 	case len(targets) > 1:
 		return b.newBatch(r, targets), nil
-	case targets[0].Email == "":
+	case r.Email == "":
 		return verdict{}, request.RefusedNoSlackEmail
 	}
-	r.Email = targets[0].Email
 	made := b.newRequest(r)
 	return verdict{apply: func(tx *store.Tx) error { return tx.Insert(made) }}, nil
 }
@@ -51,28 +52,33 @@ func (b *Bot) newRequest(r request.Request) *request.Request {
 
 // due is the moment that a person means, by the clock they live by; zero for at
 // once.
-func (b *Bot) due(when request.When, who request.Person) (time.Time, error) {
-	if when == (request.When{}) {
-		return time.Time{}, nil
-	}
-	if who.Zone == nil {
+func (b *Bot) due(c request.Command, who request.Person) (time.Time, error) {
+	zone := who.Zone
+	switch {
+	case zone == nil && c.When != request.When{}:
 		return time.Time{}, request.RefusedNoZone
+	case zone == nil:
+		zone = time.UTC
 	}
-	at, err := when.Check(who.Zone, b.now())
+	at, err := c.Due(zone, b.now())
 	return at.UTC(), err
 }
 
-// mayPost asks Slack whether cards may be posted in a channel; a request.Refusal if
-// not.
-func (b *Bot) mayPost(ctx context.Context, channel string) error {
+// cardChannel is where cards go that were asked for in a channel; a
+// request.Refusal if they may not be posted there.
+func (b *Bot) cardChannel(ctx context.Context, askedIn string) (string, error) {
+	channel := b.config.Channel
+	if channel == "" {
+		channel = askedIn
+	}
 	facts, err := b.people.channel(ctx, channel)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if no := request.MayPost(facts); no != request.Allowed {
-		return no
+		return "", no
 	}
-	return nil
+	return channel, nil
 }
 
 // askBack is the way back from the card of a deactivation: the same as the slash
@@ -85,8 +91,8 @@ func (b *Bot) askBack(ctx context.Context, w *store.Wish, who request.Person, r 
 	if r.State != request.Done || r.Action != request.Deactivate || r.DryRun {
 		return v, request.RefusedNotOpen
 	}
-	channel := cmp.Or(b.config.Channel, r.Channel)
-	if err := b.mayPost(ctx, channel); err != nil {
+	channel, err := b.cardChannel(ctx, r.Card.Channel)
+	if err != nil {
 		return v, err
 	}
 	back := b.newRequest(request.Request{

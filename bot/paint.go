@@ -34,8 +34,12 @@ func (b *Bot) post(ctx context.Context, to string, message ...slack.MsgOption) (
 	if err := b.posts.wait(ctx, to); err != nil {
 		return "", "", err
 	}
-	if err := b.mayPost(ctx, to); err != nil {
+	facts, err := b.people.channel(ctx, to)
+	if err != nil {
 		return "", "", err
+	}
+	if no := request.MayPost(facts); no != request.Allowed {
+		return "", "", no
 	}
 	channel, ts, err = b.slack.PostMessageContext(ctx, to, message...)
 	if err == nil && ts == "" {
@@ -148,7 +152,8 @@ func (b *Bot) tellRequester(ctx context.Context, r *request.Request, lease store
 		return err
 	}
 	if text := card.Notice(r, link); text != "" {
-		if r.State == request.Received || r.State == request.Pending || r.State == request.Rejected {
+		// Where nobody awaits an answer any more, a private message might not be seen.
+		if r.State == request.Received || r.State == request.Pending && r.Void == 0 || r.State == request.Rejected {
 			err = b.tellPrivately(ctx, r.ID, r.Requester.ID, r.Channel, text)
 		} else {
 			err = b.tellDirectly(ctx, r.Requester.ID, text)

@@ -15,7 +15,7 @@ import (
 // notifies them.
 func (b *Bot) remindApprovers(ctx context.Context, r *request.Request, lease store.Lease) error {
 	err := b.postInThread(ctx, r.Card, card.Reminder(r, b.view(true)))
-	if cut(ctx) {
+	if err != nil && cut(ctx) {
 		return ctx.Err()
 	}
 	// A crash here: people are reminded twice.
@@ -39,16 +39,7 @@ func (b *Bot) remindApprovers(ctx context.Context, r *request.Request, lease sto
 // postInThread says something in the thread of a card, if cards may still be
 // posted there.
 func (b *Bot) postInThread(ctx context.Context, at request.Card, text string) error {
-	if err := b.posts.wait(ctx, at.Channel); err != nil {
-		return err
-	}
-	if err := b.mayPost(ctx, at.Channel); err != nil {
-		return err
-	}
-	_, ts, err := b.slack.PostMessageContext(ctx, at.Channel, slack.MsgOptionText(text, false), slack.MsgOptionTS(at.TS),
+	_, _, err := b.post(ctx, at.Channel, slack.MsgOptionText(text, false), slack.MsgOptionTS(at.TS),
 		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())
-	if err != nil || ts == "" {
-		return fmt.Errorf("posting in a thread: %w", silentUnless(err))
-	}
-	return nil
+	return err
 }

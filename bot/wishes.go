@@ -1,7 +1,6 @@
 package bot
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -169,10 +168,10 @@ func (b *Bot) judgeCommand(ctx context.Context, w *store.Wish, who request.Perso
 	case command.Verb == request.Form:
 		return b.judgeOpening(who)
 	}
-	return b.judgeAsked(ctx, w, who, self, asked{action: action, command: command, channel: cmp.Or(b.config.Channel, w.ChannelID)})
+	return b.judgeAsked(ctx, w, who, self, asked{action: action, command: command, channel: w.ChannelID})
 }
 
-// decisions are what the buttons that decide mean.
+// decisions are what the buttons and menus that decide mean.
 var decisions = map[string]request.DecisionKind{
 	card.ActionApprove: request.Approve, card.ActionDeny: request.Deny,
 	card.ActionCancel: request.Cancel, card.ActionRetry: request.RunAgain, card.ActionLeaveOut: request.Cancel,

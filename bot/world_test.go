@@ -53,6 +53,7 @@ type world struct {
 	config    bot.Config // what start uses; Workfront and Store are filled in there
 	log       *logBuffer
 
+	userFields       []string      // of the Workfront client; nil: the usual ones
 	workfrontTimeout time.Duration // of one call to Workfront; 0: the client's own
 
 	// Slack user ids
@@ -191,7 +192,7 @@ func (w *world) start() {
 func (w *world) launch() (st *store.Store, ended <-chan error, end func()) {
 	w.t.Helper()
 	client, err := workfront.New(workfront.Config{
-		URL: w.wfURL, APIKey: secret.Value(w.workfront.APIKey()), Timeout: w.workfrontTimeout, Log: w.config.Log,
+		URL: w.wfURL, APIKey: secret.Value(w.workfront.APIKey()), Timeout: w.workfrontTimeout, UserFields: w.userFields, Log: w.config.Log,
 	})
 	if err != nil {
 		w.t.Fatal(err)

@@ -200,8 +200,6 @@ func ofCommand(why request.Refusal, about About) markup {
 	switch why {
 	case request.RefusedNotAnEmail:
 		return literal(about.Word, "That", 300) + " is not an e-mail address; please type it like this: " + example + "."
-	case request.RefusedSchedule:
-		return "I cannot wait for a date (" + literal(about.Word, "on …", 300) + ") and would switch the account off right after the approval; please send the command on the day, or begin the reason with another word."
 	case request.RefusedReasonTooLong:
 		return "The reason is longer than " + count(request.MaxReason) + " characters; please shorten it and send the command again."
 	case request.RefusedNobodyNamed:

@@ -74,7 +74,6 @@ const (
 // Refusals because of what was typed.
 const (
 	RefusedNotAnEmail    Refusal = "not an e-mail"
-	RefusedSchedule      Refusal = "a date"
 	RefusedReasonTooLong Refusal = "reason too long"
 )
 

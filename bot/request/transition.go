@@ -223,7 +223,7 @@ func (r *Request) Begin(now time.Time) error {
 	switch {
 	case r.State == Executing:
 		return nil
-	case r.State != Approved || !r.IsApproved() || now.Before(r.DueAt):
+	case r.State != Approved || !r.IsApproved() || now.Before(r.DueAt) || r.Overdue(now):
 		return r.cannot("be carried out")
 	}
 	r.State = Executing
