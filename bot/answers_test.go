@@ -81,7 +81,7 @@ func TestOutcomeThatCannotBeToldIsToldLater(t *testing.T) {
 			card := w.ask()
 			mend := w.Inject(slacksim.Fault{Method: "chat.postMessage", Count: -1, Match: toPerson, Answer: slacksim.ErrorCode(code)})
 			card.Click(w.anna, "Approve")
-			card.ExpectText("Done").ExpectButtons()
+			card.ExpectText("Done").ExpectButtons("Reactivate")
 			w.Channel(ops).ExpectMessage("does not let wfbot tell the requester", code)
 			w.poll("it is tried again", func() bool { return w.requests()[0].TellRetry.Failures >= 2 })
 			mend()

@@ -98,7 +98,7 @@ func TestBatchIsCarriedOut(t *testing.T) {
 	}
 	single.Click(w.anna, "Approve")
 	w.ExpectDM(w.rita, "Jane Doe", "deactivated in Workfront")
-	single.ExpectButtons()
+	single.ExpectButtons("Reactivate")
 	w.quiet()
 }
 

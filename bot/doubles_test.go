@@ -33,7 +33,7 @@ func TestHundredApprovalsAreOneWrite(t *testing.T) {
 		clicks.Go(func() { w.insist(approvers[i%len(approvers)], card, button) })
 	}
 	clicks.Wait()
-	card.ExpectText("3 of 3").ExpectButtons()
+	card.ExpectText("3 of 3").ExpectButtons("Reactivate")
 	w.ExpectDM(w.rita, "deactivated in Workfront")
 	w.settle()
 	w.Forgive() // all the answers to those who were not needed
@@ -284,7 +284,7 @@ func (w *world) racingCommandsAreOneRequest() {
 		}
 		w.ExpectPrivate(first, "I asked in")
 		w.ExpectPrivate(second, "open request")
-		card.Click(first, "Cancel")
+		w.cancels(card, first, "")
 		w.ExpectDM(first, "cancelled")
 		card.ExpectButtons()
 		w.quiet()

@@ -74,7 +74,7 @@ func TestFormAsksAsTheCommandDoes(t *testing.T) {
 			w.ExpectPrivateOrDM(w.rita, "I asked in")
 			card.Click(w.anna, "Approve")
 			w.ExpectDM(w.rita, "deactivated in Workfront")
-			card.ExpectButtons()
+			card.ExpectButtons("Reactivate")
 			w.quiet()
 		})
 	}

@@ -49,7 +49,7 @@ func TestStatusTellsOfOnePerson(t *testing.T) {
 	card := w.ask()
 	card.Click(w.anna, "Approve")
 	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectButtons()
+	card.ExpectButtons("Reactivate")
 	w.clock.Skip(time.Minute)
 	w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com once more")
 	w.ExpectPrivate(w.rita, "already inactive")
@@ -145,7 +145,7 @@ func (w *world) homeTabIsLive() {
 	}
 	card.Click(w.anna, "Approve")
 	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectButtons()
+	card.ExpectButtons("Reactivate")
 	w.ExpectHome(w.anna, "Nothing waits for you", "Jane Doe", "✅ done")
 	w.ExpectHome(w.rita, "✅ done")
 	w.ExpectHome(w.mark, "Hello")

@@ -132,13 +132,16 @@ func (b *Bot) paintCard(ctx context.Context, r *request.Request, lease store.Lea
 
 // draw is the card as Slack's methods take it.
 func (b *Bot) draw(r *request.Request, buttons bool) []slack.MsgOption {
-	text, blocks := card.Message(r, card.View{
-		Buttons: buttons, Approvers: b.config.Policy.Approvers, StopWindow: b.config.StopWindow,
-	})
+	text, blocks := card.Message(r, b.view(buttons))
 	return []slack.MsgOption{
 		slack.MsgOptionText(text, false), slack.MsgOptionBlocks(blocks...),
 		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(),
 	}
+}
+
+// view is how this bot's cards are drawn.
+func (b *Bot) view(buttons bool) card.View {
+	return card.View{Buttons: buttons, Approvers: b.config.Policy.Approvers, StopWindow: b.config.StopWindow}
 }
 
 // tellRequester tells the requester where the request stands: privately while it

@@ -73,7 +73,7 @@ func TestReplicasShareTheWork(t *testing.T) {
 		clicks.Go(func() { w.insist(approvers[i%len(approvers)], card, button) })
 	}
 	clicks.Wait()
-	card.ExpectText("3 of 3").ExpectButtons()
+	card.ExpectText("3 of 3").ExpectButtons("Reactivate")
 	w.ExpectDM(w.rita, "deactivated in Workfront")
 	w.settle()
 	w.Forgive()

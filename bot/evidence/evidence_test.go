@@ -71,7 +71,7 @@ func TestGather(t *testing.T) {
 	slack.ExpectPrivate(rita, "I asked in")
 	shown.Click(ada, "Approve")
 	slack.ExpectDM(rita, "deactivated in Workfront")
-	shown.ExpectButtons()
+	shown.ExpectButtons("Reactivate")
 	slack.As(ada).Types(channel, "/wf-deactivate jane@acme.com me too")
 	slack.ExpectPrivate(ada)
 	slack.SendEnvelope(slacksim.Interactive, form("somebody is there"))

@@ -31,6 +31,11 @@ func (m *machine) work(t *rapid.T, id string) error {
 		return m.result(r.ID, func(r *request.Request, now time.Time) error { return r.AskAgain(now) })
 	case request.Execute:
 		return m.execute(t, r)
+	case request.Remind:
+		if m.chance(t, "the reminder cannot be posted") {
+			return m.result(r.ID, func(r *request.Request, now time.Time) error { r.RemindFailed(0, now); return nil })
+		}
+		return m.result(r.ID, func(r *request.Request, now time.Time) error { r.Reminded(now); return nil })
 	}
 	if m.chance(t, "the requester cannot be told") {
 		return m.result(r.ID, func(r *request.Request, now time.Time) error { r.TellFailed(0, now); return nil })
