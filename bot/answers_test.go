@@ -81,11 +81,11 @@ func TestOutcomeThatCannotBeToldIsToldLater(t *testing.T) {
 			card := w.ask()
 			mend := w.Inject(slacksim.Fault{Method: "chat.postMessage", Count: -1, Match: toPerson, Answer: slacksim.ErrorCode(code)})
 			card.Click(w.anna, "Approve")
-			card.ExpectText("Done").ExpectButtons()
+			card.ExpectText("Done").ExpectButtons("Reactivate")
 			w.Channel(ops).ExpectMessage("does not let wfbot tell the requester", code)
 			w.poll("it is tried again", func() bool { return w.requests()[0].TellRetry.Failures >= 2 })
 			mend()
-			w.clock.Skip(time.Hour) // longer than any pause
+			w.clock.Skip(50 * time.Minute) // longer than any pause, shorter than until the next alarm
 			w.ExpectDM(w.rita, "deactivated in Workfront")
 			w.quiet()
 			if n := w.puts(); n != 1 {

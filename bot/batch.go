@@ -173,18 +173,11 @@ func (b *Bot) paintBatch(ctx context.Context, batch *request.Batch, lease store.
 
 // drawBatch is the card as Slack's methods take it.
 func (b *Bot) drawBatch(batch *request.Batch, buttons bool) []slack.MsgOption {
-	view := b.view()
-	view.Buttons = buttons
-	text, blocks := card.BatchMessage(batch, view)
+	text, blocks := card.BatchMessage(batch, b.view(buttons))
 	return []slack.MsgOption{
 		slack.MsgOptionText(text, false), slack.MsgOptionBlocks(blocks...),
 		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(),
 	}
-}
-
-// view is how cards are drawn, without buttons.
-func (b *Bot) view() card.View {
-	return card.View{Approvers: b.config.Policy.Approvers, StopWindow: b.config.StopWindow}
 }
 
 // tellOfBatch tells the requester how it stands with all: privately while they are
@@ -238,15 +231,7 @@ func (b *Bot) tellOfBatch(ctx context.Context, batch *request.Batch, lease store
 
 // remindOfBatch reminds, in the card's thread, those who can decide about somebody.
 func (b *Bot) remindOfBatch(ctx context.Context, batch *request.Batch, lease store.Lease) error {
-	err := b.posts.wait(ctx, batch.Card.Channel)
-	if err == nil {
-		var ts string
-		_, ts, err = b.slack.PostMessageContext(ctx, batch.Card.Channel, slack.MsgOptionText(card.BatchReminder(batch, b.view()), false),
-			slack.MsgOptionTS(batch.Card.TS), slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())
-		if err == nil && ts == "" {
-			err = errSlackSilent
-		}
-	}
+	err := b.postInThread(ctx, batch.Card, card.BatchReminder(batch, b.view(true)))
 	if err != nil && cut(ctx) {
 		return ctx.Err()
 	}

@@ -50,7 +50,7 @@ func (b *Bot) newBatch(r request.Request, targets []target) verdict {
 			one := r
 			one.ID, one.BatchID, one.Email = fmt.Sprintf("%s-%d", r.ID, i+1), r.ID, who.Email
 			one.Target.Name = who.Name
-			member := request.New(one, b.now(), b.config.RequestTTL)
+			member := b.newRequest(one)
 			if who.Email == "" {
 				if err := member.Reject(request.RefusedNoSlackEmail, "", b.now()); err != nil {
 					return err
@@ -60,7 +60,7 @@ func (b *Bot) newBatch(r request.Request, targets []target) verdict {
 		}
 		return tx.InsertBatch(request.NewBatch(request.Batch{
 			ID: r.ID, Action: r.Action, Reason: r.Reason, NotBefore: r.NotBefore, Requester: r.Requester,
-			Channel: r.Channel, DryRun: r.DryRun, Display: request.Display{RemindEvery: b.config.RemindEvery},
+			Channel: r.Channel, DryRun: b.config.DryRun, Display: request.Display{RemindEvery: b.config.RemindEvery},
 		}, members, b.now()))
 	}}
 }

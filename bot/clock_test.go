@@ -27,7 +27,7 @@ func TestClockSetBackDoesNotKeepOldFacts(t *testing.T) {
 	w.clock.Skip(-time.Hour)
 	card.Click(second, "Approve") // of the group now, not a minute ago
 	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectButtons()
+	card.ExpectButtons("Reactivate")
 	w.SetGroupMembers(w.group, w.otto, second) // what the invariants go by
 }
 
@@ -53,7 +53,7 @@ func TestClockSetBackWhileTheCredentialIsRefused(t *testing.T) {
 	card.Click(w.otto, "Retry now")
 	w.ExpectDM(w.rita, "deactivated in Workfront")
 	w.Channel(ops).ExpectMessage("accepts wfbot's credential again")
-	card.ExpectButtons()
+	card.ExpectButtons("Reactivate")
 	w.quiet()
 }
 
@@ -71,7 +71,7 @@ func TestClockSetInTheMiddle(t *testing.T) {
 		}
 		done := func(t *testing.T, w *world, card *story.Message) {
 			w.ExpectDM(w.rita, "deactivated in Workfront")
-			card.ExpectText("Done", "isActive").ExpectButtons()
+			card.ExpectText("Done", "isActive").ExpectButtons("Reactivate")
 			w.quiet()
 			if n := w.puts(); n != 1 {
 				t.Errorf("%d writes were sent, want 1", n)

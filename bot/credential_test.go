@@ -178,7 +178,7 @@ func TestCredentialRefusedInTheMiddle(t *testing.T) {
 			w.workfront.ClearFaults()
 			w.clock.Skip(time.Minute)
 			w.ExpectDM(w.rita, "deactivated in Workfront")
-			card.ExpectButtons()
+			card.ExpectButtons("Reactivate")
 			w.quiet()
 			if n := len(w.workfront.Changes()); n != 1 {
 				t.Errorf("%d effective writes, want 1", n)
@@ -201,5 +201,5 @@ func TestRestartAfterARefusedCredential(t *testing.T) {
 	w.start()
 	w.clock.Skip(time.Minute)
 	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectButtons()
+	card.ExpectButtons("Reactivate")
 }

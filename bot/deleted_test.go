@@ -43,7 +43,7 @@ func TestCardDeletedWhileOthersAreAskedComesBack(t *testing.T) {
 	stop()
 	again.Click(w.otto, "Approve")
 	w.ExpectDM(w.rita, "deactivated in Workfront")
-	again.ExpectButtons()
+	again.ExpectButtons("Reactivate")
 }
 
 // A person deletes the card of a request that waits for decisions: at the next
@@ -66,7 +66,7 @@ func TestOldCopyOfADeletedCardNeverCounts(t *testing.T) {
 	card.ExpectText("2 of 3")
 	card.Click(w.mark, "Approve")
 	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectText("3 of 3").ExpectButtons()
+	card.ExpectText("3 of 3").ExpectButtons("Reactivate")
 	w.quiet()
 	if n := w.puts(); n != 1 {
 		t.Errorf("%d writes were sent, want 1", n)
@@ -109,7 +109,7 @@ func TestCardDeletedBeforeTheOutcome(t *testing.T) {
 		w.workfront.RemoveFault(no)
 		card.Click(w.otto, "Retry")
 		w.ExpectDM(w.rita, "deactivated in Workfront")
-		card.ExpectText("Done").ExpectButtons()
+		card.ExpectText("Done").ExpectButtons("Reactivate")
 		w.quiet()
 		if n := w.puts(); n != 2 {
 			t.Errorf("%d writes were sent, want the refused one and one more", n)
@@ -136,7 +136,7 @@ func TestChannelArchivedBeforeTheOutcome(t *testing.T) {
 	w.Channel(ops).ExpectMessage("does not take the card", "archived")
 	w.UpdateChannel(w.channel, func(c *slacksim.Channel) { c.Archived = false })
 	w.skipUntilPainted()
-	card.ExpectText("Done").ExpectButtons()
+	card.ExpectText("Done").ExpectButtons("Reactivate")
 	w.settle()
 	w.check(true)
 	w.Forgive() // the operator, if the hour passed before Slack took the card
@@ -166,7 +166,7 @@ func TestChannelArchivedWhilePeopleMustPress(t *testing.T) {
 	card.ExpectText("2 of 3").ExpectButtons("Approve", "Deny", "Cancel")
 	card.Click(w.mark, "Approve")
 	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectText("3 of 3").ExpectButtons()
+	card.ExpectText("3 of 3").ExpectButtons("Reactivate")
 	w.settle()
 	w.check(true)
 	w.Forgive() // the operator, if the hour passed before Slack took the card

@@ -21,10 +21,22 @@
 //	approved   execute.go  read, record the write, write, read back → done, failed, or later
 //	news       paint.go    tell the requester
 //
+// # Several people
+//
+// A command that names several people makes a batch: a request for each of them,
+// with all steps and guarantees of its own but the card and the words to the
+// requester, which are the batch's (batch.go). The batch is a row like the others.
+// Whatever changes a member touches it in the same transaction, so that the card is
+// drawn anew, at most once in two seconds however many change. A button on it holds
+// which members the card showed; a decision is taken for those of them who can take
+// it and about whom the person may decide, in one transaction, and a private answer
+// says for whom not and why (batch_wishes.go).
+//
 // # Guarantees
 //
 //   - An envelope is acknowledged only after its wish is on disk. The same thing
-//     delivered again is the same wish.
+//     delivered again is the same wish. To open the form in which people ask is no
+//     wish: see below.
 //   - A write is sent only for a request that enough other people approved, under a
 //     lease that was checked just before, after it has been recorded as attempted.
 //   - "Done" means that Workfront was read after the write, or before one was
@@ -34,6 +46,23 @@
 //   - Rules are applied after the wish is on disk, by Slack user id, with facts at
 //     most a minute old. What cannot be found out is asked for again for 30
 //     seconds and then refused.
+//
+// # The form and the Home tab
+//
+// Slack lets a form be opened for three seconds after somebody asked for it. The
+// form in which people ask (the slash command alone, the shortcut, the button of
+// the Home tab) is therefore opened straight from the envelope (forms.go), by the
+// facts about the person and without the database, which may be busy for longer;
+// the envelope is acknowledged at once. Nothing is lost if it does not open: who
+// may not ask, or for whom it did not open in time, is answered as for a wish, and
+// the refusal is recorded. What is filled in wrongly is said at its input in the
+// acknowledgement, and nothing is stored; a form without such mistakes is a wish
+// that goes the way of a typed command.
+//
+// An opened Home tab is noted before its event is acknowledged, and drawn
+// (home.go) whenever the audit trail has gone on, until half a day after it was
+// opened last. It is private and decides nothing: it links to the cards. Whoever
+// may not see requests, any more, sees a view without them.
 //
 // # When Workfront refuses the credential
 //
@@ -103,6 +132,9 @@
 //	write recorded, perhaps sent         the user is read: inactive is done, active is tried again
 //	write answered, not read back        the same
 //	requester told, not stored           told a second time
+//	people reminded, not stored          reminded a second time
+//	form asked for, not opened           nothing: the person asks again
+//	Home tab drawn, not stored           drawn a second time
 //
 // On SQLite the leases of the dead process are void when the next one starts, and
 // due rows are worked on at once. On PostgreSQL another process takes over when

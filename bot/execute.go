@@ -44,7 +44,7 @@ func (b *Bot) execute(ctx context.Context, r *request.Request, lease store.Lease
 	case r.DryRun:
 		return b.result(ctx, r.ID, lease, func(r *request.Request) error { return r.Rehearsed(b.now()) })
 	case b.config.DryRun: // switched on after a write
-		return b.result(ctx, r.ID, lease, b.failing("Dry run has been switched on since the first try, so nothing more is written. The user is still active."))
+		return b.result(ctx, r.ID, lease, b.failing("Dry run has been switched on since the first try, so nothing more is written. The user is "+standing(!r.Action.Active())+"."))
 	}
 	if err := b.recordWrite(ctx, r.ID, lease); err != nil {
 		return err
@@ -97,14 +97,14 @@ func (b *Bot) beforeWrite(ctx context.Context, r *request.Request) (change, erro
 	}
 	now := targetOf(user)
 	switch {
-	case !now.Active && r.WriteOpen: // it took effect
+	case now.Active == r.Action.Active() && r.WriteOpen: // it took effect
 		return b.succeeding(), nil
 	case !r.Target.SamePerson(now):
 		return b.failing("The Workfront user is not who was approved any more: the name or the e-mail has changed. The user was left as they are. Ask again if it is still wanted."), nil
-	case !now.Active:
+	case now.Active == r.Action.Active():
 		return b.succeeding(), nil
 	case r.Accepted:
-		return b.failing("Workfront accepted the change, but the user is active all the same."), nil
+		return b.failing("Workfront accepted the change, but the user is " + standing(now.Active) + " all the same."), nil
 	}
 	switch b.config.Policy.MayTarget(r.Action, now, self) {
 	case request.Allowed:
@@ -139,7 +139,7 @@ func (b *Bot) recordWrite(ctx context.Context, id string, lease store.Lease) err
 // It returns nil if the shutdown has cut it short: the next start reads first.
 func (b *Bot) write(ctx context.Context, r *request.Request) change {
 	writing, cancel := context.WithTimeout(ctx, writeFor)
-	_, writeErr := b.config.Workfront.SetActive(writing, r.Target.ID, false)
+	_, writeErr := b.config.Workfront.SetActive(writing, r.Target.ID, r.Action.Active())
 	cancel()
 	if writeErr != nil {
 		b.log.Warn("a write was not answered with success", "request", r.ID, "error", writeErr)
@@ -160,16 +160,16 @@ func (b *Bot) write(ctx context.Context, r *request.Request) change {
 		return func(r *request.Request) error {
 			return r.Unresolved("The change was sent, but Workfront could not be read since: "+explain(err), accepted, waitAsked(err), b.now())
 		}
-	case !user.Active:
+	case user.Active == r.Action.Active():
 		return b.succeeding()
 	case accepted:
-		return b.failing("Workfront answered that the user is switched off, but shows them active when read again.")
+		return b.failing("Workfront answered that the user is " + standing(r.Action.Active()) + ", but shows them " + standing(user.Active) + " when read again.")
 	case errors.Is(writeErr, workfront.ErrUnchanged):
 		return b.failing("Workfront answered without an error but changed nothing.")
 	case refusedForGood(writeErr):
 		return b.failing(explain(writeErr))
 	}
-	// Still active, but the write may yet arrive: until it is read again, it is
+	// Not changed, but the write may yet arrive: until it is read again, it is
 	// too late to cancel.
 	return func(r *request.Request) error {
 		return r.Unresolved(explain(writeErr), false, waitAsked(writeErr), b.now())
@@ -215,6 +215,14 @@ func (b *Bot) failing(trouble string) change {
 		r.WriteRefuted()
 		return r.Fail(trouble, b.now())
 	}
+}
+
+// standing is how people call a value of isActive.
+func standing(active bool) string {
+	if active {
+		return "active"
+	}
+	return "inactive"
 }
 
 func (b *Bot) succeeding() change {

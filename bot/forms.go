@@ -225,6 +225,6 @@ func (b *Bot) judgeAsk(ctx context.Context, w *store.Wish, who request.Person, s
 	}
 	return b.judgeAsked(ctx, w, who, self, asked{
 		action: opened.Action, command: command,
-		channel: cmp.Or(b.config.Channel, w.Fields[card.AskChannel], opened.From),
+		channel: cmp.Or(w.Fields[card.AskChannel], opened.From),
 	})
 }

@@ -1,16 +1,15 @@
 package bot_test
 
 import (
-	"database/sql"
 	"maps"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"wfbot/bot/request"
 	"wfbot/bot/slacksim"
 	"wfbot/bot/slacksim/story"
+	"wfbot/workfront/workfrontsim"
 )
 
 // jane1 is what is filled in for one person; the rest can be left empty.
@@ -75,7 +74,7 @@ func TestFormAsksAsTheCommandDoes(t *testing.T) {
 			w.ExpectPrivateOrDM(w.rita, "I asked in")
 			card.Click(w.anna, "Approve")
 			w.ExpectDM(w.rita, "deactivated in Workfront")
-			card.ExpectButtons()
+			card.ExpectButtons("Reactivate")
 			w.quiet()
 		})
 	}
@@ -190,105 +189,69 @@ func TestSubmittedFormIsJudged(t *testing.T) {
 	}
 }
 
-// While somebody else holds the database, forms open all the same; what is
-// submitted meanwhile is not accepted, and said so at the form.
-func TestFormOpensWhileTheDatabaseIsBusy(t *testing.T) {
+// Several people in the form are one batch.
+func TestFormAboutSeveralPeople(t *testing.T) {
 	t.Parallel()
-	w := newWorldWith(t, slacksim.Config{AckDeadline: 20 * time.Second})
+	w := newWorld(t)
+	w.workfront.AddUser(workfrontsim.User{Name: "Joe Roe", Email: "joe@acme.com", Active: true})
 	w.start()
+	w.As(w.rita).Types(w.channel, "/wf-deactivate")
+	w.ExpectModal(w.rita, "Deactivate").Submit(map[string]any{
+		"people": []string{"@jane"}, "emails": "joe@acme.com\nnobody@acme.com", "reason": "the office closes",
+	})
+	card := w.Channel(w.channel).ExpectMessage("Jane Doe", "Joe Roe", "nobody@acme.com", "the office closes")
+	w.ExpectPrivate(w.rita, "I asked in", "2 people", "nobody@acme.com")
+	card.ExpectText("Jane Doe")
+	w.quiet()
+}
+
+// The day and time are those of the clock that the form names.
+func TestFormWithADate(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.UpdateUser(w.rita, func(u *slacksim.User) { u.TZ = "Asia/Tokyo" })
+	w.start()
+	tokyo, err := time.LoadLocation("Asia/Tokyo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	day := w.clock.Now().In(tokyo).AddDate(0, 0, 7)
+	for clock, want := range map[string]time.Time{
+		"":      time.Date(day.Year(), day.Month(), day.Day(), 23, 59, 0, 0, tokyo),
+		"17:30": time.Date(day.Year(), day.Month(), day.Day(), 17, 30, 0, 0, tokyo),
+	} {
+		w.As(w.rita).Types(w.channel, "/wf-deactivate")
+		w.ExpectModal(w.rita, "Deactivate", "Asia/Tokyo").Submit(jane1(map[string]any{"date": day.Format(time.DateOnly), "time": clock}))
+		card := w.Channel(w.channel).ExpectMessage("Jane Doe", want.UTC().Format("2006-01-02 15:04 UTC"))
+		card.ExpectButtons("Approve", "Deny", "Cancel")
+		w.ExpectPrivate(w.rita, "I asked in")
+		w.cancels(card, w.rita, "")
+		w.ExpectDM(w.rita, "cancelled")
+		card.ExpectButtons()
+		w.quiet()
+		if all := w.requests(); !all[len(all)-1].NotBefore.Equal(want) {
+			t.Errorf("for %s, want %s", all[len(all)-1].NotBefore, want)
+		}
+	}
+}
+
+// The other slash command alone opens the form for the way back.
+func TestFormForTheWayBack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.config.Policy.ReactivateAny = true
+	w.workfront.UpdateUser(w.target.ID, func(u *workfrontsim.User) { u.Active = false })
+	w.start()
+	w.As(w.rita).Types(w.channel, "/wf-reactivate")
+	w.ExpectModal(w.rita, "Reactivate in Workfront", "bring them back").Submit(jane1(map[string]any{"reason": "she is back"}))
+	card := w.Channel(w.channel).ExpectMessage("reactivate Jane Doe", "she is back")
+	w.ExpectPrivate(w.rita, "I asked in")
+	card.Click(w.anna, "Approve")
+	w.ExpectDM(w.rita, "active again")
+	card.ExpectText("active again")
 	w.settle()
-	db, err := sql.Open("sqlite", strings.TrimPrefix(w.database, "sqlite:"))
-	if err != nil {
-		t.Fatal(err)
+	if !w.active() {
+		t.Error("jane is not active again")
 	}
-	defer db.Close()
-	writer, err := db.Conn(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer writer.Close()
-	if _, err := writer.ExecContext(t.Context(), "BEGIN IMMEDIATE"); err != nil {
-		t.Fatal(err)
-	}
-	w.As(w.rita).Types(w.channel, "/wf-deactivate")
-	form := w.ExpectModal(w.rita, "Deactivate in Workfront") // Slack opens none after three seconds
-	for at, says := range form.SubmitRefused(jane1(nil)) {
-		if at != "emails" || !strings.Contains(says, "could not store this") {
-			t.Errorf("the form says %q at %s", says, at)
-		}
-	}
-	if _, err := writer.ExecContext(t.Context(), "ROLLBACK"); err != nil {
-		t.Fatal(err)
-	}
-	form.Submit(nil)
-	card := w.Channel(w.channel).ExpectMessage("Jane Doe")
-	card.ExpectButtons("Approve", "Deny", "Cancel")
-	w.ExpectPrivate(w.rita, "I asked in")
-	w.quiet()
-}
-
-// Whoever cannot be shown the form is told, whatever the reason.
-func TestFormThatDoesNotOpenIsSaid(t *testing.T) {
-	t.Parallel()
-	faults := map[string]slacksim.Fault{
-		"Slack refuses":     {Method: "views.open", Answer: slacksim.ErrorCode("internal_error")},
-		"Slack is silent":   {Method: "views.open", Answer: slacksim.NoErrorCode()},
-		"Slack fails":       {Method: "views.open", Answer: slacksim.HTML(503)},
-		"too many calls":    {Method: "views.open", Answer: slacksim.RateLimited(30)},
-		"too late":          {Method: "views.open", Answer: slacksim.ErrorCode("expired_trigger_id")},
-		"Slack breaks off":  {Method: "views.open", Answer: slacksim.Reset()},
-		"nobody knows them": {Method: "users.info", Answer: slacksim.Status(500)},
-	}
-	for name, fault := range faults {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t)
-			w.start()
-			w.Inject(fault)
-			w.As(w.rita).Types(w.channel, "/wf-deactivate")
-			w.ExpectPrivate(w.rita, "could not open the form", "try again")
-			w.As(w.rita).Types(w.channel, "/wf-deactivate")
-			w.ExpectModal(w.rita, "Deactivate").Close()
-			w.quiet()
-		})
-	}
-}
-
-// The same envelope delivered twice opens one form and says nothing.
-func TestFormDeliveredTwiceOpensOnce(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	w.start()
-	w.As(w.rita).Types(w.channel, "/wf-deactivate")
-	w.ExpectModal(w.rita, "Deactivate")
-	for _, e := range w.Envelopes() {
-		if e.Type == slacksim.SlashCommands {
-			if reply := w.Redeliver(e, true); !reply.Acked {
-				t.Errorf("not acknowledged: %+v", reply)
-			}
-		}
-	}
-	w.waitFor("it has been tried again", func() bool { return len(w.Calls("views.open")) == 2 })
-	w.ExpectModal(w.rita, "Deactivate").Submit(jane1(nil))
-	w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel")
-	w.ExpectPrivate(w.rita, "I asked in")
-	w.quiet()
-	if all := w.requests(); len(all) != 1 || all[0].State != request.Pending {
-		t.Errorf("requests: %+v", all)
-	}
-}
-
-// A form that is not open when the bot ends is said by the next one.
-func TestFormOutlivesARestart(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	w.start()
-	w.As(w.rita).Types(w.channel, "/wf-deactivate")
-	form := w.ExpectModal(w.rita, "Deactivate")
-	w.stop()
-	w.start()
-	form.Submit(jane1(nil))
-	w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel")
-	w.ExpectPrivate(w.rita, "I asked in")
 	w.quiet()
 }

@@ -200,6 +200,6 @@ func TestUnreadableEnvelopeIsNotAcknowledged(t *testing.T) {
 	card := w.ask()
 	card.Click(w.anna, "Approve")
 	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectButtons()
+	card.ExpectButtons("Reactivate")
 	w.quiet()
 }

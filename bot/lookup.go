@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"wfbot/bot/request"
 	"wfbot/bot/store"
@@ -18,10 +20,10 @@ func (b *Bot) lookUp(ctx context.Context, r *request.Request, lease store.Lease)
 		})
 	}
 	finding, err := b.find(ctx, r)
-	var no request.Refusal
+	reject := b.rejecting(err)
 	switch {
-	case errors.As(err, &no):
-		return b.result(ctx, r.ID, lease, func(r *request.Request) error { return r.Reject(no, "", b.now()) })
+	case reject != nil:
+		return b.result(ctx, r.ID, lease, reject)
 	case err != nil && cut(ctx):
 		return ctx.Err()
 	case errors.Is(err, workfront.ErrUnauthorized):
@@ -41,9 +43,18 @@ func (b *Bot) lookUp(ctx context.Context, r *request.Request, lease store.Lease)
 		if err != nil {
 			return err
 		}
-		if other != "" {
+		all, err := tx.RequestsFor(finding.Target.ID)
+		if err != nil {
+			return err
+		}
+		var no error
+		finding.ClearAt, no = b.since(r.Action, all)
+		switch reject := b.rejecting(no); {
+		case other != "":
 			err = r.Reject(request.RefusedAlreadyOpen, other, b.now())
-		} else {
+		case reject != nil:
+			err = reject(r)
+		default:
 			err = r.Found(finding, b.now())
 		}
 		if err != nil {
@@ -79,7 +90,12 @@ func (b *Bot) find(ctx context.Context, r *request.Request) (request.Finding, er
 	if no := b.config.Policy.MayTarget(r.Action, target, self); no != request.Allowed {
 		return request.Finding{}, no
 	}
-	if !target.Active {
+	switch {
+	case r.Action == request.Reactivate:
+		if err := b.wayBack(ctx, target); err != nil {
+			return request.Finding{}, err
+		}
+	case !target.Active:
 		return request.Finding{}, request.RefusedInactive
 	}
 	return b.concerned(ctx, r, target)
@@ -108,36 +124,48 @@ func (b *Bot) concerned(ctx context.Context, r *request.Request, target request.
 	if !approvers.Manager {
 		return f, nil
 	}
-	if f.Manager, err = b.manager(ctx, r, target); err != nil {
+	if f.Manager, f.NoManager, err = b.manager(ctx, r, target); err != nil {
 		return f, err
 	}
 	if f.Manager.ID == "" && len(approvers.Users) == 0 && len(approvers.Groups) == 0 {
-		return f, request.RefusedNoApprover
+		return f, unapprovableError(f.NoManager)
 	}
 	return f, nil
 }
 
 // manager returns the Slack user who approves as the target's manager: with the
-// e-mail of the Workfront manager, allowed to decide, and not the requester.
-func (b *Bot) manager(ctx context.Context, r *request.Request, target request.Target) (request.Identity, error) {
+// e-mail of the Workfront manager, allowed to decide, and not the requester; or
+// why there is none.
+func (b *Bot) manager(ctx context.Context, r *request.Request, target request.Target) (request.Identity, request.NoManager, error) {
 	self := b.self.Load()
 	if self == nil {
-		return request.Identity{}, errNotIntroduced
+		return request.Identity{}, "", errNotIntroduced
+	}
+	if target.ManagerEmail == "" {
+		if slices.Contains(target.Missing, request.MissingManager) {
+			return request.Identity{}, request.ManagerUnread, nil
+		}
+		return request.Identity{}, request.ManagerNone, nil
 	}
 	id, err := b.people.byEmail(ctx, target.ManagerEmail)
 	if err != nil || id == "" {
-		return request.Identity{}, err
+		return request.Identity{}, request.ManagerNotHere, err
 	}
 	who, _, err := b.people.person(ctx, id, *self)
 	if err != nil {
-		return request.Identity{}, err
+		return request.Identity{}, "", err
 	}
 	as := *r
 	as.Target, as.Manager = target, who.Identity
-	if b.config.Policy.MayDecide(request.Approve, who, &as) != request.Allowed {
-		return request.Identity{}, nil
+	switch b.config.Policy.MayDecide(request.Approve, who, &as) {
+	case request.Allowed:
+		return who.Identity, "", nil
+	case request.RefusedOwnRequest:
+		return request.Identity{}, request.ManagerRequester, nil
+	case request.RefusedDeactivated:
+		return request.Identity{}, request.ManagerNotHere, nil
 	}
-	return who.Identity, nil
+	return request.Identity{}, request.ManagerMayNot, nil
 }
 
 // workfrontSelf returns the Workfront ID of the user as whom the bot works.
@@ -165,10 +193,20 @@ func license(letter string) string {
 // targetOf is the part of a Workfront user that requests record. A user whose
 // access level does not say whether it is an administrator's counts as one.
 func targetOf(u workfront.User) request.Target {
-	return request.Target{
+	t := request.Target{
 		ID: u.ID, Email: u.Email, Name: u.Name, Title: u.Title,
 		AccessLevel: u.AccessLevel.Name, License: license(u.AccessLevel.LicenseType), Admin: u.AccessLevel.Admin || !u.AccessLevel.AdminKnown,
 		Manager: u.Manager.Name, ManagerEmail: u.Manager.Email,
 		HomeGroup: u.HomeGroup, HomeTeam: u.HomeTeam, LastLogin: u.LastLogin, Active: u.Active,
 	}
+	for _, f := range u.Extra {
+		t.Extra = append(t.Extra, request.Field{Name: f.Name, Value: f.Value})
+	}
+	if u.Manager.Email == "" && slices.ContainsFunc(u.Missing, func(name string) bool { return strings.HasPrefix(name, "manager") }) {
+		t.Missing = append(t.Missing, request.MissingManager)
+	}
+	if u.LastLogin.IsZero() && slices.Contains(u.Missing, "lastLoginDate") {
+		t.Missing = append(t.Missing, request.MissingLastLogin)
+	}
+	return t
 }

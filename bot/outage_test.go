@@ -40,7 +40,7 @@ func TestOutageOf40HoursIsOutlasted(t *testing.T) {
 	w.atRest()
 	w.clock.Skip(time.Hour) // more than any pause
 	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectButtons()
+	card.ExpectButtons("Reactivate")
 	w.quiet()
 	if n := w.puts(); n != 1 {
 		t.Errorf("%d writes were sent, want 1", n)
@@ -81,7 +81,7 @@ func (w *world) failsAfter48Hours() {
 	w.workfront.RemoveFault(outage)
 	card.Click(w.otto, "Retry now")
 	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectText("Done").ExpectButtons()
+	card.ExpectText("Done").ExpectButtons("Reactivate")
 	w.quiet()
 	if n := w.puts(); n != 1 {
 		w.t.Errorf("%d writes were sent, want 1", n)
@@ -155,7 +155,7 @@ func TestRefusedConnectionAtTheExecution(t *testing.T) {
 	reopen()
 	card.Click(w.otto, "Retry now")
 	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectText("Done").ExpectButtons()
+	card.ExpectText("Done").ExpectButtons("Reactivate")
 	w.quiet()
 	if n := w.puts(); n != 1 {
 		t.Errorf("%d writes were sent, want 1", n)

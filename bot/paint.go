@@ -132,13 +132,16 @@ func (b *Bot) paintCard(ctx context.Context, r *request.Request, lease store.Lea
 
 // draw is the card as Slack's methods take it.
 func (b *Bot) draw(r *request.Request, buttons bool) []slack.MsgOption {
-	text, blocks := card.Message(r, card.View{
-		Buttons: buttons, Approvers: b.config.Policy.Approvers, StopWindow: b.config.StopWindow,
-	})
+	text, blocks := card.Message(r, b.view(buttons))
 	return []slack.MsgOption{
 		slack.MsgOptionText(text, false), slack.MsgOptionBlocks(blocks...),
 		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(),
 	}
+}
+
+// view is how this bot's cards are drawn.
+func (b *Bot) view(buttons bool) card.View {
+	return card.View{Buttons: buttons, Approvers: b.config.Policy.Approvers, StopWindow: b.config.StopWindow}
 }
 
 // tellRequester tells the requester where the request stands: privately while it
@@ -149,7 +152,8 @@ func (b *Bot) tellRequester(ctx context.Context, r *request.Request, lease store
 		return err
 	}
 	if text := card.Notice(r, link); text != "" {
-		if r.State == request.Received || r.State == request.Pending || r.State == request.Rejected {
+		// Where nobody awaits an answer any more, a private message might not be seen.
+		if r.State == request.Received || r.State == request.Pending && r.Void == 0 || r.State == request.Rejected {
 			err = b.tellPrivately(ctx, r.ID, r.Requester.ID, r.Channel, text)
 		} else {
 			err = b.tellDirectly(ctx, r.Requester.ID, text)

@@ -24,8 +24,8 @@ func TestRefusedCommands(t *testing.T) {
 		{name: "a deactivated person", who: func(w *world) string { return w.zoe }, typed: "jane@acme.com left", says: "deactivated"},
 		{name: "a bot", who: func(w *world) string { return w.bert }, typed: "jane@acme.com left", says: "bot"},
 		{name: "not an e-mail", typed: "jane left", says: "not an e-mail"},
-		{name: "two people", typed: "jane@acme.com joe@acme.com left", says: "one person at a time"},
-		{name: "a date", typed: "jane@acme.com on 2026-12-31 contract ends", says: "cannot wait for a date"},
+		{name: "two people of whom one is not an e-mail", typed: "jane@acme.com joe@ left", says: "not an e-mail"},
+		{name: "a date gone by", typed: "jane@acme.com on 2020-12-31 contract ended", says: "later than"},
 		{name: "a mentioned person without e-mail", typed: "@bert left", says: "no e-mail address"},
 		{name: "nobody of that e-mail", typed: "john@acme.com left", says: "cannot find"},
 		{name: "a user the bot may not see", typed: "jane@acme.com left", says: "cannot find", prepare: func(w *world) {

@@ -10,8 +10,9 @@ import (
 	"wfbot/bot/store"
 )
 
-// refuse ends a wish with one private sentence, and records the attempt.
-func (b *Bot) refuse(ctx context.Context, w *store.Wish, lease store.Lease, v verdict, why request.Refusal, word string) error {
+// refuse ends a wish with one private sentence, and records the attempt. word is
+// what was wrong in it, if that is one word, and instead what fits in its place.
+func (b *Bot) refuse(ctx context.Context, w *store.Wish, lease store.Lease, v verdict, why request.Refusal, word string, instead ...string) error {
 	aboutID, link := "", ""
 	switch {
 	case v.about != nil:
@@ -40,7 +41,7 @@ func (b *Bot) refuse(ctx context.Context, w *store.Wish, lease store.Lease, v ve
 			}
 		}
 		w.Decided, w.Retry = true, request.Retry{}
-		w.Answer = card.Refused(why, card.About{Request: about, Word: word, Link: link})
+		w.Answer = card.Refused(why, card.About{Request: about, Word: word, Link: link, Instead: instead})
 		return tx.SaveWish(w, lease, false)
 	})
 }

@@ -70,15 +70,10 @@ func TestReplicasShareTheWork(t *testing.T) {
 	button.Answer = button.Confirm.Confirm
 	var clicks sync.WaitGroup
 	for i := range 100 {
-		clicks.Go(func() {
-			reply, err := w.Click(approvers[i%len(approvers)], card.ChannelID(), card.TS(), button)
-			if err == nil && !reply.Acked {
-				t.Errorf("a press was not acknowledged: %s", reply.Failure)
-			}
-		})
+		clicks.Go(func() { w.insist(approvers[i%len(approvers)], card, button) })
 	}
 	clicks.Wait()
-	card.ExpectText("3 of 3").ExpectButtons()
+	card.ExpectText("3 of 3").ExpectButtons("Reactivate")
 	w.ExpectDM(w.rita, "deactivated in Workfront")
 	w.settle()
 	w.Forgive()
@@ -112,9 +107,7 @@ func TestReplicasShareTenConnections(t *testing.T) {
 	button := card.Button("Approve")
 	button.Answer = button.Confirm.Confirm
 	for range 40 {
-		if reply, err := w.Click(w.mark, card.ChannelID(), card.TS(), button); err != nil || !reply.Acked {
-			t.Errorf("a press was lost: %+v, %v", reply, err)
-		}
+		w.insist(w.mark, card, button)
 	}
 	card.Click(w.anna, "Approve")
 	w.ExpectDM(w.rita, "deactivated in Workfront")

@@ -38,7 +38,7 @@ func TestShutdownFinishesTheWriteInHand(t *testing.T) {
 	}
 	w.start()
 	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectButtons()
+	card.ExpectButtons("Reactivate")
 	if n := len(w.writes()); n != 1 {
 		t.Errorf("%d writes reached Workfront, want 1", n)
 	}
@@ -62,7 +62,7 @@ func TestRevokedTokenEndsRunAndLosesNothing(t *testing.T) {
 
 	w.start()
 	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectButtons()
+	card.ExpectButtons("Reactivate")
 	w.quiet()
 	if r := w.requests()[0]; r.State != request.Done {
 		t.Errorf("the request is %s, want done", r.State)

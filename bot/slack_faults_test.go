@@ -60,7 +60,7 @@ func (w *world) outlastsSlack(method string, bad slackAnswer) {
 	card.ExpectButtons("Approve", "Deny", "Cancel")
 	w.ExpectPrivate(w.rita, "I asked in") // by whichever way it went
 	card.Click(w.otto, "Approve")         // by group
-	card.ExpectButtons()
+	card.ExpectButtons("Reactivate")
 	w.ExpectDM(w.rita, "deactivated in Workfront")
 	w.settle()
 	w.check(true)

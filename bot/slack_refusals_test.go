@@ -95,7 +95,7 @@ func TestRepaintRefusedForGoodHoldsNothingUp(t *testing.T) {
 			w.poll("it is tried again", func() bool { return w.failedPaints() >= 2 })
 			mend()
 			w.skipUntilPainted()
-			card.ExpectText("Done", "isActive").ExpectButtons()
+			card.ExpectText("Done", "isActive").ExpectButtons("Reactivate")
 			w.quiet()
 			if n := w.puts(); n != 1 {
 				t.Errorf("%d writes were sent, want 1", n)

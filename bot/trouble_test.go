@@ -38,7 +38,7 @@ func TestWriteThatIsNotAnsweredWell(t *testing.T) {
 			card := w.ask()
 			card.Click(w.anna, "Approve")
 			w.ExpectDM(w.rita, "deactivated in Workfront")
-			card.ExpectButtons()
+			card.ExpectButtons("Reactivate")
 			if n := len(w.workfront.Changes()); n != row.writes {
 				t.Errorf("%d changes, want %d", n, row.writes)
 			}
@@ -68,7 +68,7 @@ func TestSilentNoOpFailsAndCanBeRetried(t *testing.T) {
 			w.ExpectPrivate(w.rita, "not an approver")
 			card.Click(w.otto, "Retry")
 			w.ExpectDM(w.rita, "deactivated in Workfront")
-			card.ExpectButtons()
+			card.ExpectButtons("Reactivate")
 		})
 	}
 }
@@ -86,7 +86,7 @@ func TestRetryNow(t *testing.T) {
 	w.workfront.RemoveFault(outage)
 	card.Click(w.otto, "Retry now")
 	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectButtons()
+	card.ExpectButtons("Reactivate")
 }
 
 func TestUserChangedBetweenApprovalAndWrite(t *testing.T) {

@@ -1,7 +1,6 @@
 package bot
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -76,7 +75,7 @@ func (b *Bot) decide(ctx context.Context, w *store.Wish, lease store.Lease) erro
 	var mistyped *request.CommandError
 	switch {
 	case errors.As(err, &mistyped):
-		return b.refuse(ctx, w, lease, v, mistyped.Refusal, mistyped.Word)
+		return b.refuse(ctx, w, lease, v, mistyped.Refusal, mistyped.Word, mistyped.Instead...)
 	case errors.As(err, &no):
 		return b.refuse(ctx, w, lease, v, no, "")
 	case err != nil:
@@ -169,56 +168,18 @@ func (b *Bot) judgeCommand(ctx context.Context, w *store.Wish, who request.Perso
 	case command.Verb == request.Form:
 		return b.judgeOpening(who)
 	}
-	return b.judgeAsked(ctx, w, who, self, asked{action: action, command: command, channel: cmp.Or(b.config.Channel, w.ChannelID)})
+	return b.judgeAsked(ctx, w, who, self, asked{action: action, command: command, channel: w.ChannelID})
 }
 
-// asked is what somebody asks for, typed or in the form.
-type asked struct {
-	action  request.Action
-	command request.Command
-	channel string // where the card is to go
-}
-
-// judgeAsked makes a request, or a batch, of what somebody asks for who may ask.
-func (b *Bot) judgeAsked(ctx context.Context, w *store.Wish, who request.Person, self identity, a asked) (verdict, error) {
-	command, channel := a.command, a.channel
-	switch {
-	case a.action != request.Deactivate:
-		return verdict{}, request.RefusedUnknownAction
-	case command.When != request.When{}:
-		return verdict{}, &request.CommandError{Refusal: request.RefusedSchedule, Word: command.When.String()}
-	}
-	facts, err := b.people.channel(ctx, channel)
-	if err != nil {
-		return verdict{}, err
-	}
-	if no := request.MayPost(facts); no != request.Allowed {
-		return verdict{}, no
-	}
-	r := request.Request{
-		ID: w.ID, Action: a.action, Reason: command.Reason,
-		Requester: who.Identity, Channel: channel, DryRun: b.config.DryRun,
-	}
-	targets, err := b.targets(ctx, command.People, self)
-	switch {
-	case err != nil:
-		return verdict{}, err
-	case len(targets) > 1:
-		return b.newBatch(r, targets), nil
-	case targets[0].Email == "":
-		return verdict{}, request.RefusedNoSlackEmail
-	}
-	r.Email = targets[0].Email
-	made := request.New(r, b.now(), b.config.RequestTTL)
-	return verdict{apply: func(tx *store.Tx) error { return tx.Insert(made) }}, nil
+// decisions are what the buttons and menus that decide mean.
+var decisions = map[string]request.DecisionKind{
+	card.ActionApprove: request.Approve, card.ActionDeny: request.Deny,
+	card.ActionCancel: request.Cancel, card.ActionRetry: request.RunAgain, card.ActionLeaveOut: request.Cancel,
 }
 
 func (b *Bot) judgeClick(ctx context.Context, w *store.Wish, who request.Person) (verdict, error) {
-	kind, ok := map[string]request.DecisionKind{
-		card.ActionApprove: request.Approve, card.ActionDeny: request.Deny,
-		card.ActionCancel: request.Cancel, card.ActionRetry: request.RunAgain, card.ActionLeaveOut: request.Cancel,
-	}[w.ActionID]
-	if !ok {
+	kind, decides := decisions[w.ActionID]
+	if !decides && w.ActionID != card.ActionDetails && w.ActionID != card.ActionReactivate {
 		return verdict{}, request.RefusedUnknownAction
 	}
 	id, selection, several := card.ParseValue(w.Value)
@@ -239,6 +200,12 @@ func (b *Bot) judgeClick(ctx context.Context, w *store.Wish, who request.Person)
 	}
 	if !display.HasButtons(w.ChannelID, w.MessageTS) {
 		return v, request.RefusedStaleCard
+	}
+	switch w.ActionID {
+	case card.ActionDetails:
+		return b.details(ctx, who, r)
+	case card.ActionReactivate:
+		return b.askBack(ctx, w, who, r)
 	}
 	if no := b.config.Policy.MayDecide(kind, who, r); no != request.Allowed {
 		return v, no
@@ -346,5 +313,10 @@ func (b *Bot) retry(tx *store.Tx, r *request.Request, who request.Person) error 
 	if other != "" && other != r.ID {
 		return request.RefusedAlreadyOpen
 	}
+	all, err := tx.RequestsFor(r.Target.ID)
+	if err != nil {
+		return err
+	}
+	r.KeepClear(clearAfter(request.LastOpposed(all, r.Action)))
 	return r.Retry(who.Identity, b.now())
 }

@@ -198,7 +198,7 @@ func (b *Bot) step(ctx context.Context, r *request.Request, lease store.Lease) e
 	case request.LookUp:
 		return b.inWorkfront(ctx, lease, func() error { return b.lookUp(ctx, r, lease) })
 	case request.Survey:
-		return b.result(ctx, r.ID, lease, func(r *request.Request) error { return r.Surveyed(nil, b.now()) })
+		return b.inWorkfront(ctx, lease, func() error { return b.survey(ctx, r, lease) })
 	case request.AskAnew:
 		return b.result(ctx, r.ID, lease, func(r *request.Request) error { return r.AskAgain(b.now()) })
 	case request.PostCard:
@@ -209,6 +209,10 @@ func (b *Bot) step(ctx context.Context, r *request.Request, lease store.Lease) e
 		return b.inWorkfront(ctx, lease, func() error { return b.execute(ctx, r, lease) })
 	case request.Tell:
 		return b.tellRequester(ctx, r, lease)
+	case request.Remind:
+		return b.remindApprovers(ctx, r, lease)
+	case request.Verify:
+		return b.inWorkfront(ctx, lease, func() error { return b.verify(ctx, r, lease) })
 	}
 	return fmt.Errorf("unreachable: step %q", step)
 }

@@ -79,7 +79,7 @@ func (w *world) outlastsWorkfront(call badCall, bad badAnswer) {
 	card := w.ask()
 	card.Click(w.anna, "Approve")
 	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectText("Done", "isActive").ExpectButtons()
+	card.ExpectText("Done", "isActive").ExpectButtons("Reactivate")
 	w.quiet()
 	if w.workfront.RemoveFault(id) {
 		w.t.Error("the fault met nothing")
@@ -103,7 +103,7 @@ func TestSlowWorkfrontIsWaitedFor(t *testing.T) {
 	card := w.ask()
 	card.Click(w.anna, "Approve")
 	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectText("Done", "isActive").ExpectButtons()
+	card.ExpectText("Done", "isActive").ExpectButtons("Reactivate")
 	w.quiet()
 	if n := len(w.writes()); n != 1 {
 		t.Errorf("%d writes, want 1", n)
@@ -156,7 +156,7 @@ func TestWorkfrontRefusalsEndTheRequest(t *testing.T) {
 				w.workfront.ClearFaults()
 				card.Click(w.otto, "Retry")
 				w.ExpectDM(w.rita, "deactivated in Workfront")
-				card.ExpectText("Done").ExpectButtons()
+				card.ExpectText("Done").ExpectButtons("Reactivate")
 				w.quiet()
 				if n := w.puts() - before; n != 1 {
 					t.Errorf("%d writes were sent after Retry, want 1", n)

@@ -38,7 +38,8 @@ type User struct {
 	Extra []Field
 
 	// Missing are those of [Config.UserFields] that this tenant does not have or
-	// did not give with this user. Nothing is known about them: an empty field
+	// did not give with this user, and those of [DefaultUserFields] that were not
+	// asked for. Nothing is known about them: an empty field
 	// of User that is named here may be not empty in Workfront.
 	Missing []string
 }
@@ -137,7 +138,7 @@ func (c *Client) readUsers(ctx context.Context, op, path string, query url.Value
 	}
 	users, err := decodeUsers(op, data, subtract(c.userFields, slices.Concat(usualFields, missing)))
 	for i := range users {
-		users[i].Missing = missing
+		users[i].Missing = slices.Concat(missing, subtract(usualFields, c.userFields))
 	}
 	return users, err
 }

@@ -2,6 +2,7 @@ package card
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -16,6 +17,9 @@ const (
 	ActionDeny    = "deny"    // opens DecisionForm
 	ActionCancel  = "cancel"  // opens DecisionForm
 	ActionRetry   = "retry"   // "Retry now" while it is tried again, "Retry" when it failed
+
+	ActionDetails    = "details"    // answers privately what the target still holds, by name
+	ActionReactivate = "reactivate" // asks for the way back, as the slash command would
 )
 
 // View is what a card needs to know besides the request.
@@ -44,9 +48,16 @@ func Message(r *request.Request, v View) (text string, blocks []slack.Block) {
 	}
 	p.say("next", s.next)
 	if r.Target.Admin {
-		p.say("admin", administrator)
+		p.say("admin", administrator(r))
 	}
 	p.fields("target", facts(r))
+	if extra := extras(r); len(extra) > 0 {
+		p.fields("extra", extra)
+	}
+	p.say("held", held(r))
+	if text := unread(r); text != "" {
+		p.quote("unread", "Could not be read", text)
+	}
 	p.quote("reason", "Reason", outside(r.Reason, "none given", 1200))
 	p.say("history", history(r, v))
 	if words := consequences(r, v); words != "" {
@@ -56,17 +67,20 @@ func Message(r *request.Request, v View) (text string, blocks []slack.Block) {
 		p.buttons("decide", buttons(r, v))
 	}
 	p.note("ids", plain("Workfront ID "+outside(r.Target.ID, "unknown", 100)+" · request "+outside(r.ID, "unknown", 200)))
-	return string(summary(r, s)), p.blocks
+	return string(summary(r, v, s)), p.blocks
 }
 
 // summary is the card for notifications and screen readers.
-func summary(r *request.Request, s status) markup {
+func summary(r *request.Request, v View, s status) markup {
 	words := s.heading.markup() + ". " + literal(email(r), "No e-mail", 300) + ", asked for by " + mention(r.Requester.ID) +
 		". Reason: " + literal(r.Reason, "none given", 500)
 	if r.Target.Admin {
-		words += "\n" + administrator
+		words += "\n" + administrator(r)
 	}
 	words += "\n" + s.now
+	if r.State == request.Pending {
+		words += "\nCarried out " + when(r, v) + "."
+	}
 	if s.said != "" {
 		words += "\n" + markup(s.label) + ": " + literal(s.said, "nothing", 500)
 	}
@@ -76,7 +90,9 @@ func summary(r *request.Request, s status) markup {
 	return words
 }
 
-const administrator markup = "⚠️ *Workfront system administrator.* Make sure that somebody else can administer Workfront before this account is switched off."
+func administrator(r *request.Request) markup {
+	return "⚠️ *Workfront system administrator.* " + wordsOf(r.Action).admin
+}
 
 // facts are what is known of the target; all of it is from outside.
 func facts(r *request.Request) []*slack.TextBlockObject {
@@ -97,10 +113,13 @@ func facts(r *request.Request) []*slack.TextBlockObject {
 	addKnown("Licence", t.License)
 	if r.State != request.Received && r.State != request.Rejected {
 		add("Manager", manager(t))
-		if t.LastLogin.IsZero() {
-			fields = append(fields, plain("Last login: none recorded"))
-		} else {
+		switch {
+		case !t.LastLogin.IsZero():
 			fields = append(fields, mrkdwn("Last login: "+date(t.LastLogin)))
+		case slices.Contains(t.Missing, request.MissingLastLogin):
+			fields = append(fields, plain("Last login: not known"))
+		default:
+			fields = append(fields, plain("Last login: none recorded"))
 		}
 	}
 	addKnown("Home group", t.HomeGroup)
@@ -108,9 +127,21 @@ func facts(r *request.Request) []*slack.TextBlockObject {
 	return fields
 }
 
+// extras are the further fields that the configuration names, at most ten.
+func extras(r *request.Request) []*slack.TextBlockObject {
+	var fields []*slack.TextBlockObject
+	for _, f := range r.Target.Extra {
+		name, _, _ := strings.Cut(strings.TrimPrefix(f.Name, "DE:"), ":")
+		fields = append(fields, plain(outside(name, "Field", 100)+": "+outside(f.Value, "none", 400)))
+	}
+	return fields
+}
+
 func manager(t request.Target) string {
 	mail := outside(t.ManagerEmail, "", 400)
 	switch {
+	case slices.Contains(t.Missing, request.MissingManager):
+		return "not known"
 	case line(t.Manager) == "" && mail == "":
 		return "none"
 	case mail == "":
@@ -124,6 +155,9 @@ func history(r *request.Request, v View) markup {
 	words := "*Asked by* " + mention(r.Requester.ID) + ", " + date(r.CreatedAt)
 	if r.Needed > 0 {
 		approvals := r.Approvals()
+		if n := min(r.Void, len(r.Decisions)); n > 0 {
+			words += "\n*Approved before* by " + voided(r.Decisions[:n])
+		}
 		words += "\n*Approvals* " + tally(r)
 		for i, d := range approvals[:min(len(approvals), 15)] {
 			words += separator(i) + mention(d.By.ID) + ", " + date(d.At)
@@ -137,6 +171,21 @@ func history(r *request.Request, v View) markup {
 	}
 	if r.State == request.Pending {
 		words += "\n*Carried out* " + when(r, v) + "\n*Expires* " + date(r.ExpiresAt)
+	}
+	return words
+}
+
+// voided names who gave approvals that count no more.
+func voided(decisions []request.Decision) markup {
+	var who []markup
+	for _, d := range decisions {
+		if m := mention(d.By.ID); d.Kind == request.Approve && !slices.Contains(who, m) {
+			who = append(who, m)
+		}
+	}
+	words := list(who[:min(len(who), 10)], ", ")
+	if more := len(who) - 10; more > 0 {
+		words += ", and " + count(more) + " more"
 	}
 	return words
 }
@@ -157,27 +206,34 @@ func when(r *request.Request, v View) markup {
 	if r.Needed > 1 {
 		approval = "the last approval"
 	}
+	soonest := "at once after " + approval
 	if v.StopWindow > 0 {
-		return period(v.StopWindow) + " after " + approval
+		soonest = period(v.StopWindow) + " after " + approval
 	}
-	return "at once after " + approval
+	if r.NotBefore.IsZero() {
+		return soonest
+	}
+	return "at this time: " + date(r.NotBefore) + "; or " + soonest + ", if that is later"
 }
 
 // consequences says what the change means, and what Workfront leaves undone.
 func consequences(r *request.Request, v View) markup {
-	const undone = "Workfront does not do these by itself: their open work is not reassigned, and their product profile in the Adobe Admin Console stays."
+	words := wordsOf(r.Action)
 	switch r.State {
 	case request.Pending, request.Approved, request.Executing:
-		words := markup("*What happens:* they can no longer log in to Workfront and their licence becomes free; their history stays. ") + undone
+		meaning := "*What happens:* " + words.happens + " " + words.undone
 		if r.DryRun {
-			words += "\n" + dryRun
+			meaning += "\n" + dryRun
 		}
-		return words
+		if len(r.Holdings) > 0 {
+			meaning += "\n" + uncounted
+		}
+		return meaning
 	case request.Done:
 		if r.DryRun {
 			return dryRun
 		}
-		return undone
+		return words.undone
 	case request.Failed:
 		if r.DryRun {
 			return dryRun
@@ -187,59 +243,6 @@ func consequences(r *request.Request, v View) markup {
 }
 
 const dryRun markup = "*Dry run:* wfbot is set up to do everything but the change, so nothing is changed in Workfront."
-
-func buttons(r *request.Request, v View) []slack.BlockElement {
-	switch {
-	case r.State == request.Pending:
-		return []slack.BlockElement{
-			button(r, ActionApprove, "Approve").WithStyle(slack.StylePrimary).WithConfirm(confirmApprove(r, v)),
-			button(r, ActionDeny, "Deny").WithStyle(slack.StyleDanger),
-			button(r, ActionCancel, "Cancel"),
-		}
-	case r.State == request.Approved && waiting(r):
-		return []slack.BlockElement{
-			button(r, ActionRetry, "Retry now"),
-			button(r, ActionCancel, "Cancel"),
-		}
-	case r.State == request.Approved:
-		return []slack.BlockElement{button(r, ActionCancel, "Cancel")}
-	case r.State == request.Executing && waiting(r):
-		return []slack.BlockElement{button(r, ActionRetry, "Retry now")}
-	case r.State == request.Failed:
-		return []slack.BlockElement{button(r, ActionRetry, "Retry")}
-	}
-	return nil
-}
-
-func button(r *request.Request, action, label string) *slack.ButtonBlockElement {
-	b := slack.NewButtonBlockElement(action, r.ID, plain(label))
-	// Read out by screen readers, which do not see the card around the button.
-	b.AccessibilityLabel = label + ": deactivate " + outside(name(r), "this user", 50)
-	return b
-}
-
-// confirmApprove says once more whom it is about and what will happen. Its words
-// stay true if somebody else decides while the dialog is open.
-func confirmApprove(r *request.Request, v View) *slack.ConfirmationBlockObject {
-	who := outside(name(r), "This user", 50) + " (" + outside(email(r), "no e-mail", 70) + ")"
-	if r.Target.Admin {
-		who += ", a Workfront system administrator,"
-	}
-	moment := "as soon as you approve"
-	switch {
-	case r.Needed > 1 && v.StopWindow > 0:
-		moment = string(period(v.StopWindow)) + " after " + string(count(r.Needed)) + " people have approved"
-	case r.Needed > 1:
-		moment = "as soon as " + string(count(r.Needed)) + " people have approved"
-	case v.StopWindow > 0:
-		moment = string(period(v.StopWindow)) + " after your approval"
-	}
-	words := who + " will be switched off in Workfront " + moment + "."
-	if r.DryRun {
-		words = who + " would be switched off in Workfront " + moment + ". Dry run: nothing will be changed."
-	}
-	return slack.NewConfirmationBlockObject(plain("Deactivate this user?"), plain(words), plain("Approve"), plain("Not now"))
-}
 
 // asked are those who can still decide, in the words that mention them.
 func asked(r *request.Request, v View) markup {

@@ -1,6 +1,6 @@
 // Package card turns a request into what people see in Slack: the card in the
-// channel, the private sentences, and the forms that ask why a request is denied
-// or cancelled. Everything here is a pure function of its arguments: no network, no
+// channel, the private sentences and lists, the Home tab, and the forms in which
+// people ask and say why a request is denied or cancelled. Everything here is a pure function of its arguments: no network, no
 // clock, no database. The same request always gives the same words, so that a
 // card can be painted again at any time.
 //
@@ -10,6 +10,9 @@
 // only the message that is then recorded on the request gets them ([View]). A
 // button's value is the request's ID and nothing else: who may press it, and
 // what it does, is decided from the database when the click arrives.
+//
+// [BatchMessage] draws the one card of several requests. Its buttons name the batch
+// and those people whom the card shows and to whom they apply ([BatchValue]).
 //
 // A card never says more than is known. "Done" stands only on a request that
 // Workfront was read back for; a write whose outcome is unknown is "not

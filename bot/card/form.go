@@ -50,7 +50,7 @@ var decisionForms = map[request.DecisionKind]formWords{
 // r, with a comment if they like.
 func DecisionForm(kind request.DecisionKind, r *request.Request, opener string) slack.ModalViewRequest {
 	p := &page{prefix: decisionForms[kind].callback}
-	p.quote("target", "Deactivate in Workfront", outside(name(r), "unknown", 400)+" ("+outside(email(r), "no e-mail", 400)+")")
+	p.quote("target", wordsOf(r.Action).title+" in Workfront", outside(name(r), "unknown", 400)+" ("+outside(email(r), "no e-mail", 400)+")")
 	p.quote("reason", "Reason", outside(r.Reason, "none given", 1200))
 	p.say("requester", "*Asked by* "+mention(r.Requester.ID)+", "+date(r.CreatedAt))
 	if kind == request.Cancel {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -56,6 +57,7 @@ func TestDecisionFormGolden(t *testing.T) {
 	t.Parallel()
 	golden(t, "form_deny", card.DecisionForm(request.Deny, found(t, 1).r, "UBERT"))
 	golden(t, "form_cancel", card.DecisionForm(request.Cancel, found(t, 1).r, "UBERT"))
+	golden(t, "form_cancel_back", card.DecisionForm(request.Cancel, found(t, 1, backwards).r, "UBERT"))
 }
 
 // TestNoticeGolden keeps all private words in one file, to be read as a page.
@@ -69,10 +71,37 @@ func TestNoticeGolden(t *testing.T) {
 	golden(t, "notices", notices)
 }
 
+func TestReminderGolden(t *testing.T) {
+	t.Parallel()
+	again := approved(t, 0)
+	again.do(again.r.AskAgain(after(5).Add(25 * time.Hour)))
+	half := found(t, 2, backwards)
+	half.do(half.r.Approve(anna, 0, after(5)))
+	golden(t, "reminders", map[string]string{
+		"pending": card.Reminder(found(t, 1).r, painted()), "half": card.Reminder(half.r, painted()), "again": card.Reminder(again.r, painted()),
+	})
+}
+
+func TestDetailsGolden(t *testing.T) {
+	t.Parallel()
+	long := []card.HeldList{}
+	for _, kind := range heldKinds {
+		names := slices.Repeat([]string{strings.Repeat("Brand <refresh> ", 10)}, 5)
+		long = append(long, card.HeldList{Kind: kind, Names: names, More: true})
+	}
+	golden(t, "details", map[string]string{
+		"some": card.Details(found(t, 1).r, []card.HeldList{
+			{Kind: "tasks", Names: []string{"Write *copy*", "", "R&D <!channel>"}, More: true}, {Kind: "issues"},
+			{Kind: "reports", Trouble: "Workfront answered 403: No access to <reports>."},
+		}),
+		"too many": card.Details(found(t, 1).r, long),
+	})
+}
+
 // TestGoldenFilesAreUsed fails for a golden file that no test compares.
 func TestGoldenFilesAreUsed(t *testing.T) {
 	t.Parallel()
-	used := map[string]bool{"notices": true, "form_deny": true, "form_cancel": true, "refusals": true}
+	used := map[string]bool{"notices": true, "form_deny": true, "form_cancel": true, "form_cancel_back": true, "reminders": true, "details": true, "refusals": true}
 	for _, s := range scenes(t) {
 		used[s.name] = true
 	}

@@ -2,9 +2,6 @@ package card
 
 import "wfbot/bot/request"
 
-// CommandBack is the slash command for the way back.
-const CommandBack = "/wf-reactivate"
-
 // Help explains the commands. channelID is where the cards go; empty if they go
 // to the channel where the command is typed.
 func Help(channelID string) string {

@@ -44,7 +44,14 @@ func deface(r *request.Request, text func() string) {
 		r.Target = request.Target{
 			ID: text(), Email: text(), Name: text(), Title: text(), AccessLevel: text(), License: text(), Manager: text(),
 			ManagerEmail: text(), HomeGroup: text(), HomeTeam: text(), LastLogin: r.Target.LastLogin, Admin: r.Target.Admin,
+			Extra: slices.Clone(r.Target.Extra), Missing: r.Target.Missing,
 		}
+		for i := range r.Target.Extra {
+			r.Target.Extra[i] = request.Field{Name: text(), Value: text()}
+		}
+	}
+	for i := range r.Holdings {
+		r.Holdings[i].Trouble = replaced(r.Holdings[i].Trouble, text)
 	}
 	for i := range r.Decisions {
 		r.Decisions[i].Comment = replaced(r.Decisions[i].Comment, text)
@@ -73,9 +80,34 @@ func crowd(s scene) scene {
 		}
 		s.r.Needed = 41
 	}
+	if len(s.r.Holdings) > 0 {
+		for _, kind := range heldKinds {
+			for _, h := range []request.Holding{{Count: 1 << 30, AtLeast: true}, {}, {Trouble: "slow", Pending: true}, {Trouble: kind}} {
+				h.Kind = kind
+				s.r.Holdings = append(s.r.Holdings, h)
+			}
+		}
+	}
+	for range 20 {
+		s.r.Target.Extra = append(s.r.Target.Extra, request.Field{Name: strings.Repeat("n", 200), Value: strings.Repeat("v", 500)})
+	}
 	s.r.ID = strings.Repeat("r", 240)
 	s.v.StopWindow = 100*time.Hour + time.Second
 	return s
+}
+
+// heldKinds are the kinds of thing that a card may have to name at once.
+var heldKinds = []string{
+	"tasks", "issues", "projects", "portfolios", "programs", "templates", "reports", "managed_projects", "managed_templates",
+	"routing_rules", "approval_processes", "approvals", "proofs", "timesheets", "timesheet_profiles", "direct_reports",
+}
+
+// details are lists of which two have names.
+func details(text func() string) []card.HeldList {
+	return []card.HeldList{
+		{Kind: "tasks", Names: []string{text(), text()}, More: true}, {Kind: "reports", Trouble: text()},
+		{Kind: "issues", Names: []string{text()}}, {Kind: "proofs"},
+	}
 }
 
 var (
@@ -120,6 +152,8 @@ func TestOutsideTextChangesNothingButItself(t *testing.T) {
 			}
 		}
 		same("text", wantText, text)
+		same("reminder", card.Reminder(plainScene.r, plainScene.v), card.Reminder(hostile.r, hostile.v))
+		same("details", card.Details(plainScene.r, details(func() string { return "plain" })), card.Details(hostile.r, details(func() string { return outsideText().Draw(rt, "name") })))
 		same("notice", card.Notice(plainScene.r, permalink), card.Notice(hostile.r, permalink))
 		if diff := cmp.Diff(ownWords(rt, wantBlocks), ownWords(rt, blocks)); diff != "" {
 			rt.Errorf("our own words of %s (-plain +hostile):\n%s", hostile.name, diff)

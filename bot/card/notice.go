@@ -6,9 +6,6 @@ import (
 	"wfbot/bot/request"
 )
 
-// Command is the slash command that asks for a deactivation.
-const Command = "/wf-deactivate"
-
 // NotStored answers a person whose command, click or form could not be put on
 // disk.
 const NotStored = "I could not store this, so nothing will happen; please try again in a moment."
@@ -27,6 +24,8 @@ func Notice(r *request.Request, address string) string {
 func notice(r *request.Request, address string) markup {
 	who := person(r)
 	card := " " + seeCard(address)
+	words := wordsOf(r.Action)
+	wish := "your request to " + words.verb + " " + who
 	switch r.State {
 	case request.Received:
 		if r.Trouble == "" {
@@ -40,41 +39,70 @@ func notice(r *request.Request, address string) markup {
 	case request.Rejected:
 		return refusal(r.Refused, About{Request: r, Link: address})
 	case request.Pending:
-		return "I asked in " + channel(r.Card.Channel) + " for approval to deactivate " + who + "." + card +
-			" The request expires if it is not approved in time: " + date(r.ExpiresAt) + "."
+		if r.Void > 0 {
+			return "Your request to " + words.verb + " " + who + " was approved, but I could not carry it out within " + period(request.OverdueAfter) +
+				" of its time, so I am asking for approval again." + card + " It expires if it is not approved in time: " + date(r.ExpiresAt) + "."
+		}
+		return "I asked in " + channel(r.Card.Channel) + " for approval to " + words.verb + " " + who + "." + card +
+			" The request expires if it is not approved in time: " + date(r.ExpiresAt) + "." + scheduled(r)
 	case request.Denied:
 		d, _ := r.Denial()
-		return mention(d.By.ID) + " denied your request to deactivate " + who + "." + comment(d) + " " + changed(r) + card
+		return mention(d.By.ID) + " denied " + wish + "." + comment(d) + " " + changed(r) + card
 	case request.Cancelled:
 		d, _ := r.Cancellation()
 		if d.By.ID == r.Requester.ID {
-			return "You cancelled your request to deactivate " + who + ". " + changed(r) + card
+			return "You cancelled " + wish + "." + comment(d) + " " + changed(r) + card
 		}
-		return mention(d.By.ID) + " cancelled your request to deactivate " + who + "." + comment(d) + " " + changed(r) + card
+		return mention(d.By.ID) + " cancelled " + wish + "." + comment(d) + " " + changed(r) + card
 	case request.Expired:
-		return "Your request to deactivate " + who + " expired: it got " + tally(r) + " approvals in time. " + changed(r) +
-			" If it is still needed, please type " + again + "." + card
+		return "Your request to " + words.verb + " " + who + " expired: it got " + tally(r) + " approvals in time. " + changed(r) +
+			" If it is still needed, please type " + again(r) + "." + card
 	case request.Done:
 		return outcome(r, who) + card
 	case request.Failed:
-		return "Your request to deactivate " + who + " failed: " + trouble(r) + ". " + changed(r) +
+		return "Your request to " + words.verb + " " + who + " failed: " + trouble(r) + ". " + changed(r) +
 			" An approver can press Retry on the card until this time: " + date(r.ExpiresAt) + "." + card
 	}
 	return ""
 }
 
-// again is what to type when a request is over and still wanted.
-const again = "`" + Command + "` again"
-
 func outcome(r *request.Request, who markup) markup {
+	words := wordsOf(r.Action)
 	switch {
+	case r.Verified.Result == request.Drifted:
+		return "⚠️ " + who + " is " + opposite(r) + " in Workfront again. I read it back as `isActive` = `" + words.active + "`, " + date(r.Outcome.ReadAt) +
+			", and it had changed when I read it again, " + date(r.Verified.At) + ". I did not do that; an identity sync or an administrator may have. " +
+			"If it is not meant to be, please have that found first, and then type " + again(r) + "."
 	case r.Outcome.Already:
-		return who + " was already inactive when I read Workfront (" + date(r.Outcome.ReadAt) + "), so I wrote nothing."
+		return who + " " + words.already + " when I read Workfront (" + date(r.Outcome.ReadAt) + "), so I wrote nothing."
 	case r.DryRun:
 		return "The dry run for " + who + " is done: everything but the change was carried out, and nothing was written to Workfront."
 	}
-	return "✅ " + who + " is deactivated in Workfront. I read it back: `isActive` = `false`, " + date(r.Outcome.ReadAt) +
-		". Their open work is not reassigned, and their product profile in the Adobe Admin Console stays."
+	return "✅ " + who + " " + words.result + " in Workfront. I read it back: `isActive` = `" + words.active + "`, " + date(r.Outcome.ReadAt) +
+		". " + words.undone
+}
+
+// scheduled says for when a pending request is, if not for at once.
+func scheduled(r *request.Request) markup {
+	if r.NotBefore.IsZero() {
+		return ""
+	}
+	return " Once approved, it is carried out at this time: " + date(r.NotBefore) + "."
+}
+
+// Reminder is what is said in the thread of r's card to those who can still decide,
+// as mrkdwn to be sent unescaped.
+func Reminder(r *request.Request, v View) string {
+	words := wordsOf(r.Action)
+	text := "⏰ The request to " + words.verb + " " + person(r) + " is still waiting for approval, " + tally(r) + " so far."
+	if r.Void > 0 {
+		text = "⏰ The request to " + words.verb + " " + person(r) + " was approved, but not carried out within " + period(request.OverdueAfter) +
+			" of its time, so it needs approval again, " + tally(r) + " so far."
+	}
+	if who := asked(r, v); who != "" {
+		text += "\nPlease approve or deny it on the card above: " + who
+	}
+	return string(text + "\nIt expires at this time: " + date(r.ExpiresAt) + ".")
 }
 
 // comment is what the decision was given with, as a sentence; empty if nothing.

@@ -43,7 +43,7 @@ func ofPerson(why request.Refusal, about About) markup {
 	case request.RefusedGuest:
 		return "Guests cannot do this; please ask a full member of the workspace."
 	case request.RefusedNotRequester:
-		return "You are not on the list of people who may ask for deactivations; please let your IT team ask, or have them add you."
+		return "You are not on the list of people who may ask for this; please let your IT team ask, or have them add you."
 	case request.RefusedNotApprover:
 		return "You are not an approver of this request, so nothing was changed; please leave it to those who are asked on the card."
 	case request.RefusedNotReader:
@@ -61,16 +61,16 @@ func ofPerson(why request.Refusal, about About) markup {
 func ofRequest(why request.Refusal, about About) markup {
 	switch why {
 	case request.RefusedUnknownRequest:
-		return "I do not know this request, so nothing was changed; if it is still needed, please type " + again + "."
+		return "I do not know this request, so nothing was changed; if it is still needed, please type " + again(about.Request) + "."
 	case request.RefusedStaleCard:
 		return "This message is not the request's card any more, so nothing was changed; please use " + link(about.Link, "the current card") + "."
 	case request.RefusedNotOpen:
 		return notOpen(about.Request)
 	case request.RefusedExpired:
 		if about.Request != nil && about.Request.State == request.Failed {
-			return "It is too late to retry this request; if it is still needed, please type " + again + "."
+			return "It is too late to retry this request; if it is still needed, please type " + again(about.Request) + "."
 		}
-		return "This request has expired, so nothing was changed; if it is still needed, please type " + again + "."
+		return "This request has expired, so nothing was changed; if it is still needed, please type " + again(about.Request) + "."
 	case request.RefusedAlreadyApproved:
 		if r := about.Request; r != nil && r.Needed > 0 {
 			return "You have approved this already (" + tally(r) + "); please leave the next approval to somebody else."
@@ -90,7 +90,7 @@ func ofRequest(why request.Refusal, about About) markup {
 		return "I work for another Slack workspace than the one you are in, so I did nothing; please use me there."
 	case request.RefusedUnreachable:
 		if r := about.Request; r != nil && r.State == request.Rejected {
-			return "I could not look up " + person(r) + " for too long and have given up; please type " + again + " when Workfront works."
+			return "I could not look up " + person(r) + " for too long and have given up; please type " + again(r) + " when Workfront works."
 		}
 		return "Slack or Workfront did not answer for too long, so nothing was changed; please try again in a few minutes."
 	}
@@ -148,17 +148,23 @@ func ofTarget(why request.Refusal, about About) markup {
 	case request.RefusedProtected:
 		return subject + " is protected from being deactivated through wfbot; please ask the people who run wfbot if that should change."
 	case request.RefusedAdmin:
-		return subject + " is a Workfront system administrator, whom I may not deactivate; please ask another Workfront administrator to do it."
+		return subject + " is a Workfront system administrator, whom I may not change; please ask another Workfront administrator to do it."
 	case request.RefusedWorkfront:
 		return "Workfront refused to let me look up " + who + "; please tell the people who run wfbot, who find the reason in its log."
 	case request.RefusedNoApprover:
-		return "Only their manager may approve for " + who + ", and I found none in Slack who may; please have the manager set right in Workfront, or ask the people who run wfbot to add approvers."
+		why := request.NoManager("")
+		if about.Request != nil {
+			why = about.Request.NoManager
+		}
+		return "Only their manager may approve for " + who + ", and the manager cannot be asked, since " + noManager(why) + "; please have the manager set right in Workfront, or ask the people who run wfbot to add approvers."
 	case request.RefusedActive:
 		return subject + " is active in Workfront already, so there is nothing to do; please check the e-mail if you meant somebody else."
 	case request.RefusedNotOurs:
 		return subject + " was not deactivated through wfbot, so I do not bring them back; please ask a Workfront administrator to do it."
 	case request.RefusedNewUser:
 		return subject + " is a new user who still waits for approval in Workfront itself, or Workfront does not say; please ask a Workfront administrator."
+	case request.RefusedNoZone:
+		return "Slack does not tell me your time zone, so I cannot know which moment you mean; please set it in your Slack preferences and try again."
 	case request.RefusedNothingHeld:
 		return subject + " holds nothing in Workfront that I could read, so there are no details to show; please look in Workfront if in doubt."
 	case request.RefusedNoSlackEmail:
@@ -194,10 +200,6 @@ func ofCommand(why request.Refusal, about About) markup {
 	switch why {
 	case request.RefusedNotAnEmail:
 		return literal(about.Word, "That", 300) + " is not an e-mail address; please type it like this: " + example + "."
-	case request.RefusedOneAtATime:
-		return "I take one person at a time, and " + literal(about.Word, "the next word", 300) + " is a second one; please send one command for each."
-	case request.RefusedSchedule:
-		return "I cannot wait for a date (" + literal(about.Word, "on …", 300) + ") and would switch the account off right after the approval; please send the command on the day, or begin the reason with another word."
 	case request.RefusedReasonTooLong:
 		return "The reason is longer than " + count(request.MaxReason) + " characters; please shorten it and send the command again."
 	case request.RefusedNobodyNamed:

@@ -53,7 +53,7 @@ func statusOf(r *request.Request, v View) status {
 		s.now = executingNow(r)
 		s.label, s.said, s.next = "What happened", r.Trouble, nextTry(r)
 	case request.Done:
-		s.now = doneNow(r)
+		s.now, s.next = doneNow(r), readAgain(r)
 	case request.Failed:
 		s.now = "❌ *Failed.* " + changed(r)
 		s.label, s.said = "What happened", r.Trouble
@@ -96,15 +96,18 @@ func headingOf(r *request.Request) heading {
 	if r.DryRun {
 		word += " (dry run)"
 	}
-	h.before = word + ": deactivate "
+	h.before = word + ": " + wordsOf(r.Action).verb + " "
 	return h
 }
 
 func doneHeading(h heading, r *request.Request) heading {
-	h.before, h.after = "Done: ", " is deactivated in Workfront"
+	words := wordsOf(r.Action)
+	h.before, h.after = "Done: ", " "+words.result+" in Workfront"
 	switch {
+	case r.Verified.Result == request.Drifted:
+		h.before, h.after = "Changed back: ", " is "+opposite(r)+" in Workfront"
 	case r.Outcome.Already:
-		h.after = " was already inactive in Workfront"
+		h.after = " " + words.already + " in Workfront"
 	case r.DryRun:
 		h.before, h.after = "Done (dry run): ", " was not changed in Workfront"
 	}
@@ -113,11 +116,15 @@ func doneHeading(h heading, r *request.Request) heading {
 
 func pendingNow(r *request.Request, v View) markup {
 	words := markup("*Waiting for approval*, " + tally(r) + " so far.")
+	if r.Void > 0 {
+		words = "*Waiting for approval again*, " + tally(r) + " so far. It was approved before, but not carried out within " +
+			period(request.OverdueAfter) + " of its time, so people have to decide again."
+	}
 	if who := asked(r, v); who != "" {
 		words += "\nPlease approve or deny: " + who
 	}
 	if v.Approvers.Manager && r.Manager.ID == "" {
-		words += "\nTheir manager cannot be asked, since none was found who may decide this in Slack."
+		words += "\nTheir manager cannot be asked, since " + noManager(r.NoManager) + "."
 	}
 	return words
 }
@@ -144,13 +151,65 @@ func executingNow(r *request.Request) markup {
 
 // doneNow is the proof.
 func doneNow(r *request.Request) markup {
+	words := wordsOf(r.Action)
 	switch {
 	case r.Outcome.Already:
-		return "✅ *Done.* The user was already inactive when Workfront was read (" + date(r.Outcome.ReadAt) + "); nothing was written."
+		return "✅ *Done.* The user " + words.already + " when Workfront was read (" + date(r.Outcome.ReadAt) + "); nothing was written."
 	case r.DryRun:
 		return "✅ *Done, as a dry run.* Everything but the change was carried out; nothing was written."
 	}
-	return "✅ *Done.* Read back from Workfront: `isActive` = `false`, " + date(r.Outcome.ReadAt) + "."
+	if r.Verified.Result == request.Drifted {
+		return "*Done at the time.* Read back from Workfront then: `isActive` = `" + words.active + "`, " + date(r.Outcome.ReadAt) + "."
+	}
+	return "✅ *Done.* Read back from Workfront: `isActive` = `" + words.active + "`, " + date(r.Outcome.ReadAt) + "."
+}
+
+// readAgain says what Workfront showed some time after the request was done, or
+// when it will be asked.
+func readAgain(r *request.Request) markup {
+	at := date(r.Verified.At)
+	switch r.Verified.Result {
+	case request.NoDrift:
+		return "*Read again*, " + at + ": it is still so."
+	case request.Drifted:
+		return "⚠️ *Changed back.* Workfront showed the user " + opposite(r) + " again, " + at + ". wfbot did not do that; an identity sync or an administrator may have. " +
+			"If this is not meant to be, please have that found first, and then type " + again(r) + "."
+	case request.TargetGone:
+		return "*Read again*, " + at + ": the user is not in Workfront any more, or wfbot may not see them."
+	case request.Unread:
+		return "Workfront could not be read again later, so it is not known whether it is still so."
+	case request.Superseded:
+		return "Since then wfbot has been asked for the opposite, and has changed this user again."
+	}
+	if r.VerifyAt.IsZero() {
+		return ""
+	}
+	return "Workfront is read once more at this time, in case something changes it back: " + date(r.VerifyAt) + "."
+}
+
+// opposite is what the user is when the change of r has been undone.
+func opposite(r *request.Request) markup {
+	if r.Action.Active() {
+		return "inactive"
+	}
+	return "active"
+}
+
+// noManager says why the manager is not asked, for the middle of a sentence.
+func noManager(why request.NoManager) markup {
+	switch why {
+	case request.ManagerNone:
+		return "Workfront names none with an e-mail"
+	case request.ManagerUnread:
+		return "Workfront did not tell who it is"
+	case request.ManagerNotHere:
+		return "nobody active in Slack has the manager's e-mail"
+	case request.ManagerRequester:
+		return "they asked for this themselves"
+	case request.ManagerMayNot:
+		return "they may not decide in Slack, as a guest for example or because it is about themselves"
+	}
+	return "none was found who may decide this in Slack"
 }
 
 // nextTry says when a request that met trouble goes on.
@@ -188,7 +247,7 @@ func changed(r *request.Request) markup {
 	if !r.WriteOpen {
 		return "Nothing was changed in Workfront."
 	}
-	return "A change was sent to Workfront (" + date(r.WriteSentAt) + ") and has not been seen to take effect; please look there whether the user is still active."
+	return "A change was sent to Workfront (" + date(r.WriteSentAt) + ") and has not been seen to take effect; please look there whether the user is active."
 }
 
 // lastDecision is the newest decision of any kind, zero if there is none.

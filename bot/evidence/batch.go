@@ -7,33 +7,8 @@ import (
 	"wfbot/bot/invariant"
 	"wfbot/bot/request"
 	"wfbot/bot/slacksim"
+	"wfbot/bot/store"
 )
-
-// project lets each member of a batch be looked at like any other request: the card
-// of the batch is its card, and what was told of the batch was told of it. While the
-// batch has not ended for all, it owes nobody news.
-func (s workspace) project() {
-	for _, b := range s.batches {
-		for _, m := range b.Members {
-			i := slices.IndexFunc(s.requests, func(r *request.Request) bool { return r.ID == m.ID })
-			if i < 0 {
-				continue
-			}
-			r := s.requests[i]
-			r.Card = b.Card
-			if r.Card.Painted = 0; b.Card.Painted > 0 {
-				r.Card.Painted = r.Look - min(b.Look-b.Card.Painted, r.Look)
-			}
-			if !ended(b) {
-				r.Told = r.News
-			}
-		}
-	}
-}
-
-func ended(b *request.Batch) bool {
-	return !slices.ContainsFunc(b.Members, func(r *request.Request) bool { return !r.State.Ended() })
-}
 
 // batchOf returns the batch whose card the message is.
 func (s workspace) batchOf(m slacksim.Message) (*request.Batch, bool) {
@@ -44,35 +19,63 @@ func (s workspace) batchOf(m slacksim.Message) (*request.Batch, bool) {
 	return s.batches[i], true
 }
 
-// buttons returns what can be pressed on a message: a button about several people
-// is one for each of them.
+// buttons returns what can be pressed on a message.
 func (s workspace) buttons(m slacksim.Message) (all []invariant.Button) {
 	for _, b := range m.Buttons() {
-		id, selection, several := card.ParseValue(b.Value)
-		i := slices.IndexFunc(s.batches, func(b *request.Batch) bool { return b.ID == id })
-		if !several || i < 0 {
-			all = append(all, invariant.Button{Kind: kinds[b.ActionID], RequestID: b.Value})
-			continue
+		button := invariant.Button{Kind: kinds[b.ActionID], RequestID: b.Value}
+		if id, _, several := card.ParseValue(b.Value); several {
+			button = invariant.Button{Kind: kinds[b.ActionID], BatchID: id, Members: s.about(b.Value)}
 		}
-		members, err := s.batches[i].Selected(selection)
-		if err != nil {
-			all = append(all, invariant.Button{Kind: kinds[b.ActionID], RequestID: b.Value})
-		}
-		for _, r := range members {
-			all = append(all, invariant.Button{Kind: kinds[b.ActionID], RequestID: r.ID})
-		}
+		all = append(all, button)
 	}
 	return all
 }
 
-// toldOfBatches adds the members whose requester can read how it ended for all.
+// about returns the requests that the value of a button or an option is about. A
+// value that means nothing is about a request that nobody stored.
+func (s workspace) about(value string) (ids []string) {
+	id, selection, several := card.ParseValue(value)
+	i := slices.IndexFunc(s.batches, func(b *request.Batch) bool { return b.ID == id })
+	if !several || i < 0 {
+		return []string{value}
+	}
+	members, err := s.batches[i].Selected(selection)
+	if err != nil {
+		return []string{value}
+	}
+	for _, r := range members {
+		ids = append(ids, r.ID)
+	}
+	return ids
+}
+
+// toldOfBatches adds the batches whose requester can read how it ended for all.
 func (s workspace) toldOfBatches(told map[string]bool, links []string) {
 	for _, b := range s.batches {
-		reads := !ended(b) || slices.ContainsFunc(links, func(link string) bool {
+		told[b.ID] = slices.ContainsFunc(links, func(link string) bool {
 			return s.reads(b.Requester.ID, card.BatchNotice(b, link))
 		})
-		for _, r := range b.Members {
-			told[r.ID] = reads
+	}
+}
+
+// decided says what pressing a button decides at once. The other buttons open a
+// form.
+var decided = map[string]request.DecisionKind{
+	card.ActionApprove: request.Approve, card.ActionRetry: request.RunAgain, card.ActionLeaveOut: request.Cancel,
+}
+
+// decisions returns what people pressed and submitted to decide.
+func (s workspace) decisions() []invariant.Deed {
+	all := []invariant.Deed{} // known, even if there are none
+	for _, d := range s.deeds() {
+		as := d.as[0]
+		kind, value := decided[as.ActionID], as.Value
+		if form, err := card.ParseDecisionForm(as.Callback, as.Metadata); as.Kind == store.Form && err == nil {
+			kind, value = form.Kind, form.Value
+		}
+		if kind != "" {
+			all = append(all, invariant.Deed{By: as.UserID, Kind: kind, Requests: s.about(value)})
 		}
 	}
+	return all
 }

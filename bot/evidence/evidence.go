@@ -60,23 +60,25 @@ func Gather(ctx context.Context, s Sources) (invariant.World, error) {
 		return invariant.World{}, err
 	}
 	w := invariant.World{
-		Requests:  requests,
-		Trail:     trail,
-		Calls:     calls(s.Workfront),
-		Inactive:  inactive(s.Workfront),
-		Needed:    s.Policy.Needed,
-		Tolerance: max(s.Tolerance, time.Millisecond),
-		Settled:   s.Settled,
+		Requests:   requests,
+		Batches:    batches,
+		Trail:      trail,
+		Calls:      calls(s.Workfront),
+		Inactive:   inactive(s.Workfront),
+		Needed:     s.Policy.Needed,
+		StopWindow: s.StopWindow,
+		Tolerance:  max(s.Tolerance, time.Millisecond),
+		Settled:    s.Settled,
 	}
 	slack := workspace{Server: s.Slack, requests: requests, batches: batches, view: card.View{
 		Buttons: true, Approvers: s.Policy.Approvers, StopWindow: s.StopWindow,
 	}}
-	slack.project()
 	if w.Messages, err = slack.messages(); err != nil {
 		return invariant.World{}, err
 	}
 	w.Told = slack.told()
 	w.Wishes = slack.wishes(wishes, s.Settled)
+	w.Deeds = slack.decisions()
 	w.Approver = slack.approver(s.Policy.Approvers)
 	return w, nil
 }

@@ -90,7 +90,7 @@ func (s workspace) deeds() []*deed {
 		i := slices.IndexFunc(deeds, func(o *deed) bool { return o.id == d.id })
 		if i < 0 {
 			i = len(deeds)
-			deeds = append(deeds, &deed{id: d.id})
+			deeds = append(deeds, &deed{id: d.id, trigger: d.trigger})
 		}
 		deeds[i].as = append(deeds[i].as, d.as...)
 		if !e.AckedAt.IsZero() && len(e.AckPayload) == 0 {

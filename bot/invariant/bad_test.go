@@ -17,321 +17,317 @@ func done(s *story) *request.Request {
 	return r
 }
 
-// TestBadWorlds are worlds that each violate one invariant: the program had a
-// mistake, and this is what could be seen of it.
+// badWorld violates one invariant: the program had a mistake, and this is what
+// could be seen of it.
+type badWorld struct {
+	why     string
+	tell    func(s *story)
+	want    invariant.Invariant
+	settled bool
+}
+
+var badWorlds = []badWorld{
+	// Wishes.
+	{"acknowledged before the commit, then killed", func(s *story) {
+		s.w.Wishes = append(s.w.Wishes, invariant.Wish{ID: "w9", Acknowledged: true})
+	}, invariant.WishStored, false},
+	{"stored and forgotten", func(s *story) {
+		s.w.Wishes = append(s.w.Wishes, invariant.Wish{ID: "w9", Acknowledged: true, Stored: true})
+	}, invariant.WishEnds, true},
+	{"refused in silence", func(s *story) {
+		s.w.Wishes = append(s.w.Wishes, invariant.Wish{ID: "w9", Acknowledged: true, Stored: true, Ended: true})
+	}, invariant.WishEnds, true},
+
+	// Approvals.
+	{"the requester's approval is counted", func(s *story) {
+		r := s.ask("r1", 1, false)
+		s.smuggle(r, request.Approve, rita)
+		s.forge(r)
+		s.read()
+		s.attempt(r)
+		s.write(false)
+		s.read()
+		s.succeed(r)
+	}, invariant.Approvals, true},
+	{"the approval of the requester's second account is counted", func(s *story) {
+		r := s.ask("r1", 1, false)
+		s.smuggle(r, request.Approve, request.Identity{ID: "URITA2", Email: "Rita@ACME.com"})
+		s.forge(r)
+	}, invariant.Approvals, false},
+	{"the target's approval is counted", func(s *story) {
+		r := s.ask("r1", 1, false)
+		s.smuggle(r, request.Approve, request.Identity{ID: "UJANE", Email: "j@acme.com"})
+		s.forge(r)
+	}, invariant.Approvals, false},
+	{"one person approves twice", func(s *story) {
+		r := s.ask("r1", 2, false)
+		s.smuggle(r, request.Approve, anna)
+		s.smuggle(r, request.Approve, request.Identity{ID: "UANNA2", Email: "ANNA@acme.com"})
+		s.forge(r)
+	}, invariant.Approvals, false},
+	{"nobody approved", func(s *story) { s.forge(s.ask("r1", 1, false)) }, invariant.Approvals, false},
+	{"approved by the program itself", func(s *story) {
+		r := s.ask("r1", 1, false)
+		s.smuggle(r, request.Approve, request.Identity{ID: request.Bot})
+		s.forge(r)
+	}, invariant.Approvals, false},
+	{"approved by somebody who may not", func(s *story) {
+		done(s)
+		s.w.Approver = func(id string, _ *request.Request) bool { return id == "UBERT" }
+	}, invariant.Approvals, false},
+	{"the approval was about somebody else", func(s *story) {
+		done(s)
+		for _, e := range s.w.Trail {
+			if e.Kind == "approve" {
+				e.Detail["workfront_id"] = "wf-joan"
+			}
+		}
+	}, invariant.Approvals, false},
+	{"fewer than the policy wants", func(s *story) {
+		done(s)
+		s.w.Needed = func(request.Target) int { return 2 }
+	}, invariant.Approvals, false},
+	{"the state says approved, the decisions do not", func(s *story) {
+		r := s.ask("r1", 2, false)
+		s.approve(r, anna)
+		r.State, r.DueAt = request.Approved, s.now
+		s.paint(r)
+	}, invariant.Approvals, false},
+	{"the requester denies as an approver", func(s *story) {
+		r := s.ask("r1", 1, false)
+		s.step(r, func(now time.Time) error { return r.Deny(rita, "", now) })
+	}, invariant.NotOwn, false},
+	{"the target retries", func(s *story) {
+		r := s.ask("r1", 1, false)
+		s.approve(r, anna)
+		s.begin(r)
+		s.fail(r)
+		s.step(r, func(now time.Time) error { return r.Retry(jane, now) })
+	}, invariant.NotOwn, false},
+
+	// Writes.
+	{"the write is sent before it is recorded", func(s *story) {
+		r := s.ask("r1", 1, false)
+		s.approve(r, anna)
+		s.begin(r)
+		s.read()
+		s.write(false)
+		s.attempt(r)
+		s.read()
+		s.succeed(r)
+	}, invariant.Attempted, true},
+	{"the write is sent before the claim", func(s *story) {
+		r := s.ask("r1", 1, false)
+		s.approve(r, anna)
+		s.read()
+		s.write(false)
+		s.begin(r)
+		s.read()
+		s.succeed(r)
+	}, invariant.Attempted, true},
+	{"one attempt, two writes", func(s *story) {
+		r := s.ask("r1", 1, false)
+		s.approve(r, anna)
+		s.begin(r)
+		s.read()
+		s.attempt(r)
+		s.lose(false)
+		s.write(false)
+		s.read()
+		s.succeed(r)
+	}, invariant.Attempted, true},
+	{"a user without a request is switched off", func(s *story) { s.write(false) }, invariant.Attempted, false},
+	{"a denied request is carried out by somebody", func(s *story) {
+		r := s.ask("r1", 1, false)
+		s.step(r, func(now time.Time) error { return r.Deny(anna, "", now) })
+		s.write(false)
+	}, invariant.Attempted, false},
+	{"sent again without reading first", func(s *story) {
+		r := s.ask("r1", 1, false)
+		s.approve(r, anna)
+		s.begin(r)
+		s.read()
+		s.attempt(r)
+		s.lose(false)
+		s.attempt(r)
+		s.write(false)
+		s.read()
+		s.succeed(r)
+	}, invariant.ReadFirst, true},
+	{"sent without any read", func(s *story) {
+		r := s.ask("r1", 1, false)
+		s.approve(r, anna)
+		s.read() // of before it was begun
+		s.begin(r)
+		s.attempt(r)
+		s.write(false)
+		s.read()
+		s.succeed(r)
+	}, invariant.ReadFirst, true},
+	{"sent although the read said inactive", func(s *story) {
+		r := s.ask("r1", 1, false)
+		s.approve(r, anna)
+		s.meddle(false)
+		s.begin(r)
+		s.read()
+		s.attempt(r)
+		s.meddle(true)
+		s.write(false)
+		s.read()
+		s.succeed(r)
+	}, invariant.ReadFirst, true},
+	{"a write comes so late that it undoes the way back", func(s *story) {
+		r := s.ask("r1", 1, false)
+		s.approve(r, anna)
+		s.begin(r)
+		s.read()
+		s.attempt(r)
+		s.read()
+		s.attempt(r)
+		s.write(false)
+		s.read()
+		s.succeed(r)
+		back := s.askFor(request.Request{ID: "r2", Action: request.Reactivate}, 1)
+		s.approve(back, anna)
+		s.carryOut(back)
+		s.write(false)
+	}, invariant.OneWrite, true},
+	{"somebody else does the same, which is no reason to do it twice", func(s *story) {
+		r := s.ask("r1", 1, false)
+		s.approve(r, anna)
+		s.begin(r)
+		s.read()
+		s.attempt(r)
+		s.write(false)
+		s.meddle(false)
+		s.w.Inactive["wf-jane"] = false // nobody knows how
+		s.read()
+		s.attempt(r)
+		s.write(false)
+		s.read()
+		s.succeed(r)
+	}, invariant.OneWrite, true},
+	{"the way back, although the read said active", func(s *story) {
+		s.meddle(false)
+		r := s.askFor(request.Request{ID: "r1", Action: request.Reactivate}, 1)
+		s.approve(r, anna)
+		s.meddle(true)
+		s.begin(r)
+		s.read()
+		s.attempt(r)
+		s.meddle(false)
+		s.write(true)
+		s.read()
+		s.succeed(r)
+	}, invariant.ReadFirst, true},
+	{"switched off on the way back", func(s *story) {
+		s.meddle(false)
+		r := s.askFor(request.Request{ID: "r1", Action: request.Reactivate}, 1)
+		s.approve(r, anna)
+		s.begin(r)
+		s.read()
+		s.attempt(r)
+		s.write(false)
+		s.fail(r)
+	}, invariant.AsAsked, true},
+	{"back, it says, and was read as inactive", func(s *story) {
+		s.meddle(false)
+		r := s.askFor(request.Request{ID: "r1", Action: request.Reactivate}, 1)
+		s.approve(r, anna)
+		s.begin(r)
+		s.read()
+		s.attempt(r)
+		s.lose(true)
+		s.read()
+		s.succeed(r)
+	}, invariant.Proven, true},
+	{"switched on instead of off", func(s *story) {
+		r := s.ask("r1", 1, false)
+		s.approve(r, anna)
+		s.begin(r)
+		s.read()
+		s.attempt(r)
+		s.write(true)
+		s.fail(r)
+	}, invariant.AsAsked, true},
+
+	// Outcomes.
+	{"done without reading back", func(s *story) {
+		r := s.ask("r1", 1, false)
+		s.approve(r, anna)
+		s.begin(r)
+		s.read()
+		s.attempt(r)
+		s.write(false)
+		s.succeed(r)
+	}, invariant.Proven, true},
+	{"done, although the read said active", func(s *story) {
+		r := s.ask("r1", 1, false)
+		s.approve(r, anna)
+		s.begin(r)
+		s.read()
+		s.attempt(r)
+		s.lose(false)
+		s.read()
+		s.succeed(r)
+	}, invariant.Proven, true},
+	{"done, but the user is active", func(s *story) {
+		done(s)
+		s.w.Inactive["wf-jane"] = false
+	}, invariant.Proven, true},
+
+	// The life cycle.
+	{"denied, then carried out", func(s *story) {
+		r := s.ask("r1", 1, false)
+		s.approve(r, anna)
+		s.smuggle(r, request.Deny, bert)
+		s.forge(r)
+	}, invariant.LifeCycle, false},
+	{"a dry run writes", func(s *story) {
+		r := s.ask("r1", 1, false)
+		s.approve(r, anna)
+		s.carryOut(r)
+		r.DryRun = true
+	}, invariant.LifeCycle, false},
+	{"done, and no entry says so", func(s *story) {
+		done(s)
+		s.w.Trail = slices.DeleteFunc(s.w.Trail, func(e invariant.Entry) bool { return e.Kind == "done" })
+		s.w.Calls[len(s.w.Calls)-1].At = time.Time{}
+	}, invariant.LifeCycle, false},
+	{"the trail speaks of a request that nobody stored", func(s *story) {
+		s.ask("r1", 1, false)
+		s.w.Requests = nil
+		s.w.Messages = nil
+	}, invariant.LifeCycle, false},
+	{"two open requests for one user", func(s *story) {
+		s.ask("r1", 1, false)
+		s.ask("r2", 1, false)
+	}, invariant.OneOpen, true},
+	{"two open requests for one user, one of them ended since", func(s *story) {
+		r := s.ask("r1", 1, false)
+		s.ask("r2", 1, false)
+		s.step(r, func(now time.Time) error { return r.Cancel(rita, "", now) })
+		s.paint(r)
+	}, invariant.OneOpen, true},
+	{"a failed one is retried while another is open", func(s *story) {
+		r := s.ask("r1", 1, false)
+		s.approve(r, anna)
+		s.begin(r)
+		s.fail(r)
+		s.ask("r2", 1, false)
+		s.step(r, func(now time.Time) error { return r.Retry(bert, now) })
+	}, invariant.OneOpen, false},
+	{"a decision vanished", func(s *story) { done(s).Decisions = nil }, invariant.Decisions, true},
+	{"a decision was overwritten", func(s *story) { done(s).Decisions[0].By = bert }, invariant.Decisions, true},
+	{"a decision without an entry", func(s *story) {
+		r := done(s)
+		r.Decisions = append(r.Decisions, request.Decision{Kind: request.Approve, By: bert})
+	}, invariant.Decisions, true},
+}
+
 func TestBadWorlds(t *testing.T) {
 	t.Parallel()
-	tests := []struct {
-		why     string
-		tell    func(s *story)
-		want    invariant.Invariant
-		settled bool
-	}{
-		// Wishes.
-		{"acknowledged before the commit, then killed", func(s *story) {
-			s.w.Wishes = append(s.w.Wishes, invariant.Wish{ID: "w9", Acknowledged: true})
-		}, invariant.WishStored, false},
-		{"stored and forgotten", func(s *story) {
-			s.w.Wishes = append(s.w.Wishes, invariant.Wish{ID: "w9", Acknowledged: true, Stored: true})
-		}, invariant.WishEnds, true},
-		{"refused in silence", func(s *story) {
-			s.w.Wishes = append(s.w.Wishes, invariant.Wish{ID: "w9", Acknowledged: true, Stored: true, Ended: true})
-		}, invariant.WishEnds, true},
-
-		// Approvals.
-		{"the requester's approval is counted", func(s *story) {
-			r := s.ask("r1", 1, false)
-			s.smuggle(r, request.Approve, rita)
-			s.forge(r)
-			s.read()
-			s.attempt(r)
-			s.write(false)
-			s.read()
-			s.succeed(r)
-		}, invariant.Approvals, true},
-		{"the approval of the requester's second account is counted", func(s *story) {
-			r := s.ask("r1", 1, false)
-			s.smuggle(r, request.Approve, request.Identity{ID: "URITA2", Email: "Rita@ACME.com"})
-			s.forge(r)
-		}, invariant.Approvals, false},
-		{"the target's approval is counted", func(s *story) {
-			r := s.ask("r1", 1, false)
-			s.smuggle(r, request.Approve, request.Identity{ID: "UJANE", Email: "j@acme.com"})
-			s.forge(r)
-		}, invariant.Approvals, false},
-		{"one person approves twice", func(s *story) {
-			r := s.ask("r1", 2, false)
-			s.smuggle(r, request.Approve, anna)
-			s.smuggle(r, request.Approve, request.Identity{ID: "UANNA2", Email: "ANNA@acme.com"})
-			s.forge(r)
-		}, invariant.Approvals, false},
-		{"nobody approved", func(s *story) { s.forge(s.ask("r1", 1, false)) }, invariant.Approvals, false},
-		{"approved by the program itself", func(s *story) {
-			r := s.ask("r1", 1, false)
-			s.smuggle(r, request.Approve, request.Identity{ID: request.Bot})
-			s.forge(r)
-		}, invariant.Approvals, false},
-		{"approved by somebody who may not", func(s *story) {
-			done(s)
-			s.w.Approver = func(id string, _ *request.Request) bool { return id == "UBERT" }
-		}, invariant.Approvals, false},
-		{"the approval was about somebody else", func(s *story) {
-			done(s)
-			for _, e := range s.w.Trail {
-				if e.Kind == "approve" {
-					e.Detail["workfront_id"] = "wf-joan"
-				}
-			}
-		}, invariant.Approvals, false},
-		{"fewer than the policy wants", func(s *story) {
-			done(s)
-			s.w.Needed = func(request.Target) int { return 2 }
-		}, invariant.Approvals, false},
-		{"the state says approved, the decisions do not", func(s *story) {
-			r := s.ask("r1", 2, false)
-			s.approve(r, anna)
-			r.State, r.DueAt = request.Approved, s.now
-			s.paint(r)
-		}, invariant.Approvals, false},
-		{"the requester denies as an approver", func(s *story) {
-			r := s.ask("r1", 1, false)
-			s.step(r, func(now time.Time) error { return r.Deny(rita, "", now) })
-		}, invariant.NotOwn, false},
-		{"the target retries", func(s *story) {
-			r := s.ask("r1", 1, false)
-			s.approve(r, anna)
-			s.begin(r)
-			s.fail(r)
-			s.step(r, func(now time.Time) error { return r.Retry(jane, now) })
-		}, invariant.NotOwn, false},
-
-		// Writes.
-		{"the write is sent before it is recorded", func(s *story) {
-			r := s.ask("r1", 1, false)
-			s.approve(r, anna)
-			s.begin(r)
-			s.read()
-			s.write(false)
-			s.attempt(r)
-			s.read()
-			s.succeed(r)
-		}, invariant.Attempted, true},
-		{"the write is sent before the claim", func(s *story) {
-			r := s.ask("r1", 1, false)
-			s.approve(r, anna)
-			s.read()
-			s.write(false)
-			s.begin(r)
-			s.read()
-			s.succeed(r)
-		}, invariant.Attempted, true},
-		{"one attempt, two writes", func(s *story) {
-			r := s.ask("r1", 1, false)
-			s.approve(r, anna)
-			s.begin(r)
-			s.read()
-			s.attempt(r)
-			s.lose()
-			s.write(false)
-			s.read()
-			s.succeed(r)
-		}, invariant.Attempted, true},
-		{"a user without a request is switched off", func(s *story) { s.write(false) }, invariant.Attempted, false},
-		{"a denied request is carried out by somebody", func(s *story) {
-			r := s.ask("r1", 1, false)
-			s.step(r, func(now time.Time) error { return r.Deny(anna, "", now) })
-			s.write(false)
-		}, invariant.Attempted, false},
-		{"sent again without reading first", func(s *story) {
-			r := s.ask("r1", 1, false)
-			s.approve(r, anna)
-			s.begin(r)
-			s.read()
-			s.attempt(r)
-			s.lose()
-			s.attempt(r)
-			s.write(false)
-			s.read()
-			s.succeed(r)
-		}, invariant.ReadFirst, true},
-		{"sent without any read", func(s *story) {
-			r := s.ask("r1", 1, false)
-			s.approve(r, anna)
-			s.read() // of before it was begun
-			s.begin(r)
-			s.attempt(r)
-			s.write(false)
-			s.read()
-			s.succeed(r)
-		}, invariant.ReadFirst, true},
-		{"sent although the read said inactive", func(s *story) {
-			r := s.ask("r1", 1, false)
-			s.approve(r, anna)
-			s.meddle(false)
-			s.begin(r)
-			s.read()
-			s.attempt(r)
-			s.meddle(true)
-			s.write(false)
-			s.read()
-			s.succeed(r)
-		}, invariant.ReadFirst, true},
-		{"changed twice", func(s *story) {
-			r := s.ask("r1", 1, false)
-			s.approve(r, anna)
-			s.begin(r)
-			s.read()
-			s.attempt(r)
-			s.write(false)
-			s.meddle(true)
-			s.read()
-			s.attempt(r)
-			s.write(false)
-			s.read()
-			s.succeed(r)
-		}, invariant.OneWrite, true},
-		{"switched on instead of off", func(s *story) {
-			r := s.ask("r1", 1, false)
-			s.approve(r, anna)
-			s.begin(r)
-			s.read()
-			s.attempt(r)
-			s.write(true)
-			s.fail(r)
-		}, invariant.AsAsked, true},
-
-		// Outcomes.
-		{"done without reading back", func(s *story) {
-			r := s.ask("r1", 1, false)
-			s.approve(r, anna)
-			s.begin(r)
-			s.read()
-			s.attempt(r)
-			s.write(false)
-			s.succeed(r)
-		}, invariant.Proven, true},
-		{"done, although the read said active", func(s *story) {
-			r := s.ask("r1", 1, false)
-			s.approve(r, anna)
-			s.begin(r)
-			s.read()
-			s.attempt(r)
-			s.lose()
-			s.read()
-			s.succeed(r)
-		}, invariant.Proven, true},
-		{"done, but the user is active", func(s *story) {
-			done(s)
-			s.w.Inactive["wf-jane"] = false
-		}, invariant.Proven, true},
-
-		// The life cycle.
-		{"denied, then carried out", func(s *story) {
-			r := s.ask("r1", 1, false)
-			s.approve(r, anna)
-			s.smuggle(r, request.Deny, bert)
-			s.forge(r)
-		}, invariant.LifeCycle, false},
-		{"a dry run writes", func(s *story) {
-			r := s.ask("r1", 1, false)
-			s.approve(r, anna)
-			s.carryOut(r)
-			r.DryRun = true
-		}, invariant.LifeCycle, false},
-		{"done, and no entry says so", func(s *story) {
-			done(s)
-			s.w.Trail = slices.DeleteFunc(s.w.Trail, func(e invariant.Entry) bool { return e.Kind == "done" })
-			s.w.Calls[len(s.w.Calls)-1].At = time.Time{}
-		}, invariant.LifeCycle, false},
-		{"the trail speaks of a request that nobody stored", func(s *story) {
-			s.ask("r1", 1, false)
-			s.w.Requests = nil
-			s.w.Messages = nil
-		}, invariant.LifeCycle, false},
-		{"two open requests for one user", func(s *story) {
-			s.ask("r1", 1, false)
-			s.ask("r2", 1, false)
-		}, invariant.OneOpen, true},
-		{"two open requests for one user, one of them ended since", func(s *story) {
-			r := s.ask("r1", 1, false)
-			s.ask("r2", 1, false)
-			s.step(r, func(now time.Time) error { return r.Cancel(rita, "", now) })
-			s.paint(r)
-		}, invariant.OneOpen, true},
-		{"a failed one is retried while another is open", func(s *story) {
-			r := s.ask("r1", 1, false)
-			s.approve(r, anna)
-			s.begin(r)
-			s.fail(r)
-			s.ask("r2", 1, false)
-			s.step(r, func(now time.Time) error { return r.Retry(bert, now) })
-		}, invariant.OneOpen, false},
-		{"a decision vanished", func(s *story) { done(s).Decisions = nil }, invariant.Decisions, true},
-		{"a decision was overwritten", func(s *story) { done(s).Decisions[0].By = bert }, invariant.Decisions, true},
-		{"a decision without an entry", func(s *story) {
-			r := done(s)
-			r.Decisions = append(r.Decisions, request.Decision{Kind: request.Approve, By: bert})
-		}, invariant.Decisions, true},
-
-		// What a request says of itself.
-		{"stored without a version", func(s *story) { s.ask("r1", 1, false).Version = 0 }, invariant.Consistent, true},
-		{"an attempt that is not counted", func(s *story) { done(s).Writes = 0 }, invariant.Consistent, true},
-		{"already inactive, and written", func(s *story) { done(s).Outcome.Already = true }, invariant.Consistent, true},
-		{"an outcome of a pending request", func(s *story) { s.ask("r1", 1, false).Outcome.ReadAt = t0 }, invariant.Consistent, true},
-		{"told what never happened", func(s *story) { s.ask("r1", 1, false).Told++ }, invariant.Consistent, true},
-		{"a painted look that never was", func(s *story) { s.ask("r1", 1, false).Card.Painted++ }, invariant.Consistent, false},
-		{"stored twice", func(s *story) {
-			r := s.ask("r1", 1, false)
-			s.w.Requests = append(s.w.Requests, r)
-		}, invariant.Consistent, true},
-
-		// Slack.
-		{"live buttons on a copy", func(s *story) {
-			s.ask("r1", 1, false)
-			s.w.Messages = append(s.w.Messages, invariant.Message{Channel: "C1", TS: "ts-copy", Buttons: s.message("ts-r1").Buttons})
-		}, invariant.Buttons, true},
-		{"live buttons after the end", func(s *story) {
-			r := s.ask("r1", 1, false)
-			buttons := s.message("ts-r1").Buttons
-			s.approve(r, anna)
-			s.carryOut(r)
-			s.message("ts-r1").Buttons = buttons
-		}, invariant.Buttons, true},
-		{"Approve on a failed one", func(s *story) {
-			r := s.ask("r1", 1, false)
-			s.approve(r, anna)
-			s.begin(r)
-			s.fail(r)
-			s.message("ts-r1").Buttons = []invariant.Button{{Kind: request.Approve, RequestID: "r1"}}
-		}, invariant.Buttons, true},
-		{"buttons of a request that nobody stored", func(s *story) {
-			s.w.Messages = []invariant.Message{{Channel: "C1", TS: "ts", Buttons: []invariant.Button{{Kind: request.Approve, RequestID: "r0"}}}}
-		}, invariant.Buttons, false},
-		{"the card was not repainted", func(s *story) {
-			r := done(s)
-			r.Card.Painted--
-		}, invariant.CardShowsRow, true},
-		{"the card shows something else", func(s *story) {
-			done(s)
-			s.message("ts-r1").Current = false
-		}, invariant.CardShowsRow, true},
-		{"the card was never posted", func(s *story) {
-			done(s)
-			s.w.Messages = nil
-		}, invariant.CardShowsRow, true},
-		{"a pending request without a card", func(s *story) {
-			r := s.ask("r1", 1, false)
-			s.message("ts-r1").Buttons = nil
-			r.Card = request.Card{}
-		}, invariant.CardShowsRow, true},
-		{"the outcome was not told", func(s *story) { done(s).Told-- }, invariant.Told, true},
-		{"told, it says, but no message came", func(s *story) {
-			done(s)
-			s.w.Told = map[string]bool{}
-		}, invariant.Told, true},
-		{"approved, and forgotten", func(s *story) { s.approve(s.ask("r1", 1, false), anna) }, invariant.AtRest, true},
-	}
-	for _, tt := range tests {
+	for _, tt := range slices.Concat(badWorlds, shownBadWorlds, laterBadWorlds, batchBadWorlds) {
 		t.Run(tt.why, func(t *testing.T) {
 			t.Parallel()
 			s := tell(t)

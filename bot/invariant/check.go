@@ -3,6 +3,7 @@ package invariant
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"wfbot/bot/request"
@@ -19,13 +20,19 @@ const (
 	Consistent   Invariant = "what a request says of itself agrees"                    // counters, card, outcome
 	OneOpen      Invariant = "a user has at most one open request"                     // at any time
 	Decisions    Invariant = "decisions are what the trail says"                       // each once, in order
+	Decided      Invariant = "decisions are what people did"                           // each of them, about those whom they saw
 	NotOwn       Invariant = "nobody decides about themselves"                         // denying and retrying
 	Approvals    Invariant = "nothing is carried out without enough valid approvals"   // before, in the order of the trail
+	NotEarly     Invariant = "nothing is begun before its time"                        // asked for, and after the stop window
+	NotLate      Invariant = "what is long overdue is asked for again"                 //
 	Attempted    Invariant = "every write was recorded as attempted before"            // and each record stands for one
 	ReadFirst    Invariant = "every write rests on a read since the one before"        // that showed that it is needed
-	OneWrite     Invariant = "a request changes its user at most once"                 // however often it was sent
+	OneWrite     Invariant = "a request changes its user at most once"                 // unless somebody else changes them back
 	AsAsked      Invariant = "a user is changed only as was asked"                     //
 	Proven       Invariant = "done is proven by a read"                                // and by a change, or needs none
+	Verified     Invariant = "what was verified was read again"                        // after its time, and showed that
+	Details      Invariant = "details are shown only to those who may see them"        // those who may decide, and who asked
+	Batches      Invariant = "a batch stands for its members"                          // who have no card, and are as was asked
 	Buttons      Invariant = "live buttons are on the card alone and fit its request"  //
 	CardShowsRow Invariant = "the card shows the request"                              // when settled
 	Told         Invariant = "the requester was told"                                  // when settled
@@ -50,23 +57,32 @@ func (v *Violation) Error() string {
 // Check returns every violated invariant as a joined error of *Violation values,
 // or nil. It changes nothing.
 func Check(w World) error {
-	c := &checker{World: w, lives: make(map[string]*life)}
+	c := &checker{World: w, lives: make(map[string]*life), batches: make(map[string]*batchLife)}
 	for _, r := range w.Requests {
 		if c.lives[r.ID] != nil {
 			c.violated(Consistent, r.ID, "stored twice")
 		}
 		c.lives[r.ID] = &life{r: r, needed: c.needed(r)}
 	}
+	for _, b := range w.Batches {
+		c.batches[b.ID] = &batchLife{b: b}
+	}
 	c.walkTrail()
+	c.matchDecisions()
 	c.matchWrites()
 	for _, r := range w.Requests {
 		l := c.lives[r.ID]
 		c.checkNumbers(l)
 		c.checkDecisions(l)
 		c.checkOutcome(l)
+		c.checkVerified(l)
+		c.checkMember(l)
 		if w.Settled {
 			c.checkRest(l)
 		}
+	}
+	for _, b := range w.Batches {
+		c.checkBatch(c.batches[b.ID])
 	}
 	c.checkButtons()
 	c.checkWishes()
@@ -76,6 +92,7 @@ func Check(w World) error {
 type checker struct {
 	World
 	lives      map[string]*life
+	batches    map[string]*batchLife
 	violations []error
 }
 
@@ -97,15 +114,11 @@ func (c *checker) needed(r *request.Request) int {
 // checkNumbers looks at what one request says of itself.
 func (c *checker) checkNumbers(l *life) {
 	r := l.r
+	c.checkDisplay(r.ID, r.Version, r.Display)
 	for _, wrong := range []struct {
 		is   bool
 		what string
 	}{
-		{r.Version < 1, "it was stored without a version"},
-		{r.Card.Painted > r.Look || r.Card.Painted < 0, "the card shows what has not happened yet"},
-		{r.Told > r.News || r.Told < 0, "the requester was told what has not happened yet"},
-		{r.Card.TS != "" && r.Card.Channel == "", "the card is in no channel"},
-		{r.Card.TS == "" && r.Card.Painted > 0, "a card that does not exist is painted"},
 		{(r.State == request.Rejected) != (r.Refused != request.Allowed), "rejected without a reason, or a reason without being rejected"},
 		{(r.State == request.Approved || r.State == request.Executing) && r.DueAt.IsZero(), "approved, but never due"},
 		{r.Outcome != (request.Outcome{}) && r.State != request.Done, "an outcome without being done"},
@@ -114,6 +127,24 @@ func (c *checker) checkNumbers(l *life) {
 	} {
 		if wrong.is {
 			c.violated(Consistent, r.ID, "%s (%s, version %d)", wrong.what, r.State, r.Version)
+		}
+	}
+}
+
+// checkDisplay looks at the counters of a request or a batch.
+func (c *checker) checkDisplay(id string, version int64, d request.Display) {
+	for _, wrong := range []struct {
+		is   bool
+		what string
+	}{
+		{version < 1, "it was stored without a version"},
+		{d.Card.Painted > d.Look || d.Card.Painted < 0, "the card shows what has not happened yet"},
+		{d.Told > d.News || d.Told < 0, "the requester was told what has not happened yet"},
+		{d.Card.TS != "" && d.Card.Channel == "", "the card is in no channel"},
+		{d.Card.TS == "" && d.Card.Painted > 0, "a card that does not exist is painted"},
+	} {
+		if wrong.is {
+			c.violated(Consistent, id, "%s (version %d)", wrong.what, version)
 		}
 	}
 }
@@ -127,6 +158,33 @@ func (c *checker) checkDecisions(l *life) {
 	for i, d := range l.r.Decisions {
 		if e := l.decisions[i]; string(d.Kind) != e.Kind || d.By.ID != e.Actor {
 			c.violated(Decisions, l.r.ID, "decision %d is %q by %s, in the trail %q by %s", i+1, d.Kind, d.By.ID, e.Kind, e.Actor)
+		}
+	}
+}
+
+// matchDecisions finds the deed behind every decision of the trail.
+func (c *checker) matchDecisions() {
+	if c.Deeds == nil {
+		return
+	}
+	type about struct {
+		deed    int
+		request string
+	}
+	taken := make(map[about]bool)
+	for _, r := range c.Requests {
+		for _, e := range c.lives[r.ID].decisions {
+			found := false
+			for i, d := range c.Deeds {
+				one := about{i, r.ID}
+				if d.By == e.Actor && string(d.Kind) == e.Kind && slices.Contains(d.Requests, r.ID) && !taken[one] {
+					found, taken[one] = true, true
+					break
+				}
+			}
+			if !found {
+				c.violated(Decided, r.ID, "%q by %s at %s, who did no such thing", e.Kind, e.Actor, stamp(e.At))
+			}
 		}
 	}
 }

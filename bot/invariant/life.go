@@ -22,13 +22,39 @@ type life struct {
 	doneAt    time.Time // of the entry; zero: none
 	doneSince time.Time // groundAt of that time
 
+	notBefore time.Time // what was approved last is not begun before
+	dueSince  time.Time // from when it was to be carried out, or tried again; zero: not known
+	verified  []Entry
+
+	shown
+}
+
+// shown is what the trail says of a card and of what its requester was told.
+type shown struct {
 	cardGivenUp, cardLost, unreachable bool
+}
+
+func (s *shown) note(e Entry) {
+	switch e.Kind {
+	case "card posted":
+		s.cardGivenUp, s.cardLost = false, false
+	case "card given up":
+		s.cardGivenUp = true
+	case "card lost":
+		s.cardLost = true
+	case "requester not reached":
+		s.unreachable = true
+	}
 }
 
 // walkTrail lets every request live again along the trail.
 func (c *checker) walkTrail() {
 	open := make(map[string]string) // request by Workfront user
 	for _, e := range c.Trail {
+		if b := c.batches[e.RequestID]; b != nil {
+			b.note(e)
+			continue
+		}
 		l := c.lives[e.RequestID]
 		if l == nil {
 			if inLifeCycle(e.Kind) {
@@ -37,10 +63,14 @@ func (c *checker) walkTrail() {
 			continue
 		}
 		l.note(e)
+		if e.Kind == "details shown" {
+			c.checkSeen(l, e)
+		}
 		if !inLifeCycle(e.Kind) {
 			continue
 		}
 		c.checkApprovals(l, e)
+		c.checkTime(l, e)
 		from := l.state
 		to, ok := l.follow(e)
 		if !ok {
@@ -73,7 +103,7 @@ func (c *checker) walkTrail() {
 func inLifeCycle(kind string) bool {
 	switch kind {
 	case "requested", "found", "rejected", "approve", "deny", "cancel", "retry", "expired", "execution started",
-		"write attempted", "done", "dry run", "failed", "postponed", "held", "asked again":
+		"write attempted", "done", "dry run", "failed", "postponed", "held", "asked again", "verified":
 		return true
 	}
 	return false
@@ -118,6 +148,8 @@ func (l *life) follow(e Entry) (to request.State, ok bool) {
 		return request.Done, s == request.Executing && l.r.DryRun
 	case "failed":
 		return request.Failed, s == request.Executing
+	case "verified":
+		return request.Done, s == request.Done
 	case "postponed":
 		to = request.State(e.Detail["state"])
 		return to, s == request.Executing && (to == request.Approved || to == request.Executing)
@@ -142,15 +174,10 @@ func (l *life) note(e Entry) {
 		l.groundAt = e.At
 	case "done", "dry run":
 		l.doneAt, l.doneSince = e.At, l.groundAt
-	case "card posted":
-		l.cardGivenUp, l.cardLost = false, false
-	case "card given up":
-		l.cardGivenUp = true
-	case "card lost":
-		l.cardLost = true
-	case "requester not reached":
-		l.unreachable = true
+	case "verified":
+		l.verified = append(l.verified, e)
 	}
+	l.shown.note(e)
 }
 
 // checkApprovals counts approvals that are valid, and demands enough of them

@@ -14,17 +14,32 @@ func (c *checker) checkButtons() {
 			continue
 		}
 		for _, b := range m.Buttons {
-			l := c.lives[b.RequestID]
 			switch {
 			case b.Kind == "":
-			case l == nil:
-				c.violated(Buttons, b.RequestID, "message %s %s has %q for a request that is not stored", m.Channel, m.TS, b.Kind)
-			case l.r.Card.Channel != m.Channel || l.r.Card.TS != m.TS:
-				c.violated(Buttons, b.RequestID, "message %s %s has %q, but the card is %s %s", m.Channel, m.TS, b.Kind, l.r.Card.Channel, l.r.Card.TS)
-			case l.r.Card.Painted == l.r.Look && !l.cardLost && !slices.Contains(buttonsIn(l.r.State), b.Kind):
-				c.violated(Buttons, b.RequestID, "the card has %q, and the request is %s", b.Kind, l.r.State)
+			case b.BatchID != "":
+				c.checkBatchButton(m, b)
+			default:
+				c.checkButton(m, b)
 			}
 		}
+	}
+}
+
+func (c *checker) checkButton(m Message, b Button) {
+	l := c.lives[b.RequestID]
+	if l == nil {
+		c.violated(Buttons, b.RequestID, "message %s %s has %q for a request that is not stored", m.Channel, m.TS, b.Kind)
+		return
+	}
+	display, lost := l.r.Display, l.cardLost
+	if batch := c.batches[l.r.BatchID]; batch != nil {
+		display, lost = batch.b.Display, batch.cardLost
+	}
+	switch {
+	case display.Card.Channel != m.Channel || display.Card.TS != m.TS:
+		c.violated(Buttons, b.RequestID, "message %s %s has %q, but the card is %s %s", m.Channel, m.TS, b.Kind, display.Card.Channel, display.Card.TS)
+	case display.Card.Painted == display.Look && !lost && !slices.Contains(buttonsIn(l.r.State), b.Kind):
+		c.violated(Buttons, b.RequestID, "the card has %q, and the request is %s", b.Kind, l.r.State)
 	}
 }
 
@@ -64,7 +79,11 @@ func (c *checker) checkRest(l *life) {
 		c.violated(AtRest, r.ID, "it is still %s", r.State)
 		return // what it shows and tells is in flux too
 	}
-	c.checkCard(l)
+	if r.BatchID != "" { // its batch has the card and tells of all
+		return
+	}
+	needed := r.State == request.Pending || r.State == request.Failed
+	c.checkCard(r.ID, string(r.State), needed, r.Display, l.shown)
 	switch {
 	case r.Told < r.News && (r.State != request.Pending || r.Card.Painted > 0):
 		c.violated(Told, r.ID, "%d of %d news", r.Told, r.News)
@@ -73,27 +92,27 @@ func (c *checker) checkRest(l *life) {
 	}
 }
 
-func (c *checker) checkCard(l *life) {
-	r := l.r
-	if l.cardGivenUp && (r.Card.TS == "" || r.Card.Painted < r.Look) {
+// checkCard demands that the card of a request or a batch shows it as it is.
+func (c *checker) checkCard(id, what string, needed bool, d request.Display, seen shown) {
+	if seen.cardGivenUp && (d.Card.TS == "" || d.Card.Painted < d.Look) {
 		return
 	}
-	if r.Card.TS == "" {
-		if r.State == request.Pending || r.State == request.Failed {
-			c.violated(CardShowsRow, r.ID, "it is %s and has no card", r.State)
+	if d.Card.TS == "" {
+		if needed {
+			c.violated(CardShowsRow, id, "it is %s and has no card", what)
 		}
 		return
 	}
-	if r.Card.Painted != r.Look {
-		c.violated(CardShowsRow, r.ID, "look %d of %d is painted", r.Card.Painted, r.Look)
+	if d.Card.Painted != d.Look {
+		c.violated(CardShowsRow, id, "look %d of %d is painted", d.Card.Painted, d.Look)
 		return
 	}
-	i := slices.IndexFunc(c.Messages, func(m Message) bool { return m.Channel == r.Card.Channel && m.TS == r.Card.TS })
+	i := slices.IndexFunc(c.Messages, func(m Message) bool { return m.Channel == d.Card.Channel && m.TS == d.Card.TS })
 	switch {
-	case l.cardLost:
+	case seen.cardLost:
 	case i < 0:
-		c.violated(CardShowsRow, r.ID, "there is no message %s %s", r.Card.Channel, r.Card.TS)
+		c.violated(CardShowsRow, id, "there is no message %s %s", d.Card.Channel, d.Card.TS)
 	case !c.Messages[i].Current && !c.Messages[i].Deleted:
-		c.violated(CardShowsRow, r.ID, "message %s %s shows something else than %s", r.Card.Channel, r.Card.TS, r.State)
+		c.violated(CardShowsRow, id, "message %s %s shows something else than %s", d.Card.Channel, d.Card.TS, what)
 	}
 }

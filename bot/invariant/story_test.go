@@ -1,6 +1,7 @@
 package invariant_test
 
 import (
+	"cmp"
 	"testing"
 	"time"
 
@@ -19,13 +20,14 @@ var (
 
 // story tells a world step by step, each a millisecond after the one before.
 type story struct {
-	t   *testing.T
-	now time.Time
-	w   invariant.World
+	t    *testing.T
+	now  time.Time
+	user string // whom read, write, lose and meddle are about
+	w    invariant.World
 }
 
 func tell(t *testing.T) *story {
-	return &story{t: t, now: t0, w: invariant.World{Inactive: map[string]bool{"wf-jane": false}}}
+	return &story{t: t, now: t0, user: "wf-jane", w: invariant.World{Inactive: map[string]bool{"wf-jane": false}}}
 }
 
 // step passes a moment and then does something to r.
@@ -43,14 +45,20 @@ func (s *story) step(r *request.Request, do func(now time.Time) error) {
 
 func (s *story) ask(id string, needed int, dry bool) *request.Request {
 	s.t.Helper()
-	r := request.New(request.Request{
-		ID: id, Action: request.Deactivate, Email: "jane@acme.com", Requester: rita, Channel: "C1", DryRun: dry,
-	}, s.now, 72*time.Hour)
+	return s.askFor(request.Request{ID: id, DryRun: dry}, needed)
+}
+
+// askFor is ask for a request that is special.
+func (s *story) askFor(special request.Request, needed int) *request.Request {
+	s.t.Helper()
+	special.Action = cmp.Or(special.Action, request.Deactivate)
+	special.Email, special.Requester, special.Channel = "jane@acme.com", rita, "C1"
+	r, id := request.New(special, s.now, 72*time.Hour), special.ID
 	s.w.Requests = append(s.w.Requests, r)
 	s.w.Wishes = append(s.w.Wishes, invariant.Wish{ID: "w" + id, Acknowledged: true, Stored: true, Ended: true, Answered: true})
 	s.step(r, func(now time.Time) error {
 		return r.Found(request.Finding{
-			Target:    request.Target{ID: "wf-jane", Email: "jane@acme.com", Name: "Jane Doe", Active: true},
+			Target:    request.Target{ID: "wf-jane", Email: "jane@acme.com", Name: "Jane Doe", Active: !r.Action.Active()},
 			TargetIDs: []string{"UJANE"}, Needed: needed,
 		}, now)
 	})
@@ -67,6 +75,10 @@ func (s *story) paint(r *request.Request) {
 		request.Approved: {request.Cancel},
 		request.Failed:   {request.RunAgain},
 	}[r.State]
+	if r.BatchID != "" {
+		s.paintBatch(s.w.Batches[0])
+		return
+	}
 	m := s.message("ts-" + r.ID)
 	m.Buttons, m.Current = nil, true
 	for _, k := range kinds {
@@ -104,25 +116,25 @@ func (s *story) fail(r *request.Request) {
 	s.paint(r)
 }
 
-// read is a read of Jane by the bot that was answered.
+// read is a read of the user by the bot that was answered.
 func (s *story) read() {
 	s.now = s.now.Add(time.Millisecond)
-	s.w.Calls = append(s.w.Calls, invariant.Call{At: s.now, UserID: "wf-jane", Active: !s.w.Inactive["wf-jane"]})
+	s.w.Calls = append(s.w.Calls, invariant.Call{At: s.now, UserID: s.user, Active: !s.w.Inactive[s.user]})
 }
 
 // write is a write of the bot that Workfront applied.
 func (s *story) write(value bool) {
 	s.now = s.now.Add(time.Millisecond)
 	s.w.Calls = append(s.w.Calls, invariant.Call{
-		At: s.now, UserID: "wf-jane", Write: true, Active: value, Effective: s.w.Inactive["wf-jane"] == value,
+		At: s.now, UserID: s.user, Write: true, Active: value, Effective: s.w.Inactive[s.user] == value,
 	})
-	s.w.Inactive["wf-jane"] = !value
+	s.w.Inactive[s.user] = !value
 }
 
 // lose is a write of the bot that Workfront refused or never applied.
-func (s *story) lose() {
+func (s *story) lose(value bool) {
 	s.now = s.now.Add(time.Millisecond)
-	s.w.Calls = append(s.w.Calls, invariant.Call{At: s.now, UserID: "wf-jane", Write: true})
+	s.w.Calls = append(s.w.Calls, invariant.Call{At: s.now, UserID: s.user, Write: true, Active: value})
 }
 
 // meddle is a change by somebody else.
@@ -134,10 +146,11 @@ func (s *story) meddle(value bool) {
 // carryOut is the one right way.
 func (s *story) carryOut(r *request.Request) {
 	s.t.Helper()
+	s.user = r.Target.ID
 	s.begin(r)
 	s.read()
 	s.attempt(r)
-	s.write(false)
+	s.write(r.Action.Active())
 	s.read()
 	s.succeed(r)
 }
@@ -161,5 +174,69 @@ func (s *story) forge(r *request.Request) {
 	s.now = s.now.Add(time.Millisecond)
 	r.State, r.DueAt = request.Executing, s.now
 	s.entry(r, "execution started", request.Bot, nil)
+	s.paint(r)
+}
+
+// askBatch asks for several people at once, each a user of their own.
+func (s *story) askBatch(ids ...string) *request.Batch {
+	s.t.Helper()
+	b := request.Batch{ID: "b1", Action: request.Deactivate, Requester: rita, Channel: "C1"}
+	var members []*request.Request
+	for _, id := range ids {
+		r := request.New(request.Request{ID: id, BatchID: b.ID, Action: b.Action, Email: id + "@acme.com", Requester: rita, Channel: "C1"}, s.now, 72*time.Hour)
+		s.w.Inactive["wf-"+id] = false
+		s.step(r, func(now time.Time) error {
+			return r.Found(request.Finding{
+				Target: request.Target{ID: "wf-" + id, Email: id + "@acme.com", Name: id, Active: true}, Needed: 1,
+			}, now)
+		})
+		members = append(members, r)
+	}
+	s.w.Requests = append(s.w.Requests, members...)
+	batch := request.NewBatch(b, members, s.now)
+	s.w.Batches = append(s.w.Batches, batch)
+	batch.Posted("C1", "ts-b1", s.now)
+	s.w.Messages = append(s.w.Messages, invariant.Message{Channel: "C1", TS: "ts-b1"})
+	s.paintBatch(batch)
+	return batch
+}
+
+// paintBatch makes the card show the batch, and tells the requester what there is
+// to tell.
+func (s *story) paintBatch(b *request.Batch) {
+	b.Version++
+	b.Changed()
+	b.Paint(b.Look, s.now)
+	for _, e := range b.TakeEvents() {
+		s.w.Trail = append(s.w.Trail, invariant.Entry{RequestID: b.ID, Kind: e.Kind, Actor: e.Actor, At: e.At, Detail: e.Detail})
+	}
+	m := s.message("ts-b1")
+	m.Current, m.Buttons = true, nil
+	button := invariant.Button{Kind: request.Approve, BatchID: b.ID}
+	ended := true
+	for _, r := range b.Members {
+		ended = ended && r.State.Ended()
+		if r.State == request.Pending {
+			button.Members = append(button.Members, r.ID)
+		}
+	}
+	if len(button.Members) > 0 {
+		m.Buttons = []invariant.Button{button}
+	}
+	b.TellRequester(b.News)
+	for _, r := range b.Members {
+		if ended {
+			r.TellRequester(r.News)
+		}
+	}
+}
+
+// wait lets time pass.
+func (s *story) wait(d time.Duration) { s.now = s.now.Add(d) }
+
+// verify reads the user again and takes what was found.
+func (s *story) verify(r *request.Request, found request.Drift) {
+	s.t.Helper()
+	s.step(r, func(now time.Time) error { return r.Verify(found, now) })
 	s.paint(r)
 }

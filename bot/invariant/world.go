@@ -10,6 +10,8 @@ import (
 type World struct {
 	// Requests are all stored requests with their decisions.
 	Requests []*request.Request
+	// Batches are all stored batches; of their members only the IDs are looked at.
+	Batches []*request.Batch
 	// Trail is the audit trail, oldest first. Entries of a kind that Check does
 	// not know are passed over.
 	Trail []Entry
@@ -22,14 +24,18 @@ type World struct {
 	Messages []Message
 	// Wishes is what people asked for, by command, click or form.
 	Wishes []Wish
-	// Told holds the requests whose requester got a message about the outcome;
-	// nil: not known.
+	// Deeds are the decisions that people pressed or submitted; nil: not known.
+	Deeds []Deed
+	// Told holds the requests and batches whose requester got a message about the
+	// outcome as it is now; nil: not known.
 	Told map[string]bool
 	// Needed is how many people the policy wants to approve a target's change,
 	// such as request.Policy.Needed; nil: what the request says.
 	Needed func(request.Target) int
 	// Approver says whether a Slack user may approve a request; nil: everybody.
 	Approver func(userID string, r *request.Request) bool
+	// StopWindow is how long the program waits after the last approval.
+	StopWindow time.Duration
 	// Tolerance is how far a stored time may lie from the clock's.
 	Tolerance time.Duration
 	// Settled says that everything has come to rest: the program was left alone,
@@ -63,15 +69,24 @@ type Message struct {
 	Channel, TS string
 	Buttons     []Button // that can be pressed now
 	Deleted     bool     // by a person; its buttons are gone
-	// Current: it shows its request as it is now. The test knows by drawing the
-	// card again.
+	// Current: it shows its request, or all members of its batch, as they are now.
+	// The test knows by drawing the card again.
 	Current bool
 }
 
 // Button is a button of a message.
 type Button struct {
 	Kind      request.DecisionKind // empty: it decides nothing
-	RequestID string
+	RequestID string               // empty: it is about several members of a batch
+	BatchID   string               // whose Members pressing it is about
+	Members   []string             // IDs of requests
+}
+
+// Deed is a decision as a person took it, on what they saw.
+type Deed struct {
+	By       string // Slack user id
+	Kind     request.DecisionKind
+	Requests []string // IDs of those that it was about
 }
 
 // Wish is what a person asked for.

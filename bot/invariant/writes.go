@@ -18,8 +18,11 @@ func active(r *request.Request) bool { return r.Action != request.Deactivate }
 
 // matchWrites finds the attempt behind every write that reached Workfront.
 func (c *checker) matchWrites() {
-	effective := make(map[*life]int)
+	changed := make(map[*life]bool) // and nobody else has changed the user back since
 	for _, call := range c.Calls {
+		if call.Write && call.Other && call.Effective {
+			c.changedBack(changed, call)
+		}
 		if !call.Write || call.Other {
 			continue
 		}
@@ -32,15 +35,13 @@ func (c *checker) matchWrites() {
 		if call.Active != active(l.r) {
 			c.violated(AsAsked, l.r.ID, "isActive=%t of user %s was sent at %s", call.Active, call.UserID, stamp(call.At))
 		}
-		if call.Effective {
-			effective[l]++
+		if call.Effective && changed[l] {
+			c.violated(OneWrite, l.r.ID, "user %s was changed again at %s", call.UserID, stamp(call.At))
 		}
+		changed[l] = changed[l] || call.Effective
 	}
 	for _, r := range c.Requests {
 		l := c.lives[r.ID]
-		if n := effective[l]; n > 1 {
-			c.violated(OneWrite, r.ID, "user %s was changed %d times", r.Target.ID, n)
-		}
 		for n, a := range l.attempts {
 			if !c.read(r.Target.ID, !active(r), a.since, a.at) {
 				c.violated(ReadFirst, r.ID, "attempt %d at %s: user %s was not read as isActive=%t since %s",
@@ -50,15 +51,31 @@ func (c *checker) matchWrites() {
 	}
 }
 
+// changedBack forgets the changes that somebody else has undone by call: a request
+// that is not done yet reads the user and rightly changes them again.
+func (c *checker) changedBack(changed map[*life]bool, call Call) {
+	for l := range changed {
+		if l.r.Target.ID == call.UserID && active(l.r) != call.Active {
+			delete(changed, l)
+		}
+	}
+}
+
 // attemptOf returns the latest attempt before a write that no other write stands
-// for. A write may be late, so that it belongs to an earlier attempt.
+// for, one that wants its value if there is one. A write may be late, so that it
+// belongs to an earlier attempt, and to a request before one that wants the
+// opposite.
 func (c *checker) attemptOf(call Call) (of *life, latest *attempt) {
 	for _, r := range c.Requests {
 		if r.Target.ID != call.UserID {
 			continue
 		}
 		for _, a := range c.lives[r.ID].attempts {
-			if !a.used && c.notAfter(a.at, call.At) && (latest == nil || a.at.After(latest.at)) {
+			if a.used || !c.notAfter(a.at, call.At) {
+				continue
+			}
+			fits, fitted := active(r) == call.Active, of != nil && active(of.r) == call.Active
+			if latest == nil || fits && !fitted || fits == fitted && a.at.After(latest.at) {
 				of, latest = c.lives[r.ID], a
 			}
 		}

@@ -162,7 +162,7 @@ func (b *Batch) Selection(is func(*Request) bool) string {
 // selection of this batch.
 func (b *Batch) Selected(selection string) ([]*Request, error) {
 	set, err := strconv.ParseUint(selection, 16, 64)
-	if err != nil || set>>len(b.Members) != 0 {
+	if err != nil || set>>len(b.Members) != 0 || strconv.FormatUint(set, 16) != selection { // each has one spelling
 		return nil, fmt.Errorf("batch %s has no selection %.60q", b.ID, selection)
 	}
 	var members []*Request

@@ -13,6 +13,9 @@ const (
 	MaxReason = 500
 	// MaxPeople is how many people one command may name.
 	MaxPeople = 50
+	// maxText is the longest text that is read at all, in bytes: more than MaxPeople
+	// and MaxReason take up, and far more than Slack lets anybody type.
+	maxText = 32 << 10
 )
 
 // Verb is what a typed command wants. The zero value is not a verb.
@@ -82,6 +85,9 @@ const quotes = "\"'`“”‘’„«»"
 //
 // Source: https://docs.slack.dev/interactivity/implementing-slash-commands
 func ParseCommand(text string) (Command, error) {
+	if len(text) > maxText {
+		return Command{}, &CommandError{Refusal: RefusedReasonTooLong}
+	}
 	text = strings.TrimSpace(clean(text))
 	if text == "" {
 		return Command{Verb: Form}, nil

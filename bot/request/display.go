@@ -1,6 +1,9 @@
 package request
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Display is what people see of a request or a batch, and how far that has got:
 // the message that is its card, what its requester was told, and reminders.
@@ -132,6 +135,9 @@ func (d *Display) startReminding(now time.Time) {
 	}
 }
 
+// remindNow makes a reminder due at once, also where there are to be no others.
+func (d *Display) remindNow(now time.Time) { d.RemindAt, d.RemindRetry = now, Retry{} }
+
 // Reminded notes that those who can decide were reminded.
 func (d *Display) Reminded(now time.Time) {
 	d.startReminding(now)
@@ -139,10 +145,10 @@ func (d *Display) Reminded(now time.Time) {
 }
 
 // RemindFailed notes that a reminder could not be posted. It is tried again until
-// the next one would be due.
+// the next one would be due, or for a day where there are no others.
 func (d *Display) RemindFailed(wait time.Duration, now time.Time) {
 	d.RemindRetry = d.RemindRetry.Failed(now, wait)
-	if !d.RemindRetry.At.Before(d.RemindAt.Add(d.RemindEvery)) {
+	if !d.RemindRetry.At.Before(d.RemindAt.Add(cmp.Or(d.RemindEvery, 24*time.Hour))) {
 		d.startReminding(now)
 	}
 }

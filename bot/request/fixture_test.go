@@ -97,3 +97,54 @@ var allStates = []request.State{
 	request.Received, request.Rejected, request.Pending, request.Denied, request.Cancelled, request.Expired,
 	request.Approved, request.Executing, request.Done, request.Failed,
 }
+
+// A situation is a state, or a state with something more that matters.
+type situation string
+
+func (s situation) request(t *testing.T) *request.Request {
+	t.Helper()
+	must := func(err error) {
+		if err != nil {
+			t.Fatalf("reaching %q: %v", s, err)
+		}
+	}
+	var r *request.Request
+	switch s {
+	case "pending, no card":
+		r = newRequest()
+		must(r.Found(finding(), t0))
+		must(r.Surveyed(nil, t0))
+	case "approved, waiting":
+		r = in(t, request.Executing)
+		must(r.Postpone("Workfront is down", time.Hour, t0.Add(6*time.Second)))
+	case "executing, waiting":
+		r = in(t, request.Executing)
+		must(r.WriteAttempted(t0.Add(6 * time.Second)))
+		must(r.Unresolved("no answer", false, time.Hour, t0.Add(7*time.Second)))
+	case "executing, dry run":
+		r = newRequest()
+		r.DryRun = true
+		r = reach(t, r, request.Executing)
+	case "pending, asked again":
+		r = in(t, request.Approved)
+		must(r.AskAgain(longOverdue))
+	case "done, to be verified":
+		r = newRequest()
+		r.VerifyAfter = 24 * time.Hour
+		r = reach(t, r, request.Done)
+	default:
+		r = in(t, request.State(s))
+	}
+	r.TakeEvents()
+	return r
+}
+
+func situations() []situation {
+	all := []situation{
+		"pending, no card", "pending, asked again", "approved, waiting", "executing, waiting", "executing, dry run", "done, to be verified",
+	}
+	for _, s := range allStates {
+		all = append(all, situation(s))
+	}
+	return all
+}

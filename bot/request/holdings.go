@@ -10,6 +10,8 @@ import (
 type Holding struct {
 	Kind  string `json:"kind"` // package card has its name
 	Count int    `json:"count,omitempty"`
+	// AtLeast: there may be more than Count.
+	AtLeast bool `json:"at_least,omitempty"`
 	// Trouble says, for people, why the count is not known; empty: it is.
 	Trouble string `json:"trouble,omitempty"`
 	// Pending: it is not known yet, and will be asked for again.
@@ -25,6 +27,7 @@ const (
 	ManagerNotHere   NoManager = "not in Slack"  // no active Slack user has the manager's e-mail
 	ManagerRequester NoManager = "the requester" // by id or e-mail
 	ManagerMayNot    NoManager = "may not"       // a guest, a bot, external, or the target
+	ManagerUnread    NoManager = "not read"      // Workfront does not say who it is, or was not asked
 )
 
 // maxSurveys is how often what the target holds is read before a count stays
@@ -48,14 +51,21 @@ func (r *Request) Surveyed(holdings []Holding, now time.Time) error {
 		return nil // decided meanwhile: nobody needs it any more
 	}
 	r.Surveys++
+	known := r.Holdings
 	r.Holdings = slices.Clone(holdings)
+	for i, h := range r.Holdings { // what was read once is better than nothing now
+		j := slices.IndexFunc(known, func(k Holding) bool { return k.Kind == h.Kind && k.Trouble == "" && !k.Pending })
+		if h.Trouble != "" && j >= 0 {
+			r.Holdings[i] = known[j]
+		}
+	}
 	r.SurveyRetry = r.SurveyRetry.Failed(now, 0)
 	if r.Surveys >= maxSurveys {
 		for i := range r.Holdings {
 			r.Holdings[i].Pending = false
 		}
 	}
-	if r.Surveys > 1 || r.BatchID != "" { // else it comes before the card
+	if r.Card.TS != "" || r.BatchID != "" { // else it comes before the card
 		r.Look++
 		r.PaintRetry = Retry{}
 	}

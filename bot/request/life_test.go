@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,12 +23,19 @@ var life = request.Policy{
 	Approvals:  1, AdminApprovals: 2, AllowAdmins: true,
 }
 
+// crowd are the people, those who are drawn most often first.
 var crowd = []request.Person{
-	{Identity: rita}, {Identity: anna}, {Identity: bert}, {Identity: bert}, {Identity: maria}, {Identity: jane},
-	{Identity: request.Identity{ID: "UANNA2", Email: "Anna@ACME.com"}},
+	{Identity: bert}, {Identity: bert}, {Identity: maria}, {Identity: anna}, {Identity: rita},
+	{Identity: request.Identity{ID: "UANNA2", Email: "Anna@ACME.com"}}, {Identity: jane},
 	{Identity: request.Identity{ID: "UGUEST", Email: "guest@acme.com"}, Guest: true},
 	{Identity: request.Identity{ID: "UOTTO", Email: "otto@acme.com"}},
 }
+
+// The machine lives so often and so long where it has to come across something.
+const (
+	lives    = 2000
+	longLife = 120
+)
 
 // errCrash ends a step at once, with all that is only in memory.
 var errCrash = errors.New("the program was killed")
@@ -56,7 +64,9 @@ func TestLifeGoesEverywhere(t *testing.T) {
 	missing := map[string]bool{
 		"requested": true, "found": true, "rejected": true, "look-up failed": true, "approve": true, "deny": true, "cancel": true,
 		"retry": true, "expired": true, "execution started": true, "write attempted": true, "done": true, "dry run": true,
-		"failed": true, "postponed": true, "card posted": true, "card lost": true,
+		"failed": true, "postponed": true, "card posted": true, "card lost": true, "held": true, "reminded": true,
+		"asked again": true, "asked again, then done": true, "verified still so": true, "verified changed": true, "verified superseded": true,
+		"batch card posted": true, "batch card lost": true, "batch reminded": true, "way back done": true,
 	}
 	for _, s := range allStates {
 		missing["state "+string(s)] = true
@@ -65,18 +75,26 @@ func TestLifeGoesEverywhere(t *testing.T) {
 		m := newMachine()
 		actions := m.actions()
 		names := slices.Sorted(maps.Keys(actions))
-		for range 60 {
+		for range longLife {
 			actions[rapid.SampledFrom(names).Draw(t, "action")](t)
 		}
 		return m
 	})
-	for seed := range 500 {
+	for seed := range lives {
 		m := run.Example(seed + 1)
 		for _, e := range m.trail {
 			delete(missing, e.Kind)
+			delete(missing, e.Kind+" "+e.Detail["found"])
+			if strings.HasPrefix(e.RequestID, "b") {
+				delete(missing, "batch "+e.Kind)
+			} else if r := m.look(e.RequestID); e.Kind == "done" && r.Action == request.Reactivate && r.Writes > 0 {
+				delete(missing, "way back done")
+			} else if e.Kind == "done" && r.Void > 0 {
+				delete(missing, "asked again, then done")
+			}
 		}
 		for _, id := range m.ids {
-			delete(missing, "state "+string(m.load(id).State))
+			delete(missing, "state "+string(m.look(id).State))
 		}
 		if len(missing) == 0 {
 			return
@@ -92,14 +110,23 @@ func TestLifeFindsMistakes(t *testing.T) {
 	tests := []struct {
 		made mistake
 		want invariant.Invariant
+		rest bool // it shows when all has come to rest
 	}{
-		{ackBeforeCommit, invariant.WishStored},
-		{writeUnclaimed, invariant.Attempted},
-		{writeUnread, invariant.ReadFirst},
-		{countSelf, invariant.Approvals},
-		{believeAnswer, invariant.Proven},
-		{postWithButtons, invariant.Buttons},
-		{ignoreOpen, invariant.OneOpen},
+		{made: ackBeforeCommit, want: invariant.WishStored},
+		{made: writeUnclaimed, want: invariant.Attempted},
+		{made: writeUnread, want: invariant.ReadFirst},
+		{made: countSelf, want: invariant.Approvals},
+		{made: believeAnswer, want: invariant.Proven},
+		{made: postWithButtons, want: invariant.Buttons},
+		{made: ignoreOpen, want: invariant.OneOpen},
+		{made: tooEarly, want: invariant.NotEarly},
+		{made: neverAskAgain, want: invariant.NotLate},
+		{made: countVoid, want: invariant.Approvals},
+		{made: approveUnseen, want: invariant.Decided},
+		{made: leaveOutDone, want: invariant.CardShowsRow, rest: true},
+		{made: forgetBatch, want: invariant.Buttons},
+		{made: verifyUnread, want: invariant.Verified},
+		{made: driftUntold, want: invariant.Told, rest: true},
 	}
 	for _, tt := range tests {
 		t.Run(string(tt.made), func(t *testing.T) {
@@ -109,15 +136,18 @@ func TestLifeFindsMistakes(t *testing.T) {
 				m.mistake = tt.made
 				actions := m.actions()
 				names := slices.Sorted(maps.Keys(actions))
-				for range 60 {
+				for range longLife {
 					actions[rapid.SampledFrom(names).Draw(t, "action")](t)
 					if err := invariant.Check(m.world()); err != nil {
 						return err
 					}
 				}
+				if tt.rest {
+					return m.check()
+				}
 				return nil
 			})
-			for seed := range 500 {
+			for seed := range lives {
 				err := run.Example(seed + 1)
 				var v *invariant.Violation
 				if errors.As(err, &v) {
@@ -127,7 +157,7 @@ func TestLifeFindsMistakes(t *testing.T) {
 					return
 				}
 			}
-			t.Error("not found in 500 runs")
+			t.Errorf("not found in %d runs", lives)
 		})
 	}
 }
@@ -147,9 +177,11 @@ func (m *machine) check() error {
 // actions are what can happen, by name.
 func (m *machine) actions() map[string]func(*rapid.T) {
 	return map[string]func(*rapid.T){
-		"ask":   m.ask,
-		"click": m.click,
-		"work":  m.workAWhile,
+		"ask":         m.ask,
+		"click":       m.click,
+		"click again": m.click,
+		"work":        m.workAWhile,
+		"work again":  m.workAWhile,
 		"work until nothing is due": func(t *rapid.T) { // the program is faster than people
 			for range 10 {
 				m.workSomething(t)
@@ -157,10 +189,22 @@ func (m *machine) actions() map[string]func(*rapid.T) {
 		},
 		"wait": func(t *rapid.T) {
 			m.now = m.now.Add(rapid.SampledFrom([]time.Duration{
-				time.Second, time.Minute, time.Minute, time.Hour, 24 * time.Hour,
+				time.Second, time.Minute, time.Minute, time.Hour, time.Hour, 24 * time.Hour, 50 * time.Hour,
 			}).Draw(t, "for"))
 		},
+		"a frozen process wakes": func(t *rapid.T) {
+			if len(m.frozen) == 0 {
+				return
+			}
+			w := m.frozen[0]
+			if m.frozen = m.frozen[1:]; !m.now.After(w.until) {
+				m.arrives(w.user, w.active, true)
+			}
+		},
 		"somebody else changes a user": func(t *rapid.T) {
+			if !m.chance(t, "a user") && !m.chance(t, "or is there") {
+				return
+			}
 			u := m.users[rapid.SampledFrom([]string{"wf-jane", "wf-root"}).Draw(t, "user")]
 			if rapid.Bool().Draw(t, "rename") {
 				u.Name += "!"
@@ -171,7 +215,7 @@ func (m *machine) actions() map[string]func(*rapid.T) {
 			m.users[u.ID] = u
 		},
 		"somebody removes a message": func(t *rapid.T) {
-			if m.posts == 0 {
+			if m.posts == 0 || !m.chance(t, "a card") {
 				return
 			}
 			ts := fmt.Sprint("ts-", rapid.IntRange(1, m.posts).Draw(t, "message"))
@@ -183,75 +227,11 @@ func (m *machine) actions() map[string]func(*rapid.T) {
 	}
 }
 
-func (m *machine) ask(t *rapid.T) {
-	who := rapid.SampledFrom(crowd).Draw(t, "who")
-	email := rapid.SampledFrom([]string{"jane@acme.com", "root@acme.com", "nobody@acme.com"}).Draw(t, "about")
-	wish := invariant.Wish{ID: fmt.Sprint("w", len(m.wishes)+1), Acknowledged: true, Stored: true, Ended: true, Answered: true}
-	if m.mistake == ackBeforeCommit && m.chance(t, "killed after the acknowledgement") {
-		wish.Stored, wish.Ended, wish.Answered = false, false, false
-	}
-	m.wishes = append(m.wishes, wish)
-	if life.MayRequest(who) != request.Allowed || !wish.Stored || len(m.ids) == 3 {
-		return
-	}
-	r := request.New(request.Request{
-		ID: fmt.Sprint("r", len(m.ids)+1), Action: request.Deactivate, Email: email, Requester: who.Identity, Channel: "C1",
-		DryRun: m.chance(t, "dry run"),
-	}, m.tick(), ttl)
-	m.save(r)
-	m.ids = append(m.ids, r.ID)
-}
-
-func (m *machine) click(t *rapid.T) {
-	if len(m.ids) == 0 {
-		return
-	}
-	r := m.load(rapid.SampledFrom(m.ids).Draw(t, "request"))
-	who := rapid.SampledFrom(crowd).Draw(t, "who")
-	kind := rapid.SampledFrom([]request.DecisionKind{
-		request.Approve, request.Approve, request.Approve, request.RunAgain, request.RunAgain, // mostly
-		request.Deny, request.Cancel,
-	}).Draw(t, "kind")
-	m.wishes = append(m.wishes, invariant.Wish{ID: fmt.Sprint("w", len(m.wishes)+1), Acknowledged: true, Stored: true, Ended: true, Answered: true})
-	no := life.MayDecide(kind, who, r)
-	if m.mistake == countSelf && kind == request.Approve && no == request.RefusedOwnRequest && r.State == request.Pending {
-		if err := r.Approve(who.Identity, 0, m.tick()); err == nil {
-			r.State, r.DueAt = request.Approved, m.now
-			m.save(r)
-		}
-		return
-	}
-	if no != request.Allowed {
-		return
-	}
-	now := m.tick()
-	var err error
-	switch kind {
-	case request.Approve:
-		err = r.Approve(who.Identity, time.Minute, now)
-	case request.Deny:
-		err = r.Deny(who.Identity, "", now)
-	case request.Cancel:
-		err = r.Cancel(who.Identity, "", now)
-	case request.RunAgain:
-		if r.State == request.Failed && m.openFor(r.Target.ID) != "" {
-			return
-		}
-		err = r.Retry(who.Identity, now)
-	}
-	var refusal request.Refusal
-	switch {
-	case err == nil:
-		m.save(r)
-	case !errors.As(err, &refusal):
-		t.Fatalf("a click was answered with a mistake of the program: %v", err)
-	}
-}
-
 // workAWhile does a few steps, with the clock moved on to what is due next.
 func (m *machine) workAWhile(t *rapid.T) {
+	patience := rapid.SampledFrom([]time.Duration{time.Hour, 30 * time.Hour}).Draw(t, "until")
 	for range rapid.IntRange(1, 4).Draw(t, "steps") {
-		if _, due := m.next(); due.After(m.now) && due.Sub(m.now) < time.Hour {
+		if _, due := m.next(); due.After(m.now) && due.Sub(m.now) < patience {
 			m.now = due
 		}
 		m.workSomething(t)
@@ -261,8 +241,8 @@ func (m *machine) workAWhile(t *rapid.T) {
 // workSomething does one step of a request that is due, if one is.
 func (m *machine) workSomething(t *rapid.T) {
 	var due []string
-	for _, id := range m.ids {
-		if step, at := m.load(id).Next(m.now); step != request.Nothing && !at.After(m.now) {
+	for _, id := range m.all() {
+		if step, at := m.wants(id); step != request.Nothing && !at.After(m.now) {
 			due = append(due, id)
 		}
 	}

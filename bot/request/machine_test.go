@@ -1,7 +1,6 @@
 package request_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -14,37 +13,58 @@ import (
 )
 
 // machine is a bot in miniature with the world around it: a disk that stores
-// requests as the database does, a Workfront, a Slack, and a clock. Whatever is
-// in the memory of a step is gone when it crashes; the disk and the world stay.
+// requests and batches as the database does, a Workfront, a Slack, and a clock.
+// Whatever is in the memory of a step is gone when it crashes; the disk and the
+// world stay.
 type machine struct {
-	now     time.Time
-	disk    map[string]row
-	ids     []string // in the order of asking
-	trail   []invariant.Entry
-	calls   []invariant.Call
-	wishes  []invariant.Wish
-	told    map[string]bool
-	users   map[string]request.Target // Workfront's, by id
-	cards   map[string]picture        // by ts
-	posts   int
-	calm    bool // nothing fails or crashes any more
-	mistake mistake
+	now      time.Time
+	disk     map[string]row
+	ids      []string // of requests, in the order of asking
+	batchIDs []string
+	trail    []invariant.Entry
+	calls    []invariant.Call
+	wishes   []invariant.Wish
+	deeds    []invariant.Deed
+	told     map[string]string         // outcome by request or batch
+	users    map[string]request.Target // Workfront's, by id
+	cards    map[string]picture        // by ts
+	presses  []press                   // all that people ever saw on cards of batches
+	posts    int
+	frozen   []late
+	calm     bool // nothing fails or crashes any more
+	mistake  mistake
 }
 
-// row is a stored request.
+// row is a stored request or batch.
 type row struct {
 	version   int64
 	body      string
 	decisions []request.Decision
+	request   *request.Request // decoded, only to be looked at; nil: it is a batch
 }
 
 // picture is what a message shows.
 type picture struct {
-	id      string
-	look    int64
-	buttons []request.DecisionKind
+	id      string // of a request or a batch
+	shows   string
+	buttons []invariant.Button
 	deleted bool
 }
+
+// late is a write that a frozen process will send when it wakes, if it wakes in
+// time.
+type late struct {
+	user   string
+	active bool
+	until  time.Time
+}
+
+// lateFor is how long a frozen write may still arrive, and clearFor for how long
+// the opposite waits for it.
+const (
+	lateFor  = time.Minute
+	clearFor = lateFor + time.Second
+)
 
 // mistake is one that a program could make, to show that it would be found.
 type mistake string
@@ -57,6 +77,14 @@ const (
 	believeAnswer   mistake = "believe the answer without reading back"
 	postWithButtons mistake = "post the card with its buttons"
 	ignoreOpen      mistake = "open a second request for the same user"
+	tooEarly        mistake = "carry out before the time asked for"
+	neverAskAgain   mistake = "carry out what is long overdue"
+	countVoid       mistake = "count approvals from before asking again"
+	approveUnseen   mistake = "approve somebody whom the card did not show"
+	leaveOutDone    mistake = "leave out of a batch's card who is done"
+	forgetBatch     mistake = "not paint a batch's card when a member is denied"
+	verifyUnread    mistake = "say that it is still so without reading"
+	driftUntold     mistake = "keep to itself that somebody changed it back"
 )
 
 func newMachine() *machine {
@@ -68,7 +96,8 @@ func newMachine() *machine {
 		users[u.ID] = u
 	}
 	return &machine{
-		now: t0, disk: make(map[string]row), told: make(map[string]bool), users: users, cards: make(map[string]picture),
+		now: t0, disk: make(map[string]row), told: make(map[string]string), users: users, cards: make(map[string]picture),
+		deeds: []invariant.Deed{},
 	}
 }
 
@@ -82,40 +111,16 @@ func (m *machine) tick() time.Time {
 func (m *machine) copy() *machine {
 	c := *m
 	c.disk, c.told, c.users, c.cards = maps.Clone(m.disk), maps.Clone(m.told), maps.Clone(m.users), maps.Clone(m.cards)
-	c.ids, c.trail, c.calls, c.wishes = slices.Clone(m.ids), slices.Clone(m.trail), slices.Clone(m.calls), slices.Clone(m.wishes)
+	c.ids, c.batchIDs, c.trail, c.calls = slices.Clone(m.ids), slices.Clone(m.batchIDs), slices.Clone(m.trail), slices.Clone(m.calls)
+	c.wishes, c.deeds = slices.Clone(m.wishes), slices.Clone(m.deeds)
+	c.presses, c.frozen = slices.Clone(m.presses), slices.Clone(m.frozen)
 	return &c
-}
-
-// load reads a request from the disk.
-func (m *machine) load(id string) *request.Request {
-	var r request.Request
-	if err := json.Unmarshal([]byte(m.disk[id].body), &r); err != nil {
-		panic(err)
-	}
-	r.Decisions = slices.Clone(m.disk[id].decisions)
-	return &r
-}
-
-// save commits a request with its events, in one go, if nobody else did since.
-func (m *machine) save(r *request.Request) {
-	if r.Version != m.disk[r.ID].version {
-		panic(fmt.Sprintf("request %s was changed meanwhile", r.ID))
-	}
-	r.Version++
-	body, err := json.Marshal(r)
-	if err != nil {
-		panic(err)
-	}
-	m.disk[r.ID] = row{version: r.Version, body: string(body), decisions: slices.Clone(r.Decisions)}
-	for _, e := range r.TakeEvents() {
-		m.trail = append(m.trail, invariant.Entry{RequestID: r.ID, Kind: e.Kind, Actor: e.Actor, At: e.At, Detail: e.Detail})
-	}
 }
 
 // openFor returns the open request for a Workfront user, or "".
 func (m *machine) openFor(userID string) string {
 	for _, id := range m.ids {
-		if r := m.load(id); r.State.Open() && r.Target.ID == userID {
+		if r := m.look(id); r.State.Open() && r.Target.ID == userID {
 			return id
 		}
 	}
@@ -124,7 +129,7 @@ func (m *machine) openFor(userID string) string {
 
 // chance draws whether something goes wrong. When all is calm nothing does.
 func (m *machine) chance(t *rapid.T, what string) bool {
-	return !m.calm && rapid.IntRange(0, 5).Draw(t, what) == 0
+	return !m.calm && rapid.IntRange(0, 9).Draw(t, what) == 6 // smaller numbers come more often
 }
 
 // get reads a user in Workfront, if it answers.
@@ -144,94 +149,88 @@ type answer struct {
 }
 
 var answers = []answer{
-	{applied: true, status: "200, inactive"},
+	{applied: true, status: "200"},
 	{applied: true, lost: true, status: "applied, and the answer lost"},
 	{lost: true, status: "lost on the way"},
 	{refused: true, status: "403"},
 	{status: "200, but nothing changed"},
 }
 
-// put writes isActive=false.
-func (m *machine) put(t *rapid.T, id string) answer {
+// put writes isActive.
+func (m *machine) put(t *rapid.T, id string, active bool) answer {
 	a := answers[0]
 	if !m.calm {
 		a = rapid.SampledFrom(answers).Draw(t, "answer")
 	}
-	call := invariant.Call{At: m.tick(), UserID: id, Write: true}
-	if u := m.users[id]; a.applied {
-		call.Effective = u.Active
-		u.Active = false
-		m.users[id] = u
-	}
-	m.calls = append(m.calls, call)
+	m.arrives(id, active, a.applied)
 	return a
 }
 
-// post posts a card without buttons.
-func (m *machine) post(r *request.Request) (ts string) {
-	m.posts++
-	ts = fmt.Sprint("ts-", m.posts)
-	p := picture{id: r.ID}
-	if m.mistake == postWithButtons {
-		p.buttons = buttonsOf(r)
+// arrives is a write that reaches Workfront.
+func (m *machine) arrives(id string, active, applied bool) {
+	call := invariant.Call{At: m.tick(), UserID: id, Write: true, Active: active}
+	if u := m.users[id]; applied {
+		call.Effective = u.Active != active
+		u.Active = active
+		m.users[id] = u
 	}
-	m.cards[ts] = p
-	return ts
-}
-
-// update repaints a message, unless a person removed it.
-func (m *machine) update(r *request.Request) (ok bool) {
-	p := m.cards[r.Card.TS]
-	if p.deleted {
-		return false
-	}
-	m.cards[r.Card.TS] = picture{id: r.ID, look: r.Look, buttons: buttonsOf(r)}
-	return true
-}
-
-// buttonsOf is what the card offers.
-func buttonsOf(r *request.Request) []request.DecisionKind {
-	switch r.State {
-	case request.Pending:
-		return []request.DecisionKind{request.Approve, request.Deny, request.Cancel}
-	case request.Approved, request.Executing:
-		return []request.DecisionKind{request.Cancel, request.RunAgain}
-	case request.Failed:
-		return []request.DecisionKind{request.RunAgain}
-	}
-	return nil
+	m.calls = append(m.calls, call)
 }
 
 // world is what can be seen from outside.
 func (m *machine) world() invariant.World {
 	w := invariant.World{
-		Trail: m.trail, Calls: m.calls, Wishes: m.wishes, Told: m.told,
+		Trail: m.trail, Calls: m.calls, Wishes: m.wishes, Deeds: m.deeds, Told: make(map[string]bool), StopWindow: stopWindow,
 		Inactive: make(map[string]bool), Needed: life.Needed,
 		Approver: func(id string, r *request.Request) bool {
 			return slices.Contains(life.Approvers.Users, id) || id == r.Manager.ID
 		},
 	}
 	for _, id := range m.ids {
-		w.Requests = append(w.Requests, m.load(id))
+		r := m.look(id)
+		w.Requests = append(w.Requests, r)
+		w.Told[id] = m.told[id] == outcome(r)
+	}
+	for _, id := range m.batchIDs {
+		b := m.loadBatch(id)
+		w.Batches = append(w.Batches, b)
+		w.Told[id] = m.told[id] == outcome(b.Members...)
 	}
 	for id, u := range m.users {
 		w.Inactive[id] = !u.Active
 	}
 	for _, ts := range slices.Sorted(maps.Keys(m.cards)) {
 		p := m.cards[ts]
-		message := invariant.Message{Channel: "C1", TS: ts, Deleted: p.deleted, Current: p.look == m.load(p.id).Look}
-		for _, kind := range p.buttons {
-			message.Buttons = append(message.Buttons, invariant.Button{Kind: kind, RequestID: p.id})
-		}
-		w.Messages = append(w.Messages, message)
+		w.Messages = append(w.Messages, invariant.Message{
+			Channel: "C1", TS: ts, Deleted: p.deleted, Buttons: p.buttons, Current: p.shows == m.shows(p.id),
+		})
 	}
 	return w
 }
 
-// next returns the request that wants something first, and when; "" if none does.
+// outcome is what the requester has to know in the end.
+func outcome(all ...*request.Request) (words string) {
+	for _, r := range all {
+		words += fmt.Sprint(r.ID, " ", r.State, " ", r.Verified.Result == request.Drifted, "\n")
+	}
+	return words
+}
+
+// all are the requests and batches that may want something.
+func (m *machine) all() []string { return slices.Concat(m.ids, m.batchIDs) }
+
+// wants is what a request or a batch needs next.
+func (m *machine) wants(id string) (request.Step, time.Time) {
+	if r := m.disk[id].request; r != nil {
+		return r.Next(m.now)
+	}
+	return m.loadBatch(id).Next(m.now)
+}
+
+// next returns the one that wants something first, and when; "" if none does.
 func (m *machine) next() (id string, due time.Time) {
-	for _, one := range m.ids {
-		if step, at := m.load(one).Next(m.now); step != request.Nothing && (id == "" || at.Before(due)) {
+	for _, one := range m.all() {
+		if step, at := m.wants(one); step != request.Nothing && (id == "" || at.Before(due)) {
 			id, due = one, at
 		}
 	}
@@ -241,7 +240,7 @@ func (m *machine) next() (id string, due time.Time) {
 // settle lets time pass while everything works, until nothing is left to do.
 func (m *machine) settle() error {
 	m.calm = true
-	for range 300 {
+	for range 1000 {
 		next, due := m.next()
 		if next == "" {
 			w := m.world()
@@ -255,5 +254,5 @@ func (m *machine) settle() error {
 			return err
 		}
 	}
-	return fmt.Errorf("still busy after 300 steps")
+	return fmt.Errorf("still busy after 1000 steps")
 }

@@ -177,11 +177,19 @@ func TestMayTarget(t *testing.T) {
 		{"one approval is the least", request.Policy{}, request.Target{ID: "wf-jane"}, request.Allowed, 1},
 		{"also for administrators", request.Policy{AllowAdmins: true}, request.Target{ID: "wf-root", Admin: true}, request.Allowed, 1},
 	}
+	back := map[request.Refusal]request.Refusal{request.RefusedProtected: request.Allowed} // being protected keeps nobody away
 	for _, tt := range tests {
 		t.Run(tt.why, func(t *testing.T) {
 			t.Parallel()
 			if got := tt.policy.MayTarget(request.Deactivate, tt.target, "wf-self"); got != tt.want {
 				t.Errorf("answered %q, want %q", got, tt.want)
+			}
+			want := tt.want
+			if other, ok := back[want]; ok {
+				want = other
+			}
+			if got := tt.policy.MayTarget(request.Reactivate, tt.target, "wf-self"); got != want {
+				t.Errorf("to come back: answered %q, want %q", got, want)
 			}
 			if got := tt.policy.Needed(tt.target); got != tt.needed {
 				t.Errorf("needs %d approvals, want %d", got, tt.needed)

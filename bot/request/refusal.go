@@ -57,6 +57,7 @@ const (
 	RefusedActive       Refusal = "active"            // to be reactivated, and active already
 	RefusedNotOurs      Refusal = "not by wfbot"      // to be reactivated, and wfbot did not deactivate them
 	RefusedNewUser      Refusal = "awaits approval"   // to be reactivated, and never was active: awaits approval in Workfront
+	RefusedNoZone       Refusal = "no time zone"      // Slack does not say by which clock the requester lives
 	RefusedNothingHeld  Refusal = "nothing held"      // there are no details to show
 )
 
@@ -73,8 +74,6 @@ const (
 // Refusals because of what was typed.
 const (
 	RefusedNotAnEmail    Refusal = "not an e-mail"
-	RefusedOneAtATime    Refusal = "several people"
-	RefusedSchedule      Refusal = "a date"
 	RefusedReasonTooLong Refusal = "reason too long"
 )
 

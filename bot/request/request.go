@@ -45,6 +45,22 @@ type Target struct {
 	LastLogin    time.Time `json:"last_login,omitzero"`
 	Admin        bool      `json:"admin,omitempty"` // Workfront system administrator
 	Active       bool      `json:"active"`
+	Extra        []Field   `json:"extra,omitempty"` // further fields that the configuration names
+	// Missing are those of the above that Workfront was not asked for or did not
+	// give, of MissingManager and MissingLastLogin: empty says nothing of them.
+	Missing []string `json:"missing,omitempty"`
+}
+
+// What can be in Target.Missing.
+const (
+	MissingManager   = "manager"
+	MissingLastLogin = "last login"
+)
+
+// Field is what Workfront says of a user in a field that the configuration names.
+type Field struct {
+	Name  string `json:"name"` // as in the configuration, such as company:name
+	Value string `json:"value,omitempty"`
 }
 
 // SamePerson reports whether other is still who was shown: same Workfront ID,

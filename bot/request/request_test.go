@@ -232,7 +232,13 @@ func TestRequestJSONNames(t *testing.T) {
 		"target_ids":["UJANE"],"manager":{"id":"UMARIA"},"needed":2,"due_at":"2026-05-04T09:01:00Z",
 		"write_sent_at":"2026-05-04T09:02:00Z","writes":1,"accepted":true,"trouble":"no answer",
 		"outcome":{"read_at":"2026-05-04T09:03:00Z","already":true},"look":4,"card":{"channel":"C1","ts":"1.1","painted":3},
-		"held_since":"2026-05-04T09:04:00Z","news":2,"told":1,"execute_retry":{"failures":1,"since":"2026-05-04T09:02:00Z","at":"2026-05-04T09:02:02Z"}}`
+		"held_since":"2026-05-04T09:04:00Z","not_before":"2026-05-04T09:05:00Z","batch_id":"b1","ttl":3600000000000,"verify_after":7200000000000,
+		"no_manager":"none","void":1,"clear_at":"2026-05-04T09:06:00Z","write_open":true,"surveys":2,
+		"holdings":[{"kind":"tasks","count":3},{"kind":"reports","trouble":"no answer","pending":true}],
+		"survey_retry":{"failures":2},"verify_at":"2026-05-04T09:07:00Z","verify_retry":{"failures":3},
+		"verified":{"at":"2026-05-04T09:08:00Z","result":"changed"},
+		"remind_every":10800000000000,"remind_at":"2026-05-04T09:09:00Z","remind_retry":{"failures":4},
+		"paint_retry":{"failures":5},"tell_retry":{"failures":6},"look_up_retry":{"failures":7},"news":2,"told":1,"execute_retry":{"failures":1,"since":"2026-05-04T09:02:00Z","at":"2026-05-04T09:02:02Z"}}`
 	at := func(minutes int) time.Time { return t0.Add(time.Duration(minutes) * time.Minute) }
 	want := request.Request{
 		ID: "r1", Version: 3, Action: request.Deactivate, State: request.Executing, Email: "jane@acme.com", Reason: "left",
@@ -242,8 +248,18 @@ func TestRequestJSONNames(t *testing.T) {
 		TargetIDs: []string{"UJANE"}, Manager: request.Identity{ID: "UMARIA"}, Needed: 2, DueAt: at(1),
 		WriteSentAt: at(2), Writes: 1, Accepted: true, Trouble: "no answer",
 		Outcome:   request.Outcome{ReadAt: at(3), Already: true},
-		HeldSince: at(4), ExecuteRetry: request.Retry{Failures: 1, Since: at(2), At: at(2).Add(2 * time.Second)},
-		Display: request.Display{Look: 4, Card: request.Card{Channel: "C1", TS: "1.1", Painted: 3}, News: 2, Told: 1},
+		HeldSince: at(4), NotBefore: at(5), BatchID: "b1", TTL: time.Hour, VerifyAfter: 2 * time.Hour,
+		NoManager: request.ManagerNone, Void: 1, ClearAt: at(6), WriteOpen: true, Surveys: 2,
+		Holdings:    []request.Holding{{Kind: "tasks", Count: 3}, {Kind: "reports", Trouble: "no answer", Pending: true}},
+		SurveyRetry: request.Retry{Failures: 2}, VerifyAt: at(7), VerifyRetry: request.Retry{Failures: 3},
+		Verified:     request.Verification{At: at(8), Result: request.Drifted},
+		LookUpRetry:  request.Retry{Failures: 7},
+		ExecuteRetry: request.Retry{Failures: 1, Since: at(2), At: at(2).Add(2 * time.Second)},
+		Display: request.Display{
+			Look: 4, Card: request.Card{Channel: "C1", TS: "1.1", Painted: 3}, News: 2, Told: 1,
+			RemindEvery: 3 * time.Hour, RemindAt: at(9), RemindRetry: request.Retry{Failures: 4},
+			PaintRetry: request.Retry{Failures: 5}, TellRetry: request.Retry{Failures: 6},
+		},
 	}
 	var got request.Request
 	if err := json.Unmarshal([]byte(stored), &got); err != nil {

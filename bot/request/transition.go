@@ -8,7 +8,7 @@ import (
 
 // New returns a request as it is first stored, in state Received. r carries the
 // identifying fields (ID, Action, Email, Reason, NotBefore, BatchID, Requester,
-// Channel, DryRun, VerifyAfter); the life cycle's own are set here. ttl is how long it may wait for decisions.
+// Channel, DryRun, VerifyAfter, RemindEvery); the life cycle's own are set here. ttl is how long it may wait for decisions.
 func New(r Request, now time.Time, ttl time.Duration) *Request {
 	r.State, r.CreatedAt, r.TTL, r.ExpiresAt = Received, now, ttl, now.Add(ttl)
 	detail := map[string]string{
@@ -65,6 +65,13 @@ func (r *Request) Reject(why Refusal, other string, now time.Time) error {
 	r.tell()
 	r.record(now, "rejected", Bot, map[string]string{"why": string(why), "open_request": other})
 	return nil
+}
+
+// RejectUnapprovable ends a request that only the target's manager could approve,
+// who cannot because of why.
+func (r *Request) RejectUnapprovable(why NoManager, now time.Time) error {
+	r.NoManager = why
+	return r.Reject(RefusedNoApprover, "", now)
 }
 
 // LookUpFailed notes that Workfront or Slack did not answer the look-up. The
@@ -145,15 +152,19 @@ func (r *Request) Cancel(by Identity, comment string, now time.Time) error {
 	return nil
 }
 
-// Retry carries a failed request out again, or one that waits for its next try
-// at once.
+// KeepClear raises ClearAt: the opposite may have been asked for, and sent, since
+// the request was found.
+func (r *Request) KeepClear(until time.Time) { r.ClearAt = later(r.ClearAt, until) }
+
+// Retry carries a failed request out again, not before ClearAt, or one that waits
+// for its next try at once.
 func (r *Request) Retry(by Identity, now time.Time) error {
 	switch {
 	case r.State == Failed && !now.Before(r.ExpiresAt):
 		return RefusedExpired
 	case r.State == Failed:
 		r.ExecuteRetry, r.Accepted, r.Trouble = Retry{}, false, ""
-		r.DueAt = now
+		r.DueAt = later(now, r.ClearAt)
 		r.changed(Approved)
 	case r.State.Open() && r.State != Pending && r.ExecuteRetry.At.After(now):
 		r.ExecuteRetry.At = now
@@ -190,7 +201,8 @@ func (r *Request) Overdue(now time.Time) bool {
 }
 
 // AskAgain lets people decide once more about an overdue request: its approvals
-// stay in the record and count no more.
+// stay in the record and count no more. They are told at once, since a card that
+// is painted again notifies nobody.
 func (r *Request) AskAgain(now time.Time) error {
 	if !r.Overdue(now) {
 		return r.cannot("ask again")
@@ -199,7 +211,7 @@ func (r *Request) AskAgain(now time.Time) error {
 	r.Void = len(r.Decisions)
 	r.DueAt, r.ExecuteRetry, r.Trouble = time.Time{}, Retry{}, ""
 	r.ExpiresAt = now.Add(r.TTL)
-	r.startReminding(now)
+	r.remindNow(now)
 	r.changed(Pending)
 	r.tell()
 	return nil
@@ -211,7 +223,7 @@ func (r *Request) Begin(now time.Time) error {
 	switch {
 	case r.State == Executing:
 		return nil
-	case r.State != Approved || !r.IsApproved() || now.Before(r.DueAt):
+	case r.State != Approved || !r.IsApproved() || now.Before(r.DueAt) || r.Overdue(now):
 		return r.cannot("be carried out")
 	}
 	r.State = Executing

@@ -12,48 +12,6 @@ import (
 	"wfbot/bot/request"
 )
 
-// A situation is a state, or a state with something more that matters.
-type situation string
-
-func (s situation) request(t *testing.T) *request.Request {
-	t.Helper()
-	must := func(err error) {
-		if err != nil {
-			t.Fatalf("reaching %q: %v", s, err)
-		}
-	}
-	var r *request.Request
-	switch s {
-	case "pending, no card":
-		r = newRequest()
-		must(r.Found(finding(), t0))
-		must(r.Surveyed(nil, t0))
-	case "approved, waiting":
-		r = in(t, request.Executing)
-		must(r.Postpone("Workfront is down", time.Hour, t0.Add(6*time.Second)))
-	case "executing, waiting":
-		r = in(t, request.Executing)
-		must(r.WriteAttempted(t0.Add(6 * time.Second)))
-		must(r.Unresolved("no answer", false, time.Hour, t0.Add(7*time.Second)))
-	case "executing, dry run":
-		r = newRequest()
-		r.DryRun = true
-		r = reach(t, r, request.Executing)
-	default:
-		r = in(t, request.State(s))
-	}
-	r.TakeEvents()
-	return r
-}
-
-func situations() []situation {
-	all := []situation{"pending, no card", "approved, waiting", "executing, waiting", "executing, dry run"}
-	for _, s := range allStates {
-		all = append(all, situation(s))
-	}
-	return all
-}
-
 // errProgram stands in the table for an error that is no Refusal: a transition
 // that only a mistake in the program can ask for.
 var errProgram = errors.New("a mistake in the program")
@@ -66,16 +24,19 @@ type change struct {
 	decision   request.DecisionKind
 }
 
-// transitions is the whole life cycle: what each transition does from each
-// situation that allows it, and what it answers from all others.
-var transitions = []struct {
+// transition is what a transition does from each situation that allows it, and
+// what it answers from all others.
+type transition struct {
 	name      string
 	do        func(r *request.Request, now time.Time) error
 	at        time.Duration // after t0; 0: one minute
 	allowed   map[situation]change
 	otherwise error               // in all other situations …
 	but       map[situation]error // … but in these
-}{
+}
+
+// transitions are the life cycle, together with laterTransitions.
+var transitions = []transition{
 	{
 		name:      "Found",
 		do:        func(r *request.Request, now time.Time) error { return r.Found(finding(), now) },
@@ -104,15 +65,19 @@ var transitions = []struct {
 		name: "Approve",
 		do:   func(r *request.Request, now time.Time) error { return r.Approve(bert, 0, now) },
 		allowed: map[situation]change{
-			"pending":          {to: request.Approved, look: 1, event: "approve", decision: request.Approve},
-			"pending, no card": {to: request.Approved, look: 1, event: "approve", decision: request.Approve},
+			"pending, asked again": {to: request.Approved, look: 1, event: "approve", decision: request.Approve},
+			"pending":              {to: request.Approved, look: 1, event: "approve", decision: request.Approve},
+			"pending, no card":     {to: request.Approved, look: 1, event: "approve", decision: request.Approve},
 		},
 		otherwise: request.RefusedNotOpen,
 	},
 	{
-		name:      "Approve too late",
-		do:        func(r *request.Request, now time.Time) error { return r.Approve(bert, 0, now) },
-		at:        ttl + time.Second, // it became pending after a second
+		name: "Approve too late",
+		do:   func(r *request.Request, now time.Time) error { return r.Approve(bert, 0, now) },
+		at:   ttl + time.Second, // it became pending after a second
+		allowed: map[situation]change{ // it waits anew
+			"pending, asked again": {to: request.Approved, look: 1, event: "approve", decision: request.Approve},
+		},
 		otherwise: request.RefusedNotOpen,
 		but: map[situation]error{
 			"pending": request.RefusedExpired, "pending, no card": request.RefusedExpired,
@@ -122,8 +87,9 @@ var transitions = []struct {
 		name: "Deny",
 		do:   func(r *request.Request, now time.Time) error { return r.Deny(bert, "still needed", now) },
 		allowed: map[situation]change{
-			"pending":          {to: request.Denied, look: 1, news: 1, event: "deny", decision: request.Deny},
-			"pending, no card": {to: request.Denied, look: 1, news: 1, event: "deny", decision: request.Deny},
+			"pending, asked again": {to: request.Denied, look: 1, news: 1, event: "deny", decision: request.Deny},
+			"pending":              {to: request.Denied, look: 1, news: 1, event: "deny", decision: request.Deny},
+			"pending, no card":     {to: request.Denied, look: 1, news: 1, event: "deny", decision: request.Deny},
 		},
 		otherwise: request.RefusedNotOpen,
 	},
@@ -131,9 +97,10 @@ var transitions = []struct {
 		name: "Cancel",
 		do:   func(r *request.Request, now time.Time) error { return r.Cancel(rita, "", now) },
 		allowed: map[situation]change{
-			"pending":          {to: request.Cancelled, look: 1, news: 1, event: "cancel", decision: request.Cancel},
-			"pending, no card": {to: request.Cancelled, look: 1, news: 1, event: "cancel", decision: request.Cancel},
-			"approved":         {to: request.Cancelled, look: 1, news: 1, event: "cancel", decision: request.Cancel},
+			"pending, asked again": {to: request.Cancelled, look: 1, news: 1, event: "cancel", decision: request.Cancel},
+			"pending":              {to: request.Cancelled, look: 1, news: 1, event: "cancel", decision: request.Cancel},
+			"pending, no card":     {to: request.Cancelled, look: 1, news: 1, event: "cancel", decision: request.Cancel},
+			"approved":             {to: request.Cancelled, look: 1, news: 1, event: "cancel", decision: request.Cancel},
 			// Postponed means that nothing was changed.
 			"approved, waiting": {to: request.Cancelled, look: 1, news: 1, event: "cancel", decision: request.Cancel},
 		},
@@ -252,7 +219,7 @@ var transitions = []struct {
 // changes nothing.
 func TestTransitions(t *testing.T) {
 	t.Parallel()
-	for _, tr := range transitions {
+	for _, tr := range slices.Concat(transitions, laterTransitions) {
 		for _, s := range situations() {
 			t.Run(tr.name+" when "+string(s), func(t *testing.T) {
 				t.Parallel()

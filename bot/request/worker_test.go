@@ -5,12 +5,16 @@ import (
 
 	"pgregory.net/rapid"
 
+	"wfbot/bot/invariant"
 	"wfbot/bot/request"
 )
 
 // work does what a request needs next, as the worker of the bot does it: one
 // effect outside, its result saved. It may be killed before and after each.
 func (m *machine) work(t *rapid.T, id string) error {
+	if m.look(id) == nil {
+		return m.workBatch(t, id)
+	}
 	r := m.load(id)
 	step, at := r.Next(m.now)
 	if step == request.Nothing || at.After(m.now) {
@@ -26,24 +30,90 @@ func (m *machine) work(t *rapid.T, id string) error {
 	case request.PaintCard:
 		return m.paintCard(t, r)
 	case request.Survey:
-		return m.result(r.ID, func(r *request.Request, now time.Time) error { return r.Surveyed(nil, now) })
+		held := []request.Holding{{Kind: "tasks", Count: 1, Pending: m.chance(t, "not all that is held can be read")}}
+		return m.result(r.ID, func(r *request.Request, now time.Time) error { return r.Surveyed(held, now) })
 	case request.AskAnew:
-		return m.result(r.ID, func(r *request.Request, now time.Time) error { return r.AskAgain(now) })
+		return m.result(r.ID, m.asksAgain)
+	case request.Remind:
+		fails := m.chance(t, "the reminder cannot be posted")
+		return m.result(r.ID, func(r *request.Request, now time.Time) error {
+			if fails {
+				r.RemindFailed(0, now)
+				return nil
+			}
+			r.Reminded(now)
+			return nil
+		})
+	case request.Verify:
+		return m.verify(t, r)
 	case request.Execute:
 		return m.execute(t, r)
 	}
 	if m.chance(t, "the requester cannot be told") {
 		return m.result(r.ID, func(r *request.Request, now time.Time) error { r.TellFailed(0, now); return nil })
 	}
-	if r.State.Ended() {
-		m.told[r.ID] = true
-	}
+	m.told[r.ID] = outcome(r)
 	if m.chance(t, "killed after telling") {
 		return errCrash
 	}
 	news := r.News
 	m.meanwhile(t)
 	return m.result(r.ID, func(r *request.Request, _ time.Time) error { r.TellRequester(news); return nil })
+}
+
+// asksAgain is what becomes of a request that is long overdue.
+func (m *machine) asksAgain(r *request.Request, now time.Time) error {
+	if m.mistake == neverAskAgain {
+		r.State = request.Executing
+		m.trail = append(m.trail, invariant.Entry{RequestID: r.ID, Kind: "execution started", Actor: request.Bot, At: now})
+		return nil
+	}
+	if err := r.AskAgain(now); err != nil {
+		return err
+	}
+	if m.mistake == countVoid {
+		r.Void, r.State, r.DueAt = 0, request.Approved, now
+	}
+	return nil
+}
+
+// verify reads the user again, a day after it was done.
+func (m *machine) verify(t *rapid.T, r *request.Request) error {
+	if m.mistake == verifyUnread {
+		return m.result(r.ID, func(r *request.Request, now time.Time) error { return r.Verify(request.NoDrift, now) })
+	}
+	found := request.NoDrift
+	u, read := m.get(t, r.Target.ID)
+	switch {
+	case !read:
+		return m.result(r.ID, func(r *request.Request, now time.Time) error { return r.VerifyFailed(0, now) })
+	case m.opposed(r):
+		found = request.Superseded
+	case u.Active != r.Action.Active():
+		found = request.Drifted
+	}
+	if m.chance(t, "killed after reading") {
+		return errCrash
+	}
+	return m.result(r.ID, func(r *request.Request, now time.Time) error {
+		news := r.News
+		err := r.Verify(found, now)
+		if m.mistake == driftUntold {
+			r.News = news
+		}
+		return err
+	})
+}
+
+// opposed reports whether the opposite of r has been asked for since it was done.
+func (m *machine) opposed(r *request.Request) bool {
+	for _, id := range m.ids {
+		other := m.look(id)
+		if other.Target.ID == r.Target.ID && other.Action != r.Action && (other.State.Open() || other.WriteSentAt.After(r.Outcome.ReadAt)) {
+			return true
+		}
+	}
+	return false
 }
 
 // meanwhile lets a person click while a step is under way.
@@ -67,6 +137,9 @@ func (m *machine) lookUp(t *rapid.T, r *request.Request) error {
 	if m.chance(t, "Workfront does not answer the look-up") {
 		return m.result(r.ID, func(r *request.Request, now time.Time) error { return r.LookUpFailed("down", 0, now) })
 	}
+	if m.chance(t, "the credential is refused") {
+		return m.holds(r.ID)
+	}
 	f := request.Finding{TargetIDs: []string{"UJANE"}, Manager: maria}
 	for _, u := range m.users {
 		if u.Email == r.Email {
@@ -85,12 +158,30 @@ func (m *machine) lookUp(t *rapid.T, r *request.Request) error {
 		switch {
 		case f.Target.ID == "":
 			return r.Reject(request.RefusedNotFound, "", now)
-		case !f.Target.Active:
+		case f.Target.Active == r.Action.Active():
 			return r.Reject(request.RefusedInactive, "", now)
 		case other != "" && m.mistake != ignoreOpen:
 			return r.Reject(request.RefusedAlreadyOpen, other, now)
 		}
+		f.ClearAt = m.clearAt(f.Target.ID, r.Action)
 		return r.Found(f, now)
+	})
+}
+
+// clearAt is until when a write for the opposite of action may still arrive.
+func (m *machine) clearAt(user string, action request.Action) (at time.Time) {
+	for _, id := range m.ids {
+		other := m.look(id)
+		if until := other.WriteSentAt.Add(clearFor); other.Target.ID == user && other.Action != action && other.Writes > 0 && until.After(at) {
+			at = until
+		}
+	}
+	return at
+}
+
+func (m *machine) holds(id string) error {
+	return m.result(id, func(r *request.Request, now time.Time) error {
+		return r.Hold("refused", false, now.Add(time.Minute), now)
 	})
 }
 
@@ -98,7 +189,7 @@ func (m *machine) postCard(t *rapid.T, r *request.Request) error {
 	if m.chance(t, "the card cannot be posted") {
 		return m.result(r.ID, func(r *request.Request, now time.Time) error { r.PaintFailed(0, now); return nil })
 	}
-	ts := m.post(r)
+	ts := m.post(r.ID)
 	if m.chance(t, "killed after posting") {
 		return errCrash
 	}
@@ -109,7 +200,7 @@ func (m *machine) paintCard(t *rapid.T, r *request.Request) error {
 	if m.chance(t, "the card cannot be painted") {
 		return m.result(r.ID, func(r *request.Request, now time.Time) error { r.PaintFailed(0, now); return nil })
 	}
-	ok, look := m.update(r), r.Look
+	ok, look := m.update(r.ID, r.Card.TS), r.Look
 	if m.chance(t, "killed after painting") {
 		return errCrash
 	}
@@ -127,7 +218,10 @@ func (m *machine) paintCard(t *rapid.T, r *request.Request) error {
 // execute reads, writes and reads back.
 func (m *machine) execute(t *rapid.T, r *request.Request) error {
 	if m.mistake == writeUnclaimed {
-		m.put(t, r.Target.ID)
+		m.put(t, r.Target.ID, r.Action.Active())
+	}
+	if m.chance(t, "the credential is refused") {
+		return m.holds(r.ID)
 	}
 	if err := m.result(r.ID, func(r *request.Request, now time.Time) error { return r.Begin(now) }); err != nil {
 		return err
@@ -164,14 +258,14 @@ func beforeWrite(r *request.Request, u request.Target, read bool) verdict {
 		return func(r *request.Request, now time.Time) error { return r.Unresolved("no answer", false, 0, now) }
 	case !read:
 		return postpones
-	case !u.Active && r.WriteOpen:
+	case u.Active == r.Action.Active() && r.WriteOpen:
 		return succeeds
 	case !r.Target.SamePerson(u):
 		return fails("somebody else")
-	case !u.Active:
+	case u.Active == r.Action.Active():
 		return succeeds
 	case r.Accepted:
-		return fails("active all the same")
+		return fails("as before all the same")
 	case r.DryRun:
 		return func(r *request.Request, now time.Time) error { return r.Rehearsed(now) }
 	}
@@ -186,8 +280,12 @@ func (m *machine) write(t *rapid.T, r *request.Request) error {
 	if m.chance(t, "killed before the write") {
 		return errCrash
 	}
+	if m.chance(t, "frozen before the write") {
+		m.frozen = append(m.frozen, late{user: r.Target.ID, active: r.Action.Active(), until: m.now.Add(lateFor)})
+		return errCrash
+	}
 	m.meanwhile(t)
-	a := m.put(t, r.Target.ID)
+	a := m.put(t, r.Target.ID, r.Action.Active())
 	if m.chance(t, "killed after the write") {
 		return errCrash
 	}
@@ -208,7 +306,7 @@ func (m *machine) write(t *rapid.T, r *request.Request) error {
 	case !read:
 		accepted := a.applied && !a.lost
 		return m.result(r.ID, func(r *request.Request, now time.Time) error { return r.Unresolved("no answer", accepted, 0, now) })
-	case !u.Active:
+	case u.Active == r.Action.Active():
 		return m.result(r.ID, succeeds)
 	case !a.lost:
 		return m.result(r.ID, fails("nothing changed"))

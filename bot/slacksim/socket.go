@@ -57,6 +57,10 @@ type connection struct {
 func (c *connection) send(frame any) error {
 	c.write.Lock()
 	defer c.write.Unlock()
+	return c.sendLocked(frame)
+}
+
+func (c *connection) sendLocked(frame any) error {
 	if err := c.socket.SetWriteDeadline(time.Now().Add(10 * time.Second)); err != nil {
 		return err
 	}
@@ -145,19 +149,23 @@ func (s *Server) greet(c *connection, r *http.Request) {
 		c.closeFrame()
 		return
 	}
+	// From its hello on a client can be sent envelopes: it counts as ready before,
+	// and what is sent to it waits until the hello is out.
+	c.write.Lock()
+	defer c.write.Unlock()
+	s.mu.Lock()
+	c.ready, c.Leaving = true, behaviour.DisconnectAtOnce != ""
+	s.touch()
+	s.mu.Unlock()
 	if !behaviour.NoHello {
-		if err := c.send(s.hello(count, r.URL.Query().Get("debug_reconnects") == "true")); err != nil {
+		if err := c.sendLocked(s.hello(count, r.URL.Query().Get("debug_reconnects") == "true")); err != nil {
 			c.drop()
 			return
 		}
 	}
 	if behaviour.DisconnectAtOnce != "" {
-		_ = c.send(disconnectFrame(behaviour.DisconnectAtOnce))
+		_ = c.sendLocked(disconnectFrame(behaviour.DisconnectAtOnce))
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c.ready, c.Leaving = true, behaviour.DisconnectAtOnce != ""
-	s.touch()
 }
 
 // countIn adds a connection to the open ones, unless there are too many, and

@@ -70,6 +70,16 @@ func (s *Store) RequestsFor(ctx context.Context, workfrontID string) ([]*request
 	return s.find(ctx, `WHERE workfront_id = $1 ORDER BY created_at DESC, id`, workfrontID)
 }
 
+// RequestsFor returns all requests for a Workfront user as they stand in this
+// transaction, newest first. They are for reading only.
+func (t *Tx) RequestsFor(workfrontID string) ([]*request.Request, error) {
+	all, err := requests(t.ctx, t.tx, `WHERE workfront_id = $1 ORDER BY created_at DESC, id`, workfrontID)
+	if err != nil {
+		return nil, fmt.Errorf("reading requests: %w", err)
+	}
+	return all, nil
+}
+
 func (s *Store) find(ctx context.Context, which string, args ...any) ([]*request.Request, error) {
 	all, err := requests(ctx, s.db, which, args...)
 	if err != nil {

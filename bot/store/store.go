@@ -58,8 +58,8 @@ const (
 	callFor = 5 * time.Second
 	// insertFor is that of storing a wish, and findFor that of finding out what became
 	// of one whose storing was not answered. Slack waits 3 seconds for both together.
-	insertFor = 1500 * time.Millisecond
-	findFor   = time.Second
+	insertFor = 2 * time.Second
+	findFor   = 500 * time.Millisecond
 )
 
 // clock is the SQL for the time by which leases run, in milliseconds. Processes

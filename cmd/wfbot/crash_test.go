@@ -20,7 +20,7 @@ var (
 // crashSample is how many points are tried on each database unless -crash.full is
 // given, and with -short. What happens on PostgreSQL is the same, but for the
 // database itself.
-var crashSample = map[string]struct{ usual, short int }{onSQLite: {400, 80}, onPostgres: {120, 25}}
+var crashSample = map[string]struct{ usual, short int }{onSQLite: {300, 60}, onPostgres: {100, 20}}
 
 // crashTrial is a story in which the program dies at one point.
 type crashTrial struct {
@@ -41,14 +41,7 @@ func TestCrash(t *testing.T) {
 	t.Parallel()
 	var trials []crashTrial
 	for _, database := range crashDatabases() {
-		var all []crashTrial
-		for _, story := range crashStories {
-			t.Run(database+"/"+story.name, func(t *testing.T) {
-				for _, p := range story.play(t, database, point{}).pointsOfRest() {
-					all = append(all, crashTrial{database, story, p})
-				}
-			})
-		}
+		all := pointsOfAll(t, database)
 		n := crashSample[database].usual
 		switch {
 		case *crashFull:
@@ -65,6 +58,27 @@ func TestCrash(t *testing.T) {
 		return
 	}
 	tryAll(t, trials)
+}
+
+// pointsOfAll plays every story without a crash, and returns their points in the
+// order of the stories.
+func pointsOfAll(t *testing.T, database string) []crashTrial {
+	points := make([][]crashTrial, len(crashStories))
+	slots := make(chan struct{}, atOnce)
+	var group sync.WaitGroup
+	for i, story := range crashStories {
+		slots <- struct{}{}
+		group.Go(func() {
+			defer func() { <-slots }()
+			t.Run(database+"/"+story.name, func(t *testing.T) {
+				for _, p := range story.play(t, database, point{}).pointsOfRest() {
+					points[i] = append(points[i], crashTrial{database, story, p})
+				}
+			})
+		})
+	}
+	group.Wait()
+	return slices.Concat(points...)
 }
 
 // atOnce is how many programs run at the same time. Mostly they wait: for the

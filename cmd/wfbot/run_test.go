@@ -46,7 +46,7 @@ func TestRun(t *testing.T) {
 	card.ExpectButtons("Approve", "Deny", "Cancel")
 	slack.ExpectPrivate(rita, "for approval", "jane@acme.com")
 	card.Click(ada, "Approve")
-	card.ExpectButtons()
+	card.ExpectButtons("Reactivate")
 	slack.ExpectDM(rita, "Jane Doe")
 	if user, _ := sim.User(jane.ID); user.Active {
 		t.Error("jane is still active")

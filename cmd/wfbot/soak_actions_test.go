@@ -36,13 +36,13 @@ func (s *soak) asks(n [4]int) {
 	_, _ = s.slack.Command(person, pick(s.channels, n[2]), text)
 }
 
-// mostlyConnected waits for a connection, if one comes soon: nobody would get far
-// otherwise. Now and then it does not.
+// mostlyConnected waits for a connection, as long as the program may take to call
+// for one: nobody would get far otherwise. Now and then it does not.
 func (s *soak) mostlyConnected(n int) {
 	if n%5 == 0 {
 		return
 	}
-	ctx, cancel := context.WithTimeout(s.t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(s.t.Context(), 15*time.Second)
 	defer cancel()
 	_ = s.slack.WaitFor(ctx, s.isConnected) // what happens without one is of interest too
 }

@@ -1,0 +1,160 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"wfbot/bot/request"
+	"wfbot/bot/store"
+)
+
+// asked is what somebody asks for, typed, in the form or with a button.
+type asked struct {
+	action  request.Action
+	command request.Command
+	channel string // where the card is to go, unless it has a place of its own
+}
+
+// judgeAsked makes a request, or a batch, of what somebody asks for who may ask.
+func (b *Bot) judgeAsked(ctx context.Context, w *store.Wish, who request.Person, self identity, a asked) (verdict, error) {
+	due, err := b.due(a.command, who)
+	if err != nil {
+		return verdict{}, err
+	}
+	channel, err := b.cardChannel(ctx, a.channel)
+	if err != nil {
+		return verdict{}, err
+	}
+	targets, err := b.targets(ctx, a.command.People, self)
+	if err != nil {
+		return verdict{}, err
+	}
+	r := request.Request{
+		ID: w.ID, Action: a.action, Email: targets[0].Email, Reason: a.command.Reason, NotBefore: due,
+		Requester: who.Identity, Channel: channel,
+	}
+	switch {
+	case len(targets) > 1:
+		return b.newBatch(r, targets), nil
+	case r.Email == "":
+		return verdict{}, request.RefusedNoSlackEmail
+	}
+	made := b.newRequest(r)
+	return verdict{apply: func(tx *store.Tx) error { return tx.Insert(made) }}, nil
+}
+
+// newRequest is request.New with what the configuration says of every request.
+func (b *Bot) newRequest(r request.Request) *request.Request {
+	r.DryRun, r.VerifyAfter, r.RemindEvery = b.config.DryRun, b.config.VerifyAfter, b.config.RemindEvery
+	return request.New(r, b.now(), b.config.RequestTTL)
+}
+
+// due is the moment that a person means, by the clock they live by; zero for at
+// once.
+func (b *Bot) due(c request.Command, who request.Person) (time.Time, error) {
+	zone := who.Zone
+	switch {
+	case zone == nil && c.When != request.When{}:
+		return time.Time{}, request.RefusedNoZone
+	case zone == nil:
+		zone = time.UTC
+	}
+	at, err := c.Due(zone, b.now())
+	return at.UTC(), err
+}
+
+// cardChannel is where cards go that were asked for in a channel; a
+// request.Refusal if they may not be posted there.
+func (b *Bot) cardChannel(ctx context.Context, askedIn string) (string, error) {
+	channel := b.config.Channel
+	if channel == "" {
+		channel = askedIn
+	}
+	facts, err := b.people.channel(ctx, channel)
+	if err != nil {
+		return "", err
+	}
+	if no := request.MayPost(facts); no != request.Allowed {
+		return "", no
+	}
+	return channel, nil
+}
+
+// askBack is the way back from the card of a deactivation: the same as the slash
+// command for it, typed by who. The look-up decides whether there is one.
+func (b *Bot) askBack(ctx context.Context, w *store.Wish, who request.Person, r *request.Request) (verdict, error) {
+	v := verdict{about: r}
+	if no := b.config.Policy.MayRequest(who); no != request.Allowed {
+		return v, no
+	}
+	if r.State != request.Done || r.Action != request.Deactivate || r.DryRun {
+		return v, request.RefusedNotOpen
+	}
+	channel, err := b.cardChannel(ctx, r.Card.Channel)
+	if err != nil {
+		return v, err
+	}
+	back := b.newRequest(request.Request{
+		ID: w.ID, Action: request.Reactivate, Email: r.Target.Email, Reason: "Asked for on the card of the deactivation",
+		Requester: who.Identity, Channel: channel,
+	})
+	v.apply = func(tx *store.Tx) error { return tx.Insert(back) }
+	return v, nil
+}
+
+// wayBack says whether target may be reactivated, as far as Workfront knows. A
+// user who was never active waits for approval there; when in doubt, they do.
+func (b *Bot) wayBack(ctx context.Context, target request.Target) error {
+	if target.Active {
+		return request.RefusedActive
+	}
+	waits, err := b.config.Workfront.AwaitingApproval(ctx, target.ID)
+	if refusedForGood(err) {
+		b.log.Warn("not known whether a user awaits approval in Workfront", "workfront_id", target.ID, "error", err)
+		return request.RefusedNewUser
+	}
+	if err == nil && waits {
+		return request.RefusedNewUser
+	}
+	return err
+}
+
+// since applies what wfbot itself has done to a user to a request that was just
+// found: whether there is a way back, and until when an earlier write may still
+// arrive. all are the requests for that user.
+func (b *Bot) since(action request.Action, all []*request.Request) (clearAt time.Time, err error) {
+	if action == request.Reactivate && !b.config.Policy.ReactivateAny && !request.DeactivatedByUs(all) {
+		return time.Time{}, request.RefusedNotOurs
+	}
+	return clearAfter(request.LastOpposed(all, action)), nil
+}
+
+// clearAfter is when a write that was sent then can arrive no more: its process
+// may have been frozen until the end of its lease, and send it late.
+func clearAfter(sent time.Time) time.Time {
+	if sent.IsZero() {
+		return time.Time{}
+	}
+	return sent.Add(leaseFor + writeFor)
+}
+
+// rejecting is how a look-up ends that err is about; nil if err is no refusal.
+func (b *Bot) rejecting(err error) change {
+	var unapprovable unapprovableError
+	var no request.Refusal
+	switch {
+	case errors.As(err, &unapprovable):
+		return func(r *request.Request) error {
+			return r.RejectUnapprovable(request.NoManager(unapprovable), b.now())
+		}
+	case errors.As(err, &no):
+		return func(r *request.Request) error { return r.Reject(no, "", b.now()) }
+	}
+	return nil
+}
+
+// unapprovableError says why nobody can approve, where only the manager may.
+type unapprovableError request.NoManager
+
+func (e unapprovableError) Error() string { return "nobody can approve: the manager is " + string(e) }

@@ -1,0 +1,56 @@
+package card
+
+import "wfbot/bot/request"
+
+// The slash commands: what asks for a deactivation, and for the way back.
+const (
+	Command     = "/wf-deactivate"
+	CommandBack = "/wf-reactivate"
+)
+
+// actionWords are what differs between the actions.
+type actionWords struct {
+	command string // the slash command that asks for it
+	verb    markup // what it does to somebody
+	title   string // the same at the beginning of a line
+	result  markup // what somebody is when it is done
+	already markup // what somebody was who needed no change
+	active  markup // isActive when it is done
+	change  string // what happens to somebody, behind "will be" and "would be"
+	happens markup // what it means for them
+	undone  markup // what Workfront leaves undone
+	admin   markup // what to think of where it is an administrator
+}
+
+var deactivateWords = actionWords{
+	command: Command, verb: "deactivate", title: "Deactivate",
+	result: "is deactivated", already: "was already inactive", active: "false",
+	change:  "switched off in Workfront",
+	happens: "they can no longer log in to Workfront and their licence becomes free; their history stays.",
+	undone:  "Workfront does not do these by itself: their open work is not reassigned, and their product profile in the Adobe Admin Console stays.",
+	admin:   "Make sure that somebody else can administer Workfront before this account is switched off.",
+}
+
+var reactivateWords = actionWords{
+	command: CommandBack, verb: "reactivate", title: "Reactivate",
+	result: "is active again", already: "was already active", active: "true",
+	change:  "switched on again in Workfront",
+	happens: "they can log in to Workfront again and take up a licence.",
+	undone:  "Workfront may not bring these back by itself: their access level, proof role and proof licence may need setting again, and work that was reassigned stays where it is.",
+	admin:   "They will be able to administer Workfront again.",
+}
+
+func wordsOf(a request.Action) actionWords {
+	if a == request.Reactivate {
+		return reactivateWords
+	}
+	return deactivateWords
+}
+
+// again is what to type when r, nil if not known, is over and still wanted.
+func again(r *request.Request) markup {
+	if r == nil {
+		return "`" + Command + "` again"
+	}
+	return "`" + markup(wordsOf(r.Action).command) + "` again"
+}

@@ -1,0 +1,209 @@
+package bot_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"wfbot/bot/request"
+	"wfbot/bot/slacksim"
+	"wfbot/workfront/workfrontsim"
+)
+
+// tomorrow is a wall-clock date on the day after today in the zone that slacksim
+// gives people.
+func (w *world) tomorrow() (typed string, at time.Time) {
+	w.t.Helper()
+	london, err := time.LoadLocation("Europe/London")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	day := w.clock.Now().In(london).AddDate(0, 0, 1)
+	return day.Format("2006-01-02") + " 17:00", time.Date(day.Year(), day.Month(), day.Day(), 17, 0, 0, 0, london)
+}
+
+func token(at time.Time) string { return fmt.Sprintf("<!date^%d^", at.Unix()) }
+
+func TestCarriedOutAtTheTimeAskedFor(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	typed, at := w.tomorrow()
+	w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com on "+typed+" contract ends")
+	card := w.Channel(w.channel).ExpectMessage("Jane Doe", "contract ends", token(at))
+	card.ExpectButtons("Approve", "Deny", "Cancel")
+	w.ExpectPrivate(w.rita, "I asked in", token(at))
+	if confirm := card.Button("Approve").Confirm.Text; !contains(confirm, at.UTC().Format("2006-01-02 15:04")+" UTC") {
+		t.Errorf("the dialog does not name the time: %s", confirm)
+	}
+	card.Click(w.anna, "Approve")
+	card.ExpectText("Approved", "It will be carried out at this time: "+token(at)).ExpectButtons("Cancel")
+	w.skip(at.Sub(w.clock.Now()) - time.Minute)
+	w.settleExceptRetries()
+	if !w.active() || len(w.writes()) > 0 {
+		t.Fatal("jane was switched off too early")
+	}
+	w.clock.Skip(time.Minute)
+	w.ExpectDM(w.rita, "deactivated in Workfront")
+	card.ExpectText("Done")
+	w.quiet()
+	if due := w.requests()[0].DueAt; !due.Equal(at) {
+		t.Errorf("due at %v, want %v", due, at)
+	}
+}
+
+func TestCancelledBeforeItsTime(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	typed, at := w.tomorrow()
+	w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com on "+typed)
+	card := w.Channel(w.channel).ExpectMessage("Jane Doe")
+	w.ExpectPrivate(w.rita, "I asked in")
+	card.Click(w.anna, "Approve")
+	card.ExpectText("It will be carried out at this time")
+	w.skip(at.Sub(w.clock.Now()) - 10*time.Minute)
+	w.cancels(card, w.rita, "the contract goes on")
+	card.ExpectText("Cancelled", "the contract goes on").ExpectButtons()
+	w.ExpectDM(w.rita, "cancelled")
+	w.skip(time.Hour)
+	w.quiet()
+	if len(w.writes()) > 0 {
+		t.Error("it was written all the same")
+	}
+}
+
+// Whom the request is about is looked at again when its time has come.
+func TestWhoChangedBeforeTheTimeIsLeft(t *testing.T) {
+	t.Parallel()
+	rows := map[string]struct {
+		change func(*workfrontsim.User)
+		says   string
+	}{
+		"has become an administrator": {func(u *workfrontsim.User) { u.AccessLevelID = workfrontsim.AccessAdministrator }, "become a Workfront administrator"},
+		"is somebody else":            {func(u *workfrontsim.User) { u.Name = "Joan Doe" }, "not who was approved any more"},
+		"has become protected":        {func(u *workfrontsim.User) { u.Email = "boss@acme.com" }, "not who was approved any more"},
+	}
+	for name, row := range rows {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.start()
+			typed, at := w.tomorrow()
+			w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com on "+typed)
+			card := w.Channel(w.channel).ExpectMessage("Jane Doe")
+			w.ExpectPrivate(w.rita, "I asked in")
+			card.Click(w.anna, "Approve")
+			card.ExpectText("It will be carried out at this time")
+			w.settle()
+			w.workfront.UpdateUser(w.target.ID, row.change)
+			w.clock.Skip(at.Sub(w.clock.Now()))
+			card.ExpectText("Failed", row.says, "Nothing was changed")
+			w.ExpectDM(w.rita, "failed", row.says)
+			w.quiet()
+			if len(w.writes()) > 0 {
+				t.Error("it was written all the same")
+			}
+		})
+	}
+}
+
+// Each requester's own clock counts.
+func TestDatesAreInTheRequestersZone(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"America/New_York", "Asia/Kathmandu", "Pacific/Kiritimati"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			zone, err := time.LoadLocation(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			nora := w.AddUser(slacksim.User{Name: "nora", Email: "nora@acme.com", TZ: name}).ID
+			w.Invite(w.channel, nora)
+			w.config.Policy.Requesters.Users = append(w.config.Policy.Requesters.Users, nora)
+			w.start()
+			day := w.clock.Now().In(zone).AddDate(0, 0, 2)
+			w.As(nora).Types(w.channel, "/wf-deactivate jane@acme.com on "+day.Format("2006-01-02")+" contract ends")
+			at := time.Date(day.Year(), day.Month(), day.Day(), 23, 59, 0, 0, zone) // so that the last day can be worked
+			w.Channel(w.channel).ExpectMessage("Jane Doe", token(at))
+			w.ExpectPrivate(nora, "I asked in", token(at))
+			w.quiet()
+		})
+	}
+}
+
+func TestDatesThatAreRefused(t *testing.T) {
+	t.Parallel()
+	now := time.Now().UTC()
+	rows := map[string]struct{ typed, says string }{
+		"gone by":          {now.AddDate(0, 0, -2).Format("2006-01-02"), "later than"},
+		"in years":         {now.AddDate(3, 0, 0).Format("2006-01-02"), "please check the year"},
+		"in no calendar":   {fmt.Sprintf("%d-02-30", now.Year()+1), "no such day"},
+		"an unclear order": {"12/31/" + now.AddDate(1, 0, 0).Format("06"), "not sure which day"},
+	}
+	for name, row := range rows {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.start()
+			w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com on "+row.typed+" contract ends")
+			w.ExpectPrivate(w.rita, row.says)
+			w.quiet()
+			if len(w.requests()) > 0 {
+				t.Error("it was asked for all the same")
+			}
+		})
+	}
+}
+
+// An hour that the requester's clocks skip is refused, with the times around it.
+func TestSkippedHour(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	zone, err := time.LoadLocation("Europe/London")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The clocks are put forward on the last Sunday of March at 1 o'clock.
+	now := w.clock.Now().In(zone)
+	year := now.Year()
+	if !now.Before(time.Date(year, time.March, 20, 0, 0, 0, 0, zone)) {
+		year++
+	}
+	day := time.Date(year, time.March, 31, 12, 0, 0, 0, zone)
+	day = day.AddDate(0, 0, -int(day.Weekday()))
+	w.start()
+	w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com on "+day.Format("2006-01-02")+" 01:30")
+	w.ExpectPrivate(w.rita, "Your clocks skip", day.Format("2006-01-02")+" 00:59", day.Format("2006-01-02")+" 02:00")
+	w.quiet()
+}
+
+// More than a day late, people are asked again: at once, and those who approved
+// before too.
+func TestLongOverdueAsksAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	typed, at := w.tomorrow()
+	w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com on "+typed)
+	card := w.Channel(w.channel).ExpectMessage("Jane Doe")
+	w.ExpectPrivate(w.rita, "I asked in")
+	card.Click(w.anna, "Approve")
+	card.ExpectText("It will be carried out at this time")
+	w.settle()
+	w.stop() // for two days
+	w.clock.Skip(at.Add(25 * time.Hour).Sub(w.clock.Now()))
+	w.start()
+	card.ExpectText("Waiting for approval again", "Approved before", "0 of 1").ExpectButtons("Approve", "Deny", "Cancel")
+	card.ExpectReply("needs approval again", "<@"+w.anna+">", "<!subteam^"+w.group+">")
+	w.ExpectDM(w.rita, "asking for approval again")
+	w.settle()
+	if r := w.requests()[0]; r.State != request.Pending || len(w.writes()) > 0 {
+		t.Fatalf("it is %s, with %d writes", r.State, len(w.writes()))
+	}
+	card.Click(w.anna, "Approve")
+	w.ExpectDM(w.rita, "deactivated in Workfront")
+	card.ExpectText("Done")
+	w.quiet()
+}

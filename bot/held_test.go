@@ -1,0 +1,181 @@
+package bot_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"wfbot/bot/card"
+	"wfbot/bot/request"
+	"wfbot/bot/slacksim/story"
+	"wfbot/bot/store"
+	"wfbot/workfront"
+	"wfbot/workfront/workfrontsim"
+)
+
+// Every kind of thing that Workfront is asked for has a name on the card.
+func TestEveryKindHasAName(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for _, kind := range workfront.HoldingKinds() {
+		r := &request.Request{State: request.Pending, Holdings: []request.Holding{{Kind: string(kind), Count: 2}}}
+		words := card.Details(r, []card.HeldList{{Kind: string(kind)}})
+		if strings.Contains(words, "another kind") || seen[words] {
+			t.Errorf("%s has no name of its own: %s", kind, words)
+		}
+		seen[words] = true
+	}
+}
+
+// askHolding is ask for a jane who holds something.
+func (w *world) askHolding() *story.Message {
+	w.t.Helper()
+	w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com left the company")
+	card := w.Channel(w.channel).ExpectMessage("Jane Doe")
+	card.ExpectButtons("Approve", "Deny", "Cancel", "Details")
+	w.ExpectPrivate(w.rita, "I asked in")
+	return card
+}
+
+func TestWhatIsStillHeldIsOnTheCard(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.workfront.AddWork(w.target.ID, workfrontsim.Work{Tasks: 12, SharedTasks: 2, DoneTasks: 3, Issues: 1, Projects: 2, Reports: 1})
+	w.start()
+	card := w.askHolding()
+	card.ExpectText("14 open tasks", "1 open issue", "2 owned projects", "1 report run with their rights", "Nothing:", "owned portfolios", "direct reports")
+	w.settle()
+	if now := card.Now(); strings.Contains(now.Text, "Not counted") {
+		t.Error("the card is not complete")
+	}
+	card.Click(w.anna, "Approve")
+	w.ExpectDM(w.rita, "deactivated in Workfront")
+	card.ExpectText("Done", "14 open tasks")
+	w.quiet()
+}
+
+// One query that is refused costs one count, and the card says why.
+func TestRefusedCount(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.workfront.AddWork(w.target.ID, workfrontsim.Work{Tasks: 3})
+	w.workfront.Inject(workfrontsim.Fault{Operation: "ptlsec/count", Answer: workfrontsim.Answer{
+		Kind: workfrontsim.JSONError, Status: 403, Message: "No <!channel> reports",
+	}})
+	w.start()
+	card := w.askHolding()
+	card.ExpectText("3 open tasks", "Could not be read", "reports run with their rights", "403: No <!channel> reports") // plain_text
+	w.settle()
+	if r := w.requests()[0]; r.NeedsSurvey() || r.Surveys != 1 {
+		t.Errorf("read %d times: what is refused for good is not asked for again", r.Surveys)
+	}
+	w.quiet()
+}
+
+// What cannot be counted in time does not keep the card; a repaint completes it.
+func TestCountsThatComeLate(t *testing.T) {
+	t.Parallel()
+	for name, bad := range map[string]workfrontsim.Answer{
+		"no answer": {Kind: workfrontsim.Hang}, "an error that passes": {Kind: workfrontsim.JSONError, Status: 503},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.workfront.AddWork(w.target.ID, workfrontsim.Work{Tasks: 3, Issues: 4})
+			fault := w.workfront.Inject(workfrontsim.Fault{Operation: "optask/count", Answer: bad})
+			w.start()
+			card := w.askHolding()
+			card.ExpectText("3 open tasks", "Not counted yet:* open issues")
+			w.workfront.RemoveFault(fault)
+			card.ExpectText("3 open tasks", "4 open issues")
+			w.settle()
+			if r := w.requests()[0]; r.NeedsSurvey() {
+				t.Error("it is asked again although all is known")
+			}
+			w.quiet()
+		})
+	}
+}
+
+func TestDetails(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.workfront.AddWork(w.target.ID, workfrontsim.Work{Tasks: 7, Issues: 1, Projects: 1})
+	w.workfront.Inject(workfrontsim.Fault{Operation: "proj/search", Answer: workfrontsim.Answer{Kind: workfrontsim.JSONError, Status: 403, Message: "Not yours"}})
+	w.start()
+	card := w.askHolding()
+	for _, who := range []string{w.rita, w.anna, w.otto} { // who asked, and who may decide
+		card.Click(who, "Details")
+		w.ExpectPrivate(who, "shown to you alone", "open tasks: ", "and more", "open issues: ", "owned projects: could not be read", "Not yours")
+	}
+	card.Click(w.mark, "Details")
+	w.ExpectPrivate(w.mark, "not an approver")
+	w.quiet()
+	var shown []string
+	for _, e := range w.trail() {
+		if e.Kind == "details shown" {
+			shown = append(shown, e.Actor)
+		}
+	}
+	if want := []string{w.rita, w.anna, w.otto}; !slices.Equal(shown, want) {
+		t.Errorf("the trail says that details were shown to %v, want %v", shown, want)
+	}
+	for _, r := range w.requests() {
+		if len(r.Decisions) > 0 || r.State != request.Pending {
+			t.Errorf("looking at details changed the request: %s", r.State)
+		}
+	}
+}
+
+// Nothing is written about what the names are into the audit trail.
+func TestNamesAreNotAudited(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	if _, err := w.workfront.AddRecord("PORT", map[string]any{"name": "Secret merger", "ownerID": w.target.ID}); err != nil {
+		t.Fatal(err)
+	}
+	w.start()
+	card := w.askHolding()
+	card.Click(w.anna, "Details")
+	w.ExpectPrivate(w.anna, "Secret merger")
+	w.quiet()
+	if strings.Contains(trailText(w.trail()), "Secret merger") || strings.Contains(w.log.String(), "Secret merger") {
+		t.Error("the name of what jane holds is in the audit trail or the log")
+	}
+	if strings.Contains(card.Now().Text, "Secret merger") {
+		t.Error("the channel can read the name")
+	}
+}
+
+func trailText(entries []store.Entry) string {
+	var text strings.Builder
+	for _, e := range entries {
+		for key, value := range e.Detail {
+			text.WriteString(key + "=" + value + "\n")
+		}
+	}
+	return text.String()
+}
+
+// A tenant that refuses a field of users loses that field and not the look-up.
+func TestRefusedUserField(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.workfront.Inject(workfrontsim.RefuseField("user", "User", "lastLoginDate"))
+	w.start()
+	card := w.ask()
+	card.ExpectText("Designer", "Mark Boss", "Last login: not known")
+	w.quiet()
+}
+
+func TestConfiguredUserFields(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.userFields = []string{"phoneNumber", "title", "noSuchField"}
+	w.workfront.UpdateUser(w.target.ID, func(u *workfrontsim.User) { u.Phone = "+44 20 <7946>" })
+	w.config.Policy.Approvers.Manager = true
+	w.start()
+	card := w.ask()
+	card.ExpectText("phoneNumber: +44 20 <7946>", "Designer", "Manager: not known", "Workfront did not tell who it is") // plain_text
+	w.quiet()
+}

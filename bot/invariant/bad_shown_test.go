@@ -1,0 +1,68 @@
+package invariant_test
+
+import (
+	"wfbot/bot/invariant"
+	"wfbot/bot/request"
+)
+
+// shownBadWorlds are those of what a request says of itself, and of what people
+// see of it.
+var shownBadWorlds = []badWorld{
+	// What a request says of itself.
+	{"stored without a version", func(s *story) { s.ask("r1", 1, false).Version = 0 }, invariant.Consistent, true},
+	{"an attempt that is not counted", func(s *story) { done(s).Writes = 0 }, invariant.Consistent, true},
+	{"already inactive, and written", func(s *story) { done(s).Outcome.Already = true }, invariant.Consistent, true},
+	{"an outcome of a pending request", func(s *story) { s.ask("r1", 1, false).Outcome.ReadAt = t0 }, invariant.Consistent, true},
+	{"told what never happened", func(s *story) { s.ask("r1", 1, false).Told++ }, invariant.Consistent, true},
+	{"a painted look that never was", func(s *story) { s.ask("r1", 1, false).Card.Painted++ }, invariant.Consistent, false},
+	{"stored twice", func(s *story) {
+		r := s.ask("r1", 1, false)
+		s.w.Requests = append(s.w.Requests, r)
+	}, invariant.Consistent, true},
+
+	// Slack.
+	{"live buttons on a copy", func(s *story) {
+		s.ask("r1", 1, false)
+		s.w.Messages = append(s.w.Messages, invariant.Message{Channel: "C1", TS: "ts-copy", Buttons: s.message("ts-r1").Buttons})
+	}, invariant.Buttons, true},
+	{"live buttons after the end", func(s *story) {
+		r := s.ask("r1", 1, false)
+		buttons := s.message("ts-r1").Buttons
+		s.approve(r, anna)
+		s.carryOut(r)
+		s.message("ts-r1").Buttons = buttons
+	}, invariant.Buttons, true},
+	{"Approve on a failed one", func(s *story) {
+		r := s.ask("r1", 1, false)
+		s.approve(r, anna)
+		s.begin(r)
+		s.fail(r)
+		s.message("ts-r1").Buttons = []invariant.Button{{Kind: request.Approve, RequestID: "r1"}}
+	}, invariant.Buttons, true},
+	{"buttons of a request that nobody stored", func(s *story) {
+		s.w.Messages = []invariant.Message{{Channel: "C1", TS: "ts", Buttons: []invariant.Button{{Kind: request.Approve, RequestID: "r0"}}}}
+	}, invariant.Buttons, false},
+	{"the card was not repainted", func(s *story) {
+		r := done(s)
+		r.Card.Painted--
+	}, invariant.CardShowsRow, true},
+	{"the card shows something else", func(s *story) {
+		done(s)
+		s.message("ts-r1").Current = false
+	}, invariant.CardShowsRow, true},
+	{"the card was never posted", func(s *story) {
+		done(s)
+		s.w.Messages = nil
+	}, invariant.CardShowsRow, true},
+	{"a pending request without a card", func(s *story) {
+		r := s.ask("r1", 1, false)
+		s.message("ts-r1").Buttons = nil
+		r.Card = request.Card{}
+	}, invariant.CardShowsRow, true},
+	{"the outcome was not told", func(s *story) { done(s).Told-- }, invariant.Told, true},
+	{"told, it says, but no message came", func(s *story) {
+		done(s)
+		s.w.Told = map[string]bool{}
+	}, invariant.Told, true},
+	{"approved, and forgotten", func(s *story) { s.approve(s.ask("r1", 1, false), anna) }, invariant.AtRest, true},
+}

@@ -1,0 +1,160 @@
+package request_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"wfbot/bot/invariant"
+	"wfbot/bot/request"
+)
+
+// stopWindow is the machine's.
+const stopWindow = time.Minute
+
+// ask is a command about one person, or about several.
+func (m *machine) ask(t *rapid.T) {
+	who := rapid.SampledFrom(slices.Concat([]request.Person{{Identity: rita}, {Identity: rita}, {Identity: anna}}, crowd)).Draw(t, "who")
+	several := rapid.IntRange(0, 2).Draw(t, "several") == 0
+	about := []string{rapid.SampledFrom([]string{"jane@acme.com", "root@acme.com", "nobody@acme.com"}).Draw(t, "about")}
+	if several {
+		about = [][]string{{"jane@acme.com", "root@acme.com"}, {"root@acme.com", "nobody@acme.com", "jane@acme.com"}, {"nobody@acme.com"}}[rapid.IntRange(0, 2).Draw(t, "whom")]
+	}
+	r := request.Request{
+		Action: request.Deactivate, Requester: who.Identity, Channel: "C1", DryRun: m.chance(t, "dry run"),
+		VerifyAfter: 24 * time.Hour * time.Duration(rapid.IntRange(0, 1).Draw(t, "days until it is verified")),
+		Display:     request.Display{RemindEvery: 24 * time.Hour * time.Duration(rapid.IntRange(0, 1).Draw(t, "days between reminders"))},
+	}
+	// Mostly what there is a reason to ask for.
+	if inactive := !m.users["wf-jane"].Active; inactive != (rapid.IntRange(0, 5).Draw(t, "for no reason") == 0) {
+		r.Action = request.Reactivate
+	}
+	if rapid.IntRange(0, 2).Draw(t, "later") == 0 {
+		r.NotBefore = m.now.Add(rapid.SampledFrom([]time.Duration{time.Hour, 30 * time.Hour}).Draw(t, "after"))
+	}
+	wish := invariant.Wish{ID: fmt.Sprint("w", len(m.wishes)+1), Acknowledged: true, Stored: true, Ended: true, Answered: true}
+	if m.mistake == ackBeforeCommit && m.chance(t, "killed after the acknowledgement") {
+		wish.Stored, wish.Ended, wish.Answered = false, false, false
+	}
+	m.wishes = append(m.wishes, wish)
+	if life.MayRequest(who) != request.Allowed || !wish.Stored || len(m.ids)+len(about) > 6 {
+		return
+	}
+	if !several {
+		m.insert(r, about[0])
+		return
+	}
+	r.BatchID = fmt.Sprint("b", len(m.batchIDs)+1)
+	var members []*request.Request
+	for _, email := range about {
+		members = append(members, m.insert(r, email))
+	}
+	m.batchIDs = append(m.batchIDs, r.BatchID)
+	m.saveBatch(request.NewBatch(request.Batch{
+		ID: r.BatchID, Action: r.Action, NotBefore: r.NotBefore, Requester: r.Requester, Channel: r.Channel, DryRun: r.DryRun,
+		Display: request.Display{RemindEvery: r.RemindEvery},
+	}, members, m.now))
+}
+
+func (m *machine) insert(r request.Request, email string) *request.Request {
+	r.ID, r.Email = fmt.Sprint("r", len(m.ids)+1), email
+	made := request.New(r, m.tick(), ttl)
+	m.save(made)
+	m.ids = append(m.ids, made.ID)
+	return made
+}
+
+// click is a press on one of the buttons that there are or ever were, on cards of
+// requests and of batches.
+func (m *machine) click(t *rapid.T) {
+	if len(m.ids) == 0 {
+		return
+	}
+	who := rapid.SampledFrom(crowd).Draw(t, "who")
+	m.wishes = append(m.wishes, invariant.Wish{ID: fmt.Sprint("w", len(m.wishes)+1), Acknowledged: true, Stored: true, Ended: true, Answered: true})
+	if len(m.presses) > 0 && rapid.Bool().Draw(t, "on the card of a batch") {
+		m.pressAll(t, who)
+		return
+	}
+	r := m.load(rapid.SampledFrom(m.ids).Draw(t, "request"))
+	kind := rapid.SampledFrom([]request.DecisionKind{
+		request.Approve, request.Approve, request.RunAgain, request.Deny, request.Cancel, request.RunAgain, request.Approve,
+	}).Draw(t, "kind")
+	if r.BatchID != "" && kind != request.Cancel { // nobody but to be left out can be singled out
+		return
+	}
+	m.deeds = append(m.deeds, invariant.Deed{By: who.ID, Kind: kind, Requests: []string{r.ID}})
+	if m.decide(t, r, kind, who) {
+		m.save(r)
+	}
+}
+
+// pressAll is a press on a button about several people.
+func (m *machine) pressAll(t *rapid.T, who request.Person) {
+	// Mostly what was painted last.
+	pressed := m.presses[len(m.presses)-1-min(len(m.presses)-1, rapid.IntRange(0, 5).Draw(t, "button"))]
+	batch := m.loadBatch(pressed.batch)
+	if batch.Card.TS != pressed.ts {
+		return
+	}
+	selected, err := batch.Selected(pressed.selection)
+	if err != nil {
+		t.Fatal(err)
+	}
+	deed := invariant.Deed{By: who.ID, Kind: pressed.kind}
+	for _, r := range selected {
+		deed.Requests = append(deed.Requests, r.ID)
+	}
+	m.deeds = append(m.deeds, deed)
+	if m.mistake == approveUnseen {
+		selected = batch.Members
+	}
+	var taken []*request.Request
+	for _, r := range selected {
+		if r := m.load(r.ID); m.decide(t, r, pressed.kind, who) {
+			taken = append(taken, r)
+		}
+	}
+	m.save(taken...)
+}
+
+// decide takes a decision, if the person may and the request still can.
+func (m *machine) decide(t *rapid.T, r *request.Request, kind request.DecisionKind, who request.Person) (taken bool) {
+	no := life.MayDecide(kind, who, r)
+	if m.mistake == countSelf && kind == request.Approve && no == request.RefusedOwnRequest && r.State == request.Pending {
+		if err := r.Approve(who.Identity, 0, m.tick()); err != nil {
+			return false
+		}
+		r.State, r.DueAt = request.Approved, m.now
+		return true
+	}
+	if no != request.Allowed {
+		return false
+	}
+	now := m.tick()
+	var err error
+	switch kind {
+	case request.Approve:
+		err = r.Approve(who.Identity, stopWindow, now)
+		if m.mistake == tooEarly && r.State == request.Approved {
+			r.DueAt = now
+		}
+	case request.Deny:
+		err = r.Deny(who.Identity, "", now)
+	case request.Cancel:
+		err = r.Cancel(who.Identity, "", now)
+	case request.RunAgain:
+		if r.State == request.Failed && m.openFor(r.Target.ID) != "" {
+			return false
+		}
+		err = r.Retry(who.Identity, now)
+	}
+	var refusal request.Refusal
+	if err != nil && !errors.As(err, &refusal) {
+		t.Fatalf("a click was answered with a mistake of the program: %v", err)
+	}
+	return err == nil
+}

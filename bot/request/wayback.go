@@ -1,0 +1,27 @@
+package request
+
+import "time"
+
+// DeactivatedByUs reports whether the last thing that wfbot is known to have done
+// to a Workfront user was to deactivate them. all are the requests for that user,
+// in any order; dry runs and those that found nothing to change do not count.
+func DeactivatedByUs(all []*Request) bool {
+	var last *Request
+	for _, r := range all {
+		if r.State == Done && !r.DryRun && r.Writes > 0 && (last == nil || r.WriteSentAt.After(last.WriteSentAt)) {
+			last = r
+		}
+	}
+	return last != nil && last.Action == Deactivate
+}
+
+// LastOpposed is when the last write was sent for one of all, the requests for a
+// Workfront user, that wanted something else than action does; zero if none was.
+func LastOpposed(all []*Request, action Action) (at time.Time) {
+	for _, r := range all {
+		if r.Action != action {
+			at = later(at, r.WriteSentAt)
+		}
+	}
+	return at
+}

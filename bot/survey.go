@@ -1,0 +1,128 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"wfbot/bot/card"
+	"wfbot/bot/request"
+	"wfbot/bot/store"
+	"wfbot/workfront"
+)
+
+const (
+	// surveyFor is how long counting what somebody holds may take: the card waits.
+	surveyFor = 5 * time.Second
+	// detailsFor is how long reading the names may take: a person waits.
+	detailsFor = 10 * time.Second
+	// detailsEach is how many names are shown of a kind.
+	detailsEach = 5
+)
+
+// survey counts what the target still holds. Whatever goes wrong costs a count and
+// nothing else.
+func (b *Bot) survey(ctx context.Context, r *request.Request, lease store.Lease) error {
+	counting, cancel := context.WithTimeout(ctx, surveyFor)
+	defer cancel()
+	counted := b.config.Workfront.Holdings(counting, r.Target.ID)
+	if cut(ctx) {
+		return ctx.Err()
+	}
+	held := make([]request.Holding, len(counted))
+	for i, h := range counted {
+		held[i] = request.Holding{Kind: string(h.Kind), Count: h.Count, AtLeast: h.AtLeast}
+		if h.Err != nil {
+			b.log.Warn("a count could not be read", "request", r.ID, "kind", h.Kind, "error", h.Err)
+			held[i].Trouble, held[i].Pending = explain(h.Err), !refusedForGood(h.Err)
+		}
+	}
+	return b.result(ctx, r.ID, lease, func(r *request.Request) error { return r.Surveyed(held, b.now()) })
+}
+
+// details answers with the names of what the target of r still holds, for those
+// who may see them. That they were shown is in the audit trail before they are.
+func (b *Bot) details(ctx context.Context, who request.Person, r *request.Request) (verdict, error) {
+	v := verdict{about: r}
+	if no := b.config.Policy.MaySee(who, r); no != request.Allowed {
+		return v, no
+	}
+	var kinds []string
+	for _, h := range r.Holdings {
+		if h.Count > 0 {
+			kinds = append(kinds, h.Kind)
+		}
+	}
+	if len(kinds) == 0 {
+		return v, request.RefusedNothingHeld
+	}
+	v.answer = card.Details(r, b.names(ctx, r.Target.ID, kinds))
+	v.apply = func(tx *store.Tx) error {
+		now, err := tx.Request(r.ID)
+		if err != nil {
+			return err
+		}
+		if no := b.config.Policy.MaySee(who, now); no != request.Allowed {
+			return no
+		}
+		tx.Record(r.ID, request.Event{At: b.now(), Kind: "details shown", Actor: who.ID, Detail: map[string]string{
+			"workfront_id": r.Target.ID,
+		}})
+		return nil
+	}
+	return v, nil
+}
+
+// names reads the names of things of these kinds.
+func (b *Bot) names(ctx context.Context, userID string, kinds []string) []card.HeldList {
+	ctx, cancel := context.WithTimeout(ctx, detailsFor)
+	defer cancel()
+	lists := make([]card.HeldList, len(kinds))
+	var reading errgroup.Group
+	reading.SetLimit(2) // the client sends no more at a time
+	for i, kind := range kinds {
+		reading.Go(func() error {
+			held, more, err := b.config.Workfront.HeldNames(ctx, userID, workfront.HoldingKind(kind), detailsEach)
+			lists[i] = card.HeldList{Kind: kind, More: more}
+			for _, h := range held {
+				lists[i].Names = append(lists[i].Names, h.Name)
+			}
+			if err != nil {
+				b.log.Warn("names of what a user holds could not be read", "workfront_id", userID, "kind", kind, "error", err)
+				lists[i].Trouble = explain(err)
+			}
+			return nil
+		})
+	}
+	_ = reading.Wait() // each list has its own trouble
+	return lists
+}
+
+// verify reads the user again a while after the request was done, since something
+// else may have changed them back.
+func (b *Bot) verify(ctx context.Context, r *request.Request, lease store.Lease) error {
+	all, err := b.config.Store.RequestsFor(ctx, r.Target.ID)
+	if err != nil {
+		return err
+	}
+	if request.LastOpposed(all, r.Action).After(r.Outcome.ReadAt) {
+		return b.result(ctx, r.ID, lease, func(r *request.Request) error { return r.Verify(request.Superseded, b.now()) })
+	}
+	user, err := b.config.Workfront.Get(ctx, r.Target.ID)
+	found := request.NoDrift
+	switch {
+	case errors.Is(err, workfront.ErrNotFound):
+		found = request.TargetGone
+	case err != nil && cut(ctx):
+		return ctx.Err()
+	case err != nil:
+		b.log.Warn("a user could not be read again", "request", r.ID, "error", err)
+		return b.result(ctx, r.ID, lease, func(r *request.Request) error { return r.VerifyFailed(waitAsked(err), b.now()) })
+	case user.Active != r.Action.Active():
+		b.log.Warn("a user was changed back", "request", r.ID, "workfront_id", user.ID, "active", user.Active)
+		found = request.Drifted
+	}
+	return b.result(ctx, r.ID, lease, func(r *request.Request) error { return r.Verify(found, b.now()) })
+}

@@ -1,0 +1,218 @@
+package bot_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"wfbot/bot/request"
+	"wfbot/bot/slacksim/story"
+	"wfbot/workfront/workfrontsim"
+)
+
+// deactivated carries a deactivation of jane out and returns its card.
+func (w *world) deactivated() *story.Message {
+	w.t.Helper()
+	card := w.ask()
+	card.Click(w.anna, "Approve")
+	w.ExpectDM(w.rita, "deactivated in Workfront")
+	card.ExpectText("Done").ExpectButtons("Reactivate")
+	w.settle()
+	return card
+}
+
+// asksBack types the command for the way back and returns the card once it has
+// its buttons.
+func (w *world) asksBack() *story.Message {
+	w.t.Helper()
+	w.As(w.rita).Types(w.channel, "/wf-reactivate jane@acme.com she stays after all")
+	card := w.Channel(w.channel).ExpectMessage("reactivate Jane Doe", "she stays after all")
+	card.ExpectButtons("Approve", "Deny", "Cancel")
+	w.ExpectPrivate(w.rita, "to reactivate Jane Doe")
+	return card
+}
+
+// skip lets time pass while no step is under way.
+func (w *world) skip(d time.Duration) {
+	w.t.Helper()
+	w.settle()
+	w.clock.Skip(d)
+}
+
+func TestWayBack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	w.deactivated()
+	card := w.asksBack()
+	card.ExpectText("they can log in to Workfront again", "access level, proof role and proof licence may need setting again", "0 of 1")
+	w.skip(2 * time.Minute) // until nothing of the deactivation can arrive any more
+	card.Click(w.anna, "Approve")
+	w.ExpectDM(w.rita, "is active again in Workfront", "access level, proof role and proof licence")
+	card.ExpectText("Done", "`isActive` = `true`", "active again").ExpectButtons()
+	if !w.active() {
+		t.Error("jane is not active")
+	}
+	w.quiet()
+	if n := len(w.workfront.Changes()); n != 2 {
+		t.Errorf("%d changes, want off and on", n)
+	}
+}
+
+func TestWayBackByTheButton(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	done := w.deactivated()
+	done.Click(w.rita, "Reactivate")
+	card := w.Channel(w.channel).ExpectMessage("reactivate Jane Doe", "Asked for on the card of the deactivation")
+	w.ExpectPrivate(w.rita, "to reactivate Jane Doe")
+	card.Click(w.otto, "Approve")
+	card.ExpectText("It will be carried out at this time") // not yet: see Request.ClearAt
+	w.settleExceptRetries()
+	w.clock.Skip(2 * time.Minute)
+	w.ExpectDM(w.rita, "is active again in Workfront")
+	w.quiet()
+}
+
+// Until a write of the deactivation can arrive no more, nothing is written, as a
+// frozen process might switch jane off again after the proof was read.
+func TestWayBackWaitsUntilNothingCanArriveLate(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	w.deactivated()
+	card := w.asksBack()
+	card.Click(w.anna, "Approve")
+	card.ExpectText("It will be carried out at this time").ExpectButtons("Cancel")
+	w.settleExceptRetries()
+	all := w.requests()
+	off, on := all[0], all[1]
+	if want := off.WriteSentAt.Add(80 * time.Second); !on.DueAt.Equal(want) {
+		t.Errorf("due at %v, the last write was sent at %v", on.DueAt, off.WriteSentAt)
+	}
+	if n := len(w.writes()); n != 1 {
+		t.Errorf("%d writes, want that of the deactivation", n)
+	}
+	w.clock.Skip(time.Minute + 20*time.Second)
+	w.ExpectDM(w.rita, "is active again")
+	card.ExpectText("Done")
+	w.quiet()
+}
+
+func TestWayBackIsRefused(t *testing.T) {
+	t.Parallel()
+	off := func(w *world) {
+		w.workfront.UpdateUser(w.target.ID, func(u *workfrontsim.User) { u.Active = false })
+	}
+	anybody := func(w *world) { w.config.Policy.ReactivateAny = true }
+	rows := []struct {
+		name    string
+		prepare []func(*world)
+		says    string
+	}{
+		{"active already", nil, "active in Workfront already"},
+		{"not switched off by wfbot", []func(*world){off}, "not deactivated through wfbot"},
+		{"new, and to be approved in Workfront", []func(*world){off, anybody, func(w *world) {
+			if _, err := w.workfront.AddRecord("USRAPV", map[string]any{"userID": w.target.ID}); err != nil {
+				w.t.Fatal(err)
+			}
+		}}, "still waits for approval in Workfront"},
+		{"when in doubt", []func(*world){off, anybody, func(w *world) {
+			w.workfront.Inject(workfrontsim.Fault{Operation: "usrapv/*", Answer: workfrontsim.Answer{Kind: workfrontsim.JSONError, Status: 403}})
+		}}, "or Workfront does not say"},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			for _, prepare := range row.prepare {
+				prepare(w)
+			}
+			w.start()
+			w.As(w.rita).Types(w.channel, "/wf-reactivate jane@acme.com she stays")
+			w.ExpectPrivate(w.rita, row.says)
+			w.quiet()
+			if n := len(w.writes()); n != 0 {
+				t.Errorf("%d writes", n)
+			}
+		})
+	}
+}
+
+// A Workfront that cannot be read says nothing about who awaits approval there:
+// it is asked again.
+func TestWayBackWaitsForWorkfront(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.config.Policy.ReactivateAny = true
+	w.workfront.UpdateUser(w.target.ID, func(u *workfrontsim.User) { u.Active = false })
+	w.workfront.Inject(workfrontsim.Fault{Operation: "usrapv/*", Times: 4, Answer: jsonError(503, nil)})
+	w.start()
+	w.As(w.rita).Types(w.channel, "/wf-reactivate jane@acme.com she stays")
+	w.ExpectPrivate(w.rita, "could not look up", "503")
+	card := w.Channel(w.channel).ExpectMessage("reactivate Jane Doe")
+	w.ExpectPrivate(w.rita, "to reactivate")
+	card.Click(w.anna, "Approve")
+	w.ExpectDM(w.rita, "is active again")
+	card.ExpectText("Done")
+	w.quiet()
+}
+
+// Whatever Workfront refuses with a reactivation is said as it is.
+func TestWayBackThatWorkfrontRefuses(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	w.deactivated()
+	w.workfront.Inject(workfrontsim.Fault{Operation: "user/put", Times: 1, Answer: workfrontsim.Answer{
+		Kind: workfrontsim.JSONError, Status: 422, Message: "homeGroupID cannot be null",
+	}})
+	card := w.asksBack()
+	w.skip(2 * time.Minute)
+	card.Click(w.anna, "Approve")
+	card.ExpectText("Failed", "homeGroupID cannot be null", "Nothing was changed").ExpectButtons("Retry")
+	w.ExpectDM(w.rita, "Your request to reactivate Jane Doe", "failed")
+	card.Click(w.otto, "Retry")
+	w.ExpectDM(w.rita, "is active again")
+	card.ExpectText("Done")
+	w.quiet()
+}
+
+func TestWhoMayPressReactivate(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	card := w.deactivated()
+	card.Click(w.anna, "Reactivate") // approves, and may not ask
+	w.ExpectPrivate(w.anna, "not on the list of people who may ask")
+	w.workfront.UpdateUser(w.target.ID, func(u *workfrontsim.User) { u.Active = true })
+	card.Click(w.rita, "Reactivate")
+	w.ExpectPrivate(w.rita, "active in Workfront already")
+	w.settle()
+	if !slices.ContainsFunc(w.requests(), func(r *request.Request) bool { return r.Refused == request.RefusedActive }) {
+		t.Error("no request was rejected")
+	}
+}
+
+func TestDryRunOfTheWayBack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.config.DryRun, w.config.Policy.ReactivateAny = true, true
+	w.workfront.UpdateUser(w.target.ID, func(u *workfrontsim.User) { u.Active = false })
+	w.start()
+	card := w.asksBack()
+	card.ExpectText("Dry run")
+	card.Click(w.anna, "Approve")
+	w.ExpectDM(w.rita, "dry run", "nothing was written")
+	card.ExpectText("dry run", "was not changed").ExpectButtons()
+	w.quiet()
+	if n := len(w.writes()); n != 0 || w.active() {
+		t.Errorf("%d writes reached Workfront in a dry run", n)
+	}
+	for _, call := range w.workfront.Journal() {
+		if call.Method != "GET" {
+			t.Errorf("%s %s in a dry run", call.Method, call.Operation)
+		}
+	}
+}
