@@ -14,7 +14,7 @@ type completion struct {
 // usage says what to type behind a command, as it was registered with Slack.
 var usage = map[string]string{
 	deactivate: "jane@acme.com left the company",
-	reactivate: "jane@acme.com came back",
+	reactivate: "jane@acme.com is back",
 }
 
 // completions are the commands, people, groups and channels that somebody can

@@ -161,7 +161,7 @@ func TestModal(t *testing.T) {
 	s.shows("Something is missing, too long or not of the right form")
 
 	s.page.atDesk(approver, func(d *desk) { d.draft = draft{view: id, errors: map[string]string{"day": "In the past <i>"}} })
-	s.shows(`<span class="error">In the past &lt;i&gt;</span>`, `aria-invalid="true"`)
+	s.shows(`<span class="error" role="alert">In the past &lt;i&gt;</span>`, `aria-invalid="true"`)
 
 	s.post("/close", url.Values{"view": {id}})
 	if open := s.slack.OpenViews(approver); len(open) != 0 {

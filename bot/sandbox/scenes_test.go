@@ -1,7 +1,9 @@
 package sandbox_test
 
 import (
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp/kb"
 )
@@ -56,21 +58,20 @@ var scenes = []struct {
 		b.open("U0RITA", channel)
 		b.press("Shortcuts")
 		b.check("shortcuts")
-		b.press("Deactivate a Workfront user")
+		b.press("Deactivate in Workfront")
 		b.see("dialog[open]", "Deactivate in Workfront")
 		b.check("form")
+		b.focus("Channel for the request")
+		b.keys("# it")
 		b.press("Ask for approval")
-		b.see("dialog[open] .error", "")
+		b.see("dialog[open] .error", "Please name at least one person")
 		b.check("errors")
 		b.focus("Jane Doe")
 		b.keys(" ")
 		b.focus("Reason")
 		b.keys("left the company")
-		b.focus("Channel for the request")
-		b.keys("# it")
 		b.press("Ask for approval")
 		b.gone("dialog[open]")
-		b.open("U0RITA", channel)
 		b.see("#messages", "Approval needed: deactivate Jane Doe", "Reason: left the company")
 	}},
 	{"the Home tab shows what waits", func(b *tab) {
@@ -87,6 +88,11 @@ var scenes = []struct {
 		b.gone("dialog[open]")
 		b.be("Ada Okafor")
 		b.see("#home", "Waits for you", "Noor Haddad")
+		b.follow("card")
+		b.await("the card is not in view", `document.activeElement.matches("article.message")`)
+		b.see("article:focus", "Approval needed: deactivate Noor Haddad")
+		b.follow("wfbot")
+		b.follow("Home")
 		b.be("Otto Brandt")
 		b.see("#home", "Hello")
 		b.check("outsider")
@@ -94,15 +100,77 @@ var scenes = []struct {
 	{"several people in one request", func(b *tab) {
 		b.open("U0RITA", channel)
 		b.say("/wf-deactivate noor@acme.com sam@acme.com kim@acme.com the studio closes")
-		b.see("#messages", "Noor Haddad", "Sam Rivera", "Not possible for 1 person")
+		b.see("#messages", "Noor Haddad", "Sam Rivera", "Not possible for 1 person", "Still holds 9 things", "Still holds 1 thing")
 		b.check("pending")
+		b.press("Leave somebody out…")
+		b.check("menu")
+		b.keys(kb.ArrowDown)
+		b.do(enter)
+		b.see("dialog[open]", "Leave this person out?")
+		b.press("Leave out")
+		b.see("#messages", "Cancelled")
 		b.be("Ada Okafor")
-		b.press("Approve all (2)")
+		b.press("Approve all (1)")
 		b.check("confirmation")
 		b.press("Approve")
 		b.see("#accounts tr:has(small + small), #accounts", "by wfbot at")
 		b.see("#messages", "Done")
 		b.check("done")
+	}},
+	{"a date, the details, and the way back", func(b *tab) {
+		b.open("U0RITA", channel)
+		b.say("/wf-deactivate jane@acme.com on " + time.Now().AddDate(0, 0, 14).Format(time.DateOnly) + " 17:00 contract ends")
+		b.see("#messages", "Waiting for approval", "contract ends")
+		b.be("Ada Okafor")
+		b.press("Details")
+		b.see("#messages", "Only visible to you")
+		b.check("details")
+		b.press("Approve")
+		b.press("Approve")
+		b.see("#messages", "Approved")
+		b.check("scheduled")
+		b.be("Rita Young")
+		b.say("/wf-deactivate sam@acme.com left")
+		b.see("#messages", "Sam Rivera")
+		b.be("Ada Okafor")
+		b.press("Approve")
+		b.press("Approve")
+		b.see("#messages", "Done: Sam Rivera is deactivated in Workfront")
+		b.be("Rita Young")
+		b.say("/wf-reactivate sam@acme.com came back")
+		b.see("#messages", "reactivate Sam Rivera")
+		b.be("Ada Okafor")
+		b.press("Approve")
+		b.press("Approve")
+		b.see("#messages", "Done: Sam Rivera is")
+		b.check("back")
+	}},
+	{"the mouse does what the keyboard does", func(b *tab) {
+		b.open("U0RITA", channel)
+		b.click("#send")
+		b.see("#messages", "Waiting for approval")
+		b.click("#shortcuts")
+		b.click("#shortcuts-list button")
+		b.see("dialog[open]", "Deactivate in Workfront")
+		b.click("[data-close] button")
+		b.gone("dialog[open]")
+		b.clickTo(".requests a:not([aria-current])")
+		b.see(".requests [aria-current]", "Jane Doe")
+		b.clickTo(".side .people li:nth-child(2) a")
+		b.await("nobody else is played", `document.title.includes(" as Ada Okafor")`)
+		b.click(".card .button.primary")
+		b.click("#confirm .button.primary")
+		b.see("#messages", "Done: Jane Doe is deactivated in Workfront")
+	}},
+	{"everything is reached with the Tab key", func(b *tab) {
+		b.open("U0RITA", channel)
+		b.see("#messages", "Nothing has been said")
+		for i, want := range []string{"Skip to the conversation", "Rita Young", "Ada Okafor", "Ben Larsen", "Mia Chen", "Jane Doe", "Otto Brandt", "Gus Varga", "Pia Novak",
+			"# it-offboarding", "# general", "# with-partners", "wfbot", "Make something fail", "Messages", "Shortcuts", "Message as Rita Young", "Send", "Commands worth trying"} {
+			b.keys(kb.Tab)
+			b.await(fmt.Sprintf("stop %d is not %s", i+1, want), fmt.Sprintf(
+				`(({ activeElement: e }) => [e.getAttribute("aria-label"), e.innerText].some((n) => n?.includes(%s)))(document)`, js(want)))
+		}
 	}},
 	{"Workfront loses the answer", func(b *tab) {
 		b.open("U0RITA", channel)

@@ -266,6 +266,44 @@ func (b *tab) say(text string) {
 	b.await("it was not sent: "+text, `document.getElementById("text").value === ""`)
 }
 
+// click clicks with the mouse on the last element that matches a selector.
+func (b *tab) click(selector string) {
+	b.t.Helper()
+	x, y := b.middle(selector)
+	b.do(chromedp.MouseClickXY(x, y))
+}
+
+// clickTo clicks on a link and waits for the page that it leads to.
+func (b *tab) clickTo(selector string) {
+	b.t.Helper()
+	x, y := b.middle(selector)
+	b.call(func(ctx context.Context) error {
+		_, err := chromedp.RunResponse(ctx, chromedp.MouseClickXY(x, y))
+		return err
+	})
+	b.ready()
+}
+
+// middle waits until the last element that matches a selector lies open in its
+// middle, and returns where that is.
+func (b *tab) middle(selector string) (x, y float64) {
+	b.t.Helper()
+	find := fmt.Sprintf(`[...document.querySelectorAll(%s)].filter((e) => e.checkVisibility()).pop()`, js(selector))
+	b.await("there is no "+selector, find+" !== undefined")
+	b.do(chromedp.Evaluate[chromedp.Void](find + `?.scrollIntoView({ block: "center" })`))
+	ctx, cancel := context.WithTimeout(b.ctx, within)
+	defer cancel()
+	at, err := chromedp.Run(ctx, chromedp.Poll[[]float64](fmt.Sprintf(`(() => {
+		const { x, y, width, height } = (%s)?.getBoundingClientRect() ?? {};
+		const at = [x + width / 2, y + height / 2];
+		return (%s)?.contains(document.elementFromPoint(...at)) && at;
+	})()`, find, find), chromedp.WithPollingTimeout(0)))
+	if err != nil {
+		b.t.Fatalf("%s cannot be clicked: %v", selector, err)
+	}
+	return at[0], at[1]
+}
+
 // clear has the focus go to a text field, whose text is replaced by what is typed
 // next.
 func (b *tab) clear(selector string) {

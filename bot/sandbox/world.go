@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"time"
 
+	"wfbot/bot/card"
 	"wfbot/bot/request"
 	"wfbot/bot/slacksim"
 	"wfbot/workfront/workfrontsim"
@@ -67,16 +68,21 @@ func seed(slack *slacksim.Server, tenant *workfrontsim.Server, now time.Time) wo
 		home: offboarding,
 		suggestions: []suggestion{
 			{"Jane leaves", deactivate + " jane@acme.com left the company"},
-			{"By mention", deactivate + " @jane left the company"},
+			{"By mention, at a time", deactivate + " @jane on " + now.AddDate(0, 0, 14).Format(time.DateOnly) + " 17:00 contract ends"},
+			{"Several people", deactivate + " noor@acme.com sam@acme.com kim@acme.com the studio closes"},
+			{"With a form", deactivate},
 			{"Somebody unknown", deactivate + " nobody@acme.com left the company"},
 			{"An administrator", deactivate + " alex@acme.com moves to another team"},
 			{"A protected person", deactivate + " dana@acme.com"},
 			{"One e-mail, two accounts", deactivate + " kim@acme.com"},
 			{"Already inactive", deactivate + " paul@acme.com"},
 			{"A typing mistake", deactivate + " jane.acme.com left"},
+			{"The way back", reactivate + " jane@acme.com came back"},
+			{"What is open", deactivate + " list"},
+			{"How somebody stands", deactivate + " status jane@acme.com"},
 			{"Help", deactivate + " help"},
 		},
-		shortcuts: []shortcut{{"request", "Deactivate a Workfront user"}},
+		shortcuts: []shortcut{{card.CallbackAsk, "Deactivate in Workfront"}},
 	}
 	seedTenant(tenant, now, &w)
 	seedPeople(slack, &w)
