@@ -26,7 +26,7 @@ var chromium struct {
 }
 
 // errNoChromium means that the machine has no browser for the tests.
-var errNoChromium = errors.New("Chromium is not installed; on Debian: apt-get install chromium")
+var errNoChromium = errors.New("no Chromium is installed; on Debian: apt-get install chromium")
 
 // browser returns the context of the browser. Where there is none the test skips
 // or, in CI, fails.

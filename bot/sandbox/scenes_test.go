@@ -234,9 +234,11 @@ var scenes = []struct {
 
 func TestScenes(t *testing.T) {
 	for _, scene := range scenes {
-		t.Run(scene.name, func(t *testing.T) {
-			base, _ := start(t)
-			scene.play(openTab(t, base, desk))
-		})
+		for _, s := range settings[:2] { // the third is like the first
+			t.Run(scene.name+"/"+s.name, func(t *testing.T) {
+				base, _ := start(t)
+				scene.play(openTab(t, base, s))
+			})
+		}
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
-	"strings"
 	"sync"
 	"testing"
 
@@ -39,7 +38,12 @@ type setting struct {
 	skew          int // hours by which the clock of the browser is wrong
 }
 
-var desk = setting{name: "desk", width: 1440, height: 900}
+// settings are where everything is played.
+var settings = []setting{
+	{name: "desk", width: 1440, height: 900},
+	{name: "narrow, clock a day ahead", width: 400, height: 800, skew: 24},
+	{name: "clock a day behind", width: 1100, height: 800, skew: -24},
+}
 
 // openTab opens a tab with nothing in it. It is closed when the test ends.
 func openTab(t *testing.T, base string, s setting) *tab {
@@ -310,14 +314,4 @@ func (b *tab) clear(selector string) {
 	b.t.Helper()
 	b.await("there is no "+selector, fmt.Sprintf(`document.querySelector(%s)?.checkVisibility()`, js(selector)))
 	b.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`document.querySelector(%s).select()`, js(selector))), chromedp.KeyEvent(kb.Backspace))
-}
-
-// text is what an element shows.
-func (b *tab) text(selector string) string {
-	b.t.Helper()
-	shown, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](fmt.Sprintf(`document.querySelector(%s).innerText`, js(selector))))
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return strings.TrimSpace(shown)
 }

@@ -4,11 +4,7 @@ import "testing"
 
 // The whole story, as somebody sees it who tries the bot for the first time.
 func TestTour(t *testing.T) {
-	for _, s := range []setting{
-		desk,
-		{name: "narrow, clock a day ahead", width: 400, height: 800, skew: 24},
-		{name: "clock a day behind", width: 1100, height: 800, skew: -24},
-	} {
+	for _, s := range settings {
 		t.Run(s.name, func(t *testing.T) { tour(t, s) })
 	}
 }
