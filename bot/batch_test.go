@@ -409,14 +409,15 @@ func TestBatchWhoseCardIsDeleted(t *testing.T) {
 	w.DeleteMessage(w.channel, card.TS())
 	w.wakeBatch(users[0])
 	second := w.Channel(w.channel).ExpectMessage("people in Workfront")
-	second.Click(w.anna, "Approve all (1)")
-	w.ExpectPrivate(w.anna, "You approved for 1 person.")
-	w.ExpectDM(w.rita, "1 person is deactivated")
+	second.Click(w.anna, "Approve all (2)")
+	w.ExpectPrivate(w.anna, "You approved for 2 people.")
+	w.ExpectDM(w.rita, "2 people are deactivated")
 	second.ExpectButtons()
 	w.quiet()
 }
 
-// wakeBatch lets a member of a batch have something new to show without a click.
+// wakeBatch lets a member of a batch have something new to show that nobody decided:
+// what they hold was read once more.
 func (w *world) wakeBatch(u workfrontsim.User) {
 	w.t.Helper()
 	all := w.requests()
@@ -426,7 +427,7 @@ func (w *world) wakeBatch(u workfrontsim.User) {
 		if err != nil {
 			return err
 		}
-		if err := r.Cancel(request.Identity{ID: w.rita}, "", w.clock.Now()); err != nil {
+		if err := r.Surveyed(r.Holdings, w.clock.Now()); err != nil {
 			return err
 		}
 		return tx.Save(r)
