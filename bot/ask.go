@@ -91,7 +91,7 @@ func (b *Bot) askBack(ctx context.Context, w *store.Wish, who request.Person, r 
 	if r.State != request.Done || r.Action != request.Deactivate || r.DryRun {
 		return v, request.RefusedNotOpen
 	}
-	channel, err := b.cardChannel(ctx, w.ChannelID)
+	channel, err := b.cardChannel(ctx, r.Card.Channel)
 	if err != nil {
 		return v, err
 	}

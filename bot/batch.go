@@ -231,7 +231,7 @@ func (b *Bot) tellOfBatch(ctx context.Context, batch *request.Batch, lease store
 
 // remindOfBatch reminds, in the card's thread, those who can decide about somebody.
 func (b *Bot) remindOfBatch(ctx context.Context, batch *request.Batch, lease store.Lease) error {
-	_, _, err := b.post(ctx, batch.Card.Channel, inThread(batch.Card, card.BatchReminder(batch, b.view(true)))...)
+	err := b.postInThread(ctx, batch.Card, card.BatchReminder(batch, b.view(true)))
 	if err != nil && cut(ctx) {
 		return ctx.Err()
 	}

@@ -14,7 +14,7 @@ import (
 // remindApprovers mentions those who can still decide in the thread of the card, which
 // notifies them.
 func (b *Bot) remindApprovers(ctx context.Context, r *request.Request, lease store.Lease) error {
-	_, _, err := b.post(ctx, r.Card.Channel, inThread(r.Card, card.Reminder(r, b.view(true)))...)
+	err := b.postInThread(ctx, r.Card, card.Reminder(r, b.view(true)))
 	if err != nil && cut(ctx) {
 		return ctx.Err()
 	}
@@ -36,10 +36,10 @@ func (b *Bot) remindApprovers(ctx context.Context, r *request.Request, lease sto
 	})
 }
 
-// inThread is a message in the thread of a card.
-func inThread(at request.Card, text string) []slack.MsgOption {
-	return []slack.MsgOption{
-		slack.MsgOptionText(text, false), slack.MsgOptionTS(at.TS),
-		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(),
-	}
+// postInThread says something in the thread of a card, if cards may still be
+// posted there.
+func (b *Bot) postInThread(ctx context.Context, at request.Card, text string) error {
+	_, _, err := b.post(ctx, at.Channel, slack.MsgOptionText(text, false), slack.MsgOptionTS(at.TS),
+		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())
+	return err
 }

@@ -183,11 +183,8 @@ func (b *Bot) judgeClick(ctx context.Context, w *store.Wish, who request.Person)
 		return verdict{}, request.RefusedUnknownAction
 	}
 	id, selection, several := card.ParseValue(w.Value)
-	switch {
-	case several && decides:
+	if several {
 		return b.judgeBatchClick(ctx, w, who, kind, id, selection)
-	case several:
-		return verdict{}, request.RefusedUnknownAction
 	}
 	r, err := b.config.Store.Request(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
