@@ -416,7 +416,8 @@ func TestBatchWhoseCardIsDeleted(t *testing.T) {
 	w.quiet()
 }
 
-// wakeBatch lets a member of a batch have something new to show without a click.
+// wakeBatch lets a member of a batch have something new to show that nobody decided:
+// what they hold was read once more.
 func (w *world) wakeBatch(u workfrontsim.User) {
 	w.t.Helper()
 	all := w.requests()
