@@ -3,7 +3,6 @@ package bot_test
 import (
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,7 +10,6 @@ import (
 	"wfbot/bot/request"
 	"wfbot/bot/slacksim"
 	"wfbot/bot/slacksim/story"
-	"wfbot/bot/store"
 	"wfbot/workfront/workfrontsim"
 )
 
@@ -400,40 +398,28 @@ func TestBatchWhoseCardIsRefused(t *testing.T) {
 func TestBatchWhoseCardIsDeleted(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	w.config.StopWindow = time.Hour
 	users := w.staff(2)
+	no := w.workfront.Inject(workfrontsim.Fault{Operation: "user/put", UserID: users[1].ID, Answer: workfrontsim.Answer{
+		Kind: workfrontsim.JSONError, Status: http.StatusForbidden, Message: "You do not have access",
+	}})
 	w.start()
 	card := w.askForAll(emails(users))
-	card.ExpectButtons("Approve all (2)", "Deny all (2)", "Cancel all (2)")
 	w.ExpectPrivate(w.rita, "I asked in")
-	w.settle()
+	card.Click(w.anna, "Approve all (2)")
+	w.ExpectPrivate(w.anna, "You approved for 2 people.")
+	card.ExpectButtons("Cancel all (2)")
+	w.batchesAtRest()
 	w.DeleteMessage(w.channel, card.TS())
-	w.wakeBatch(users[0])
+	w.clock.Skip(2 * time.Hour)
 	second := w.Channel(w.channel).ExpectMessage("people in Workfront")
-	second.Click(w.anna, "Approve all (1)")
-	w.ExpectPrivate(w.anna, "You approved for 1 person.")
-	w.ExpectDM(w.rita, "1 person is deactivated")
+	w.ExpectDM(w.rita, "1 person is deactivated", "Person 2", "failed")
+	w.workfront.RemoveFault(no)
+	second.Click(w.anna, "Retry (1)")
+	w.ExpectPrivate(w.anna, "I try again for 1 person.")
+	w.ExpectDM(w.rita, "2 people are deactivated")
 	second.ExpectButtons()
 	w.quiet()
-}
-
-// wakeBatch lets a member of a batch have something new to show without a click.
-func (w *world) wakeBatch(u workfrontsim.User) {
-	w.t.Helper()
-	all := w.requests()
-	i := slices.IndexFunc(all, func(r *request.Request) bool { return r.Email == u.Email })
-	err := w.st.Update(w.t.Context(), w.clock.Now(), func(tx *store.Tx) error {
-		r, err := tx.Request(all[i].ID)
-		if err != nil {
-			return err
-		}
-		if err := r.Cancel(request.Identity{ID: w.rita}, "", w.clock.Now()); err != nil {
-			return err
-		}
-		return tx.Save(r)
-	})
-	if err != nil {
-		w.t.Fatal(err)
-	}
 }
 
 // Those who can still decide are reminded in the thread of the card, until nobody
