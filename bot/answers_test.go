@@ -85,7 +85,7 @@ func TestOutcomeThatCannotBeToldIsToldLater(t *testing.T) {
 			w.Channel(ops).ExpectMessage("does not let wfbot tell the requester", code)
 			w.poll("it is tried again", func() bool { return w.requests()[0].TellRetry.Failures >= 2 })
 			mend()
-			w.clock.Skip(time.Hour) // longer than any pause
+			w.clock.Skip(50 * time.Minute) // longer than any pause, shorter than until the next alarm
 			w.ExpectDM(w.rita, "deactivated in Workfront")
 			w.quiet()
 			if n := w.puts(); n != 1 {
