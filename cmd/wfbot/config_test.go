@@ -137,7 +137,9 @@ func TestConfigAccepts(t *testing.T) {
 			func(c config) any { return []any{c.workfront(nil).ClosedStatuses, c.workfront(nil).DecidedStatuses} },
 			[]any{map[workfront.HoldingKind][]string{"tasks": {"ABC", "CPL:A"}, "timesheets": {"X1"}}, []string{"AP", "RJ"}}},
 		{"never reminded, never read again", map[string]string{"WFBOT_REMIND_EVERY": "0", "WFBOT_VERIFY_AFTER": "0"},
-			func(c config) any { return []time.Duration{c.bot(nil, nil, nil).RemindEvery, c.bot(nil, nil, nil).VerifyAfter} }, []time.Duration{0, 0}},
+			func(c config) any {
+				return []time.Duration{c.bot(nil, nil, nil).RemindEvery, c.bot(nil, nil, nil).VerifyAfter}
+			}, []time.Duration{0, 0}},
 		{"the way back for all", map[string]string{"WFBOT_REACTIVATE_ANY": "true"},
 			func(c config) any { return c.bot(nil, nil, nil).Policy.ReactivateAny }, true},
 		{"PostgreSQL", map[string]string{"WFBOT_DATABASE_URL": "postgres://wfbot:pw@db.example.com/wfbot"},
