@@ -204,3 +204,54 @@ func TestFormAboutSeveralPeople(t *testing.T) {
 	card.ExpectText("Jane Doe")
 	w.quiet()
 }
+
+// The day and time are those of the clock that the form names.
+func TestFormWithADate(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.UpdateUser(w.rita, func(u *slacksim.User) { u.TZ = "Asia/Tokyo" })
+	w.start()
+	tokyo, err := time.LoadLocation("Asia/Tokyo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	day := w.clock.Now().In(tokyo).AddDate(0, 0, 7)
+	for clock, want := range map[string]time.Time{
+		"":      time.Date(day.Year(), day.Month(), day.Day(), 23, 59, 0, 0, tokyo),
+		"17:30": time.Date(day.Year(), day.Month(), day.Day(), 17, 30, 0, 0, tokyo),
+	} {
+		w.As(w.rita).Types(w.channel, "/wf-deactivate")
+		w.ExpectModal(w.rita, "Deactivate", "Asia/Tokyo").Submit(jane1(map[string]any{"date": day.Format(time.DateOnly), "time": clock}))
+		card := w.Channel(w.channel).ExpectMessage("Jane Doe", want.UTC().Format("2006-01-02 15:04 UTC"))
+		card.ExpectButtons("Approve", "Deny", "Cancel")
+		w.ExpectPrivate(w.rita, "I asked in")
+		w.cancels(card, w.rita, "")
+		w.ExpectDM(w.rita, "cancelled")
+		card.ExpectButtons()
+		w.quiet()
+		if all := w.requests(); !all[len(all)-1].NotBefore.Equal(want) {
+			t.Errorf("for %s, want %s", all[len(all)-1].NotBefore, want)
+		}
+	}
+}
+
+// The other slash command alone opens the form for the way back.
+func TestFormForTheWayBack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.config.Policy.ReactivateAny = true
+	w.workfront.UpdateUser(w.target.ID, func(u *workfrontsim.User) { u.Active = false })
+	w.start()
+	w.As(w.rita).Types(w.channel, "/wf-reactivate")
+	w.ExpectModal(w.rita, "Reactivate in Workfront", "bring them back").Submit(jane1(map[string]any{"reason": "she is back"}))
+	card := w.Channel(w.channel).ExpectMessage("reactivate Jane Doe", "she is back")
+	w.ExpectPrivate(w.rita, "I asked in")
+	card.Click(w.anna, "Approve")
+	w.ExpectDM(w.rita, "active again")
+	card.ExpectText("active again")
+	w.settle()
+	if !w.active() {
+		t.Error("jane is not active again")
+	}
+	w.quiet()
+}

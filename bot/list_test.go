@@ -116,7 +116,18 @@ func TestManagerReadsAboutTheirOwnPeople(t *testing.T) {
 // The Home tab is private, live, and links to the cards.
 func TestHomeTabIsLive(t *testing.T) {
 	t.Parallel()
+	newWorld(t).homeTabIsLive()
+}
+
+func TestHomeTabIsLiveOnPostgres(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
+	w.usePostgres()
+	w.homeTabIsLive()
+}
+
+func (w *world) homeTabIsLive() {
+	w.t.Helper()
 	w.start()
 	for _, who := range []string{w.rita, w.anna, w.mark} {
 		w.As(who).OpensHome()
@@ -130,7 +141,7 @@ func TestHomeTabIsLive(t *testing.T) {
 	w.ExpectHome(w.rita, "Jane Doe", "waiting for approval, 0 of 1", link, "Nothing waits for you")
 	anna := w.ExpectHome(w.anna, "Jane Doe", "left the company", "waiting for approval, 0 of 1", link, "<@"+w.rita+">")
 	if len(anna.Buttons()) != 0 {
-		t.Errorf("anna's Home tab has buttons: %v", anna.Buttons())
+		w.t.Errorf("anna's Home tab has buttons: %v", anna.Buttons())
 	}
 	card.Click(w.anna, "Approve")
 	w.ExpectDM(w.rita, "deactivated in Workfront")

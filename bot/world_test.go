@@ -353,18 +353,23 @@ func (w *world) check(settled bool) {
 	if w.t.Failed() || w.st.Ping(context.Background()) != nil { // failed already, or closed on purpose
 		return
 	}
+	if err := w.violation(settled); err != nil {
+		w.t.Errorf("invariants: %v", err)
+	}
+}
+
+// violation is what breaks an invariant in what can be seen now.
+func (w *world) violation(settled bool) error {
 	seen, err := evidence.Gather(context.Background(), evidence.Sources{
 		Store: w.st, Slack: w.Server, Workfront: w.workfront,
 		Policy: w.config.Policy, StopWindow: w.config.StopWindow, Settled: settled,
 		// The bot's clock is real time and what the test has skipped.
 		Tolerance: w.clock.farthest() + time.Second,
 	})
-	if err == nil {
-		err = invariant.Check(seen)
-	}
 	if err != nil {
-		w.t.Errorf("invariants: %v", err)
+		return err
 	}
+	return invariant.Check(seen)
 }
 
 // trail returns the audit trail.

@@ -40,11 +40,20 @@ type Ask struct {
 }
 
 // askWords are what differs between the two actions.
-type askWords struct{ title, what string }
+type askWords struct {
+	title, endOfDay, reason string
+	what                    markup // where follows
+}
 
 var asks = map[request.Action]askWords{
-	request.Deactivate: {"Deactivate in Workfront", "I look them up in Workfront and ask for approval in "},
-	request.Reactivate: {"Reactivate in Workfront", "I look them up in Workfront and ask for approval to bring them back in "},
+	request.Deactivate: {
+		title: "Deactivate in Workfront", endOfDay: "23:59, so that the last day can be worked", reason: "left the company",
+		what: "I look them up in Workfront and ask for approval in ",
+	},
+	request.Reactivate: {
+		title: "Reactivate in Workfront", endOfDay: "23:59", reason: "is back from leave",
+		what: "I look them up in Workfront and ask for approval to bring them back, in ",
+	},
 }
 
 // AskForm is the modal in which people ask for what a slash command would. channelID
@@ -58,7 +67,7 @@ func AskForm(a Ask, channelID string) slack.ModalViewRequest {
 		where = channel(channelID)
 	}
 	p := &page{prefix: CallbackAsk}
-	p.say("what", markup(words.what)+where+". Nothing is changed before others have approved.")
+	p.say("what", words.what+where+". Nothing is changed before others have approved.")
 	p.inputs(a)
 	if channelID == "" {
 		menu := slack.NewOptionsSelectBlockElement(slack.OptTypeConversations, plain("Choose a channel"), AskChannel)
@@ -81,6 +90,7 @@ func AskForm(a Ask, channelID string) slack.ModalViewRequest {
 
 // inputs adds what the form asks for in every case.
 func (p *page) inputs(a Ask) {
+	words := asks[a.Action]
 	add := func(name, label, hint string, element slack.BlockElement) {
 		p.add(slack.NewInputBlock(name, plain(label), plain(hint), element).WithOptional(true))
 	}
@@ -92,10 +102,10 @@ func (p *page) inputs(a Ask) {
 	add(AskEmails, "Who, by the e-mail of their Workfront account", fmt.Sprintf("One or several, up to %d people in all.", request.MaxPeople), emails)
 
 	add(AskDate, "On which day", "Leave it empty if it is to happen as soon as it is approved.", slack.NewDatePickerBlockElement(AskDate))
-	add(AskTime, "At what time", "In your time zone, "+outside(a.Zone, "UTC", 70)+". Without a time: 23:59, so that the last day can be worked.",
+	add(AskTime, "At what time", "In your time zone, "+outside(a.Zone, "UTC", 70)+". Without a time: "+words.endOfDay+".",
 		slack.NewTimePickerBlockElement(AskTime))
 
-	reason := slack.NewPlainTextInputBlockElement(plain("left the company"), AskReason).WithMultiline(true).WithMaxLength(request.MaxReason)
+	reason := slack.NewPlainTextInputBlockElement(plain(words.reason), AskReason).WithMultiline(true).WithMaxLength(request.MaxReason)
 	add(AskReason, "Reason", "Shown on the card.", reason)
 }
 

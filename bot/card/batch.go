@@ -133,14 +133,6 @@ func number(b *request.Batch, is func(*request.Request) bool) (n int) {
 	return n
 }
 
-// does is the action in words.
-func does(a request.Action) markup {
-	if a == request.Reactivate {
-		return "reactivate"
-	}
-	return "deactivate"
-}
-
 // batchHeading is in our own words alone; at most 150 characters.
 func batchHeading(b *request.Batch) markup {
 	in := func(states ...request.State) int {
@@ -162,7 +154,7 @@ func batchHeading(b *request.Batch) markup {
 	if b.DryRun {
 		word += " (dry run)"
 	}
-	return word + ": " + does(b.Action) + " " + plural(len(b.Members), "person", "people") + " in Workfront"
+	return word + ": " + wordsOf(b.Action).verb + " " + plural(len(b.Members), "person", "people") + " in Workfront"
 }
 
 // tallyOf says for how many people it stands how.
@@ -213,22 +205,18 @@ func batchWhen(b *request.Batch, v View) markup {
 }
 
 func batchConsequences(b *request.Batch) markup {
+	words := wordsOf(b.Action)
 	open := number(b, func(r *request.Request) bool { return r.State.Open() })
 	switch {
 	case b.DryRun:
 		return dryRun
-	case open > 0 && b.Action == request.Reactivate:
-		return "*What happens:* they can log in to Workfront again. What does not come back by itself: their access level, proof role and proof licence may need setting again."
 	case open > 0:
-		return "*What happens:* they can no longer log in to Workfront and their licences become free; their history stays. " + undone
-	case b.Action == request.Deactivate && number(b, func(r *request.Request) bool { return r.State == request.Done }) > 0:
-		return undone
+		return "*What happens:* " + words.happens + " " + words.undone
+	case number(b, func(r *request.Request) bool { return r.State == request.Done }) > 0:
+		return words.undone
 	}
 	return ""
 }
-
-// undone is what a deactivation leaves to people.
-const undone markup = "Workfront does not do these by itself: their open work is not reassigned, and their product profile in the Adobe Admin Console stays."
 
 // mostAsked is how many mentions a paragraph has room for: all managers of a batch,
 // and some more.

@@ -1,8 +1,6 @@
 package card
 
 import (
-	"strings"
-
 	"github.com/slack-go/slack"
 
 	"wfbot/bot/request"
@@ -27,7 +25,7 @@ func batchButtons(b *request.Batch, v View) (all []slack.BlockElement) {
 func batchButton(b *request.Batch, action, label string, is func(*request.Request) bool) *slack.ButtonBlockElement {
 	n := number(b, is)
 	button := slack.NewButtonBlockElement(action, BatchValue(b.ID, b.Selection(is)), plain(label+" ("+string(count(n))+")"))
-	button.AccessibilityLabel = label + ": " + string(does(b.Action)) + " " + string(plural(n, "person", "people"))
+	button.AccessibilityLabel = label + ": " + string(wordsOf(b.Action).verb) + " " + string(plural(n, "person", "people"))
 	return button
 }
 
@@ -35,8 +33,7 @@ func batchButton(b *request.Batch, action, label string, is func(*request.Reques
 // decides while the dialog is open.
 func confirmApproveAll(b *request.Batch, v View) *slack.ConfirmationBlockObject {
 	n := plural(number(b, pending), "person", "people")
-	does := string(does(b.Action))
-	title := strings.ToUpper(does[:1]) + does[1:] + " " + string(n) + "?"
+	title := wordsOf(b.Action).title + " " + string(n) + "?"
 	words := "You approve for those of the " + string(n) + " on this card about whom you may decide, and for nobody who comes later. "
 	switch {
 	case b.DryRun:

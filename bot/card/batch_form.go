@@ -18,8 +18,7 @@ var batchForms = map[request.DecisionKind]formWords{
 // that of one request does; see ParseDecisionForm.
 func BatchForm(kind request.DecisionKind, b *request.Batch, selection string, members []*request.Request, opener string) slack.ModalViewRequest {
 	p := &page{prefix: batchForms[kind].callback}
-	verb := string(does(b.Action))
-	label := strings.ToUpper(verb[:1]) + verb[1:] + " in Workfront"
+	label := wordsOf(b.Action).title + " in Workfront"
 	for i, names := range inPieces(members) {
 		p.quote("people"+string(count(i+1)), label, names)
 	}

@@ -16,9 +16,9 @@ func BatchNotice(b *request.Batch, address string) string {
 		return string(batchOutcome(b, address))
 	}
 	n := number(b, func(r *request.Request) bool { return r.State != request.Rejected })
-	words := "I asked in " + channel(b.Card.Channel) + " for approval to " + does(b.Action) + " " + plural(n, "person", "people") + ". " + seeCard(address)
+	words := "I asked in " + channel(b.Card.Channel) + " for approval to " + wordsOf(b.Action).verb + " " + plural(n, "person", "people") + ". " + seeCard(address)
 	if missing := number(b, func(r *request.Request) bool { return r.State == request.Received }); missing > 0 {
-		words += " I could not look up " + count(missing) + " of them yet and keep trying; they appear on the card."
+		words += " " + plural(missing, "of them is", "of them are") + " not looked up yet; I keep trying, and the card shows it."
 	}
 	words += " Requests that are not approved in time expire."
 	if no := number(b, rejected); no > 0 {
@@ -35,14 +35,14 @@ func batchOutcome(b *request.Batch, address string) markup {
 		return state == "done" || state == "done, as a dry run"
 	}
 	done := number(b, plainly)
-	words := "Your request to " + does(b.Action) + " " + plural(len(b.Members), "person", "people") + " has ended. "
+	words := "Your request to " + wordsOf(b.Action).verb + " " + plural(len(b.Members), "person", "people") + " has ended. "
 	switch {
 	case number(b, rejected) == len(b.Members):
 		words = "I could not ask for any of the " + plural(len(b.Members), "person", "people") + " you named, and nothing was changed in Workfront. "
 	case done > 0 && b.DryRun:
 		words += "The dry run is done for " + count(done) + ": nothing was written to Workfront. "
 	case done > 0:
-		words += "✅ " + plural(done, "person is ", "people are ") + does(b.Action) + "d in Workfront; I read " +
+		words += "✅ " + plural(done, "person is ", "people are ") + wordsOf(b.Action).verb + "d in Workfront; I read " +
 			map[bool]markup{true: "them", false: "each of them"}[done == 1] + " back. "
 		if b.Action == request.Deactivate {
 			words += "Their open work is not reassigned, and their product profiles in the Adobe Admin Console stay. "
@@ -109,7 +109,7 @@ func BatchReminder(b *request.Batch, v View) string {
 	if waiting == 1 {
 		verb = " still waits"
 	}
-	words := "*Reminder:* " + plural(waiting, "request", "requests") + " to " + does(b.Action) + " somebody" + verb + " for approval."
+	words := "*Reminder:* " + plural(waiting, "request", "requests") + " to " + wordsOf(b.Action).verb + " somebody" + verb + " for approval."
 	if who := askedOf(b, v, mostAsked); who != "" {
 		words += " Please approve or deny: " + who
 	}

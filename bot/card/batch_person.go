@@ -101,6 +101,9 @@ func progress(b *request.Batch, r *request.Request, v View) markup {
 	case request.Rejected:
 		words += "\n" + reasonIn(b, r)
 	case request.Pending:
+		if r.Void > 0 {
+			words += ", again: it was not carried out in time"
+		}
 		words += "\n" + tally(r) + " approvals" + warnings(r, v)
 	case request.Denied:
 		d, _ := r.Denial()
@@ -147,7 +150,11 @@ func doneProgress(r *request.Request) markup {
 	case r.DryRun && !r.Outcome.Already:
 		return "\nNothing was written"
 	}
-	return "\nRead back: " + date(r.Outcome.ReadAt)
+	words := "\nRead back: " + date(r.Outcome.ReadAt)
+	if r.Verified.Result == request.NoDrift {
+		words += "\nStill so: " + date(r.Verified.At)
+	}
+	return words
 }
 
 // changedBriefly is changed for a line of its own.
@@ -164,12 +171,12 @@ func warnings(r *request.Request, v View) (words markup) {
 		words += "\n⚠️ Workfront administrator"
 	}
 	if v.Approvers.Manager && r.Manager.ID == "" {
-		words += "\nNo manager to ask"
+		words += "\nManager not asked: " + noManager(r.NoManager)
 	}
 	things, unknown := 0, false
 	for _, h := range r.Holdings {
 		things += h.Count
-		unknown = unknown || h.Trouble != "" || h.Pending
+		unknown = unknown || h.Trouble != "" || h.Pending || h.AtLeast
 	}
 	switch {
 	case things > 0 && unknown:
@@ -233,7 +240,7 @@ func briefly(why request.Refusal, r *request.Request) markup {
 	case request.RefusedWorkfront:
 		return "Workfront refused the look-up"
 	case request.RefusedNoApprover:
-		return "only their manager may approve, and none was found"
+		return "only their manager may approve, and cannot be asked, since " + noManager(r.NoManager)
 	case request.RefusedNoSlackEmail:
 		return "Slack shows no e-mail address for them"
 	case request.RefusedNotOurs:

@@ -61,7 +61,7 @@ func (p *page) items(part, title string, none markup, items []Item, most int) {
 	}
 	for i, item := range items[:min(len(items), most)] {
 		r := item.Request
-		who := string(verb(r)) + " " + outside(name(r), "this user", 150)
+		who := wordsOf(r.Action).title + " " + outside(name(r), "this user", 150)
 		if line(r.Target.Name) != "" {
 			who += " (" + outside(email(r), "no e-mail", 150) + ")"
 		}

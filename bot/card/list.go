@@ -68,7 +68,7 @@ func StatusOf(email string, items []Item) string {
 // entry is a request in one line.
 func entry(item Item) markup {
 	r := item.Request
-	words := verb(r) + " " + literal(name(r), "this user", 100)
+	words := markup(wordsOf(r.Action).title) + " " + literal(name(r), "this user", 100)
 	if line(r.Target.Name) != "" {
 		words += " (" + literal(email(r), "no e-mail", 120) + ")"
 	}
@@ -85,14 +85,6 @@ func followed(address string) markup {
 		return " · " + words
 	}
 	return ""
-}
-
-// verb is what a request is about, as an order.
-func verb(r *request.Request) markup {
-	if r.Action == request.Reactivate {
-		return "Reactivate"
-	}
-	return "Deactivate"
 }
 
 // stands says in a few words where r stands. There is nothing from outside in it.

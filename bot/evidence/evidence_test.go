@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -21,10 +22,21 @@ import (
 	"wfbot/workfront/workfrontsim"
 )
 
-// TestGather lets the bot carry one request out and refuse another, and looks at
-// the world as it is and with one witness changed.
-func TestGather(t *testing.T) {
-	t.Parallel()
+// stage is a bot between a simulated Slack, where Rita asks and Ada approves, and a
+// simulated Workfront.
+type stage struct {
+	t         *testing.T
+	slack     *story.Story
+	workfront *workfrontsim.Server
+	store     *store.Store
+	policy    request.Policy
+	rita, ada string
+	channel   string
+	run, stop func()
+}
+
+func setUp(t *testing.T) *stage {
+	t.Helper()
 	slack := story.Start(t, slacksim.Config{})
 	rita := slack.AddUser(slacksim.User{Name: "rita", Email: "rita@acme.com"}).ID
 	ada := slack.AddUser(slacksim.User{Name: "ada", Email: "ada@acme.com"}).ID
@@ -42,7 +54,7 @@ func TestGather(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer st.Close()
+	t.Cleanup(func() { st.Close() })
 	policy := request.Policy{
 		Requesters: request.Members{Users: []string{rita}}, Approvers: request.Members{Users: []string{ada}}, Approvals: 1,
 	}
@@ -53,19 +65,72 @@ func TestGather(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	return &stage{
+		t: t, slack: slack, workfront: wf, store: st, policy: policy, rita: rita, ada: ada, channel: channel,
+		run: func() {
+			go func() { ended <- b.Run(ctx) }()
+			if err := slack.WaitFor(t.Context(), func() bool { return len(slack.Connections()) > 0 }); err != nil {
+				t.Fatal(err)
+			}
+		},
+		stop: func() {
+			cancel()
+			if err := <-ended; err != nil {
+				t.Fatal(err)
+			}
+			client.CloseIdleConnections()
+		},
+	}
+}
+
+// gather is the world when everything has come to rest.
+func (s *stage) gather() invariant.World {
+	s.t.Helper()
+	w, err := evidence.Gather(s.t.Context(), evidence.Sources{
+		Store: s.store, Slack: s.slack.Server, Workfront: s.workfront, Policy: s.policy, Settled: true,
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return w
+}
+
+// spoiled is a witness changed, and what is wrong with the world then.
+type spoiled struct {
+	why    string
+	change func(*invariant.World)
+	want   invariant.Invariant
+}
+
+func (s *stage) check(tests ...spoiled) {
+	s.t.Helper()
+	if err := invariant.Check(s.gather()); err != nil {
+		s.t.Errorf("nothing is wrong, and it says:\n%v", err)
+	}
+	for _, tc := range tests {
+		w := s.gather()
+		tc.change(&w)
+		if err := invariant.Check(w); err == nil || !strings.Contains(err.Error(), string(tc.want)) {
+			s.t.Errorf("%s: %v, want %q", tc.why, err, tc.want)
+		}
+	}
+}
+
+// TestGather lets the bot carry one request out and refuse another, and looks at
+// the world as it is and with one witness changed.
+func TestGather(t *testing.T) {
+	t.Parallel()
+	s := setUp(t)
+	slack, rita, ada, channel := s.slack, s.rita, s.ada, s.channel
 	form := func(comment string) map[string]any { // submitted again with other words when Slack showed an error
 		input := map[string]any{card.CommentBlock: map[string]any{card.CommentInput: map[string]any{"value": comment}}}
 		view := map[string]any{"id": "V1", "callback_id": "another", "state": map[string]any{"values": input}}
 		return map[string]any{"type": "view_submission", "user": map[string]any{"id": ada}, "view": view}
 	}
 	slack.SendEnvelope(slacksim.Interactive, form("nobody is there"))
-	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
-	ended := make(chan error, 1)
-	go func() { ended <- b.Run(ctx) }()
-	if err := slack.WaitFor(t.Context(), func() bool { return len(slack.Connections()) > 0 }); err != nil {
-		t.Fatal(err)
-	}
+	s.run()
 	slack.As(rita).Types(channel, "/wf-deactivate jane@acme.com left the company")
 	shown := slack.Channel(channel).ExpectMessage("Jane Doe")
 	slack.ExpectPrivate(rita, "I asked in")
@@ -76,41 +141,65 @@ func TestGather(t *testing.T) {
 	slack.ExpectPrivate(ada)
 	slack.SendEnvelope(slacksim.Interactive, form("somebody is there"))
 	slack.ExpectDM(ada)
-	stop()
-	if err := <-ended; err != nil {
-		t.Fatal(err)
-	}
-	client.CloseIdleConnections()
+	s.stop()
 
-	gather := func() invariant.World {
-		t.Helper()
-		w, err := evidence.Gather(t.Context(), evidence.Sources{Store: st, Slack: slack.Server, Workfront: wf, Policy: policy, Settled: true})
-		if err != nil {
-			t.Fatal(err)
+	w := s.gather()
+	if len(w.Requests) != 1 || len(w.Wishes) != 4 || len(w.Messages) != 1 || len(w.Told) != 1 || len(w.Trail) == 0 || len(w.Deeds) != 1 {
+		t.Errorf("%d requests, %d wishes, %d messages, told %v, %d entries, decided %v",
+			len(w.Requests), len(w.Wishes), len(w.Messages), w.Told, len(w.Trail), w.Deeds)
+	}
+	s.check(
+		spoiled{"another picture on the card", func(w *invariant.World) { w.Messages[0].Current = false }, invariant.CardShowsRow},
+		spoiled{"nobody was told", func(w *invariant.World) { w.Told = map[string]bool{} }, invariant.Told},
+		spoiled{"an acknowledged wish that is not stored", func(w *invariant.World) { w.Wishes[0].Stored = false }, invariant.WishStored},
+		spoiled{"a write without its read", func(w *invariant.World) { w.Calls = w.Calls[len(w.Calls)-1:] }, invariant.ReadFirst},
+		spoiled{"nobody pressed", func(w *invariant.World) { w.Deeds = []invariant.Deed{} }, invariant.Decided},
+	)
+}
+
+// TestGatherBatch lets the bot carry out what is asked for three people at once.
+func TestGatherBatch(t *testing.T) {
+	t.Parallel()
+	s := setUp(t)
+	for _, name := range []string{"Max", "Joe"} {
+		s.workfront.AddUser(workfrontsim.User{Name: name, Email: strings.ToLower(name) + "@acme.com", Active: true})
+	}
+	s.run()
+	s.slack.As(s.rita).Types(s.channel, "/wf-deactivate jane@acme.com max@acme.com joe@acme.com left")
+	shown := s.slack.Channel(s.channel).ExpectMessage("3 people")
+	s.slack.ExpectPrivate(s.rita, "I asked in")
+	shown.ExpectButtons("Approve all (3)", "Deny all (3)", "Cancel all (3)")
+	open := s.gather()
+	open.Settled = false // that the requester was told may not be stored yet
+	members := func(w invariant.World) (ids []string) {
+		for _, r := range w.Batches[0].Members {
+			ids = append(ids, r.ID)
 		}
-		return w
+		return ids
 	}
-	w := gather()
-	if len(w.Requests) != 1 || len(w.Wishes) != 4 || len(w.Messages) != 1 || len(w.Told) != 1 || len(w.Trail) == 0 {
-		t.Errorf("%d requests, %d wishes, %d messages, told %v, %d entries", len(w.Requests), len(w.Wishes), len(w.Messages), w.Told, len(w.Trail))
-	}
-	if err := invariant.Check(w); err != nil {
-		t.Errorf("nothing is wrong, and it says:\n%v", err)
-	}
-	for _, tc := range []struct {
-		why    string
-		change func(*invariant.World)
-		want   invariant.Invariant
-	}{
-		{"another picture on the card", func(w *invariant.World) { w.Messages[0].Current = false }, invariant.CardShowsRow},
-		{"nobody was told", func(w *invariant.World) { w.Told = map[string]bool{} }, invariant.Told},
-		{"an acknowledged wish that is not stored", func(w *invariant.World) { w.Wishes[0].Stored = false }, invariant.WishStored},
-		{"a write without its read", func(w *invariant.World) { w.Calls = w.Calls[len(w.Calls)-1:] }, invariant.ReadFirst},
-	} {
-		w := gather()
-		tc.change(&w)
-		if err := invariant.Check(w); err == nil || !strings.Contains(err.Error(), string(tc.want)) {
-			t.Errorf("%s: %v, want %q", tc.why, err, tc.want)
+	for _, b := range open.Messages[0].Buttons {
+		if b.BatchID != open.Batches[0].ID || !slices.Equal(b.Members, members(open)) {
+			t.Errorf("%+v, want it to be about %q", b, members(open))
 		}
 	}
+	if err := invariant.Check(open); err != nil {
+		t.Errorf("people are asked, and it says:\n%v", err)
+	}
+	shown.Click(s.ada, "Approve all (3)")
+	s.slack.ExpectPrivate(s.ada)
+	s.slack.ExpectDM(s.rita, "has ended")
+	shown.ExpectButtons()
+	s.stop()
+
+	w := s.gather()
+	if len(w.Batches) != 1 || len(w.Deeds) != 1 || !slices.Equal(w.Deeds[0].Requests, members(w)) {
+		t.Fatalf("%d batches, decided %v", len(w.Batches), w.Deeds)
+	}
+	s.check(
+		spoiled{"another picture on the card", func(w *invariant.World) { w.Messages[0].Current = false }, invariant.CardShowsRow},
+		spoiled{"nobody was told", func(w *invariant.World) { w.Told = map[string]bool{} }, invariant.Told},
+		spoiled{"the card did not show one of them", func(w *invariant.World) { w.Deeds[0].Requests = w.Deeds[0].Requests[1:] }, invariant.Decided},
+		spoiled{"a card of its own", func(w *invariant.World) { w.Requests[0].Card = w.Batches[0].Card }, invariant.Batches},
+		spoiled{"buttons after the end", func(w *invariant.World) { w.Messages[0].Buttons = open.Messages[0].Buttons }, invariant.Buttons},
+	)
 }

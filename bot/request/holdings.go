@@ -65,7 +65,7 @@ func (r *Request) Surveyed(holdings []Holding, now time.Time) error {
 			r.Holdings[i].Pending = false
 		}
 	}
-	if r.Surveys > 1 || r.BatchID != "" { // else it comes before the card
+	if r.Card.TS != "" || r.BatchID != "" { // else it comes before the card
 		r.Look++
 		r.PaintRetry = Retry{}
 	}

@@ -276,6 +276,23 @@ func TestSurveys(t *testing.T) {
 	}
 }
 
+// TestSurveyOfAnOldRequest: one whose card was posted before there were surveys
+// gets its card painted anew.
+func TestSurveyOfAnOldRequest(t *testing.T) {
+	t.Parallel()
+	r := in(t, request.Pending)
+	r.Surveys = 0
+	if step, _ := r.Next(t0); step != request.Survey {
+		t.Fatalf("next is %q, want a survey", step)
+	}
+	if err := r.Surveyed([]request.Holding{{Kind: "tasks", Count: 3}}, t0); err != nil {
+		t.Fatal(err)
+	}
+	if step, _ := r.Next(t0); step != request.PaintCard {
+		t.Errorf("next is %q, want the card painted", step)
+	}
+}
+
 // TestSurveyEnds: what stays unknown keeps nobody waiting for ever.
 func TestSurveyEnds(t *testing.T) {
 	t.Parallel()

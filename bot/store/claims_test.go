@@ -15,7 +15,7 @@ import (
 // pass lets d go by for all leases.
 func pass(t *testing.T, s *store.Store, d time.Duration) {
 	t.Helper()
-	for _, table := range []string{"wishes", "requests"} {
+	for _, table := range []string{"wishes", "requests", "batches", "homes"} {
 		if _, err := s.DB().ExecContext(t.Context(), "UPDATE "+table+" SET lease_until = lease_until - $1", d.Milliseconds()); err != nil {
 			t.Fatal(err)
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -137,6 +138,7 @@ func (was schema1) compare(t *testing.T, s *store.Store) {
 		if string(r.State) != was.states[r.ID] || decisions != was.decisions[r.ID] {
 			t.Errorf("request %s is %s with decisions %q, want %s with %q", r.ID, r.State, decisions, was.states[r.ID], was.decisions[r.ID])
 		}
+		wantFound(t, s, r)
 	}
 	wishes, unfinished, err := s.Wishes(t.Context())
 	if err != nil || len(wishes) != len(was.wishes) || unfinished != was.unfinished {
@@ -155,6 +157,20 @@ func (was schema1) compare(t *testing.T, s *store.Store) {
 	entries, err := s.Trail(t.Context(), int64(was.trail)-1, 2)
 	if err != nil || len(entries) != 1 || entries[0].Hash != was.lastHash {
 		t.Errorf("the last audit entry: %v, %v", entries, err)
+	}
+}
+
+// wantFound fails the test unless r is found by what it is about and who asked,
+// which older versions did not keep in columns.
+func wantFound(t *testing.T, s *store.Store, r *request.Request) {
+	t.Helper()
+	about, err := s.RequestsAbout(t.Context(), strings.ToUpper(r.Email), 100)
+	if err != nil || !slices.Contains(idsOf(about), r.ID) {
+		t.Errorf("about %s are %q, %v, want %s among them", r.Email, idsOf(about), err, r.ID)
+	}
+	by, err := s.RequestsBy(t.Context(), r.Requester.ID, 100)
+	if err != nil || !slices.Contains(idsOf(by), r.ID) {
+		t.Errorf("by %s are %q, %v, want %s among them", r.Requester.ID, idsOf(by), err, r.ID)
 	}
 }
 
