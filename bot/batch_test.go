@@ -516,6 +516,7 @@ func TestBatchOfTheWayBack(t *testing.T) {
 	w.ExpectPrivate(w.otto, "You approved for 2 people.")
 	w.ExpectDM(w.rita, "2 people are reactivated", "ina@acme.com")
 	back.ExpectButtons()
+	card.ExpectText("Changed again since")
 	if n := w.switchedOff(users); n != 0 {
 		t.Errorf("%d are still inactive", n)
 	}
