@@ -17,9 +17,14 @@
 //	envelope   intake.go   stored as a wish, once by its dedupe key; then acknowledged; no network, no decision
 //	wish       wishes.go   who is it, what did they mean, may they → request or decision, or a refusal; with its audit entry
 //	received   lookup.go   Workfront: find the user; Slack: who is concerned → pending, or rejected
+//	           ask.go      for the way back also: what wfbot did to the user, who awaits approval
+//	pending    survey.go   count what the user holds, 5 s in all; what is not known then is asked for again
 //	pending    paint.go    post the card without buttons; store its place; paint it with buttons
 //	approved   execute.go  read, record the write, write, read back → done, failed, or later
 //	news       paint.go    tell the requester
+//	pending    remind.go   mention those who can still decide in the thread of the card
+//	overdue    worker.go   ask for approval again what should have been done more than a day ago
+//	done       survey.go   read the user again a day later: still so, changed back, gone
 //
 // # Several people
 //
@@ -40,7 +45,11 @@
 //   - A write is sent only for a request that enough other people approved, under a
 //     lease that was checked just before, after it has been recorded as attempted.
 //   - "Done" means that Workfront was read after the write, or before one was
-//     needed, and showed the user inactive.
+//     needed, and showed the user as was asked for.
+//   - A change is not sent before the opposite one, for another request, can arrive
+//     no more: its lease and the deadline of its write have passed.
+//   - Names of what somebody holds go to people who may decide or asked, and to
+//     nobody else; that they looked is recorded before they are answered.
 //   - Whatever was accepted ends in an outcome on the card and a message to the
 //     requester, or in a private answer.
 //   - Rules are applied after the wish is on disk, by Slack user id, with facts at
@@ -99,7 +108,9 @@
 //	the same, at the look-up  why, privately            none                          no; operator, save for 404
 //	no change despite 200     failed, why               failed, why; Retry            when an approver says so
 //	user another or gone      failed, why               failed, why; Retry            when an approver says so
-//	user inactive already     done, nothing written     done, nothing written         no need
+//	user as wanted already    done, nothing written     done, nothing written         no need
+//	any, counting             –                         which count, and why          4 times, if it may pass
+//	any, reading again        when changed back         what was found                48 h, then not known
 //	401                       at the look-up            paused; Retry now             for ever, once a minute; operator
 //
 //	Slack                     the person                card                          tried again
@@ -129,10 +140,12 @@
 //	card posted, its place not stored    a second card is posted; the first never gets buttons
 //	place stored, not painted            painted on restart
 //	executing, write not recorded        the user is read; then as if for the first time
-//	write recorded, perhaps sent         the user is read: inactive is done, active is tried again
+//	write recorded, perhaps sent         the user is read: as wanted is done, anything else is tried again
 //	write answered, not read back        the same
 //	requester told, not stored           told a second time
 //	people reminded, not stored          reminded a second time
+//	counted, not stored                  counted again
+//	details recorded, not answered       the answer is stored and given later, by another route
 //	form asked for, not opened           nothing: the person asks again
 //	Home tab drawn, not stored           drawn a second time
 //

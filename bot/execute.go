@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"wfbot/bot/request"
@@ -38,7 +40,7 @@ func (b *Bot) execute(ctx context.Context, r *request.Request, lease store.Lease
 		if verdict == nil {
 			verdict = b.noRead(ctx, r, err)
 		}
-		return b.result(ctx, r.ID, lease, verdict)
+		return b.concluded(ctx, r.ID, lease, verdict)
 	}
 	switch {
 	case r.DryRun:
@@ -55,7 +57,42 @@ func (b *Bot) execute(ctx context.Context, r *request.Request, lease store.Lease
 	if verdict == nil { // the shutdown did not leave the time to find out
 		return ctx.Err()
 	}
-	return b.result(ctx, r.ID, lease, verdict)
+	return b.concluded(ctx, r.ID, lease, verdict)
+}
+
+// concluded is result for an execution. One that is done makes the cards of earlier
+// requests untrue that wanted the opposite for the user; they are changed with it.
+func (b *Bot) concluded(ctx context.Context, id string, lease store.Lease, apply change) error {
+	return b.config.Store.Update(context.WithoutCancel(ctx), b.now(), func(tx *store.Tx) error {
+		r, err := tx.Claimed(id, lease)
+		if err != nil {
+			return err
+		}
+		if err := apply(r); err != nil {
+			return err
+		}
+		if err := tx.SaveAndRelease(r); err != nil {
+			return err
+		}
+		all, err := tx.RequestsFor(r.Target.ID)
+		if err != nil {
+			return err
+		}
+		slices.SortFunc(all, func(a, b *request.Request) int { return strings.Compare(a.ID, b.ID) })
+		for _, other := range all {
+			if !r.Supersedes(other) {
+				continue
+			}
+			other, err := tx.Request(other.ID)
+			if err == nil && r.Supersedes(other) {
+				err = errors.Join(other.Supersede(r.ID, b.now()), tx.Save(other))
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // change is what an execution did to a request.

@@ -113,7 +113,8 @@ func TestReadAgain(t *testing.T) {
 	}
 }
 
-// What wfbot itself has changed since is not taken for drift.
+// What wfbot itself has changed since is on the card at once, and not taken for
+// drift.
 func TestReadAgainAfterTheWayBack(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -125,9 +126,31 @@ func TestReadAgainAfterTheWayBack(t *testing.T) {
 	on.Click(w.anna, "Approve")
 	w.ExpectDM(w.rita, "is active again")
 	on.ExpectText("Done")
+	off.ExpectText("Changed again since", "Done at the time").ExpectButtons()
+	w.skip(25 * time.Hour)
+	on.ExpectText("Read again", "still so")
+	w.quiet()
+	if r := w.requests()[0]; r.SupersededAt.IsZero() || r.Verified.Result != "" {
+		t.Errorf("superseded at %v, verified as %q", r.SupersededAt, r.Verified.Result)
+	}
+}
+
+// A reactivation that failed may have changed the user all the same: that is not
+// taken for drift either.
+func TestReadAgainAfterAFailedWayBack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.config.VerifyAfter = 24 * time.Hour
+	w.start()
+	off := w.deactivated()
+	on := w.asksBack()
+	w.skip(2 * time.Minute)
+	w.workfront.Inject(workfrontsim.Fault{Operation: "user/put", Times: 1, Answer: workfrontsim.Answer{Kind: workfrontsim.JSONError, Status: 422, Message: "No"}})
+	on.Click(w.anna, "Approve")
+	w.ExpectDM(w.rita, "failed")
+	on.ExpectText("Failed")
 	w.skip(25 * time.Hour)
 	off.ExpectText("Since then wfbot has been asked for the opposite").ExpectButtons()
-	on.ExpectText("Read again", "still so")
 	w.quiet()
 }
 

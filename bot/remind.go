@@ -26,14 +26,20 @@ func (b *Bot) remindApprovers(ctx context.Context, r *request.Request, lease sto
 	if trouble == fatal {
 		b.fail(fmt.Errorf("reminding people: %w", err))
 	}
-	return b.result(ctx, r.ID, lease, func(r *request.Request) error {
+	givenUp := false
+	stored := b.result(ctx, r.ID, lease, func(r *request.Request) error {
 		if err != nil {
-			r.RemindFailed(wait, b.now())
+			givenUp = r.RemindFailed(wait, b.now())
 			return nil
 		}
 		r.Reminded(b.now())
 		return nil
 	})
+	if givenUp || trouble.forGood() {
+		b.alarm(ctx, "people cannot be reminded", "Slack does not take a reminder in the thread of request "+r.ID+" in the channel "+r.Card.Channel+
+			" ("+slackCode(err)+"). Nobody has been told anew that the request waits for approval; its card still says it.")
+	}
+	return stored
 }
 
 // postInThread says something in the thread of a card, if cards may still be

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -25,9 +26,7 @@ const (
 // survey counts what the target still holds. Whatever goes wrong costs a count and
 // nothing else.
 func (b *Bot) survey(ctx context.Context, r *request.Request, lease store.Lease) error {
-	counting, cancel := context.WithTimeout(ctx, surveyFor)
-	defer cancel()
-	counted := b.config.Workfront.Holdings(counting, r.Target.ID)
+	counted := b.count(ctx, r)
 	if cut(ctx) {
 		return ctx.Err()
 	}
@@ -40,6 +39,25 @@ func (b *Bot) survey(ctx context.Context, r *request.Request, lease store.Lease)
 		}
 	}
 	return b.result(ctx, r.ID, lease, func(r *request.Request) error { return r.Surveyed(held, b.now()) })
+}
+
+// count reads what the target holds, or nothing while the credential is refused.
+func (b *Bot) count(ctx context.Context, r *request.Request) []workfront.Holding {
+	if until := b.held(ctx, r); !until.IsZero() {
+		var none []workfront.Holding
+		for _, kind := range workfront.HoldingKinds() {
+			none = append(none, workfront.Holding{Kind: kind, Err: workfront.ErrUnauthorized})
+		}
+		return none
+	}
+	ctx, cancel := context.WithTimeout(ctx, surveyFor)
+	defer cancel()
+	counted := b.config.Workfront.Holdings(ctx, r.Target.ID)
+	if slices.ContainsFunc(counted, func(h workfront.Holding) bool { return errors.Is(h.Err, workfront.ErrUnauthorized) }) {
+		b.credential.refuse(b.now())
+		b.alarmCredential(ctx)
+	}
+	return counted
 }
 
 // details answers with the names of what the target of r still holds, for those
@@ -58,7 +76,7 @@ func (b *Bot) details(ctx context.Context, who request.Person, r *request.Reques
 	if len(kinds) == 0 {
 		return v, request.RefusedNothingHeld
 	}
-	v.answer = card.Details(r, b.names(ctx, r.Target.ID, kinds))
+	v.answer = card.Details(r, b.names(ctx, r, kinds))
 	v.apply = func(tx *store.Tx) error {
 		now, err := tx.Request(r.ID)
 		if err != nil {
@@ -75,22 +93,28 @@ func (b *Bot) details(ctx context.Context, who request.Person, r *request.Reques
 	return v, nil
 }
 
-// names reads the names of things of these kinds.
-func (b *Bot) names(ctx context.Context, userID string, kinds []string) []card.HeldList {
+// names reads the names of things of these kinds that the target of r holds.
+func (b *Bot) names(ctx context.Context, r *request.Request, kinds []string) []card.HeldList {
 	ctx, cancel := context.WithTimeout(ctx, detailsFor)
 	defer cancel()
 	lists := make([]card.HeldList, len(kinds))
+	if until := b.held(ctx, r); !until.IsZero() {
+		for i, kind := range kinds {
+			lists[i] = card.HeldList{Kind: kind, Trouble: explain(workfront.ErrUnauthorized)}
+		}
+		return lists
+	}
 	var reading errgroup.Group
 	reading.SetLimit(2) // the client sends no more at a time
 	for i, kind := range kinds {
 		reading.Go(func() error {
-			held, more, err := b.config.Workfront.HeldNames(ctx, userID, workfront.HoldingKind(kind), detailsEach)
+			held, more, err := b.config.Workfront.HeldNames(ctx, r.Target.ID, workfront.HoldingKind(kind), detailsEach)
 			lists[i] = card.HeldList{Kind: kind, More: more}
 			for _, h := range held {
 				lists[i].Names = append(lists[i].Names, h.Name)
 			}
 			if err != nil {
-				b.log.Warn("names of what a user holds could not be read", "workfront_id", userID, "kind", kind, "error", err)
+				b.log.Warn("names of what a user holds could not be read", "workfront_id", r.Target.ID, "kind", kind, "error", err)
 				lists[i].Trouble = explain(err)
 			}
 			return nil
@@ -110,8 +134,15 @@ func (b *Bot) verify(ctx context.Context, r *request.Request, lease store.Lease)
 	if request.LastOpposed(all, r.Action).After(r.Outcome.ReadAt) {
 		return b.result(ctx, r.ID, lease, func(r *request.Request) error { return r.Verify(request.Superseded, b.now()) })
 	}
+	if until := b.held(ctx, r); !until.IsZero() {
+		return b.result(ctx, r.ID, lease, func(r *request.Request) error { return r.VerifyFailed(until.Sub(b.now()), b.now()) })
+	}
 	user, err := b.config.Workfront.Get(ctx, r.Target.ID)
 	found := request.NoDrift
+	if errors.Is(err, workfront.ErrUnauthorized) {
+		b.credential.refuse(b.now())
+		b.alarmCredential(ctx)
+	}
 	switch {
 	case errors.Is(err, workfront.ErrNotFound):
 		found = request.TargetGone

@@ -154,6 +154,9 @@ func doneProgress(r *request.Request) markup {
 	if r.Verified.Result == request.NoDrift {
 		words += "\nStill so: " + date(r.Verified.At)
 	}
+	if !r.SupersededAt.IsZero() {
+		words += "\nChanged again since: " + date(r.SupersededAt)
+	}
 	return words
 }
 

@@ -73,7 +73,7 @@ func confirmApprove(r *request.Request, v View) *slack.ConfirmationBlockObject {
 // canComeBack reports whether the card of a deactivation can offer the way back:
 // wfbot made the change, and as far as it knows that still is so.
 func canComeBack(r *request.Request) bool {
-	if r.State != request.Done || r.Action != request.Deactivate || r.DryRun || r.Outcome.Already {
+	if r.State != request.Done || r.Action != request.Deactivate || r.DryRun || r.Outcome.Already || !r.SupersededAt.IsZero() {
 		return false
 	}
 	return r.Verified.Result == "" || r.Verified.Result == request.NoDrift || r.Verified.Result == request.Unread

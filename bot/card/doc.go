@@ -1,8 +1,10 @@
 // Package card turns a request into what people see in Slack: the card in the
 // channel, the private sentences and lists, the Home tab, and the forms in which
-// people ask and say why a request is denied or cancelled. Everything here is a pure function of its arguments: no network, no
-// clock, no database. The same request always gives the same words, so that a
-// card can be painted again at any time.
+// people ask and say why a request is denied or cancelled. Everything here is a
+// pure function of its arguments: no network, no clock, no database. The same
+// request always gives the same words, so that a card can be painted again at any
+// time. What differs between a deactivation and the way back is in one table
+// (action.go).
 //
 // # The card
 //
@@ -16,7 +18,9 @@
 //
 // A card never says more than is known. "Done" stands only on a request that
 // Workfront was read back for; a write whose outcome is unknown is "not
-// confirmed yet"; after a failure the card says whether anything was sent.
+// confirmed yet"; after a failure the card says whether anything was sent. What
+// somebody holds is shown as counts, and what could not be counted by name and
+// reason; the names of things are in a private answer ([Details]).
 //
 // # Text from outside
 //

@@ -87,6 +87,8 @@ func laterScenes(t *testing.T, add func(name string, s story, v card.View)) {
 		s = done(t, checked)
 		add("done_"+strings.ReplaceAll(string(what), " ", "_"), s.do(s.r.Verify(what, after(7).Add(24*time.Hour))), painted())
 	}
+	s = done(t, checked)
+	add("done_changed_again", s.do(s.r.Supersede("req-2", after(90))), painted())
 	s = done(t, checked, backwards)
 	add("back_done_drifted", s.do(s.r.Verify(request.Drifted, after(7).Add(24*time.Hour))), painted())
 }

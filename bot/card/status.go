@@ -104,6 +104,8 @@ func doneHeading(h heading, r *request.Request) heading {
 	words := wordsOf(r.Action)
 	h.before, h.after = "Done: ", " "+words.result+" in Workfront"
 	switch {
+	case !r.SupersededAt.IsZero():
+		h.before, h.after = "Done, and changed again since: ", ""
 	case r.Verified.Result == request.Drifted:
 		h.before, h.after = "Changed back: ", " is "+opposite(r)+" in Workfront"
 	case r.Outcome.Already:
@@ -158,7 +160,7 @@ func doneNow(r *request.Request) markup {
 	case r.DryRun:
 		return "✅ *Done, as a dry run.* Everything but the change was carried out; nothing was written."
 	}
-	if r.Verified.Result == request.Drifted {
+	if r.Verified.Result == request.Drifted || !r.SupersededAt.IsZero() {
 		return "*Done at the time.* Read back from Workfront then: `isActive` = `" + words.active + "`, " + date(r.Outcome.ReadAt) + "."
 	}
 	return "✅ *Done.* Read back from Workfront: `isActive` = `" + words.active + "`, " + date(r.Outcome.ReadAt) + "."
@@ -167,6 +169,9 @@ func doneNow(r *request.Request) markup {
 // readAgain says what Workfront showed some time after the request was done, or
 // when it will be asked.
 func readAgain(r *request.Request) markup {
+	if !r.SupersededAt.IsZero() {
+		return "*Changed again since*, " + date(r.SupersededAt) + ": wfbot was asked for the opposite, and has done it."
+	}
 	at := date(r.Verified.At)
 	switch r.Verified.Result {
 	case request.NoDrift:
@@ -179,7 +184,7 @@ func readAgain(r *request.Request) markup {
 	case request.Unread:
 		return "Workfront could not be read again later, so it is not known whether it is still so."
 	case request.Superseded:
-		return "Since then wfbot has been asked for the opposite, and has changed this user again."
+		return "Since then wfbot has been asked for the opposite, and may have changed this user again."
 	}
 	if r.VerifyAt.IsZero() {
 		return ""

@@ -145,12 +145,15 @@ func (d *Display) Reminded(now time.Time) {
 }
 
 // RemindFailed notes that a reminder could not be posted. It is tried again until
-// the next one would be due, or for a day where there are no others.
-func (d *Display) RemindFailed(wait time.Duration, now time.Time) {
+// the next one would be due, or for a day where there are no others; then it is
+// given up, which it reports.
+func (d *Display) RemindFailed(wait time.Duration, now time.Time) (givenUp bool) {
 	d.RemindRetry = d.RemindRetry.Failed(now, wait)
 	if !d.RemindRetry.At.Before(d.RemindAt.Add(cmp.Or(d.RemindEvery, 24*time.Hour))) {
 		d.startReminding(now)
+		return true
 	}
+	return false
 }
 
 // remindAt is when a reminder is due, if one is due before the deadline.

@@ -1,11 +1,12 @@
-// Package request is the life of one request to switch off a Workfront user, as
-// pure values and functions: no network, no clock, no database. Time, identity
+// Package request is the life of one request to switch a Workfront user off, or on
+// again, as pure values and functions: no network, no clock, no database. Time, identity
 // and the facts about people come in as arguments.
 //
 // # Life cycle
 //
-//	received ─▶ pending ─▶ approved ─▶ executing ─▶ done
-//	   │          │           │  ▲         │
+//	received ─▶ pending ─▶ approved ─▶ executing ─▶ done (read again later: still so, or not)
+//	   │          │  ▲        │  ▲         │
+//	   │          │  └────────┤  │         │             AskAgain: long overdue
 //	   ▼          ▼           ▼  └─────────┤ nothing was changed: tried again later
 //	rejected   denied     cancelled        ▼
 //	           cancelled                 failed ─▶ approved (Retry by an approver)
@@ -22,9 +23,16 @@
 // # What happens next
 //
 // [Request.Next] says what a request needs at a given moment: look up, post,
-// paint, execute, tell, expire, or nothing until some time. The worker in package
+// survey, paint, execute, tell, remind, verify, expire, or nothing until some time. The worker in package
 // bot claims due requests, does that one thing and comes back. A crash at any
 // point is healed by asking Next again.
+//
+// # The way back
+//
+// A deactivation and a reactivation are the same thing with another [Action]: the
+// value of isActive that is wanted. What wfbot did to a user before decides whether
+// there is a way back ([DeactivatedByUs]) and until when a request must wait, since
+// a write of the opposite may still arrive ([LastOpposed], Request.ClearAt).
 //
 // # Who may
 //

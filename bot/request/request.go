@@ -157,6 +157,10 @@ type Request struct {
 	Surveys     int       `json:"surveys,omitempty"` // how often they were read
 	SurveyRetry Retry     `json:"survey_retry,omitzero"`
 
+	// SupersededAt is when a later request had changed the user the opposite way;
+	// zero: none has.
+	SupersededAt time.Time `json:"superseded_at,omitzero"`
+
 	// VerifyAt is when Workfront is read again after the request was done; zero: not,
 	// or not any more. Verified is what that showed.
 	VerifyAt    time.Time    `json:"verify_at,omitzero"`

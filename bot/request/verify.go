@@ -18,7 +18,7 @@ const (
 	Drifted    Drift = "changed"    // somebody or something has changed them back
 	TargetGone Drift = "not found"  // not in Workfront any more, or not visible
 	Unread     Drift = "not read"   // Workfront could not be read for RetryFor
-	Superseded Drift = "superseded" // wfbot itself has been asked for the opposite since
+	Superseded Drift = "superseded" // wfbot itself has tried the opposite since
 )
 
 // Verify takes the result of reading the user again after the request was done.
@@ -48,4 +48,24 @@ func (r *Request) VerifyFailed(wait time.Duration, now time.Time) error {
 		return r.Verify(Unread, now)
 	}
 	return nil
+}
+
+// Supersede notes that a later request has changed the user the opposite way. The
+// card says so, and there is nothing left to read again.
+func (r *Request) Supersede(by string, now time.Time) error {
+	if r.State != Done || r.DryRun || !r.SupersededAt.IsZero() {
+		return r.cannot("be superseded")
+	}
+	r.SupersededAt = now
+	r.VerifyAt, r.VerifyRetry = time.Time{}, Retry{}
+	r.changed(Done)
+	r.record(now, "superseded", Bot, map[string]string{"by": by})
+	return nil
+}
+
+// Supersedes reports whether r, which has just been done, makes what other says
+// of the user untrue.
+func (r *Request) Supersedes(other *Request) bool {
+	return r.State == Done && r.Writes > 0 && other.ID != r.ID && other.Target.ID == r.Target.ID && other.Action != r.Action &&
+		other.State == Done && !other.DryRun && other.SupersededAt.IsZero()
 }

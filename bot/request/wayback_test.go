@@ -145,3 +145,34 @@ func TestAskingAgainReminds(t *testing.T) {
 		t.Error("it is said again, although nobody wants reminders")
 	}
 }
+
+func TestSupersede(t *testing.T) {
+	t.Parallel()
+	written := func(r *request.Request) { r.Target.ID, r.ID = "wf-jane", string(r.Action)+string(r.State) }
+	off := earlier(request.Deactivate, request.Done, 1, written)
+	rows := []struct {
+		name string
+		r    *request.Request
+		want bool
+	}{
+		{"the way back", earlier(request.Reactivate, request.Done, 2, written), true},
+		{"the way back that found nothing to do", earlier(request.Reactivate, request.Done, 0, written), false},
+		{"the way back that failed", earlier(request.Reactivate, request.Failed, 2, written), false},
+		{"itself", off, false},
+		{"the same again", earlier(request.Deactivate, request.Done, 2, written, func(r *request.Request) { r.ID = "2" }), false},
+		{"for somebody else", earlier(request.Reactivate, request.Done, 2, written, func(r *request.Request) { r.Target.ID = "wf-joe" }), false},
+	}
+	for _, row := range rows {
+		if got := row.r.Supersedes(off); got != row.want {
+			t.Errorf("%s: %t, want %t", row.name, got, row.want)
+		}
+	}
+	off.VerifyAt = t0.Add(time.Hour)
+	look := off.Look
+	if err := off.Supersede("r2", t0); err != nil || !off.SupersededAt.Equal(t0) || !off.VerifyAt.IsZero() || off.Look == look {
+		t.Errorf("%v, at %v, read again at %v", err, off.SupersededAt, off.VerifyAt)
+	}
+	if err := off.Supersede("r3", t0); err == nil || rows[0].r.Supersedes(off) {
+		t.Error("superseded twice")
+	}
+}

@@ -80,6 +80,7 @@ func Run(ctx context.Context, config Config) (err error) {
 	wfbot, err := bot.New(bot.Config{
 		AppToken: secret.Value(slack.AppToken()), BotToken: secret.Value(slack.BotToken()), SlackURL: slack.APIURL(),
 		Workfront: client, Store: database, Policy: world.policy, Log: config.Log,
+		RemindEvery: 24 * time.Hour, VerifyAfter: 24 * time.Hour, // what wfbot run does unless told otherwise
 	})
 	if err != nil {
 		return err

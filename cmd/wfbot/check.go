@@ -25,6 +25,7 @@ func (c *config) check(m *mistakes) {
 	c.checkCredential(m)
 	c.checkDatabase(m)
 	c.checkPolicy(m)
+	c.checkReads(m)
 	checkChannel(m, "WFBOT_CHANNEL", c.Channel)
 	checkChannel(m, "WFBOT_OPS_CHANNEL", c.OpsChannel)
 	if c.RequestTTL < time.Minute {
@@ -32,6 +33,12 @@ func (c *config) check(m *mistakes) {
 	}
 	if c.StopWindow < 0 {
 		m.add("WFBOT_STOP_WINDOW", "must not be negative")
+	}
+	if c.RemindEvery != 0 && c.RemindEvery < time.Minute {
+		m.add("WFBOT_REMIND_EVERY", "must be 0, or a minute or longer")
+	}
+	if c.VerifyAfter < 0 {
+		m.add("WFBOT_VERIFY_AFTER", "must not be negative")
 	}
 	if c.SlackConnections < 1 || c.SlackConnections > 10 {
 		m.add("WFBOT_SLACK_CONNECTIONS", "must be a whole number from 1 to 10")
@@ -171,6 +178,7 @@ func (c *config) checkPolicy(m *mistakes) {
 		Approvals:      c.Approvals,
 		AdminApprovals: c.AdminApprovals,
 		AllowAdmins:    c.AllowAdmins,
+		ReactivateAny:  c.ReactivateAny,
 		Protected:      parseEmails(m, "WFBOT_PROTECTED", c.Protected),
 	}
 	if m.seen["WFBOT_REQUESTERS"] || m.seen["WFBOT_APPROVERS"] {

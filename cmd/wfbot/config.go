@@ -30,6 +30,10 @@ type config struct {
 	WorkfrontUserID       string       `env:"WORKFRONT_USER_ID" about:"OAuth2: the Workfront ID of the user as whom wfbot acts"`
 	WorkfrontPrivateKey   secret.Value `env:"WORKFRONT_PRIVATE_KEY" about:"OAuth2: the private RSA key in PEM form; most easily as WORKFRONT_PRIVATE_KEY_FILE, the name of its file"`
 
+	UserFields      string `env:"WORKFRONT_USER_FIELDS" about:"what of a user is read and shown besides name and e-mail: names of fields separated by commas, such as title,manager:emailAddr,DE:Employee ID; without it what Workfront usually has"`
+	ClosedStatuses  string `env:"WORKFRONT_CLOSED_STATUSES" about:"statuses of your own under which nobody holds work any more, such as tasks:ABC,issues:DEF; also for projects, managed_projects and timesheets"`
+	DecidedStatuses string `env:"WORKFRONT_DECIDED_STATUSES" about:"statuses of the approval of a new user that mean that it was decided; without them nobody with such an approval on record is reactivated"`
+
 	DatabaseURL secret.Value `section:"State" env:"WFBOT_DATABASE_URL" envDefault:"sqlite:wfbot.db" about:"where requests and the audit trail are kept: sqlite: and a file name, or postgres://…"`
 
 	Requesters     string `section:"Who may do what" env:"WFBOT_REQUESTERS,notEmpty" about:"who may ask: Slack user ids (U…, W…) and user-group ids (S…), separated by commas or spaces"`
@@ -39,17 +43,22 @@ type config struct {
 	AllowAdmins    bool   `env:"WFBOT_ALLOW_ADMINS" envDefault:"false" about:"whether Workfront administrators may be deactivated at all"`
 	Protected      string `env:"WFBOT_PROTECTED" about:"e-mails of people who may never be deactivated, separated by commas or spaces"`
 
+	ReactivateAny bool `env:"WFBOT_REACTIVATE_ANY" envDefault:"false" about:"whether also people may be reactivated whom wfbot did not deactivate"`
+
 	Channel    string `section:"Where and when" env:"WFBOT_CHANNEL" about:"id of the channel for the cards (C…, G…); without it they appear where the command was typed"`
 	OpsChannel string `env:"WFBOT_OPS_CHANNEL" about:"id of the channel that is told of trouble only the operator can end; without it only the log is"`
 
 	RequestTTL       time.Duration `env:"WFBOT_REQUEST_TTL" envDefault:"72h" about:"how long a request waits for decisions before it expires"`
+	RemindEvery      time.Duration `env:"WFBOT_REMIND_EVERY" envDefault:"24h" about:"how often those who can still decide are reminded in the thread of the card; 0: never"`
 	StopWindow       time.Duration `env:"WFBOT_STOP_WINDOW" envDefault:"0s" about:"how long an approved request waits, and can still be cancelled, before it is carried out"`
+	VerifyAfter      time.Duration `env:"WFBOT_VERIFY_AFTER" envDefault:"24h" about:"how long after a change the user is read again, in case something has changed them back; 0: never"`
 	DryRun           bool          `env:"WFBOT_DRY_RUN" envDefault:"false" about:"do everything but the change in Workfront; the cards say so"`
 	SlackConnections int           `section:"Process" env:"WFBOT_SLACK_CONNECTIONS" envDefault:"2" about:"Socket Mode connections of this process, 1 to 10; Slack allows an app 10 in all its processes together"`
 	LogLevel         slog.Level    `env:"WFBOT_LOG_LEVEL" envDefault:"info" about:"debug, info, warn or error"`
 	LogFormat        string        `env:"WFBOT_LOG_FORMAT" envDefault:"text" about:"text or json"`
 
 	policy request.Policy // made from the above by check
+	reads  reads          // likewise
 }
 
 // workfrontHost is what is needed to reach Workfront without a credential.
@@ -60,7 +69,7 @@ type workfrontHost struct {
 
 // announced are the variables that other versions of wfbot know. Setting one is
 // a mistake: it would be believed to have an effect.
-var announced = []string{"WFBOT_REMIND_EVERY", "WFBOT_VERIFY_AFTER", "WFBOT_REACTIVATE_ANY", "WFBOT_HTTP_ADDR"}
+var announced = []string{"WFBOT_HTTP_ADDR"}
 
 // variable is a row of the list of variables.
 type variable struct {

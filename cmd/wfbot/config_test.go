@@ -21,6 +21,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"wfbot/bot/request"
+	"wfbot/workfront"
 )
 
 // variablesOf is a configuration without mistakes, changed by changes. An empty
@@ -77,6 +78,8 @@ func TestConfigDefaults(t *testing.T) {
 		Approvals:        1,
 		AdminApprovals:   2,
 		RequestTTL:       72 * time.Hour,
+		RemindEvery:      24 * time.Hour,
+		VerifyAfter:      24 * time.Hour,
 		SlackConnections: 2,
 		LogLevel:         slog.LevelInfo,
 		LogFormat:        "text",
@@ -88,7 +91,7 @@ func TestConfigDefaults(t *testing.T) {
 			Protected:      []string{},
 		},
 	}
-	if diff := cmp.Diff(want, c, cmp.AllowUnexported(config{})); diff != "" {
+	if diff := cmp.Diff(want, c, cmp.AllowUnexported(config{}, reads{})); diff != "" {
 		t.Errorf("configuration (-want +got):\n%s", diff)
 	}
 }
@@ -126,6 +129,19 @@ func TestConfigAccepts(t *testing.T) {
 			func(c config) any { return []any{c.LogLevel, c.LogFormat} }, []any{slog.LevelError, "json"}},
 		{"other programs' variables", map[string]string{"SLACK_WEBHOOK_URL": "x", "WORKFRONT_USERNAME": "x", "PATH": "/bin"},
 			func(c config) any { return c.DryRun }, false},
+		{"fields with spaces around and within", map[string]string{"WORKFRONT_USER_FIELDS": " title , DE:Employee ID,"},
+			func(c config) any { return c.workfront(nil).UserFields }, []string{"title", "DE:Employee ID"}},
+		{"managers who are read", map[string]string{"WORKFRONT_USER_FIELDS": "managerID,manager:name,manager:emailAddr", "WFBOT_APPROVERS": "manager"},
+			func(c config) any { return c.policy.Approvers.Manager }, true},
+		{"statuses", map[string]string{"WORKFRONT_CLOSED_STATUSES": "tasks:ABC, tasks:CPL:A timesheets:X1", "WORKFRONT_DECIDED_STATUSES": "AP RJ"},
+			func(c config) any { return []any{c.workfront(nil).ClosedStatuses, c.workfront(nil).DecidedStatuses} },
+			[]any{map[workfront.HoldingKind][]string{"tasks": {"ABC", "CPL:A"}, "timesheets": {"X1"}}, []string{"AP", "RJ"}}},
+		{"never reminded, never read again", map[string]string{"WFBOT_REMIND_EVERY": "0", "WFBOT_VERIFY_AFTER": "0"},
+			func(c config) any {
+				return []time.Duration{c.bot(nil, nil, nil).RemindEvery, c.bot(nil, nil, nil).VerifyAfter}
+			}, []time.Duration{0, 0}},
+		{"the way back for all", map[string]string{"WFBOT_REACTIVATE_ANY": "true"},
+			func(c config) any { return c.bot(nil, nil, nil).Policy.ReactivateAny }, true},
 		{"PostgreSQL", map[string]string{"WFBOT_DATABASE_URL": "postgres://wfbot:pw@db.example.com/wfbot"},
 			func(c config) any { return c.DatabaseURL.Reveal() }, "postgres://wfbot:pw@db.example.com/wfbot"},
 	} {
@@ -189,8 +205,15 @@ func TestConfigRefuses(t *testing.T) {
 		{"more connections than Slack allows", map[string]string{"WFBOT_SLACK_CONNECTIONS": "11"}, []string{"WFBOT_SLACK_CONNECTIONS must be a whole number from 1 to 10"}},
 		{"an unknown log format", map[string]string{"WFBOT_LOG_FORMAT": "xml"}, []string{"WFBOT_LOG_FORMAT must be text or json"}},
 
-		{"variables of other versions", map[string]string{"WFBOT_REMIND_EVERY": "24h", "WFBOT_VERIFY_AFTER": "0", "WFBOT_REACTIVATE_ANY": "true", "WFBOT_HTTP_ADDR": ":80"},
-			[]string{"WFBOT_REMIND_EVERY is not supported by this version", "WFBOT_VERIFY_AFTER is not supported", "WFBOT_REACTIVATE_ANY is not supported", "WFBOT_HTTP_ADDR is not supported"}},
+		{"variables of other versions", map[string]string{"WFBOT_HTTP_ADDR": ":80"}, []string{"WFBOT_HTTP_ADDR is not supported by this version"}},
+		{"reminders without end, and reading again before", map[string]string{"WFBOT_REMIND_EVERY": "1s", "WFBOT_VERIFY_AFTER": "-1h"},
+			[]string{"WFBOT_REMIND_EVERY must be 0, or a minute", "WFBOT_VERIFY_AFTER must not be negative"}},
+		{"what is no field", map[string]string{"WORKFRONT_USER_FIELDS": "title, no field"}, []string{"WORKFRONT_USER_FIELDS takes names of fields, such as title,company:name,DE:Employee ID: entry 2 is none"}},
+		{"managers approve whom nobody reads", map[string]string{"WORKFRONT_USER_FIELDS": "title,managerID,manager:name", "WFBOT_APPROVERS": "manager"},
+			[]string{"WORKFRONT_USER_FIELDS must also hold manager:emailAddr, since WFBOT_APPROVERS holds the word manager"}},
+		{"statuses of what has none, and what is no status", map[string]string{"WORKFRONT_CLOSED_STATUSES": "tasks:ABC portfolios:DEF", "WORKFRONT_DECIDED_STATUSES": "AP,%%"},
+			[]string{"WORKFRONT_CLOSED_STATUSES takes entries such as tasks:ABC, for tasks, issues, projects, managed_projects and timesheets: entry 2 is none", "WORKFRONT_DECIDED_STATUSES takes codes of statuses, such as CPL: that of entry 2 is none"}},
+		{"a kind without its status", map[string]string{"WORKFRONT_CLOSED_STATUSES": "tasks:A, tasks:"}, []string{"WORKFRONT_CLOSED_STATUSES takes codes of statuses, such as CPL: that of entry 2 is none"}},
 		{"an unknown variable", map[string]string{"WFBOT_COFFEE_MACHINE": "1"}, []string{"WFBOT_COFFEE_MACHINE is not a variable of wfbot"}},
 		{"small letters", map[string]string{"wfbot_protected": "boss@acme.com"}, []string{"wfbot_protected is not a variable of wfbot; did you mean WFBOT_PROTECTED?"}},
 		{"a list out of a file, which only secrets are", map[string]string{"WFBOT_PROTECTED_FILE": "/etc/wfbot/protected"}, []string{"WFBOT_PROTECTED_FILE is not a variable of wfbot"}},
@@ -270,7 +293,7 @@ func TestVariablesAreUsed(t *testing.T) {
 		}
 		names[v.Name], fields[v.field.Name] = true, true
 	}
-	if got, want := len(names), reflect.TypeFor[config]().NumField()-2+reflect.TypeFor[workfrontHost]().NumField(); got != want {
+	if got, want := len(names), reflect.TypeFor[config]().NumField()-3+reflect.TypeFor[workfrontHost]().NumField(); got != want {
 		t.Errorf("%d variables for %d fields", got, want)
 	}
 	for _, name := range announced {

@@ -143,7 +143,7 @@ func TestEnvExampleWorks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(config{})); diff != "" {
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(config{}, reads{})); diff != "" {
 		t.Errorf("configuration (-want +got):\n%s", diff)
 	}
 }

@@ -68,7 +68,8 @@ func (c *config) logger(to io.Writer) *slog.Logger {
 }
 
 func (c *config) workfront(log *slog.Logger) workfront.Config {
-	cfg := workfront.Config{URL: c.Workfront.URL, Version: c.Workfront.APIVersion, APIKey: c.WorkfrontAPIKey, Log: log}
+	cfg := workfront.Config{URL: c.Workfront.URL, Version: c.Workfront.APIVersion, APIKey: c.WorkfrontAPIKey, Log: log,
+		UserFields: c.reads.userFields, ClosedStatuses: c.reads.closed, DecidedStatuses: c.reads.decided}
 	if c.WorkfrontAPIKey == "" {
 		cfg.OAuth = &workfront.OAuth{
 			ClientID:     c.WorkfrontClientID,
@@ -93,7 +94,9 @@ func (c *config) bot(client *workfront.Client, db *store.Store, log *slog.Logger
 		Channel:     c.Channel,
 		OpsChannel:  c.OpsChannel,
 		RequestTTL:  c.RequestTTL,
+		RemindEvery: c.RemindEvery,
 		StopWindow:  c.StopWindow,
+		VerifyAfter: c.VerifyAfter,
 		DryRun:      c.DryRun,
 		Log:         log,
 	}
