@@ -29,7 +29,7 @@ func (p *page) send(w http.ResponseWriter, r *http.Request) {
 		notice = "There is nothing to send yet."
 	case errors.Is(err, slacksim.ErrNotThere):
 		name, _, _ := strings.Cut(typed, " ")
-		notice = fmt.Sprintf("%s is not a command of this workspace. It has %s.", name, command)
+		notice = fmt.Sprintf("%s is not a command of this workspace. It has %s and %s.", name, command, commandBack)
 	case err != nil:
 		notice = fmt.Sprintf("Slack does not let %s do that here.", me.Name)
 	}

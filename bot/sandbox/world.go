@@ -9,8 +9,11 @@ import (
 	"wfbot/workfront/workfrontsim"
 )
 
-// command is the slash command that the simulated workspace has.
-const command = "/wf-deactivate"
+// The slash commands that the simulated workspace has.
+const (
+	command     = "/wf-deactivate"
+	commandBack = "/wf-reactivate"
+)
 
 // world is the small company in which the sandbox plays.
 type world struct {
@@ -60,6 +63,7 @@ func seed(slack *slacksim.Server, tenant *workfrontsim.Server, now time.Time) wo
 		levels: seedTenant(tenant, now),
 		suggestions: []suggestion{
 			{"Jane leaves", command + " jane@acme.com left the company"},
+			{"Jane comes back", commandBack + " jane@acme.com she stays after all"},
 			{"Somebody unknown", command + " nobody@acme.com left the company"},
 			{"An administrator", command + " alex@acme.com moves to another team"},
 			{"A protected person", command + " dana@acme.com"},
@@ -147,7 +151,10 @@ func seedTenant(tenant *workfrontsim.Server, now time.Time) map[string]string {
 		{Name: "Paul Weber", Email: "paul@acme.com", Title: "Designer", ManagerID: mia.ID, HomeGroupID: marketing, HomeTeamID: brand, LastLogin: ago(64)},
 		{Name: "Sam Rivera", Email: "sam@acme.com", Active: true, Title: "Trainee", AccessLevelID: workfrontsim.AccessContributor, HomeGroupID: marketing},
 	} {
-		tenant.AddUser(u)
+		id := tenant.AddUser(u).ID
+		if u.Name == "Jane Doe" {
+			tenant.AddWork(id, workfrontsim.Work{Tasks: 7, SharedTasks: 2, Issues: 3, Projects: 2, Reports: 1, Approvals: 1, Timesheets: 1})
+		}
 	}
 	return map[string]string{
 		workfrontsim.AccessAdministrator: "System administrator", workfrontsim.AccessStandard: "Standard",
