@@ -34,6 +34,8 @@ type Batch struct {
 	DryRun    bool      `json:"dry_run,omitempty"`
 	CreatedAt time.Time `json:"created_at"`
 	PaintedAt time.Time `json:"painted_at,omitzero"` // the last repaint
+	// RemindedAt is when people were last reminded.
+	RemindedAt time.Time `json:"reminded_at,omitzero"`
 
 	// Display is the card's. Its Look is raised whenever a member's is; its News and
 	// Told only count that the requester was told for the first time: after that the
@@ -50,10 +52,22 @@ func NewBatch(b Batch, members []*Request, now time.Time) *Batch {
 	return &b
 }
 
-// Changed notes that a member has something new to show.
+// Changed notes that a member has something new to show. One that asks again has
+// people reminded at once, since a repaint notifies nobody.
 func (b *Batch) Changed() {
 	b.Look++
 	b.PaintRetry, b.TellRetry = Retry{}, Retry{}
+	for _, r := range b.Members {
+		if pending(r) && r.Void > 0 && r.RemindAt.After(b.RemindedAt) && (b.RemindAt.IsZero() || r.RemindAt.Before(b.RemindAt)) {
+			b.remindNow(r.RemindAt)
+		}
+	}
+}
+
+// Reminded notes that those who can decide were reminded.
+func (b *Batch) Reminded(now time.Time) {
+	b.Display.Reminded(now)
+	b.RemindedAt = now
 }
 
 // Paint notes that the card shows look, since now.

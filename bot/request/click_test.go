@@ -150,6 +150,7 @@ func (m *machine) decide(t *rapid.T, r *request.Request, kind request.DecisionKi
 		if r.State == request.Failed && m.openFor(r.Target.ID) != "" {
 			return false
 		}
+		r.KeepClear(m.clearAt(r.Target.ID, r.Action))
 		err = r.Retry(who.Identity, now)
 	}
 	var refusal request.Refusal

@@ -1,0 +1,211 @@
+package bot_test
+
+import (
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"wfbot/bot/request"
+	"wfbot/bot/slacksim"
+	"wfbot/workfront/workfrontsim"
+)
+
+// The same thing again and again, whatever stops in the middle: one card, one
+// effective write for each.
+func TestBatchGoesOnAfterARestart(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	users := w.staff(12)
+	stop := w.startUnwatched()
+	w.As(w.rita).Types(w.channel, "/wf-deactivate "+emails(users)+" the project ends")
+	w.pollFor(time.Minute, "some are found", func() bool { return w.stands()[request.Pending] > 2 })
+	stop()
+	stop = w.startUnwatched()
+	card := w.Channel(w.channel).ExpectMessage("people in Workfront")
+	w.ExpectPrivate(w.rita, "for approval to deactivate 12 people")
+	card.Click(w.anna, "Approve all (12)")
+	w.pollFor(time.Minute, "some are done", func() bool { return w.stands()[request.Done] > 2 })
+	stop()
+	w.start()
+	w.ExpectDM(w.rita, "12 people are deactivated")
+	card.ExpectText("12 ✅ done").ExpectButtons()
+	w.ExpectPrivate(w.anna, "You approved for 12 people.")
+	if n := len(w.workfront.Changes()); n != 12 {
+		t.Errorf("%d changes in Workfront, want 12", n)
+	}
+	w.quiet()
+}
+
+// startUnwatched runs the bot until stop is called, in the middle of things.
+func (w *world) startUnwatched() (stop func()) {
+	w.t.Helper()
+	st, _, end := w.launch()
+	w.st = st
+	return end
+}
+
+// A card that Slack will never take ends everybody's request, and both the
+// requester and the operator hear of it.
+func TestBatchWhoseCardIsRefused(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ops := w.withOps()
+	users := w.staff(3)
+	w.Inject(slacksim.Fault{Method: "chat.postMessage", Count: -1, Match: func(c slacksim.Call) bool { return c.Args["channel"] == w.channel },
+		Answer: slacksim.ErrorCode("invalid_blocks")})
+	w.start()
+	w.As(w.rita).Types(w.channel, "/wf-deactivate "+emails(users)+" the project ends")
+	w.ExpectPrivate(w.rita, "could not ask for any of the 3 people", "the card could not be posted")
+	w.Channel(ops).ExpectMessage("does not take the card of batch")
+	if n := w.stands()[request.Rejected]; n != 3 {
+		t.Errorf("%d are rejected, want all", n)
+	}
+	w.quiet()
+}
+
+// A card that is gone is posted again while people can act on it.
+func TestBatchWhoseCardIsDeleted(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.config.StopWindow = time.Hour
+	users := w.staff(2)
+	no := w.workfront.Inject(workfrontsim.Fault{Operation: "user/put", UserID: users[1].ID, Answer: workfrontsim.Answer{
+		Kind: workfrontsim.JSONError, Status: http.StatusForbidden, Message: "You do not have access",
+	}})
+	w.start()
+	card := w.askForAll(emails(users))
+	w.ExpectPrivate(w.rita, "I asked in")
+	card.Click(w.anna, "Approve all (2)")
+	w.ExpectPrivate(w.anna, "You approved for 2 people.")
+	card.ExpectButtons("Cancel all (2)")
+	w.batchesAtRest()
+	w.DeleteMessage(w.channel, card.TS())
+	w.clock.Skip(2 * time.Hour)
+	second := w.Channel(w.channel).ExpectMessage("people in Workfront")
+	w.ExpectDM(w.rita, "1 person is deactivated", "Person 2", "failed")
+	w.workfront.RemoveFault(no)
+	second.Click(w.anna, "Retry (1)")
+	w.ExpectPrivate(w.anna, "I try again for 1 person.")
+	w.ExpectDM(w.rita, "2 people are deactivated")
+	second.ExpectButtons()
+	w.quiet()
+}
+
+// Those who can still decide are reminded in the thread of the card, until nobody
+// has to.
+func TestBatchReminds(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.config.RemindEvery = 24 * time.Hour
+	users := w.staff(2)
+	w.start()
+	card := w.askForAll(emails(users))
+	w.ExpectPrivate(w.rita, "I asked in")
+	card.ExpectButtons("Approve all (2)", "Deny all (2)", "Cancel all (2)")
+	w.settle()
+	w.clock.Skip(25 * time.Hour)
+	card.ExpectReply("2 requests", "still wait for approval", "<@"+w.anna+">")
+	card.Click(w.anna, "Approve all (2)")
+	w.ExpectPrivate(w.anna, "You approved for 2 people.")
+	w.ExpectDM(w.rita, "2 people are deactivated")
+	card.ExpectButtons()
+	w.clock.Skip(25 * time.Hour)
+	w.quiet()
+}
+
+// A date holds for everybody, what each still holds is counted, and its names are
+// shown to those who may see them.
+func TestBatchWithADateAndDetails(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.config.VerifyAfter = 24 * time.Hour
+	users := w.staff(2)
+	if _, err := w.workfront.AddRecord("PORT", map[string]any{"name": "Paint the shed", "ownerID": users[1].ID}); err != nil {
+		t.Fatal(err)
+	}
+	w.start()
+	day := w.clock.Now().AddDate(0, 0, 2).UTC().Format("2006-01-02")
+	card := w.askForAll(emails(users) + " on " + day)
+	card.ExpectText("Still holds 1 thing", "for whom it is approved by then")
+	w.ExpectPrivate(w.rita, "for approval to deactivate 2 people")
+	card.Select(w.anna, "details", "2. Person 2 (person2@acme.com)")
+	w.ExpectPrivate(w.anna, "Paint the shed")
+	card.Click(w.anna, "Approve all (2)")
+	w.ExpectPrivate(w.anna, "You approved for 2 people.")
+	card.ExpectText("Due:").ExpectButtons("Cancel all (2)")
+	if n := w.switchedOff(users); n != 0 {
+		t.Errorf("%d are switched off before the day", n)
+	}
+	w.batchesAtRest()
+	w.clock.Skip(3 * 24 * time.Hour)
+	w.ExpectDM(w.rita, "2 people are deactivated")
+	card.ExpectText("2 ✅ done").ExpectButtons()
+	w.batchesAtRest()
+	w.workfront.UpdateUser(users[0].ID, func(u *workfrontsim.User) { u.Active = true })
+	w.clock.Skip(25 * time.Hour)
+	w.ExpectDM(w.rita, "1 person is deactivated", "Person 1", "active again when I looked")
+	card.ExpectText("1 ⚠️ active again")
+	w.quiet()
+}
+
+// The way back for several people, one of whom wfbot did not deactivate.
+func TestBatchOfTheWayBack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	users := w.staff(2)
+	w.workfront.AddUser(workfrontsim.User{Name: "Ina Active", Email: "ina@acme.com"})
+	w.start()
+	card := w.askForAll(emails(users))
+	w.ExpectPrivate(w.rita, "for approval to deactivate 2 people")
+	card.Click(w.anna, "Approve all (2)")
+	w.ExpectPrivate(w.anna, "You approved for 2 people.")
+	w.ExpectDM(w.rita, "2 people are deactivated")
+	card.ExpectButtons()
+	w.batchesAtRest()
+	w.clock.Skip(2 * time.Hour) // until no write of before can arrive any more
+	w.As(w.rita).Types(w.channel, "/wf-reactivate "+emails(users)+" ina@acme.com the project goes on")
+	back := w.Channel(w.channel).ExpectMessage("reactivate 3 people in Workfront")
+	back.ExpectText("not deactivated through wfbot")
+	w.ExpectPrivate(w.rita, "for approval to reactivate")
+	back.Click(w.otto, "Approve all (2)")
+	w.ExpectPrivate(w.otto, "You approved for 2 people.")
+	w.ExpectDM(w.rita, "2 people are reactivated", "ina@acme.com")
+	back.ExpectButtons()
+	if n := w.switchedOff(users); n != 0 {
+		t.Errorf("%d are still inactive", n)
+	}
+	w.quiet()
+}
+
+// Two bots on one database share the people of a batch: still one card, and one
+// change for each. Both approvers press at the same time.
+func TestReplicasShareABatch(t *testing.T) {
+	w := newWorld(t)
+	w.usePostgres()
+	users := w.staff(20)
+	w.start()
+	_, _, stopSecond := w.launch()
+	card := w.askForAll(emails(users))
+	w.ExpectPrivate(w.rita, "for approval to deactivate 20 people")
+	button := card.Button("Approve all (20)")
+	button.Answer = button.Confirm.Confirm
+	var clicks sync.WaitGroup
+	for _, id := range []string{w.anna, w.otto, w.anna, w.otto} {
+		clicks.Go(func() { w.insist(id, card, button) })
+	}
+	clicks.Wait()
+	w.pollFor(time.Minute, "everybody is done", func() bool { return w.stands()[request.Done] == 20 })
+	card.ExpectText("20 ✅ done").ExpectButtons()
+	w.ExpectDM(w.rita, "20 people are deactivated")
+	w.settle()
+	w.Forgive() // who was first depends
+	if n := len(w.workfront.Changes()); n != 20 {
+		t.Errorf("%d changes in Workfront, want 20", n)
+	}
+	if n := len(w.PostTimes(w.channel)); n != 1 {
+		t.Errorf("%d messages in the channel, want the card alone", n)
+	}
+	w.quiet()
+	stopSecond()
+}
