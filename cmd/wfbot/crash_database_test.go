@@ -194,9 +194,12 @@ func (d *crashDatabase) bringForward(db *sql.DB, body string, expire bool) {
 		d.t.Fatal(err)
 	}
 	now := time.Now().UTC().Truncate(time.Millisecond)
-	moments := []*time.Time{&r.DueAt, &r.LookUpRetry.At, &r.ExecuteRetry.At, &r.PaintRetry.At, &r.TellRetry.At}
+	moments := []*time.Time{&r.DueAt, &r.LookUpRetry.At, &r.ExecuteRetry.At, &r.PaintRetry.At, &r.TellRetry.At, &r.SurveyRetry.At, &r.VerifyRetry.At}
 	if expire && r.State == request.Pending {
 		moments = append(moments, &r.ExpiresAt)
+	}
+	if r.VerifyAt.After(now) { // what was done is read again, as if that had been asked for
+		r.VerifyAt, r.VerifyAfter = now, now.Sub(r.Outcome.ReadAt)
 	}
 	for _, at := range moments {
 		if at.After(now) {
