@@ -166,8 +166,16 @@ func (b *Bot) verify(ctx context.Context, r *request.Request, lease store.Lease)
 		b.log.Warn("a user could not be read again", "request", r.ID, "error", err)
 		return b.result(ctx, r.ID, lease, func(r *request.Request) error { return r.VerifyFailed(waitAsked(err), b.now()) })
 	case user.Active != r.Action.Active():
-		b.log.Warn("a user was changed back", "request", r.ID, "workfront_id", user.ID, "active", user.Active)
-		found = request.Drifted
+		// A write is recorded before it is sent, so one that the read has met is known
+		// by now.
+		if all, err = b.config.Store.RequestsFor(ctx, r.Target.ID); err != nil {
+			return err
+		}
+		found = request.Superseded
+		if !request.LastOpposed(all, r.Action).After(r.Outcome.ReadAt) {
+			b.log.Warn("a user was changed back", "request", r.ID, "workfront_id", user.ID, "active", user.Active)
+			found = request.Drifted
+		}
 	}
 	return b.result(ctx, r.ID, lease, func(r *request.Request) error { return r.Verify(found, b.now()) })
 }

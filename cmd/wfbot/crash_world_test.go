@@ -53,7 +53,7 @@ type crashWorld struct {
 	die        point // zero: never
 
 	rita, ada, eve, channel string // people: who asks, who approves, who may do neither
-	jane                    workfrontsim.User
+	jane, joe, max          workfrontsim.User
 
 	dir     string   // where the program runs
 	commits *os.File // on SQLite, what the program says of its commits; a file, so that it is there before the commit
@@ -137,7 +137,10 @@ func (w *crashWorld) people() {
 	w.ada = w.slack.AddUser(slacksim.User{Name: "ada", Email: "ada@acme.com"}).ID
 	w.eve = w.slack.AddUser(slacksim.User{Name: "eve", Email: "eve@acme.com"}).ID
 	w.channel = w.slack.AddChannel(slacksim.Channel{Name: "it", Members: []string{w.rita, w.ada, w.eve, w.slack.BotUserID()}}).ID
-	w.jane = w.workfront.AddUser(workfrontsim.User{Name: "Jane Doe", Email: "jane@acme.com", Active: true})
+	for name, user := range map[string]*workfrontsim.User{"Jane Doe": &w.jane, "Joe Roe": &w.joe, "Max Moe": &w.max} {
+		first, _, _ := strings.Cut(strings.ToLower(name), " ")
+		*user = w.workfront.AddUser(workfrontsim.User{Name: name, Email: first + "@acme.com", Active: true})
+	}
 	w.policy = request.Policy{
 		Requesters: request.Members{Users: []string{w.rita}}, Approvers: request.Members{Users: []string{w.ada}},
 		Approvals: 1, AdminApprovals: 2,
