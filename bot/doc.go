@@ -139,8 +139,8 @@
 //	judged, answer not given             the answer is stored and given later, by another route
 //	card posted, its place not stored    a second card is posted; the first never gets buttons
 //	place stored, not painted            painted on restart
-//	executing, write not recorded        the user is read; then as if for the first time
-//	write recorded, perhaps sent         the user is read: as wanted is done, anything else is tried again
+//	executing, write not recorded        the user is read; then as if for the first time (*)
+//	write recorded, perhaps sent         the user is read: as wanted is done, anything else is tried again (*)
 //	write answered, not read back        the same
 //	requester told, not stored           told a second time
 //	people reminded, not stored          reminded a second time
@@ -148,6 +148,9 @@
 //	details recorded, not answered       the answer is stored and given later, by another route
 //	form asked for, not opened           nothing: the person asks again
 //	Home tab drawn, not stored           drawn a second time
+//
+// (*) Unless it should have been carried out more than 24 hours ago: people are
+// asked again.
 //
 // On SQLite the leases of the dead process are void when the next one starts, and
 // due rows are worked on at once. On PostgreSQL another process takes over when

@@ -153,6 +153,9 @@ func (b *Bot) beforeWrite(ctx context.Context, r *request.Request) (change, erro
 	if needed := b.config.Policy.Needed(now); needed > len(r.Approvals()) {
 		return b.failing(fmt.Sprintf("By now %d approvals are needed, and this request has %d. The user was left as they are. Ask again.", needed, len(r.Approvals()))), nil
 	}
+	if r.TooLate(b.now()) { // the program ended in the middle, and was away for long
+		return func(r *request.Request) error { return r.AskAgain(b.now()) }, nil
+	}
 	return nil, nil
 }
 

@@ -13,8 +13,8 @@ const (
 	stored = time.Millisecond
 )
 
-// checkTime demands that nothing is begun before its time, nor so late that
-// people have to be asked again. Both are by the program's own clock.
+// checkTime demands that nothing is begun before its time, and nothing begun or
+// written so late that people have to be asked again. Both are by the program's own clock.
 func (c *checker) checkTime(l *life, e Entry) {
 	switch e.Kind {
 	case "approve":
@@ -36,6 +36,13 @@ func (c *checker) checkTime(l *life, e Entry) {
 		due := latest(l.dueSince, l.r.ClearAt)
 		if !l.dueSince.IsZero() && e.At.Sub(due) > overdueAfter+stored {
 			c.violated(NotLate, l.r.ID, "begun at %s, due at %s", stamp(e.At), stamp(due))
+		}
+		if !l.dueSince.IsZero() {
+			l.dueSince = latest(due, e.At) // by then it was begun, or tried
+		}
+	case "write attempted":
+		if due := latest(l.dueSince, l.r.ClearAt); !l.dueSince.IsZero() && e.At.Sub(due) > overdueAfter+stored {
+			c.violated(NotLate, l.r.ID, "written at %s, due at %s", stamp(e.At), stamp(due))
 		}
 	}
 }

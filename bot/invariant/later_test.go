@@ -26,6 +26,16 @@ func overdue(s *story) *request.Request {
 	return r
 }
 
+// overdueInTheMiddle is overdue for a program that ended while it carried the
+// request out.
+func overdueInTheMiddle(s *story) *request.Request {
+	r := s.ask("r1", 1, false)
+	s.approve(r, anna)
+	s.begin(r)
+	s.wait(25 * time.Hour)
+	return r
+}
+
 func askAgain(s *story, r *request.Request) {
 	s.step(r, r.AskAgain)
 	s.paint(r)
@@ -40,6 +50,13 @@ func beginLate(s *story, r *request.Request) {
 
 // laterGoodWorlds are those of what happens later.
 var laterGoodWorlds = []goodWorld{
+	{"asked again in the middle", func(s *story) {
+		r := overdueInTheMiddle(s)
+		s.read()
+		askAgain(s, r)
+		s.approve(r, anna)
+		s.carryOut(r)
+	}},
 	{"carried out at the time asked for", func(s *story) {
 		r := s.askFor(request.Request{ID: "r1", NotBefore: t0.Add(30 * day)}, 1)
 		s.approve(r, anna)
@@ -187,13 +204,23 @@ var laterBadWorlds = []badWorld{
 		s.approve(r, anna)
 		s.forge(r)
 	}, invariant.Approvals, false},
-	{"asked again while it is carried out", func(s *story) {
+	{"asked again after it failed", func(s *story) {
 		r := s.ask("r1", 1, false)
 		s.approve(r, anna)
-		s.entry(r, "execution started", request.Bot, nil)
-		s.wait(25 * time.Hour)
-		askAgain(s, r)
+		s.begin(r)
+		s.fail(r)
+		s.entry(r, "asked again", request.Bot, nil)
+		r.State = request.Pending
+		s.paint(r)
 	}, invariant.LifeCycle, false},
+	{"written days after it was begun", func(s *story) {
+		r := overdueInTheMiddle(s)
+		s.read()
+		s.attempt(r)
+		s.write(false)
+		s.read()
+		s.succeed(r)
+	}, invariant.NotLate, true},
 
 	{"still so, it says, and nobody looked", func(s *story) {
 		r := verifiable(s)

@@ -137,7 +137,7 @@ func (l *life) follow(e Entry) (to request.State, ok bool) {
 	case "expired":
 		return request.Expired, s == request.Pending
 	case "asked again":
-		return request.Pending, s == request.Approved
+		return request.Pending, s == request.Approved || s == request.Executing
 	case "execution started":
 		return request.Executing, s == request.Approved || s == request.Pending && l.short
 	case "write attempted":

@@ -16,11 +16,15 @@ var longOverdue = t0.Add(request.OverdueAfter + 4*time.Second)
 // laterTransitions are those of what is late, held, or looked at again.
 var laterTransitions = []transition{
 	{
-		name:      "AskAgain",
-		do:        func(r *request.Request, now time.Time) error { return r.AskAgain(now) },
-		at:        longOverdue.Sub(t0),
-		allowed:   map[situation]change{"approved": {to: request.Pending, look: 1, news: 1, event: "asked again"}},
-		otherwise: errProgram, // also of one that was tried an hour ago, or whose write is open
+		name: "AskAgain",
+		do:   func(r *request.Request, now time.Time) error { return r.AskAgain(now) },
+		at:   longOverdue.Sub(t0),
+		allowed: map[situation]change{
+			"approved":           {to: request.Pending, look: 1, news: 1, event: "asked again"},
+			"executing":          {to: request.Pending, look: 1, news: 1, event: "asked again"}, // the program ended in the middle
+			"executing, dry run": {to: request.Pending, look: 1, news: 1, event: "asked again"},
+		},
+		otherwise: errProgram, // also of one that was tried an hour ago
 	},
 	{
 		name:      "AskAgain too early",
@@ -157,7 +161,7 @@ func TestOverdue(t *testing.T) {
 				}
 			}
 		}, 100 * time.Hour, false},
-		{"a write is open: only a read can tell", func(r *request.Request) { r.State = request.Executing }, 1000 * time.Hour, false},
+		{"being carried out: only a read can tell", func(r *request.Request) { r.State = request.Executing }, 1000 * time.Hour, false},
 		{"not approved", func(r *request.Request) { r.State = request.Pending }, 1000 * time.Hour, false},
 		{"retried by a person an hour ago", func(r *request.Request) {
 			now := t0.Add(1000 * time.Hour)

@@ -190,33 +190,6 @@ func (r *Request) Expire(now time.Time) error {
 	return nil
 }
 
-// OverdueAfter is how late a request may be carried out without asking again.
-const OverdueAfter = 24 * time.Hour
-
-// Overdue reports whether an approved request should have been carried out, or
-// tried again, so long ago that the approval may have been about another world:
-// the program was not running. Tries that failed meanwhile do not make it so.
-func (r *Request) Overdue(now time.Time) bool {
-	return r.State == Approved && now.Sub(later(r.DueAt, r.ExecuteRetry.At)) > OverdueAfter
-}
-
-// AskAgain lets people decide once more about an overdue request: its approvals
-// stay in the record and count no more. They are told at once, since a card that
-// is painted again notifies nobody.
-func (r *Request) AskAgain(now time.Time) error {
-	if !r.Overdue(now) {
-		return r.cannot("ask again")
-	}
-	r.record(now, "asked again", Bot, map[string]string{"due": stamp(r.DueAt)})
-	r.Void = len(r.Decisions)
-	r.DueAt, r.ExecuteRetry, r.Trouble = time.Time{}, Retry{}, ""
-	r.ExpiresAt = now.Add(r.TTL)
-	r.remindNow(now)
-	r.changed(Pending)
-	r.tell()
-	return nil
-}
-
 // Begin starts carrying the request out, or goes on with it after a crash. It
 // is the last check that enough people approved.
 func (r *Request) Begin(now time.Time) error {

@@ -234,6 +234,9 @@ func (m *machine) execute(t *rapid.T, r *request.Request) error {
 	if verdict := beforeWrite(r, u, read); verdict != nil {
 		return m.result(r.ID, verdict)
 	}
+	if r.TooLate(m.now) && m.mistake != neverAskAgain {
+		return m.result(r.ID, m.asksAgain)
+	}
 	if m.chance(t, "killed after reading") {
 		return errCrash
 	}
