@@ -183,7 +183,10 @@ func (b *Bot) judgeClick(ctx context.Context, w *store.Wish, who request.Person)
 		return verdict{}, request.RefusedUnknownAction
 	}
 	id, selection, several := card.ParseValue(w.Value)
-	if several {
+	switch {
+	case several && !decides: // what is not decided is about one person
+		return verdict{}, request.RefusedUnknownAction
+	case several:
 		return b.judgeBatchClick(ctx, w, who, kind, id, selection)
 	}
 	r, err := b.config.Store.Request(ctx, id)
