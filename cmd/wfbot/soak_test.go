@@ -84,7 +84,7 @@ func newSoak(t *testing.T, database string, seed uint64) *soak {
 		members := append([]string{s.slack.BotUserID()}, s.people...)
 		s.channels = append(s.channels, s.slack.AddChannel(slacksim.Channel{Name: name, Members: members}).ID)
 	}
-	for i := range 10 {
+	for i := range 16 {
 		u := workfrontsim.User{Name: fmt.Sprintf("Target %d", i), Email: fmt.Sprintf("target%d@acme.com", i), Active: true}
 		if i < 3 {
 			u.AccessLevelID = workfrontsim.AccessAdministrator
