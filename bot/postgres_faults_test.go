@@ -16,6 +16,24 @@ func TestFaultsAreOutlastedOnPostgres(t *testing.T) {
 			w.outlastsWorkfront(call, bad)
 		})
 	}
+	for i, bad := range badAnswers {
+		way := badWays[i%len(badWays)]
+		t.Run("Workfront/"+way.name+"/"+bad.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.usePostgres()
+			w.outlastsOn(way, bad)
+		})
+	}
+	for i, bad := range slackAnswers {
+		way := slackWays[i%len(slackWays)]
+		t.Run("Slack/"+way.name+"/"+bad.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.usePostgres()
+			w.outlastsSlackOn(way, bad)
+		})
+	}
 	for i, bad := range slackAnswers {
 		method := slackMethods[i%len(slackMethods)]
 		t.Run("Slack/"+method+"/"+bad.name, func(t *testing.T) {

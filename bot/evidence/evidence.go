@@ -21,8 +21,8 @@ import (
 	"wfbot/workfront/workfrontsim"
 )
 
-// Sources are the witnesses of one world. All fields but StopWindow, Settled and
-// Tolerance are needed.
+// Sources are the witnesses of one world. All fields but StopWindow, Settled, Killed
+// and Tolerance are needed.
 type Sources struct {
 	Store     *store.Store
 	Slack     *slacksim.Server
@@ -32,6 +32,9 @@ type Sources struct {
 	StopWindow time.Duration
 	// Settled says that everything has come to rest; see invariant.World.
 	Settled bool
+	// Killed says that the program was, on the way: a form that somebody asked it for
+	// just before need not have opened, which they saw.
+	Killed bool
 	// Tolerance is how far a stored time may lie from the simulators'; 0: a
 	// millisecond, which is how precisely times are stored.
 	Tolerance time.Duration
@@ -77,7 +80,7 @@ func Gather(ctx context.Context, s Sources) (invariant.World, error) {
 		return invariant.World{}, err
 	}
 	w.Told = slack.told()
-	w.Wishes = slack.wishes(wishes, s.Settled)
+	w.Wishes = slack.wishes(wishes, s.Settled && !s.Killed)
 	w.Deeds = slack.decisions()
 	w.Approver = slack.approver(s.Policy.Approvers)
 	return w, nil

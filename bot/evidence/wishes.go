@@ -28,12 +28,12 @@ type deed struct {
 
 // wishes returns what people did, and what became of it. Each deed that was
 // acknowledged stands for one stored wish of its own; others may be stored too. One
-// that asks for a form need not be stored if the form was opened, or can still be
-// before everything has come to rest.
-func (s workspace) wishes(stored []store.Wish, settled bool) []invariant.Wish {
+// that asks for a form need not be stored if the form was opened, or if allSeen is
+// not set: it may still be opened, or was forgotten with a program that was killed.
+func (s workspace) wishes(stored []store.Wish, allSeen bool) []invariant.Wish {
 	deeds := s.deeds()
 	for _, d := range deeds {
-		if d.trigger != "" && (!settled || s.opened(d.trigger)) {
+		if d.trigger != "" && (!allSeen || s.opened(d.trigger)) {
 			d.acked = false
 		}
 	}

@@ -308,8 +308,10 @@ func (w *crashWorld) check() []*request.Request {
 		w.t.Fatal(err)
 	}
 	defer st.Close()
+	_, deaths := w.program.now()
 	world, err := evidence.Gather(w.t.Context(), evidence.Sources{
-		Store: st, Slack: w.slack, Workfront: w.workfront, Policy: w.policy, StopWindow: w.stopWindow, Settled: true,
+		Store: st, Slack: w.slack, Workfront: w.workfront, Policy: w.policy, StopWindow: w.stopWindow,
+		Settled: true, Killed: deaths > 0,
 	})
 	if err != nil {
 		w.t.Fatal(err)

@@ -15,27 +15,6 @@ import (
 // pick returns the n-th of a list, counted around.
 func pick[T any](list []T, n int) T { return list[n%len(list)] }
 
-// asks has somebody type a command: mostly for a target, sometimes for nobody or
-// none at all. Here and below, what a Slack client would not let them do is not
-// done, and what Slack shows an error for is not done again.
-func (s *soak) asks(n [4]int) {
-	text := "/wf-deactivate " + pick(s.targets, n[1]).Email + fmt.Sprintf(" reason %d", len(s.done))
-	switch n[3] % 12 {
-	case 0:
-		text = "/wf-deactivate nobody@acme.com left"
-	case 1:
-		text = "/wf-deactivate what is this"
-	case 2:
-		text = "/wf-deactivate help"
-	}
-	person := pick(s.people, n[0])
-	if n[3]%3 != 0 {
-		person = pick(s.policy.Requesters.Users, n[0])
-	}
-	s.mostlyConnected(n[3])
-	_, _ = s.slack.Command(person, pick(s.channels, n[2]), text)
-}
-
 // mostlyConnected waits for a connection, as long as the program may take to call
 // for one: nobody would get far otherwise. Now and then it does not.
 func (s *soak) mostlyConnected(n int) {
@@ -76,27 +55,10 @@ func (s *soak) presses(n [4]int) {
 	_, _ = s.slack.Click(person, card.Channel, card.TS, b)
 }
 
-// fillsIn has somebody submit the form they have open, or close it.
-func (s *soak) fillsIn(n [4]int) {
-	for i := range s.people {
-		person := pick(s.people, n[0]+i)
-		open := s.slack.OpenViews(person)
-		if len(open) == 0 {
-			continue
-		}
-		if n[1]%4 == 0 {
-			_, _ = s.slack.CloseView(person, open[0].ID)
-			return
-		}
-		_, _ = s.slack.Submit(person, open[0].ID, map[string]any{"comment": fmt.Sprintf("comment %d", len(s.done))})
-		return
-	}
-}
-
 // interactions returns the presses and forms so far.
 func (s *soak) interactions() []slacksim.Envelope {
 	return slices.DeleteFunc(s.slack.Envelopes(), func(e slacksim.Envelope) bool {
-		return e.Type != slacksim.Interactive || e.Payload["type"] == "view_closed"
+		return e.Type != slacksim.Interactive || e.Payload["type"] != "block_actions" && e.Payload["type"] != "view_submission"
 	})
 }
 
@@ -154,7 +116,7 @@ func (s *soak) failSlack(n [4]int) {
 	}, n[0])
 	fault.Method = pick([]string{
 		"chat.postMessage", "chat.postMessage", "chat.update", "chat.update", "chat.postEphemeral", "response_url",
-		"users.info", "views.open", "conversations.info", "users.lookupByEmail", "apps.connections.open", "auth.test",
+		"users.info", "views.open", "views.publish", "conversations.info", "users.lookupByEmail", "apps.connections.open", "auth.test",
 	}, n[1])
 	fault.Count = 1 + n[2]%3
 	s.unfault = append(s.unfault, s.slack.Inject(fault))
@@ -174,7 +136,9 @@ func (s *soak) failWorkfront(n [4]int) {
 		{Answer: workfrontsim.Answer{Kind: workfrontsim.NotJSON}}, {Answer: workfrontsim.Answer{Kind: workfrontsim.EmptyBody}, Apply: true},
 		{}, {Answer: workfrontsim.Answer{Kind: workfrontsim.Unchanged}}, // success, without effect
 	}, n[0])
-	fault.Operation = pick([]string{"user/put", "user/put", "user/put", "user/get", "user/get", "user/search"}, n[1])
+	fault.Operation = pick([]string{
+		"user/put", "user/put", "user/put", "user/get", "user/get", "user/search", "task/count", "proj/*", "usrapv/*",
+	}, n[1])
 	fault.Times = 1 + n[2]%3
 	s.workfront.Inject(fault)
 }

@@ -84,7 +84,7 @@ func newSoak(t *testing.T, database string, seed uint64) *soak {
 		members := append([]string{s.slack.BotUserID()}, s.people...)
 		s.channels = append(s.channels, s.slack.AddChannel(slacksim.Channel{Name: name, Members: members}).ID)
 	}
-	for i := range 10 {
+	for i := range 16 {
 		u := workfrontsim.User{Name: fmt.Sprintf("Target %d", i), Email: fmt.Sprintf("target%d@acme.com", i), Active: true}
 		if i < 3 {
 			u.AccessLevelID = workfrontsim.AccessAdministrator
@@ -93,6 +93,7 @@ func newSoak(t *testing.T, database string, seed uint64) *soak {
 			u.Email = "abe@acme.com" // who may not decide about himself
 		}
 		s.targets = append(s.targets, s.workfront.AddUser(u))
+		s.workfront.AddWork(s.targets[i].ID, workfrontsim.Work{Tasks: i % 3, Issues: i % 2, Projects: i % 4})
 	}
 	s.policy = request.Policy{
 		Requesters: request.Members{Users: []string{s.rita, rob, bea}}, Approvers: request.Members{Users: []string{s.ada, abe, bea}},
@@ -119,7 +120,10 @@ var soakActions = []struct {
 }{
 	{"asks", 20, (*soak).asks},
 	{"presses", 30, (*soak).presses},
-	{"fills in a form", 8, (*soak).fillsIn},
+	{"chooses from a menu", 6, (*soak).chooses},
+	{"asks for a form", 5, (*soak).opensForm},
+	{"fills in a form", 12, (*soak).fillsIn},
+	{"opens the Home tab", 5, (*soak).opensHome},
 	{"forges", 6, (*soak).forges},
 	{"delivers again", 4, (*soak).redelivers},
 	{"Slack fails", 8, (*soak).failSlack},
@@ -189,7 +193,9 @@ func (s *soak) quiet() {
 	}
 	s.slack.SetSocketMode(func(m *slacksim.SocketMode) { *m = slacksim.SocketMode{} })
 	s.acceptCredential()
-	for range 3 { // what was not looked up before expires the second time; what was done then is read again the third
+	// What was not looked up before expires the second time, and what was done then is
+	// read again the third.
+	for range 3 {
 		s.program.restart() // knows nothing of a refused credential
 		s.database.timePasses(true)
 		s.awaitRows("all is done", 0, 45*time.Minute)
@@ -210,8 +216,27 @@ func (s *soak) report(requests []*request.Request) {
 	}
 	_, deaths := s.program.now()
 	s.t.Logf("%d actions: %s", len(s.done), strings.Join(did, ", "))
-	s.t.Logf("%d lives, %d killed; %d requests: %v; %d changes in Workfront", s.program.lives, deaths, len(requests), states, len(s.workfront.Changes()))
+	batches := map[string]bool{}
+	back, dated, again, changedBack := 0, 0, 0, 0
+	for _, r := range requests {
+		if r.BatchID != "" {
+			batches[r.BatchID] = true
+		}
+		back += count(r.Action == request.Reactivate && r.State == request.Done)
+		dated += count(!r.NotBefore.IsZero() && r.State == request.Done)
+		again += count(r.Verified.Result == request.NoDrift)
+		changedBack += count(r.Verified.Result == request.Drifted)
+	}
+	s.t.Logf("%d lives, %d killed; %d requests, %d batches: %v; %d changes in Workfront", s.program.lives, deaths, len(requests), len(batches), states, len(s.workfront.Changes()))
+	s.t.Logf("%d done on the way back, %d with a date; %d read again as they were, %d changed back", back, dated, again, changedBack)
 	if len(requests) == 0 {
 		s.t.Error("nobody asked for anything")
 	}
+}
+
+func count(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
 }
