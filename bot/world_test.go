@@ -123,6 +123,7 @@ func newWorldWith(t *testing.T, config slacksim.Config) *world {
 	t.Helper()
 	config.AllowImpossible = true
 	w := &world{t: t, Story: story.Start(t, config), clock: new(clock), log: new(logBuffer)}
+	t.Cleanup(w.checkBlockKit) // when the bots have ended, and Slack has not
 	person := func(name, email string, kind slacksim.Kind) string {
 		return w.AddUser(slacksim.User{Name: name, RealName: name, Email: email, Kind: kind}).ID
 	}

@@ -138,6 +138,8 @@ func crews(t *testing.T) map[string]crew {
 	c.v.Approvers = request.Members{Manager: true}
 	all["pending_manager_only"] = c
 	all["everything"] = everything(t)
+	all["everything_dry_run"] = everything(t, dryRun)
+	all["everything_reactivate"] = everything(t, backwards)
 	c = gathered(t, 2)
 	for _, r := range c.b.Members {
 		c.do(r.Reject(request.RefusedNotFound, "", after(1)))

@@ -55,6 +55,7 @@ func TestButtons(t *testing.T) {
 		"approved_dated": {card.ActionCancel},
 		"back_pending":   decide, "back_pending_dry_run": decide, "back_pending_admin": decide,
 		"back_approved": {card.ActionCancel}, "back_failed": {card.ActionRetry},
+		"dry_run_approved": {card.ActionCancel}, "dry_run_failed": {card.ActionRetry}, "back_executing_not_known": {card.ActionRetry},
 		// The way back, as long as there is one as far as is known.
 		"done": {card.ActionReactivate}, "done_to_be_read": {card.ActionReactivate},
 		"done_still_so": {card.ActionReactivate}, "done_not_read": {card.ActionReactivate},

@@ -166,5 +166,6 @@ func scenes(t *testing.T) []scene {
 	s.do(s.r.Fail("Workfront answered 403: You do not have access.", after(7)))
 	add("failed_retried", s.do(s.r.Retry(bert, after(9))), painted())
 	laterScenes(t, add)
+	otherwise(t, add)
 	return all
 }

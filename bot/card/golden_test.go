@@ -108,11 +108,7 @@ func TestGoldenFilesAreUsed(t *testing.T) {
 	for _, name := range slices.Concat(batchFiles(t), overviewFiles()) {
 		used[name] = true
 	}
-	files, err := filepath.Glob(filepath.Join("testdata", "*.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range files {
+	for _, f := range goldenFiles(t) {
 		if name := strings.TrimSuffix(filepath.Base(f), ".json"); !used[name] {
 			t.Errorf("%s belongs to no test", f)
 		}

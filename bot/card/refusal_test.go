@@ -106,7 +106,7 @@ func TestRefusedSaysWhereTheRequestStands(t *testing.T) {
 	for _, s := range scenes(t) {
 		words := card.Refused(request.RefusedNotOpen, card.About{Request: s.r})
 		sentenceIsOne(t, words)
-		if state, ok := seen[words]; ok && state != s.r.State && state != request.Received {
+		if state, ok := seen[words]; ok && state != s.r.State && state != request.Received && s.r.State != request.Received {
 			t.Errorf("%s and %s are told the same: %s", state, s.r.State, words)
 		}
 		seen[words] = s.r.State
