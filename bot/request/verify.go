@@ -22,8 +22,12 @@ const (
 )
 
 // Verify takes the result of reading the user again after the request was done.
-// The card shows it; only drift is told to the requester.
+// The card shows it; only drift is told to the requester. Nobody needs it any more
+// if the request was superseded meanwhile.
 func (r *Request) Verify(found Drift, now time.Time) error {
+	if !r.SupersededAt.IsZero() {
+		return nil
+	}
 	if r.State != Done || r.VerifyAt.IsZero() {
 		return r.cannot("be verified")
 	}
@@ -40,6 +44,9 @@ func (r *Request) Verify(found Drift, now time.Time) error {
 // VerifyFailed notes that Workfront could not be read. It is tried again for
 // RetryFor.
 func (r *Request) VerifyFailed(wait time.Duration, now time.Time) error {
+	if !r.SupersededAt.IsZero() {
+		return nil
+	}
 	if r.State != Done || r.VerifyAt.IsZero() {
 		return r.cannot("fail a verification")
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"net/url"
 	"os"
@@ -15,8 +14,6 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
-
-	"wfbot/bot/request"
 )
 
 // The databases on which crash tests run.
@@ -114,7 +111,7 @@ func (d *crashDatabase) voidLeases() {
 	d.proxy.drain() // what the dead process has sent may still be under way
 	db := d.open()
 	defer db.Close()
-	for _, table := range []string{"wishes", "requests"} {
+	for _, table := range []string{"wishes", "requests", "batches", "homes"} {
 		_, err := db.ExecContext(context.Background(), `UPDATE `+table+` SET lease_token = '', lease_until = 0 WHERE lease_until > 0`)
 		var missing *pgconn.PgError
 		if errors.As(err, &missing) && missing.Code == "42P01" {
@@ -146,72 +143,9 @@ func (d *crashDatabase) settle() {
 
 // due counts the rows that want something within a time.
 func (d *crashDatabase) due(db *sql.DB, within time.Duration) (due int, err error) {
-	err = db.QueryRow(`SELECT (SELECT COUNT(*) FROM wishes WHERE next_at <= $1) + (SELECT COUNT(*) FROM requests WHERE next_at <= $1)`,
+	err = db.QueryRow(`SELECT (SELECT COUNT(*) FROM wishes WHERE next_at <= $1) + (SELECT COUNT(*) FROM requests WHERE next_at <= $1)
+			+ (SELECT COUNT(*) FROM batches WHERE next_at <= $1)
+			+ (SELECT COUNT(*) FROM homes WHERE next_at <= $1 AND opened_at > 0 AND shown < (SELECT seq FROM audit_head WHERE id = 1))`,
 		time.Now().Add(within).UnixMilli()).Scan(&due)
 	return due, err
-}
-
-// timePasses lets the time that open requests wait for pass at once: what they
-// wait for is brought forward in their rows, which is the same to a program that
-// compares stored times with its clock. Besides what is tried again later, the
-// deadlines of undecided requests pass if expire is set. The program may be
-// running: like every change of a row this one makes a new version, so that a
-// step under way is done again.
-func (d *crashDatabase) timePasses(expire bool) {
-	d.t.Helper()
-	db := d.open()
-	defer db.Close()
-	rows, err := db.QueryContext(d.t.Context(), `SELECT body FROM requests WHERE next_at IS NOT NULL`)
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	defer rows.Close()
-	var bodies []string
-	for rows.Next() {
-		var body string
-		if err := rows.Scan(&body); err != nil {
-			d.t.Fatal(err)
-		}
-		bodies = append(bodies, body)
-	}
-	if err := rows.Err(); err != nil {
-		d.t.Fatal(err)
-	}
-	rows.Close()
-	for _, body := range bodies {
-		d.bringForward(db, body, expire)
-	}
-	if _, err := db.ExecContext(d.t.Context(), `UPDATE wishes SET next_at = received_at WHERE next_at IS NOT NULL`); err != nil {
-		d.t.Fatal(err)
-	}
-}
-
-// bringForward is timePasses for one request, unless that has changed meanwhile.
-func (d *crashDatabase) bringForward(db *sql.DB, body string, expire bool) {
-	d.t.Helper()
-	r := new(request.Request)
-	if err := json.Unmarshal([]byte(body), r); err != nil {
-		d.t.Fatal(err)
-	}
-	now := time.Now().UTC().Truncate(time.Millisecond)
-	moments := []*time.Time{&r.DueAt, &r.LookUpRetry.At, &r.ExecuteRetry.At, &r.PaintRetry.At, &r.TellRetry.At}
-	if expire && r.State == request.Pending {
-		moments = append(moments, &r.ExpiresAt)
-	}
-	for _, at := range moments {
-		if at.After(now) {
-			*at = now
-		}
-	}
-	version := r.Version
-	r.Version++
-	changed, err := json.Marshal(r)
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	_, next := r.Next(now)
-	if _, err := db.ExecContext(d.t.Context(), `UPDATE requests SET version = $1, body = $2, next_at = $3 WHERE id = $4 AND version = $5`,
-		r.Version, string(changed), next.UnixMilli(), r.ID, version); err != nil {
-		d.t.Fatal(err)
-	}
 }

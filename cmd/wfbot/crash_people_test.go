@@ -143,13 +143,20 @@ func (w *crashWorld) declines(user, button, comment string) {
 			return len(w.slack.OpenViews(user)) > 0 || len(w.slack.Ephemerals(user))+len(w.slack.DirectMessages(user)) > said
 		})
 	}
+	w.submits(user, map[string]any{"comment": comment})
+}
+
+// submits has a person fill in the form they have open, and submit it, again if
+// Slack shows them an error.
+func (w *crashWorld) submits(user string, values map[string]any) {
+	w.t.Helper()
 	for {
 		w.connected()
 		open := w.slack.OpenViews(user)
 		if len(open) == 0 {
 			return
 		}
-		result, err := w.slack.Submit(user, open[0].ID, map[string]any{"comment": comment})
+		result, err := w.slack.Submit(user, open[0].ID, values)
 		if err != nil {
 			w.t.Fatal(err)
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"time"
 
 	"wfbot/bot/request"
@@ -30,11 +31,19 @@ type crashStory struct {
 	opening func(*crashWorld)
 	rest    func(*crashWorld)
 	end     request.State // of the one request that is not a repetition; empty: there is none
-	changes int           // of jane
+	ends    standings     // instead, of a story about several requests
+	changes int           // in Workfront, whoever made them
+	back    bool          // jane is active in the end although she was changed
 }
 
+// standings is how many requests stand how.
+type standings map[request.State]int
+
 // crashStories go through every transition of the life cycle.
-var crashStories = []crashStory{
+var crashStories = slices.Concat(requestStories, laterStories, batchStories, formStories)
+
+// requestStories are about one person, now.
+var requestStories = []crashStory{
 	{ // received, pending, approved, executing, done
 		name: "approved", end: request.Done, changes: 1,
 		rest: func(w *crashWorld) { w.asks(); w.presses(w.ada, "Approve"); w.hears("deactivated in Workfront") },

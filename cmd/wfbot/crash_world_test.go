@@ -53,8 +53,9 @@ type crashWorld struct {
 	die        point // zero: never
 
 	rita, ada, eve, channel string // people: who asks, who approves, who may do neither
-	jane                    workfrontsim.User
+	jane, joe, max          workfrontsim.User
 
+	dir     string   // where the program runs
 	commits *os.File // on SQLite, what the program says of its commits; a file, so that it is there before the commit
 
 	mu       sync.Mutex
@@ -82,31 +83,34 @@ func newCrashWorld(t *testing.T, database string, die point, vars map[string]str
 	return w
 }
 
+// emptyCrashWorld is a world to which a database is to be added, whose proxy may
+// meet commits from then on.
 func emptyCrashWorld(t *testing.T, slack slacksim.Config, die point) *crashWorld {
-	return &crashWorld{
+	w := &crashWorld{
 		t: t, die: die, count: map[string]int{}, slack: slacksim.New(slack), workfront: workfrontsim.New(workfrontsim.Config{}),
+		dir: t.TempDir(),
 	}
+	w.calm = sync.NewCond(&w.mu)
+	w.program = &crashProgram{t: t, between: func() { w.database.voidLeases() }, command: func(log *output) *exec.Cmd {
+		cmd := exec.Command(os.Args[0])
+		cmd.Dir, cmd.Stdout, cmd.Stderr = w.dir, w.commits, log
+		cmd.Env = append(environ(w.vars), crashCommit+"="+w.commitAhead())
+		return cmd
+	}}
+	return w
 }
 
 // furnish makes everything but the database, which is there.
 func (w *crashWorld) furnish(vars map[string]string) {
 	t := w.t
 	t.Helper()
-	w.calm = sync.NewCond(&w.mu)
 	if _, err := w.slack.Start("127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(w.workfront)
 	t.Cleanup(func() { w.slack.Close(); w.workfront.Close(); server.Close() })
-	dir := t.TempDir()
-	w.program = &crashProgram{t: t, between: func() { w.database.voidLeases() }, command: func(log *output) *exec.Cmd {
-		cmd := exec.Command(os.Args[0])
-		cmd.Dir, cmd.Stdout, cmd.Stderr = dir, w.commits, log
-		cmd.Env = append(environ(w.vars), crashCommit+"="+w.commitAhead())
-		return cmd
-	}}
 	var err error
-	if w.commits, err = os.OpenFile(filepath.Join(dir, "commits"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err != nil {
+	if w.commits, err = os.OpenFile(filepath.Join(w.dir, "commits"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.commits.Close() })
@@ -133,7 +137,10 @@ func (w *crashWorld) people() {
 	w.ada = w.slack.AddUser(slacksim.User{Name: "ada", Email: "ada@acme.com"}).ID
 	w.eve = w.slack.AddUser(slacksim.User{Name: "eve", Email: "eve@acme.com"}).ID
 	w.channel = w.slack.AddChannel(slacksim.Channel{Name: "it", Members: []string{w.rita, w.ada, w.eve, w.slack.BotUserID()}}).ID
-	w.jane = w.workfront.AddUser(workfrontsim.User{Name: "Jane Doe", Email: "jane@acme.com", Active: true})
+	for name, user := range map[string]*workfrontsim.User{"Jane Doe": &w.jane, "Joe Roe": &w.joe, "Max Moe": &w.max} {
+		first, _, _ := strings.Cut(strings.ToLower(name), " ")
+		*user = w.workfront.AddUser(workfrontsim.User{Name: name, Email: first + "@acme.com", Active: true})
+	}
 	w.policy = request.Policy{
 		Requesters: request.Members{Users: []string{w.rita}}, Approvers: request.Members{Users: []string{w.ada}},
 		Approvals: 1, AdminApprovals: 2,

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"time"
+
+	"wfbot/bot/request"
+	"wfbot/workfront/workfrontsim"
+)
+
+// laterStories go through what happens at a time, and through the way back.
+var laterStories = []crashStory{
+	{
+		name: "carried out at its time", end: request.Done, changes: 1,
+		rest: func(w *crashWorld) {
+			w.types(w.rita, "/wf-deactivate jane@acme.com on "+inTwoDays()+" 17:00 contract ends")
+			w.presses(w.ada, "Approve")
+			w.awaitButtons("Cancel")
+			w.database.timePasses(false)
+			w.hears("deactivated in Workfront")
+		},
+	},
+	{ // approved for a time at which the program did not run, and approved again
+		name: "overdue", end: request.Done, changes: 1,
+		opening: func(w *crashWorld) {
+			w.types(w.rita, "/wf-deactivate jane@acme.com on "+inTwoDays()+" contract ends")
+			w.presses(w.ada, "Approve")
+			w.awaitButtons("Cancel")
+		},
+		rest: func(w *crashWorld) {
+			w.database.daysPass()
+			w.reads("needs approval again")
+			w.presses(w.ada, "Approve")
+			w.hears("deactivated in Workfront")
+		},
+	},
+	{
+		name: "reminded", end: request.Pending, opening: (*crashWorld).asks,
+		rest: func(w *crashWorld) { w.database.timePasses(false); w.reads("still waiting for approval") },
+	},
+	{ // a count is missing on the card, and comes
+		name: "counted later", end: request.Pending,
+		before: func(w *crashWorld) { w.workfront.AddWork(w.jane.ID, workfrontsim.Work{Tasks: 3, Issues: 4}) },
+		rest: func(w *crashWorld) {
+			end := w.breaks("optask/count")
+			w.asks()
+			w.reads("3 open tasks", "Not counted yet")
+			end()
+			w.database.timePasses(false)
+			w.reads("3 open tasks", "4 open issues")
+		},
+	},
+	{
+		name: "details", end: request.Pending, opening: (*crashWorld).asks,
+		before: func(w *crashWorld) { w.workfront.AddWork(w.jane.ID, workfrontsim.Work{Tasks: 3}) },
+		rest:   func(w *crashWorld) { w.presses(w.ada, "Details"); w.learns(w.ada, "shown to you alone") },
+	},
+	{
+		name: "read again, still so", end: request.Done, changes: 1, opening: (*crashWorld).isDeactivated,
+		rest: func(w *crashWorld) { w.database.timePasses(false); w.reads("Read again", "still so") },
+	},
+	{
+		name: "read again, changed back", end: request.Done, changes: 2, back: true, opening: (*crashWorld).isDeactivated,
+		rest: func(w *crashWorld) {
+			w.workfront.UpdateUser(w.jane.ID, func(u *workfrontsim.User) { u.Active = true })
+			w.database.timePasses(false)
+			w.hears("is active in Workfront again")
+		},
+	},
+	{
+		name: "the way back", ends: standings{request.Done: 2}, changes: 2, back: true, opening: (*crashWorld).isDeactivated,
+		rest: func(w *crashWorld) {
+			w.types(w.rita, "/wf-reactivate jane@acme.com she stays")
+			w.goesBack()
+		},
+	},
+	{
+		name: "the way back by the button", ends: standings{request.Done: 2}, changes: 2, back: true, opening: (*crashWorld).isDeactivated,
+		rest: func(w *crashWorld) { w.presses(w.rita, "Reactivate"); w.goesBack() },
+	},
+}
+
+// inTwoDays is a date.
+func inTwoDays() string { return time.Now().UTC().AddDate(0, 0, 2).Format(time.DateOnly) }
+
+// isDeactivated has jane deactivated.
+func (w *crashWorld) isDeactivated() {
+	w.t.Helper()
+	w.asks()
+	w.presses(w.ada, "Approve")
+	w.hears("deactivated in Workfront")
+}
+
+// goesBack has what rita asked for carried out, when nothing of the deactivation
+// can arrive any more.
+func (w *crashWorld) goesBack() {
+	w.t.Helper()
+	w.presses(w.ada, "Approve")
+	w.awaitButtons("Cancel")
+	w.database.timePasses(false)
+	w.hears("is active again in Workfront")
+}
