@@ -3,6 +3,7 @@ package sandbox
 import (
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"wfbot/bot/sandbox/render"
@@ -53,9 +54,11 @@ func fillable(m *modal, in *render.Input) filled {
 	}
 }
 
-// choosable is the template function "choose", for inputs that stand alone.
+// choosable is the template function "choose", for inputs that stand alone. Apps
+// change the block_id when they change a message: it is not part of the id, so that
+// a list that is open stays open.
 func choosable(f form, in *render.Input) filled {
-	id := f.id(in.BlockID, in.ActionID)
+	id := f.id(in.ActionID, strconv.Itoa(in.Nth))
 	return filled{Input: in, Form: f, ID: id, Field: "value", For: id + "-form", Alone: true}
 }
 

@@ -142,7 +142,7 @@ var scenes = []struct {
 		b.be("Ada Okafor")
 		b.press("Approve")
 		b.press("Approve")
-		b.see("#messages", "Done: Sam Rivera is")
+		b.see("#messages", "Approved: reactivate Sam Rivera in Workfront", "It will be carried out at this time")
 		b.check("back")
 	}},
 	{"the mouse does what the keyboard does", func(b *tab) {

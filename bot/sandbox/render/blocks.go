@@ -45,7 +45,29 @@ func (v Viewer) Blocks(blocks []map[string]any) []Block {
 	for i, b := range blocks {
 		drawn[i] = v.block(b)
 	}
+	count(drawn)
 	return drawn
+}
+
+// count numbers the inputs of each action, so that they can be told apart whatever
+// block they are in.
+func count(blocks []Block) {
+	seen := map[string]int{}
+	number := func(in *Input) {
+		if in != nil {
+			in.Nth = seen[in.ActionID]
+			seen[in.ActionID]++
+		}
+	}
+	for _, b := range blocks {
+		number(b.Input)
+		if b.Accessory != nil {
+			number(b.Accessory.Input)
+		}
+		for _, e := range b.Elements {
+			number(e.Input)
+		}
+	}
 }
 
 func (v Viewer) block(b map[string]any) Block {

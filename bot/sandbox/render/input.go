@@ -18,6 +18,7 @@ type Input struct {
 	Kind              string
 	Type              string // of Block Kit
 	ActionID, BlockID string
+	Nth               int           // of the inputs with this ActionID, from 0
 	Label             template.HTML // of an input block
 	Name              string        // for screen readers, where there is no Label
 	Hint              template.HTML

@@ -49,6 +49,7 @@ function reconcile(target, fresh, mark) {
 // drawn remembers what the server sent for an element, which script and visitor
 // may have changed since.
 const drawn = new WeakMap();
+const ours = new Set(["open", "style", "data-placed"]); // attributes that the server leaves to the browser
 function update(node, fresh, mark) {
   if (node.nodeType !== Node.ELEMENT_NODE) {
     if (node.data !== fresh.data) node.data = fresh.data;
@@ -59,8 +60,8 @@ function update(node, fresh, mark) {
   const known = drawn.has(node) || node.outerHTML !== html;
   drawn.set(node, html);
   if (!known) return;
-  for (const { name } of [...node.attributes]) if (!fresh.hasAttribute(name) && name !== "open") node.removeAttribute(name);
-  for (const { name, value } of fresh.attributes) if (name !== "open" && node.getAttribute(name) !== value) node.setAttribute(name, value);
+  for (const { name } of [...node.attributes]) if (!fresh.hasAttribute(name) && !ours.has(name)) node.removeAttribute(name);
+  for (const { name, value } of fresh.attributes) if (!ours.has(name) && node.getAttribute(name) !== value) node.setAttribute(name, value);
   if (node.nodeName === "TEMPLATE") node.innerHTML = fresh.innerHTML;
   else reconcile(node, fresh, mark);
   flash(node, mark);
@@ -219,7 +220,9 @@ document.addEventListener("change", (event) => {
 // A list that opens stands by its button and is used with the arrow keys.
 document.addEventListener("toggle", (event) => {
   const list = event.target;
-  if (!list.matches(".popover") || event.newState !== "open") return;
+  if (!list.matches(".popover")) return;
+  list.toggleAttribute("data-placed", event.newState === "open");
+  if (event.newState !== "open") return;
   const at = document.querySelector(`[popovertarget="${CSS.escape(list.id)}"]`).getBoundingClientRect();
   const below = innerHeight - at.bottom > list.offsetHeight + 8 || at.top < list.offsetHeight + 8;
   list.style.top = Math.max(8, below ? Math.min(at.bottom + 4, innerHeight - list.offsetHeight - 8) : at.top - list.offsetHeight - 4) + "px";
