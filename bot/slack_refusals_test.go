@@ -129,10 +129,11 @@ func TestCardWithoutButtonsExpires(t *testing.T) {
 	card.ExpectText("Expired").ExpectButtons()
 	w.settle()
 	w.check(true)
-	w.Forgive() // what the operator was told meanwhile, once an hour at most
 	if r := w.requests()[0]; r.State != request.Expired || !w.active() {
 		t.Errorf("the request is %s, jane active: %v", r.State, w.active())
 	}
+	w.stop()    // with what it was still telling
+	w.Forgive() // what the operator was told meanwhile, once an hour at most
 }
 
 // A form that cannot be opened is said, whatever the reason; the next press works.

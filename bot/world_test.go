@@ -65,6 +65,8 @@ type world struct {
 
 	stop func() // ends the running bot and waits for it
 	st   *store.Store
+	// watched is the store of the bot that is looked at when it has ended.
+	watched *store.Store
 }
 
 // clock is the bot's: real time plus what a test has skipped.
@@ -177,9 +179,8 @@ func newWorldWith(t *testing.T, config slacksim.Config) *world {
 func (w *world) start() {
 	w.t.Helper()
 	st, ended, end := w.launch()
-	w.st = st
+	w.st, w.watched = st, st
 	w.stop = sync.OnceFunc(func() {
-		w.check(false)
 		end()
 		if err := <-ended; err != nil {
 			w.t.Errorf("Run returned %v", err)
@@ -189,7 +190,8 @@ func (w *world) start() {
 }
 
 // launch runs a bot on the world's database and returns when it is ready. ended
-// gets what Run returns; end asks it to return, waits, and closes its store.
+// gets what Run returns; end asks it to return, waits, and closes its store, after a
+// look for violations if start has launched it.
 func (w *world) launch() (st *store.Store, ended <-chan error, end func()) {
 	w.t.Helper()
 	client, err := workfront.New(workfront.Config{
@@ -217,6 +219,9 @@ func (w *world) launch() (st *store.Store, ended <-chan error, end func()) {
 	end = sync.OnceFunc(func() {
 		cancel()
 		<-returned
+		if w.watched == st { // only a bot that has ended stands still to be looked at
+			w.check(false)
+		}
 		client.CloseIdleConnections()
 		st.Close()
 	})
