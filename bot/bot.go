@@ -75,6 +75,7 @@ type Bot struct {
 
 	openings  chan opening  // forms that wait to be opened
 	workfront chan struct{} // holds one for each request that is at a step in Workfront
+	reading   chan struct{} // holds one for each person for whom names are read in Workfront
 
 	startedAt time.Time
 
@@ -127,6 +128,7 @@ func New(config Config) (*Bot, error) {
 
 		openings:  make(chan opening, toOpen),
 		workfront: make(chan struct{}, workfrontPlaces),
+		reading:   make(chan struct{}, workfrontPlaces),
 	}
 	for kind := range b.wake {
 		b.wake[kind] = make(chan struct{}, 1)

@@ -211,3 +211,26 @@ func TestCountsWhileTheCredentialIsRefused(t *testing.T) {
 	card.ExpectText("3 open tasks").ExpectButtons("Approve", "Deny", "Cancel", "Details")
 	w.quiet()
 }
+
+// However often somebody presses Details while Workfront hangs, others decide.
+func TestDetailsThatHangStarveNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.workfront.AddWork(w.target.ID, workfrontsim.Work{Tasks: 3})
+	w.start()
+	card := w.askHolding()
+	card.ExpectText("3 open tasks")
+	hang := w.workfront.Inject(workfrontsim.Fault{Operation: "task/search", Answer: workfrontsim.Answer{Kind: workfrontsim.Hang}})
+	for range 8 {
+		card.Click(w.anna, "Details")
+	}
+	w.poll("names are being read", func() bool {
+		return slices.ContainsFunc(w.workfront.Journal(), func(c workfrontsim.Call) bool { return c.Operation == "task/search" })
+	})
+	card.Click(w.otto, "Deny")
+	w.ExpectModal(w.otto, "Deny").Submit(nil)
+	card.ExpectText("Denied").ExpectButtons()
+	w.ExpectDM(w.rita, "denied")
+	w.workfront.RemoveFault(hang)
+	w.Forgive()
+}

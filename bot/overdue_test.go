@@ -98,3 +98,31 @@ func (w *world) dieExecuting(crash func(*workfront.Client, *request.Request, tim
 	}
 	change(func(r *request.Request, now time.Time) error { return crash(client, r, now) })
 }
+
+// The requester of a batch is told as well, once however many are asked for again.
+func TestBatchLongOverdueAsksAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	users := w.staff(12)
+	w.start()
+	typed, at := w.tomorrow()
+	w.As(w.rita).Types(w.channel, "/wf-deactivate "+emails(users)+" on "+typed)
+	card := w.Channel(w.channel).ExpectMessage("12 people in Workfront")
+	card.ExpectButtons("Approve all (12)", "Deny all (12)", "Cancel all (12)")
+	w.ExpectPrivate(w.rita, "for approval to deactivate 12 people")
+	card.Click(w.anna, "Approve all (12)")
+	w.ExpectPrivate(w.anna, "You approved for 12 people")
+	card.ExpectText("12 👍 approved")
+	w.settle()
+	w.stop() // for two days
+	w.clock.Skip(at.Add(25 * time.Hour).Sub(w.clock.Now()))
+	w.start()
+	w.ExpectDM(w.rita, "12 of them were approved", "asking for approval again")
+	card.ExpectButtons("Approve all (12)", "Deny all (12)", "Cancel all (12)")
+	card.ExpectReply("Reminder", "<@"+w.anna+">")
+	w.quiet()
+	card.Click(w.anna, "Approve all (12)")
+	w.ExpectPrivate(w.anna, "You approved for 12 people")
+	w.ExpectDM(w.rita, "12 people are deactivated")
+	w.quiet()
+}

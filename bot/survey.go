@@ -74,6 +74,9 @@ func (b *Bot) count(ctx context.Context, userID string) (counted []workfront.Hol
 	return counted, until
 }
 
+// errReading stands for what cannot be read yet, since as many read as may.
+var errReading = errors.New("as many names are being read as may be at once")
+
 // details answers with the names of what the target of r still holds, for those
 // who may see them. That they were shown is in the audit trail before they are.
 func (b *Bot) details(ctx context.Context, who request.Person, r *request.Request) (verdict, error) {
@@ -89,6 +92,12 @@ func (b *Bot) details(ctx context.Context, who request.Person, r *request.Reques
 	}
 	if len(kinds) == 0 {
 		return v, request.RefusedNothingHeld
+	}
+	select {
+	case b.reading <- struct{}{}:
+		defer func() { <-b.reading }()
+	default: // however long Workfront takes, there is a place to judge what others press
+		return v, errReading
 	}
 	v.answer = card.Details(r, b.names(ctx, r, kinds))
 	v.apply = func(tx *store.Tx) error {

@@ -8,12 +8,18 @@ import (
 )
 
 // BatchNotice is what the requester of a batch is told as it now stands: that
-// people have been asked, or how it ended for all; see Notice. address is where the
-// card is; empty if there is none.
+// people have been asked, or are asked again about some, or how it ended for all;
+// see Notice. address is where the card is; empty if there is none.
 func BatchNotice(b *request.Batch, address string) string {
 	open := number(b, func(r *request.Request) bool { return !r.State.Ended() })
 	if open == 0 {
 		return string(batchOutcome(b, address))
+	}
+	if again := number(b, askedAgain); again > 0 {
+		words := "Your request to " + wordsOf(b.Action).verb + " " + plural(len(b.Members), "person", "people") + ": " +
+			plural(again, "of them was", "of them were") + " approved, but I could not carry that out within " + period(request.OverdueAfter) +
+			" of its time, so I am asking for approval again. " + seeCard(address) + " What is not approved in time expires."
+		return string(fitted(words, linesFor(b, askedAgain)))
 	}
 	n := number(b, func(r *request.Request) bool { return r.State != request.Rejected })
 	words := "I asked in " + channel(b.Card.Channel) + " for approval to " + wordsOf(b.Action).verb + " " + plural(n, "person", "people") + ". " + seeCard(address)
@@ -26,6 +32,9 @@ func BatchNotice(b *request.Batch, address string) string {
 	}
 	return string(fitted(words, linesFor(b, rejected)))
 }
+
+// askedAgain reports whether r waits for approval once more.
+func askedAgain(r *request.Request) bool { return pending(r) && r.Void > 0 }
 
 // batchOutcome is how it ended: in numbers, and for each for whom it was not simply
 // done.

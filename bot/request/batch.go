@@ -104,6 +104,10 @@ func (b *Batch) Next(now time.Time) (Step, time.Time) {
 			want(PaintCard, later(b.PaintRetry.At, b.PaintedAt.Add(repaintEvery)))
 		}
 	}
+	// Those who are about to ask again do so one by one; people are told of all.
+	if b.any(func(r *Request) bool { return r.Overdue(now) }) {
+		return step, at
+	}
 	if b.canTell() {
 		want(Tell, b.TellRetry.At)
 	}
@@ -123,8 +127,8 @@ func (b *Batch) gathered() time.Time {
 }
 
 // canTell reports whether there is something to tell the requester: first that
-// people have been asked, or that nobody could be asked for; then how it ended
-// for all.
+// people have been asked, or that nobody could be asked for; then that they are
+// asked again about some, and how it ended for all.
 func (b *Batch) canTell() bool {
 	if b.any(func(r *Request) bool { return r.State == Received }) && b.Card.Painted == 0 {
 		return false
@@ -132,7 +136,8 @@ func (b *Batch) canTell() bool {
 	if b.Told < b.News {
 		return b.Card.Painted > 0 || !b.any(waiting)
 	}
-	return !b.any(func(r *Request) bool { return !r.State.Ended() }) && b.any(func(r *Request) bool { return r.Told < r.News })
+	return b.any(func(r *Request) bool { return r.Told < r.News && pending(r) && r.Void > 0 }) ||
+		!b.any(func(r *Request) bool { return !r.State.Ended() }) && b.any(func(r *Request) bool { return r.Told < r.News })
 }
 
 // expiresAt is when the last of the pending members expires.

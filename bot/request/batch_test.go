@@ -135,23 +135,27 @@ func TestMemberHasNoCard(t *testing.T) {
 	}
 }
 
-// TestLateMember: who is found after the card was posted appears on it, and what
-// people press until then is not about them.
-// TestBatchAsksAgain shows that people hear at once of a member that asks again,
-// once, also where nobody is reminded otherwise.
+// TestBatchAsksAgain shows that the requester and those who decide hear at once of
+// members that ask again, once, also where nobody is reminded otherwise.
 func TestBatchAsksAgain(t *testing.T) {
 	t.Parallel()
 	for _, every := range []time.Duration{0, 24 * time.Hour} {
-		b := batchOf(t, request.Approved, request.Done)
+		b := batchOf(t, request.Approved, request.Approved, request.Done)
 		b.RemindEvery = every
 		painted(b, t0)
 		told(b)
 		now := t0.Add(72 * time.Hour)
-		if err := b.Members[0].AskAgain(now); err != nil {
-			t.Fatal(err)
+		for i, want := range []request.Step{request.Nothing, request.Tell} { // of both together
+			if err := b.Members[i].AskAgain(now); err != nil {
+				t.Fatal(err)
+			}
+			b.Changed()
+			b.Paint(b.Look, now)
+			if step, _ := b.Next(now); step != want {
+				t.Errorf("reminders every %v: after %d asked again next is %q, want %q", every, i+1, step, want)
+			}
 		}
-		b.Changed()
-		b.Paint(b.Look, now)
+		told(b)
 		if step, at := b.Next(now); step != request.Remind || at.After(now) {
 			t.Errorf("reminders every %v: next is %q at %v, want a reminder now", every, step, at)
 		}
@@ -164,6 +168,8 @@ func TestBatchAsksAgain(t *testing.T) {
 	}
 }
 
+// TestLateMember: who is found after the card was posted appears on it, and what
+// people press until then is not about them.
 func TestLateMember(t *testing.T) {
 	t.Parallel()
 	b := batchOf(t, request.Pending, request.Received)
