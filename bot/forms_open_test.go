@@ -158,7 +158,7 @@ func TestTooManyFormsAtOnceAreSaid(t *testing.T) {
 	people.Wait()
 	remove()
 	close(release)
-	w.pollFor(time.Minute, "each form was opened or said", func() bool {
+	w.pollFor(3*time.Minute, "each form was opened or said", func() bool {
 		_, unfinished, err := w.st.Wishes(t.Context())
 		return err == nil && unfinished == 0 && w.violation(true) == nil
 	})

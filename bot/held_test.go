@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"wfbot/bot/card"
 	"wfbot/bot/request"
@@ -177,5 +178,36 @@ func TestConfiguredUserFields(t *testing.T) {
 	w.start()
 	card := w.ask()
 	card.ExpectText("phoneNumber: +44 20 <7946>", "Designer", "Manager: not known", "Workfront did not tell who it is") // plain_text
+	w.quiet()
+}
+
+// A refused credential does not keep the card either, and nothing more is sent until
+// it works again.
+func TestCountsWhileTheCredentialIsRefused(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ops := w.withOps()
+	w.workfront.AddWork(w.target.ID, workfrontsim.Work{Tasks: 3})
+	refused := w.workfront.Inject(workfrontsim.Fault{Operation: "task/count", Times: 1, Answer: workfrontsim.Answer{Kind: workfrontsim.JSONError, Status: 401}})
+	w.start()
+	w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com left the company")
+	card := w.Channel(w.channel).ExpectMessage("Jane Doe", "Not counted yet:* open tasks")
+	card.ExpectButtons("Approve", "Deny", "Cancel")
+	w.ExpectPrivate(w.rita, "I asked in")
+	w.Channel(ops).ExpectMessage("WORKFRONT_API_KEY")
+	w.workfront.RemoveFault(refused)
+	w.settleExceptRetries()
+	w.poll("the card is complete but for the counts", func() bool {
+		r := w.requests()[0]
+		return r.Surveys > 0 && r.Card.Painted == r.Look && r.Told == r.News
+	})
+	calls := len(w.workfront.Journal())
+	w.clock.Skip(59 * time.Second)
+	if n := len(w.workfront.Journal()); n != calls {
+		t.Errorf("%d calls while the credential is refused", n-calls)
+	}
+	w.clock.Skip(2 * time.Second)
+	w.Channel(ops).ExpectMessage("accepts wfbot's credential again")
+	card.ExpectText("3 open tasks").ExpectButtons("Approve", "Deny", "Cancel", "Details")
 	w.quiet()
 }

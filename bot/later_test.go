@@ -117,7 +117,11 @@ func TestReadAgain(t *testing.T) {
 // drift.
 func TestReadAgainAfterTheWayBack(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	newWorld(t).readAgainAfterTheWayBack()
+}
+
+func (w *world) readAgainAfterTheWayBack() {
+	w.t.Helper()
 	w.config.VerifyAfter = 24 * time.Hour
 	w.start()
 	off := w.deactivated()
@@ -131,7 +135,7 @@ func TestReadAgainAfterTheWayBack(t *testing.T) {
 	on.ExpectText("Read again", "still so")
 	w.quiet()
 	if r := w.requests()[0]; r.SupersededAt.IsZero() || r.Verified.Result != "" {
-		t.Errorf("superseded at %v, verified as %q", r.SupersededAt, r.Verified.Result)
+		w.t.Errorf("superseded at %v, verified as %q", r.SupersededAt, r.Verified.Result)
 	}
 }
 

@@ -64,3 +64,19 @@ func TestTroubleOnPostgres(t *testing.T) {
 		})
 	}
 }
+
+// The long ways of one request on PostgreSQL, where reading other requests within a
+// transaction and changing them is another matter.
+func TestOnePersonOnPostgres(t *testing.T) {
+	t.Parallel()
+	for name, run := range map[string]func(*world){
+		"off and on again": (*world).goesAndComesBack, "the way back, read again": (*world).readAgainAfterTheWayBack,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.usePostgres()
+			run(w)
+		})
+	}
+}

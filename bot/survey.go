@@ -24,9 +24,24 @@ const (
 )
 
 // survey counts what the target still holds. Whatever goes wrong costs a count and
-// nothing else.
+// nothing else. While the credential is refused nothing is sent, but the card does
+// not wait for that.
 func (b *Bot) survey(ctx context.Context, r *request.Request, lease store.Lease) error {
-	counted := b.count(ctx, r)
+	until := b.held(ctx, r)
+	if !until.IsZero() && r.Surveys > 0 {
+		return b.result(ctx, r.ID, lease, func(r *request.Request) error {
+			r.SurveyLater(until)
+			return nil
+		})
+	}
+	var counted []workfront.Holding
+	if until.IsZero() {
+		counted, until = b.count(ctx, r.Target.ID)
+	} else {
+		for _, kind := range workfront.HoldingKinds() {
+			counted = append(counted, workfront.Holding{Kind: kind, Err: workfront.ErrUnauthorized})
+		}
+	}
 	if cut(ctx) {
 		return ctx.Err()
 	}
@@ -38,26 +53,25 @@ func (b *Bot) survey(ctx context.Context, r *request.Request, lease store.Lease)
 			held[i].Trouble, held[i].Pending = explain(h.Err), !refusedForGood(h.Err)
 		}
 	}
-	return b.result(ctx, r.ID, lease, func(r *request.Request) error { return r.Surveyed(held, b.now()) })
+	return b.result(ctx, r.ID, lease, func(r *request.Request) error {
+		err := r.Surveyed(held, b.now())
+		r.SurveyLater(until)
+		return err
+	})
 }
 
-// count reads what the target holds, or nothing while the credential is refused.
-func (b *Bot) count(ctx context.Context, r *request.Request) []workfront.Holding {
-	if until := b.held(ctx, r); !until.IsZero() {
-		var none []workfront.Holding
-		for _, kind := range workfront.HoldingKinds() {
-			none = append(none, workfront.Holding{Kind: kind, Err: workfront.ErrUnauthorized})
-		}
-		return none
-	}
-	ctx, cancel := context.WithTimeout(ctx, surveyFor)
+// count reads what a user holds. until is when it can be read again, if the
+// credential was refused.
+func (b *Bot) count(ctx context.Context, userID string) (counted []workfront.Holding, until time.Time) {
+	counting, cancel := context.WithTimeout(ctx, surveyFor)
 	defer cancel()
-	counted := b.config.Workfront.Holdings(ctx, r.Target.ID)
+	counted = b.config.Workfront.Holdings(counting, userID)
 	if slices.ContainsFunc(counted, func(h workfront.Holding) bool { return errors.Is(h.Err, workfront.ErrUnauthorized) }) {
 		b.credential.refuse(b.now())
 		b.alarmCredential(ctx)
+		until = b.now().Add(probeEvery)
 	}
-	return counted
+	return counted, until
 }
 
 // details answers with the names of what the target of r still holds, for those

@@ -41,7 +41,11 @@ func (w *world) skip(d time.Duration) {
 
 func TestWayBack(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	newWorld(t).goesAndComesBack()
+}
+
+func (w *world) goesAndComesBack() {
+	w.t.Helper()
 	w.start()
 	w.deactivated()
 	card := w.asksBack()
@@ -51,11 +55,11 @@ func TestWayBack(t *testing.T) {
 	w.ExpectDM(w.rita, "is active again in Workfront", "access level, proof role and proof licence")
 	card.ExpectText("Done", "`isActive` = `true`", "active again").ExpectButtons()
 	if !w.active() {
-		t.Error("jane is not active")
+		w.t.Error("jane is not active")
 	}
 	w.quiet()
 	if n := len(w.workfront.Changes()); n != 2 {
-		t.Errorf("%d changes, want off and on", n)
+		w.t.Errorf("%d changes, want off and on", n)
 	}
 }
 

@@ -8,6 +8,9 @@
 // which .ci/run does before the tests. Where they, or Node.js 20, are missing the
 // tests skip, but in CI (CI or WFBOT_REQUIRE_NODE is set) they fail.
 //
+// axe-core among them is no client: the browser tests of the sandbox page judge it
+// with that.
+//
 // A script sees the packages and testdata/check.js under their plain names:
 //
 //	const { WebClient } = require('@slack/web-api')

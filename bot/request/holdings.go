@@ -71,3 +71,6 @@ func (r *Request) Surveyed(holdings []Holding, now time.Time) error {
 	}
 	return nil
 }
+
+// SurveyLater puts the next reading off until then, without counting one.
+func (r *Request) SurveyLater(until time.Time) { r.SurveyRetry.At = later(r.SurveyRetry.At, until) }

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"html/template"
 	"net/url"
 	"slices"
@@ -27,14 +28,6 @@ type message struct {
 	Replies []message
 }
 
-// form is what every button and form of a message or modal sends along.
-type form struct {
-	Token, As, In string
-	TS            string // message
-	View          string // modal
-	Prefix        string // of the ids of elements
-}
-
 // modal is the topmost open modal.
 type modal struct {
 	Title, Submit, Close string
@@ -51,10 +44,10 @@ type modal struct {
 func messageID(ts string) string { return "m-" + strings.ReplaceAll(ts, ".", "-") }
 
 // messages returns what somebody sees in a conversation, oldest first.
-func (p *page) messages(me person, in slacksim.Channel, viewer render.Viewer) []message {
-	all := p.slack.Messages(in.ID)
-	for _, m := range p.slack.Ephemerals(me.ID) {
-		if m.Channel == in.ID {
+func (p *page) messages(at spot, viewer render.Viewer) []message {
+	all := p.slack.Messages(at.In.ID)
+	for _, m := range p.slack.Ephemerals(at.Me.ID) {
+		if m.Channel == at.In.ID {
 			all = append(all, m)
 		}
 	}
@@ -65,7 +58,7 @@ func (p *page) messages(me person, in slacksim.Channel, viewer render.Viewer) []
 		if m.Deleted {
 			continue
 		}
-		drawn := p.message(me, m, viewer)
+		drawn := p.message(at.Me, m, viewer)
 		if i, ok := first[m.ThreadTS]; ok && m.ThreadTS != m.TS {
 			shown[i].Replies = append(shown[i].Replies, drawn)
 			continue
@@ -88,6 +81,7 @@ func (p *page) message(me person, m slacksim.Message, viewer render.Viewer) mess
 		Form: form{Token: p.token, As: me.ID, In: m.Channel, TS: m.TS, Prefix: messageID(m.TS)},
 	}
 	if len(m.Blocks) > 0 {
+		viewer.State = p.slack.State(me.ID, m.Channel, m.TS)
 		drawn.Blocks = viewer.Blocks(m.Blocks)
 	} else {
 		drawn.Text = viewer.Mrkdwn(m.Text, true)
@@ -95,89 +89,42 @@ func (p *page) message(me person, m slacksim.Message, viewer render.Viewer) mess
 	return drawn
 }
 
+// home is what the app shows on its Home tab.
+type home struct {
+	Form   form
+	Blocks []render.Block // none: the app has not shown anything
+}
+
+// home returns somebody's Home tab, nil if they look at something else.
+func (p *page) home(at spot, viewer render.Viewer) *home {
+	if !at.Home {
+		return nil
+	}
+	view, ok := p.slack.Home(at.Me.ID)
+	if !ok {
+		return &home{}
+	}
+	viewer.State = p.slack.ViewState(at.Me.ID, view.ID)
+	return &home{
+		Form:   form{Token: p.token, As: at.Me.ID, In: at.In.ID, View: view.ID, Prefix: "home"},
+		Blocks: viewer.Blocks(view.Blocks),
+	}
+}
+
 // modal returns the modal on top of what somebody sees, nil if there is none.
-func (p *page) modal(me person, in slacksim.Channel, viewer render.Viewer, d draft) *modal {
-	open := p.slack.OpenViews(me.ID)
+func (p *page) modal(at spot, viewer render.Viewer, d draft) *modal {
+	open := p.slack.OpenViews(at.Me.ID)
 	if len(open) == 0 {
 		return nil
 	}
 	top := open[len(open)-1]
+	viewer.State = p.slack.ViewState(at.Me.ID, top.ID)
 	shown := &modal{
-		Title: top.Title, Submit: top.Submit, Close: top.Close, Blocks: viewer.Blocks(top.Blocks),
-		Form: form{Token: p.token, As: me.ID, In: in.ID, View: top.ID, Prefix: "view-" + top.ID},
-	}
-	if shown.Close == "" {
-		shown.Close = "Cancel"
+		Title: top.Title, Submit: top.Submit, Close: cmp.Or(top.Close, "Cancel"), Blocks: viewer.Blocks(top.Blocks),
+		Form: form{Token: p.token, As: at.Me.ID, In: at.In.ID, View: top.ID, Prefix: "view-" + top.ID},
 	}
 	if d.view == top.ID {
 		shown.Failure, shown.errors, shown.values = d.failure, d.errors, d.values
 	}
-	for _, b := range shown.Blocks {
-		if b.Input != nil && b.Input.Kind == "users" {
-			b.Input.Options = p.everybody(b.Input.Value)
-		}
-	}
 	return shown
-}
-
-// everybody is a list to choose a person from.
-func (p *page) everybody(chosen string) []render.Option {
-	var options []render.Option
-	for _, u := range p.slack.Users() {
-		options = append(options, render.Option{Value: u.ID, Label: u.RealName, Selected: u.ID == chosen})
-	}
-	return options
-}
-
-// pressed is a button with what it sends along.
-type pressed struct {
-	Form form
-	*render.Button
-}
-
-// pressable is the template function "press".
-func pressable(f form, b *render.Button) pressed { return pressed{f, b} }
-
-// ID is that of the button's HTML element.
-func (b pressed) ID() string {
-	return strings.ReplaceAll(b.Form.Prefix+"-"+b.ActionID+"-"+b.Value, " ", "-")
-}
-
-// filled is an input with what was entered when it was submitted before.
-type filled struct {
-	*render.Input
-	ID    string // of the HTML element
-	Name  string // of the form field
-	Error string
-	given []string // nil: it was not submitted before
-}
-
-// fillable is the template function "fill".
-func fillable(m *modal, in *render.Input) filled {
-	name := inputName(in.BlockID)
-	return filled{Input: in, ID: m.Form.Prefix + "-" + in.BlockID, Name: name, Error: m.errors[in.BlockID], given: m.values[name]}
-}
-
-// oneBlock is the template function "one": a block as the template "blocks" takes
-// it.
-func oneBlock(f form, b render.Block) message { return message{Form: f, Blocks: []render.Block{b}} }
-
-// Text is what a text field holds.
-func (f filled) Text() string {
-	if len(f.given) > 0 {
-		return f.given[0]
-	}
-	return f.Value
-}
-
-// Choices are the options with those selected that were chosen.
-func (f filled) Choices() []render.Option {
-	options := slices.Clone(f.Options)
-	if f.given == nil {
-		return options
-	}
-	for i := range options {
-		options[i].Selected = slices.Contains(f.given, options[i].Value)
-	}
-	return options
 }

@@ -10,9 +10,21 @@
 // # The page
 //
 // Everything is drawn on the server. The address says who looks, and where:
-// /?as=U0RITA&in=C0OFFBOARDING. The page keeps a stream of server-sent events open, on
-// which the server sends each region of the page anew when its HTML changes; a
-// small script puts it in place. Actions are form posts.
+// /?as=U0RITA&in=C0OFFBOARDING, with tab=home for the app's Home tab and request=… for
+// the audit trail of one request. The page keeps a stream of server-sent events
+// open, on which the server sends each region of the page anew when its HTML
+// changes; a small script puts in place what is not as it was. Actions are form
+// posts.
+//
+// Every element of Block Kit that the simulated Slack takes can be used. Menus are
+// drawn as lists that open, choices of several as boxes to tick, pickers as those
+// of the browser; outside of a form each has a button that sends it, since a
+// browser tells of every key on the way to a value.
+//
+// # Faults
+//
+// What goes wrong in the two services can be switched on and off; see faults.go.
+// They are faults of the simulators: the bot meets them as it would the real ones.
 //
 // # Who may use it
 //

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -10,7 +11,7 @@ import (
 
 // regions are the parts of the page that change by themselves: each is a template
 // and the id of an HTML element.
-var regions = []string{"steps", "places", "messages", "notice", "modal", "accounts", "trail"}
+var regions = []string{"trouble", "steps", "places", "messages", "notice", "modal", "accounts", "trail", "faults"}
 
 const (
 	// settle is how long changes are collected before they are drawn.
@@ -30,10 +31,10 @@ func (p *page) live(w http.ResponseWriter, r *http.Request) {
 	defer unsubscribe()
 	again := time.NewTicker(lookAgain)
 	defer again.Stop()
-	seen := map[string]string{}
+	at, seen := p.at(r), map[string]string{}
 	for {
 		inSlack, atDesk := p.slack.Changed(), p.deskChanged() // before looking, so that nothing is missed
-		data, err := p.changes(r, seen)
+		data, err := p.changes(r.Context(), at, seen)
 		if err != nil {
 			if r.Context().Err() == nil {
 				p.log.Error("the page could not be drawn", "error", err)
@@ -61,10 +62,10 @@ func (p *page) live(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// changes draws the page for r and returns the regions that are not as in seen,
-// which it updates, as JSON; nil if all are.
-func (p *page) changes(r *http.Request, seen map[string]string) ([]byte, error) {
-	s, err := p.screen(r)
+// changes draws the page for a spot and returns the regions that are not as in
+// seen, which it updates, as JSON; nil if all are.
+func (p *page) changes(ctx context.Context, at spot, seen map[string]string) ([]byte, error) {
+	s, err := p.screen(ctx, at)
 	if err != nil {
 		return nil, err
 	}

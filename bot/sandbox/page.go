@@ -8,7 +8,6 @@ import (
 	"html/template"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"sync"
 
 	"wfbot/bot/slacksim"
@@ -26,6 +25,7 @@ type page struct {
 	tenant    *workfrontsim.Server
 	store     *store.Store
 	world     world
+	faults    *faults
 	log       *slog.Logger
 	templates *template.Template
 	token     string // that every post carries
@@ -42,21 +42,13 @@ type desk struct {
 	draft  draft
 }
 
-// draft is a form that was submitted and stayed open.
-type draft struct {
-	view    string // id of the view
-	values  url.Values
-	errors  map[string]string // at inputs, by block_id
-	failure string            // of the form as a whole
-}
-
 func newPage(slack *slacksim.Server, tenant *workfrontsim.Server, database *store.Store, w world, log *slog.Logger) (*page, error) {
-	templates, err := template.New("").Funcs(template.FuncMap{"press": pressable, "fill": fillable, "one": oneBlock}).ParseFS(files, "templates/*.html")
+	templates, err := template.New("").Funcs(template.FuncMap{"press": pressable, "element": frameable, "choose": choosable, "fill": fillable, "one": oneBlock}).ParseFS(files, "templates/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("reading the page's templates: %w", err)
 	}
 	return &page{
-		slack: slack, tenant: tenant, store: database, world: w, log: log, templates: templates, token: rand.Text(),
+		slack: slack, tenant: tenant, store: database, world: w, faults: newFaults(slack, tenant), log: log, templates: templates, token: rand.Text(),
 		desks: map[string]*desk{}, changed: make(chan struct{}),
 	}, nil
 }
@@ -68,13 +60,22 @@ func (p *page) handler() http.Handler {
 	mux.Handle("GET /static/", http.FileServerFS(files))
 	mux.HandleFunc("POST /send", p.send)
 	mux.HandleFunc("POST /press", p.press)
+	mux.HandleFunc("POST /choose", p.choose)
+	mux.HandleFunc("POST /shortcut", p.shortcut)
+	mux.HandleFunc("POST /fault", p.turn)
 	mux.HandleFunc("POST /submit", p.submit)
 	mux.HandleFunc("POST /close", p.closeView)
 	return guard(mux, p.token, p.log)
 }
 
 func (p *page) show(w http.ResponseWriter, r *http.Request) {
-	s, err := p.screen(r)
+	at := p.at(r)
+	if at.Home {
+		if err := p.slack.OpenHome(at.Me.ID); err != nil {
+			p.log.Debug("Slack does not open the Home tab", "user", at.Me.ID, "error", err)
+		}
+	}
+	s, err := p.screen(r.Context(), at)
 	var html bytes.Buffer
 	if err == nil {
 		err = p.templates.ExecuteTemplate(&html, "page.html", s)
@@ -86,40 +87,6 @@ func (p *page) show(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	_, _ = html.WriteTo(w) // the visitor may be gone; nothing to be done about it
-}
-
-// who returns whom the request is made as, and where: people and conversations
-// that are not there become the first ones.
-func (p *page) who(r *http.Request) (person, slacksim.Channel) {
-	me, ok := p.world.person(r.FormValue("as"))
-	if !ok {
-		me = p.world.people[0]
-	}
-	places := p.places(me)
-	for _, c := range places {
-		if c.ID == r.FormValue("in") {
-			return me, c
-		}
-	}
-	for _, c := range places {
-		if c.ID == p.world.home {
-			return me, c
-		}
-	}
-	return me, places[0]
-}
-
-// places returns the conversations that somebody is in. Everybody is in one.
-func (p *page) places(me person) []slacksim.Channel {
-	var in []slacksim.Channel
-	for _, c := range p.slack.Channels() {
-		for _, id := range c.Members {
-			if id == me.ID {
-				in = append(in, c)
-			}
-		}
-	}
-	return in
 }
 
 // atDesk looks at or changes somebody's desk.

@@ -109,7 +109,7 @@ func TestAppDoesNotAnswer(t *testing.T) {
 		{"type":"divider"},{"type":"markdown","text":"# x"}]}`)
 	ts, _ := posted["ts"].(string)
 	s.app("chat.postMessage", `{"channel":"`+offboarding+`","text":"in the thread","thread_ts":"`+ts+`"}`)
-	s.shows("<strong>Sure</strong>?", ">Go on</button>", "<hr>", "A block of type markdown", `aria-label="Replies"`, "in the thread")
+	s.shows("<strong>Sure</strong>?", ">Go on</button>", "<hr>", "A block of type markdown", ">1 reply</summary>", "in the thread")
 	m, _ := s.slack.Message(offboarding, ts)
 	s.post("/press", url.Values{"ts": {ts}, "action_id": {"go"}, "block_id": {m.Buttons()[0].BlockID}})
 	s.shows("Something went wrong: the app did not respond")
@@ -161,7 +161,7 @@ func TestModal(t *testing.T) {
 	s.shows("Something is missing, too long or not of the right form")
 
 	s.page.atDesk(approver, func(d *desk) { d.draft = draft{view: id, errors: map[string]string{"day": "In the past <i>"}} })
-	s.shows(`<span class="error">In the past &lt;i&gt;</span>`, `aria-invalid="true"`)
+	s.shows(`<span class="error" role="alert">In the past &lt;i&gt;</span>`, `aria-invalid="true"`)
 
 	s.post("/close", url.Values{"view": {id}})
 	if open := s.slack.OpenViews(approver); len(open) != 0 {

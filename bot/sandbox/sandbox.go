@@ -52,7 +52,7 @@ func Run(ctx context.Context, config Config) (err error) {
 	defer func() { err = errors.Join(err, os.RemoveAll(directory)) }()
 
 	slack := slacksim.New(slacksim.Config{
-		Commands: []slacksim.SlashCommand{{Command: command, ShouldEscape: true}},
+		Commands: []slacksim.SlashCommand{{Command: deactivate, ShouldEscape: true}, {Command: reactivate, ShouldEscape: true}},
 		Log:      config.Log,
 	})
 	defer slack.Close()

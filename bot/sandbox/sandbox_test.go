@@ -12,14 +12,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
-
-	"go.uber.org/goleak"
 
 	"wfbot/bot/sandbox"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // lines is where Run prints; the first line is handed to whoever waits for it.
 type lines struct {
@@ -214,6 +209,3 @@ func TestGuard(t *testing.T) {
 		})
 	}
 }
-
-// within bounds every wait, for a machine that is slow but not for ever.
-const within = time.Minute

@@ -1,8 +1,8 @@
 package sandbox
 
 import (
+	"context"
 	"fmt"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -16,19 +16,25 @@ import (
 // screen is the page as one person sees it; templates draw it.
 type screen struct {
 	Token       string
-	Me          person
+	Spot        spot
 	Live        string // address of the page's events
 	People      []link
 	Places      []link
+	Tabs        []link // of the app; none elsewhere
 	Place       place
 	Steps       []step
 	Suggestions []suggestion
+	Completions []completion
+	Shortcuts   []shortcut
 	Draft       string // what the composer holds at first
 	Messages    []message
+	Home        *home // instead of the messages; nil: they are shown
 	Notice      string
 	Modal       *modal // nil: none is open
 	Accounts    []account
 	Trail       trail
+	Faults      []fault
+	Trouble     []string // names of the faults that are on
 }
 
 // link leads to the page as somebody, somewhere.
@@ -60,37 +66,46 @@ type avatar struct {
 // where is the address of the page as somebody, somewhere.
 func where(as, in string) string { return "/?" + url.Values{"as": {as}, "in": {in}}.Encode() }
 
-// screen collects what the page shows for a request.
-func (p *page) screen(r *http.Request) (screen, error) {
-	me, in := p.who(r)
-	now := time.Now()
-	viewer := p.viewer(me, now)
-	at := p.atDesk(me.ID, nil)
-	requests, err := p.store.Requests(r.Context())
+// screen collects what the page shows at a spot.
+func (p *page) screen(ctx context.Context, at spot) (screen, error) {
+	me := at.Me
+	viewer := p.viewer(me, time.Now())
+	desk := p.atDesk(me.ID, nil)
+	requests, err := p.store.Requests(ctx)
 	if err != nil {
 		return screen{}, err
 	}
-	trail, err := p.trail(r.Context(), viewer)
+	trail, err := p.trail(ctx, at, viewer, requests)
 	if err != nil {
 		return screen{}, err
 	}
 	s := screen{
-		Token: p.token, Me: me, Place: p.place(in), Notice: at.notice, Suggestions: p.world.suggestions,
-		Live:  "/live?" + url.Values{"as": {me.ID}, "in": {in.ID}}.Encode(),
-		Steps: p.steps(me, requests), Messages: p.messages(me, in, viewer),
-		Modal: p.modal(me, in, viewer, at.draft), Accounts: p.accounts(viewer), Trail: trail,
+		Token: p.token, Spot: at, Place: p.place(at.In), Notice: desk.notice, Live: "/live?" + at.query(),
+		Suggestions: p.world.suggestions, Shortcuts: p.world.shortcuts, Completions: p.completions(me),
+		Steps: p.steps(at, requests), Messages: p.messages(at, viewer), Home: p.home(at, viewer),
+		Modal: p.modal(at, viewer, desk.draft), Accounts: p.accounts(viewer), Trail: trail, Faults: p.faults.list(),
+	}
+	for _, f := range s.Faults {
+		if f.On {
+			s.Trouble = append(s.Trouble, f.Name)
+		}
 	}
 	if len(requests) == 0 && me.ID == requester {
 		s.Draft = p.world.suggestions[0].Command
 	}
 	for _, one := range p.world.people {
 		s.People = append(s.People, link{
-			To: where(one.ID, in.ID), Text: one.Name, Note: one.Role, Avatar: p.avatar(one.ID, one.Name), Current: one.ID == me.ID,
+			To: p.as(at, one).address(), Text: one.Name, Note: one.Role, Avatar: p.avatar(one.ID, one.Name), Current: one.ID == me.ID,
 		})
 	}
 	for _, c := range p.places(me) {
-		to := p.place(c)
-		s.Places = append(s.Places, link{To: where(me.ID, c.ID), Text: to.Name, Current: c.ID == in.ID})
+		to := spot{Me: me, In: c, Request: at.Request}
+		s.Places = append(s.Places, link{To: to.address(), Text: p.place(c).Name, Current: c.ID == at.In.ID})
+	}
+	if at.In.IM {
+		home, messages := at, at
+		home.Home, messages.Home = true, false
+		s.Tabs = []link{{To: home.address(), Text: "Home", Current: at.Home}, {To: messages.address(), Text: "Messages", Current: !at.Home}}
 	}
 	return s, nil
 }
@@ -113,7 +128,29 @@ func (p *page) viewer(me person, now time.Time) render.Viewer {
 			return groups[i].Handle, true
 		},
 		Link: func(address string) (string, bool) { return messageLink(me, address) },
+		List: func(element map[string]any) []render.Option { return p.listed(me, element) },
 	}
+}
+
+// listed is what a menu of people or conversations offers.
+func (p *page) listed(me person, element map[string]any) []render.Option {
+	var options []render.Option
+	if kind, _ := element["type"].(string); strings.HasSuffix(kind, "users_select") {
+		for _, u := range p.slack.Users() {
+			if u.Kind != slacksim.Deactivated {
+				options = append(options, option(u.ID, u.RealName))
+			}
+		}
+		return options
+	}
+	for _, c := range p.slack.Conversations(me.ID, element) {
+		options = append(options, option(c.ID, p.place(c).Name))
+	}
+	return options
+}
+
+func option(value, label string) render.Option {
+	return render.Option{Value: value, Label: label, Text: render.Plain(label, false)}
 }
 
 func (p *page) userName(id string) (string, bool) {
@@ -175,7 +212,7 @@ func (p *page) place(c slacksim.Channel) place {
 	}
 	switch {
 	case c.IM:
-		to.Name, to.About = "wfbot", "direct messages of the app"
+		to.Name, to.About = "wfbot", "app"
 		return to
 	case c.ExternallyShared:
 		to.About = fmt.Sprintf("shared with another company · %d people", people)
@@ -191,7 +228,7 @@ func (p *page) place(c slacksim.Channel) place {
 }
 
 // steps are the three hints, with how far the visitor has come.
-func (p *page) steps(me person, requests []*request.Request) []step {
+func (p *page) steps(at spot, requests []*request.Request) []step {
 	var approved, done bool
 	for _, r := range requests {
 		approved = approved || r.IsApproved()
@@ -204,7 +241,7 @@ func (p *page) steps(me person, requests []*request.Request) []step {
 		{Title: "See the proof", Text: "Jane is inactive in Workfront, the card says so, and the audit trail says who did what.", Done: done},
 	}
 	for i, id := range []string{requester, approver} {
-		if me.ID == id {
+		if at.Me.ID == id && at.In.ID == p.world.home {
 			steps[i].Be, steps[i].To = "", ""
 		}
 	}

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"context"
 	"html/template"
 	"maps"
@@ -18,9 +19,11 @@ const shownEntries = 100
 
 // trail is the end of the audit trail, newest entry first.
 type trail struct {
-	Count   int64
-	Fault   string // empty: the chain of hashes is in order
-	Entries []entry
+	Count    int64
+	Fault    string // empty: the chain of hashes is in order
+	Requests []link // to show one request alone; none: nobody has asked for anything
+	About    string // the request that is shown alone; empty: all are shown
+	Entries  []entry
 }
 
 // entry is one entry of the audit trail.
@@ -38,23 +41,50 @@ type detail struct {
 }
 
 // trail reads and checks the audit trail.
-func (p *page) trail(ctx context.Context, viewer render.Viewer) (trail, error) {
+func (p *page) trail(ctx context.Context, at spot, viewer render.Viewer, requests []*request.Request) (trail, error) {
 	count, fault := p.store.VerifyTrail(ctx)
 	if ctx.Err() != nil {
 		return trail{}, ctx.Err()
-	}
-	entries, err := p.store.Trail(ctx, max(0, count-shownEntries), shownEntries)
-	if err != nil {
-		return trail{}, err
 	}
 	t := trail{Count: count}
 	if fault != nil {
 		t.Fault = fault.Error()
 	}
+	t.Requests, t.About = p.choices(at, requests)
+	from := max(0, count-shownEntries)
+	if t.About != "" {
+		from = 0 // one request has few entries, which may be old
+	}
+	entries, err := p.store.Trail(ctx, from, int(count-from))
+	if err != nil {
+		return trail{}, err
+	}
 	for _, e := range slices.Backward(entries) {
-		t.Entries = append(t.Entries, p.entry(e, viewer))
+		if t.About == "" || e.RequestID == at.Request {
+			t.Entries = append(t.Entries, p.entry(e, viewer))
+		}
 	}
 	return t, nil
+}
+
+// choices are links to the audit trail of each request, newest first, and the name
+// of the one that is chosen.
+func (p *page) choices(at spot, requests []*request.Request) (links []link, chosen string) {
+	for _, r := range slices.Backward(requests) {
+		to := at
+		to.Request = r.ID
+		one := link{To: to.address(), Text: cmp.Or(r.Target.Name, r.Email), Note: string(r.State), Current: r.ID == at.Request}
+		if one.Current {
+			chosen = one.Text
+		}
+		links = append(links, one)
+	}
+	if links != nil {
+		to := at
+		to.Request = ""
+		links = append([]link{{To: to.address(), Text: "All", Current: chosen == ""}}, links...)
+	}
+	return links, chosen
 }
 
 func (p *page) entry(e store.Entry, viewer render.Viewer) entry {

@@ -4,13 +4,17 @@ import (
 	"log/slog"
 	"time"
 
+	"wfbot/bot/card"
 	"wfbot/bot/request"
 	"wfbot/bot/slacksim"
 	"wfbot/workfront/workfrontsim"
 )
 
-// command is the slash command that the simulated workspace has.
-const command = "/wf-deactivate"
+// The slash commands that the simulated workspace has.
+const (
+	deactivate = "/wf-deactivate"
+	reactivate = "/wf-reactivate"
+)
 
 // world is the small company in which the sandbox plays.
 type world struct {
@@ -20,6 +24,8 @@ type world struct {
 	levels map[string]string // names of Workfront's access levels by ID
 	// suggestions are commands worth trying, the first for a newcomer.
 	suggestions []suggestion
+	shortcuts   []shortcut
+	work        map[string]workfrontsim.Work // what users of Workfront hold, by their ID
 }
 
 // person is somebody whom the visitor can play.
@@ -30,6 +36,9 @@ type person struct {
 }
 
 type suggestion struct{ Label, Command string }
+
+// shortcut is one of the app's global shortcuts.
+type shortcut struct{ CallbackID, Label string }
 
 // The people whom the hints name.
 const (
@@ -56,19 +65,26 @@ func (w world) person(id string) (person, bool) {
 // seed fills both simulators. now is when the story begins.
 func seed(slack *slacksim.Server, tenant *workfrontsim.Server, now time.Time) world {
 	w := world{
-		home:   offboarding,
-		levels: seedTenant(tenant, now),
+		home: offboarding,
 		suggestions: []suggestion{
-			{"Jane leaves", command + " jane@acme.com left the company"},
-			{"Somebody unknown", command + " nobody@acme.com left the company"},
-			{"An administrator", command + " alex@acme.com moves to another team"},
-			{"A protected person", command + " dana@acme.com"},
-			{"One e-mail, two accounts", command + " kim@acme.com"},
-			{"Already inactive", command + " paul@acme.com"},
-			{"A typing mistake", command + " jane.acme.com left"},
-			{"Help", command + " help"},
+			{"Jane leaves", deactivate + " jane@acme.com left the company"},
+			{"By mention, at a time", deactivate + " @jane on " + now.AddDate(0, 0, 14).Format(time.DateOnly) + " 17:00 contract ends"},
+			{"Several people", deactivate + " noor@acme.com sam@acme.com kim@acme.com the studio closes"},
+			{"With a form", deactivate},
+			{"Somebody unknown", deactivate + " nobody@acme.com left the company"},
+			{"An administrator", deactivate + " alex@acme.com moves to another team"},
+			{"A protected person", deactivate + " dana@acme.com"},
+			{"One e-mail, two accounts", deactivate + " kim@acme.com"},
+			{"Already inactive", deactivate + " paul@acme.com"},
+			{"A typing mistake", deactivate + " jane.acme.com left"},
+			{"The way back", reactivate + " jane@acme.com came back"},
+			{"What is open", deactivate + " list"},
+			{"How somebody stands", deactivate + " status jane@acme.com"},
+			{"Help", deactivate + " help"},
 		},
+		shortcuts: []shortcut{{card.CallbackAsk, "Deactivate in Workfront"}},
 	}
+	seedTenant(tenant, now, &w)
 	seedPeople(slack, &w)
 	seedChannels(slack, w)
 	const itSupport, itManagers = "S0ITSUPPORT", "S0ITMANAGERS"
@@ -128,8 +144,8 @@ func tenantConfig(log *slog.Logger) workfrontsim.Config {
 	}
 }
 
-// seedTenant fills Workfront and returns the names of its access levels.
-func seedTenant(tenant *workfrontsim.Server, now time.Time) map[string]string {
+// seedTenant fills Workfront.
+func seedTenant(tenant *workfrontsim.Server, now time.Time, w *world) {
 	marketing, it := tenant.AddGroup("Marketing"), tenant.AddGroup("IT")
 	campaigns, brand, support := tenant.AddTeam("Campaigns"), tenant.AddTeam("Brand"), tenant.AddTeam("Support")
 	ago := func(days int) time.Time { return now.AddDate(0, 0, -days).Truncate(time.Minute) }
@@ -149,8 +165,25 @@ func seedTenant(tenant *workfrontsim.Server, now time.Time) map[string]string {
 	} {
 		tenant.AddUser(u)
 	}
-	return map[string]string{
+	w.levels = map[string]string{
 		workfrontsim.AccessAdministrator: "System administrator", workfrontsim.AccessStandard: "Standard",
 		workfrontsim.AccessLight: "Light", workfrontsim.AccessContributor: "Contributor",
+	}
+	w.work = map[string]workfrontsim.Work{}
+	for email, held := range map[string]workfrontsim.Work{
+		"jane@acme.com": {
+			Tasks: 14, SharedTasks: 3, DoneTasks: 61, Issues: 5, Projects: 3, Programs: 1, Templates: 2, Reports: 4, ManagedProjects: 2,
+			RoutingRules: 1, ApprovalProcesses: 2, Approvals: 3, Proofs: 2, Timesheets: 1, TimesheetProfiles: 1,
+		},
+		"mia@acme.com":  {Tasks: 2, Projects: 9, Portfolios: 2, Programs: 3, Reports: 7, ApprovalProcesses: 6, Approvals: 11, Timesheets: 8},
+		"alex@acme.com": {Projects: 1, Templates: 12, Reports: 31, RoutingRules: 9, ApprovalProcesses: 4},
+		"kim@acme.com":  {Tasks: 9, SharedTasks: 2, DoneTasks: 40, Issues: 1, Proofs: 6},
+		"noor@acme.com": {Tasks: 6, DoneTasks: 112, Issues: 2, Proofs: 1},
+		"sam@acme.com":  {Tasks: 1},
+		"ben@acme.com":  {Issues: 4, RoutingRules: 1, Approvals: 1},
+	} {
+		user, _ := tenant.UserByEmail(email)
+		tenant.AddWork(user.ID, held)
+		w.work[user.ID] = held
 	}
 }

@@ -55,6 +55,7 @@ type crashWorld struct {
 	rita, ada, eve, channel string // people: who asks, who approves, who may do neither
 	jane, joe, max          workfrontsim.User
 
+	dir     string   // where the program runs
 	commits *os.File // on SQLite, what the program says of its commits; a file, so that it is there before the commit
 
 	mu       sync.Mutex
@@ -82,31 +83,34 @@ func newCrashWorld(t *testing.T, database string, die point, vars map[string]str
 	return w
 }
 
+// emptyCrashWorld is a world to which a database is to be added, whose proxy may
+// meet commits from then on.
 func emptyCrashWorld(t *testing.T, slack slacksim.Config, die point) *crashWorld {
-	return &crashWorld{
+	w := &crashWorld{
 		t: t, die: die, count: map[string]int{}, slack: slacksim.New(slack), workfront: workfrontsim.New(workfrontsim.Config{}),
+		dir: t.TempDir(),
 	}
+	w.calm = sync.NewCond(&w.mu)
+	w.program = &crashProgram{t: t, between: func() { w.database.voidLeases() }, command: func(log *output) *exec.Cmd {
+		cmd := exec.Command(os.Args[0])
+		cmd.Dir, cmd.Stdout, cmd.Stderr = w.dir, w.commits, log
+		cmd.Env = append(environ(w.vars), crashCommit+"="+w.commitAhead())
+		return cmd
+	}}
+	return w
 }
 
 // furnish makes everything but the database, which is there.
 func (w *crashWorld) furnish(vars map[string]string) {
 	t := w.t
 	t.Helper()
-	w.calm = sync.NewCond(&w.mu)
 	if _, err := w.slack.Start("127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(w.workfront)
 	t.Cleanup(func() { w.slack.Close(); w.workfront.Close(); server.Close() })
-	dir := t.TempDir()
-	w.program = &crashProgram{t: t, between: func() { w.database.voidLeases() }, command: func(log *output) *exec.Cmd {
-		cmd := exec.Command(os.Args[0])
-		cmd.Dir, cmd.Stdout, cmd.Stderr = dir, w.commits, log
-		cmd.Env = append(environ(w.vars), crashCommit+"="+w.commitAhead())
-		return cmd
-	}}
 	var err error
-	if w.commits, err = os.OpenFile(filepath.Join(dir, "commits"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err != nil {
+	if w.commits, err = os.OpenFile(filepath.Join(w.dir, "commits"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.commits.Close() })

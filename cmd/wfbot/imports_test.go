@@ -58,7 +58,7 @@ var rules = map[string]rule{
 	"bot/slacksim":           {other: []string{"github.com/gorilla/websocket"}},
 	"workfront/workfrontsim": {other: []string{"github.com/golang-jwt/jwt/v5"}},
 	"bot/sandbox": {
-		own:   []string{"bot", "bot/request", "bot/sandbox/render", "bot/slacksim", "bot/store", "workfront", "workfront/secret", "workfront/workfrontsim"},
+		own:   []string{"bot", "bot/card", "bot/request", "bot/sandbox/render", "bot/slacksim", "bot/store", "workfront", "workfront/secret", "workfront/workfrontsim"},
 		other: []string{"golang.org/x/sync/errgroup"},
 	},
 	"bot/sandbox/render": {},

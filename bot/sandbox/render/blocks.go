@@ -28,7 +28,7 @@ type Button struct {
 	Label                    template.HTML
 	Name                     string // for screen readers; empty: the label
 	Style                    string // "", primary, danger
-	URL                      string // that it opens as well; empty: none
+	URL                      string // that it opens as well, on the page itself if it begins with "/"; empty: none
 	Confirm                  *Confirm
 }
 
@@ -94,20 +94,26 @@ func (v Viewer) element(blockID string, e map[string]any) Element {
 
 func (v Viewer) button(blockID string, e map[string]any) *Button {
 	b := &Button{
-		ActionID: str(e["action_id"]), BlockID: blockID, Value: str(e["value"]),
+		ActionID: str(e["action_id"]), BlockID: blockID, Value: str(e["value"]), Confirm: v.confirm(e),
 		Label: v.Text(obj(e["text"])), Name: str(e["accessibility_label"]), Style: style(e["style"]),
 	}
 	if address := str(e["url"]); followable(address) {
-		b.URL = address
-	}
-	if c := obj(e["confirm"]); c != nil {
-		b.Confirm = &Confirm{
-			Title: v.Text(obj(c["title"])), Text: v.Text(obj(c["text"])),
-			Confirm: or(str(obj(c["confirm"])["text"]), "Yes"), Deny: or(str(obj(c["deny"])["text"]), "Cancel"),
-			Style: or(style(c["style"]), "primary"),
-		}
+		b.URL = v.address(address)
 	}
 	return b
+}
+
+// confirm returns the dialog of an element; nil: it has none.
+func (v Viewer) confirm(e map[string]any) *Confirm {
+	c := obj(e["confirm"])
+	if c == nil {
+		return nil
+	}
+	return &Confirm{
+		Title: v.Text(obj(c["title"])), Text: v.Text(obj(c["text"])),
+		Confirm: or(str(obj(c["confirm"])["text"]), "Yes"), Deny: or(str(obj(c["deny"])["text"]), "Cancel"),
+		Style: or(style(c["style"]), "primary"),
+	}
 }
 
 // style keeps what ends up in a class name to the two that Slack has.

@@ -62,15 +62,9 @@ func (w *writer) mention(name string, own bool) {
 // link writes a link, or the label alone where the address is not one that may
 // be followed.
 func (w *writer) link(address, label string) {
-	local := false
-	if w.viewer.Link != nil {
-		instead, ok := w.viewer.Link(address)
-		if local = ok && strings.HasPrefix(instead, "/") && !strings.HasPrefix(instead, "//"); local {
-			address = instead
-		}
-	}
+	address = w.viewer.address(address)
 	switch {
-	case local:
+	case onPage(address):
 		w.out.WriteString(`<a href="` + template.HTMLEscapeString(address) + `">`)
 	case followable(address):
 		w.out.WriteString(`<a href="` + template.HTMLEscapeString(address) + `" target="_blank" rel="noopener noreferrer">`)
@@ -80,6 +74,24 @@ func (w *writer) link(address, label string) {
 	}
 	w.text(label)
 	w.out.WriteString("</a>")
+}
+
+// address returns what Viewer.Link puts in the place of an address, or the address.
+func (v Viewer) address(address string) string {
+	if strings.HasPrefix(address, "/") { // leads nowhere in Slack
+		return ""
+	}
+	if v.Link != nil {
+		if instead, ok := v.Link(address); ok && onPage(instead) {
+			return instead
+		}
+	}
+	return address
+}
+
+// onPage reports whether an address leads to the page itself.
+func onPage(address string) bool {
+	return strings.HasPrefix(address, "/") && !strings.HasPrefix(address, "//")
 }
 
 // followable reports whether an address leads to another page or a mailbox and

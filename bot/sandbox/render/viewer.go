@@ -24,6 +24,13 @@ type Viewer struct {
 	// workspace, by one on the page, which begins with "/"; ok is false for all
 	// others. Nil: no link is replaced.
 	Link func(address string) (instead string, ok bool)
+
+	// List returns what a menu of people or conversations offers, whose Block Kit
+	// element it is given. Nil: nothing.
+	List func(element map[string]any) []Option
+	// State is state.values of the message or view that is drawn: what the viewer
+	// has entered or chosen there. Nil: everything is as the app sent it.
+	State map[string]any
 }
 
 func lookUp(find func(string) (string, bool), id, fallback string) string {

@@ -9,12 +9,12 @@ const confirmDialog = document.getElementById("confirm");
 
 // The conversation stays at its end, unless the visitor scrolled away from it.
 const messages = document.getElementById("messages");
-let following = true;
+let following = messages.getAttribute("role") === "log";
 function follow() {
   if (following) messages.scrollTop = messages.scrollHeight;
 }
 messages.addEventListener("scroll", () => {
-  following = messages.scrollHeight - messages.scrollTop - messages.clientHeight < 40;
+  following = messages.getAttribute("role") === "log" && messages.scrollHeight - messages.scrollTop - messages.clientHeight < 40;
 });
 if (location.hash.startsWith("#m-")) {
   following = false;
@@ -22,31 +22,20 @@ if (location.hash.startsWith("#m-")) {
 }
 new ResizeObserver(follow).observe(messages);
 
-// drawn remembers the HTML of which an element was made: the element itself may
-// have been changed since, by a class or by what was typed.
-const drawn = new WeakMap();
-const source = (node) => drawn.get(node) ?? node.outerHTML ?? node.textContent;
-
-// reconcile gives target the children of fresh, and keeps those that are as they
-// were, with their focus and what was typed into them.
+// reconcile gives target the children of fresh. Elements stay where they have the
+// same id, or no id and the same place: with their focus, what was typed into them
+// and whether they are open.
 function reconcile(target, fresh, mark) {
-  const old = new Map();
-  for (const child of target.children) if (child.id) old.set(child.id, child);
-  const wanted = [...fresh.childNodes].filter((n) => n.nodeType !== Node.TEXT_NODE || n.data.trim() !== "").map((node) => {
-    const before = node.id ? old.get(node.id) : undefined;
-    if (before && source(before) === node.outerHTML) {
-      drawn.set(before, node.outerHTML);
+  const named = new Map(), unnamed = [];
+  for (const child of target.childNodes) child.id ? named.set(child.id, child) : unnamed.push(child);
+  const wanted = [...fresh.childNodes].map((node) => {
+    const before = node.id ? named.get(node.id) : unnamed.find((child) => child.nodeName === node.nodeName);
+    if (before && before.nodeName === node.nodeName) {
+      if (!node.id) unnamed.splice(0, unnamed.indexOf(before) + 1);
+      update(before, node, mark);
       return before;
     }
-    if (before?.tagName === "OL" && node.tagName === "OL") {
-      reconcile(before, node, mark);
-      drawn.set(before, node.outerHTML);
-      return before;
-    }
-    if (node.nodeType === Node.ELEMENT_NODE) {
-      drawn.set(node, node.outerHTML);
-      if (mark && node.id) node.classList.add("changed");
-    }
+    flash(node, mark);
     return node;
   });
   for (const child of [...target.childNodes]) if (!wanted.includes(child)) child.remove();
@@ -55,6 +44,34 @@ function reconcile(target, fresh, mark) {
     if (node === cursor) cursor = cursor.nextSibling;
     else target.insertBefore(node, cursor);
   }
+}
+
+// drawn remembers what the server sent for an element, which script and visitor
+// may have changed since.
+const drawn = new WeakMap();
+function update(node, fresh, mark) {
+  if (node.nodeType !== Node.ELEMENT_NODE) {
+    if (node.data !== fresh.data) node.data = fresh.data;
+    return;
+  }
+  const html = fresh.outerHTML;
+  if (drawn.get(node) === html) return;
+  const known = drawn.has(node) || node.outerHTML !== html;
+  drawn.set(node, html);
+  if (!known) return;
+  for (const { name } of [...node.attributes]) if (!fresh.hasAttribute(name) && name !== "open") node.removeAttribute(name);
+  for (const { name, value } of fresh.attributes) if (name !== "open" && node.getAttribute(name) !== value) node.setAttribute(name, value);
+  if (node.nodeName === "TEMPLATE") node.innerHTML = fresh.innerHTML;
+  else reconcile(node, fresh, mark);
+  flash(node, mark);
+}
+
+// flash shows where something has changed.
+function flash(node, mark) {
+  if (!mark || node.nodeType !== Node.ELEMENT_NODE || !node.matches(".message, tr, .entries > li")) return;
+  node.classList.remove("changed");
+  void node.offsetWidth; // or the animation would not begin again
+  node.classList.add("changed");
 }
 
 // show puts a region's HTML, which the server escaped, in place.
@@ -68,8 +85,9 @@ function show(id, html, mark) {
   if (id === "messages") follow();
   if (id === "accounts" && mark) reveal(target.querySelector(".changed"));
   if (id === "modal") openModal(target);
-  if (focused && !focused.isConnected) {
-    (document.getElementById(focused.id) ?? document.getElementById(home) ?? document.getElementById("conversation")).focus({ preventScroll: true });
+  if (focused && document.activeElement !== focused) {
+    const next = focused.isConnected ? focused : document.getElementById(focused.id) ?? document.getElementById(home) ?? document.getElementById("conversation");
+    next.focus({ preventScroll: true });
   }
 }
 
@@ -102,24 +120,28 @@ function listen() {
   events.onmessage = (event) => {
     for (const [id, html] of Object.entries(JSON.parse(event.data))) show(id, html, !first);
     first = false;
+    body.dataset.ready = "";
   };
 }
 document.addEventListener("visibilitychange", listen);
 addEventListener("pageshow", listen);
 addEventListener("pagehide", () => events?.close());
 
-// post sends a form and reports whether Slack took it. A form is sent once at a
-// time.
+// post sends what a form holds and reports whether Slack took it. button shows
+// that it is on its way, and what Slack shows if the app is late. A form is sent
+// once at a time.
 const busy = new WeakSet();
-async function post(form, button, extra = {}) {
+async function post(form, data, button) {
   if (busy.has(form)) return false;
   busy.add(form);
   button?.setAttribute("aria-busy", "true");
+  button?.removeAttribute("data-failed");
   try {
-    const data = new URLSearchParams([...new FormData(form), ...Object.entries(extra)]);
-    const answer = await fetch(form.getAttribute("action"), { method: "POST", body: data });
+    const answer = await fetch(form.getAttribute("action"), { method: "POST", body: new URLSearchParams(data) });
     if (answer.status === 403) location.reload(); // another run of the sandbox
-    return answer.ok && (await answer.json()).sent;
+    const { sent, failure } = answer.ok ? await answer.json() : {};
+    if (failure) button?.setAttribute("data-failed", failure);
+    return sent === true;
   } catch {
     offline.hidden = false;
     return false;
@@ -130,35 +152,49 @@ async function post(form, button, extra = {}) {
 }
 
 document.addEventListener("submit", async (event) => {
-  const form = event.target;
   event.preventDefault();
-  const dialog = form.querySelector("template");
-  if (dialog) {
-    ask(form, dialog, event.submitter);
-    return;
-  }
-  following = true;
-  const sent = await post(form, event.submitter);
+  const form = event.target;
+  const data = new FormData(form, event.submitter);
+  const list = event.submitter?.closest("[popover]");
+  const button = list ? document.querySelector(`[popovertarget="${CSS.escape(list.id)}"]`) : event.submitter;
+  list?.hidePopover();
+  const dialog = form.querySelector(":scope > template");
+  if (dialog && !(await confirmed(dialog, data, button))) return;
+  following = messages.getAttribute("role") === "log";
+  const sent = await post(form, data, button);
   if ("composer" in form.dataset) {
     if (sent) form.elements.text.value = "";
     form.elements.text.focus();
   }
+  if (sent && button?.dataset.href) go(button.dataset.href);
 });
 
-// ask opens the confirm dialog of a button. What is sent is what the button was
-// when it was pressed, whatever becomes of the message meanwhile.
-function ask(form, template, button) {
-  confirmDialog.replaceChildren(template.content.cloneNode(true));
-  confirmDialog.onclick = (event) => {
-    const chosen = event.target.closest("button");
-    if (!chosen) return;
-    confirmDialog.close();
-    if (chosen.dataset.answer === "confirm") post(form, button, { answer: chosen.value });
-  };
-  confirmDialog.onclose = () => {
-    if (button.isConnected) button.focus();
-  };
-  confirmDialog.showModal();
+// go follows the link of a button.
+function go(address) {
+  if (address.startsWith("/")) location.href = address;
+  else open(address, "_blank", "noopener,noreferrer");
+}
+
+// confirmed shows the confirm dialog of an element and reports whether it was
+// confirmed. What is sent is what the element was when it was used, whatever
+// becomes of the message meanwhile.
+function confirmed(template, data, button) {
+  return new Promise((resolve) => {
+    let answer = false;
+    confirmDialog.replaceChildren(template.content.cloneNode(true));
+    confirmDialog.onclick = (event) => {
+      const chosen = event.target.closest("button");
+      if (!chosen) return;
+      answer = chosen.dataset.answer === "confirm";
+      data.set("answer", chosen.value);
+      confirmDialog.close();
+    };
+    confirmDialog.onclose = () => {
+      if (button?.isConnected) button.focus();
+      resolve(answer);
+    };
+    confirmDialog.showModal();
+  });
 }
 
 // Escape closes a modal as its own button does, so that Slack knows.
@@ -167,6 +203,44 @@ document.addEventListener("cancel", (event) => {
   event.preventDefault();
   event.target.querySelector("[data-close]").requestSubmit();
 }, true);
+
+// Some inputs tell the app of every change.
+document.addEventListener("change", (event) => {
+  const input = event.target.closest("[data-dispatch]");
+  if (!input) return;
+  const form = document.getElementById("modal-form");
+  const { dispatch, action, block, kind } = input.dataset;
+  const all = new FormData(form), data = new URLSearchParams({ action_id: action, block_id: block, kind });
+  for (const name of ["token", "as", "in", "view"]) data.set(name, all.get(name));
+  for (const value of all.getAll(dispatch)) data.append("value", value);
+  fetch("/choose", { method: "POST", body: data }).catch(() => { offline.hidden = false; });
+});
+
+// A list that opens stands by its button and is used with the arrow keys.
+document.addEventListener("toggle", (event) => {
+  const list = event.target;
+  if (!list.matches(".popover") || event.newState !== "open") return;
+  const at = document.querySelector(`[popovertarget="${CSS.escape(list.id)}"]`).getBoundingClientRect();
+  const below = innerHeight - at.bottom > list.offsetHeight + 8 || at.top < list.offsetHeight + 8;
+  list.style.top = Math.max(8, below ? Math.min(at.bottom + 4, innerHeight - list.offsetHeight - 8) : at.top - list.offsetHeight - 4) + "px";
+  list.style.left = Math.max(8, Math.min(at.left, innerWidth - list.offsetWidth - 8)) + "px";
+  (list.querySelector("[aria-selected=true]") ?? list.querySelector("button"))?.focus();
+}, true);
+document.addEventListener("keydown", (event) => {
+  const list = event.target.closest(".popover");
+  if (!list) return;
+  const all = [...list.querySelectorAll("button")], at = all.indexOf(event.target);
+  const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1 }[event.key];
+  if (next !== undefined) {
+    event.preventDefault();
+    all[(next + all.length) % all.length].focus();
+  } else if (event.key === "Tab") {
+    list.hidePopover();
+  } else if (event.key.length === 1 && event.key !== " ") {
+    const from = [...all.slice(at + 1), ...all.slice(0, at + 1)];
+    from.find((one) => one.textContent.trim().toLowerCase().startsWith(event.key.toLowerCase()))?.focus();
+  }
+});
 
 document.addEventListener("click", (event) => {
   const fill = event.target.closest("[data-fill]")?.dataset.fill;

@@ -1,0 +1,95 @@
+package sandbox_test
+
+import (
+	"context"
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "take the pictures of README.md anew")
+
+// The pictures of README.md are taken from the running sandbox. Beside each is the
+// text that it shows: when a card says something else, the picture is out of date
+// and the test fails. Pixels, which differ from one machine to the next, are not
+// compared.
+func TestPictures(t *testing.T) {
+	base, _ := start(t)
+	b := openTab(t, base, setting{width: 960, height: 1400})
+	b.open("U0RITA", channel)
+	b.say("/wf-deactivate jane@acme.com left the company")
+	b.see("#messages", "Waiting for approval", "Only visible to you")
+	b.be("Ada Okafor")
+	b.see("#messages .card", "Details")
+	b.cardPicture("card_pending")
+	b.press("Approve")
+	b.press("Approve")
+	b.see("#messages .card", "Done: Jane Doe is deactivated in Workfront")
+	b.cardPicture("card_done")
+}
+
+// changing is what no two sandboxes have in common.
+var changing = []struct {
+	what *regexp.Regexp
+	with string
+}{
+	{regexp.MustCompile(`\b[0-9a-f]{32}\b`), "‹ID›"},
+	{regexp.MustCompile(`\b[A-Z2-7]{26}\b`), "‹ID›"},
+}
+
+// cardPicture compares the text of the card with what stands beside its picture
+// or, with -update, writes both.
+func (b *tab) cardPicture(name string) {
+	b.t.Helper()
+	shown, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`(() => {
+		const card = document.querySelector("#messages .card").cloneNode(true);
+		for (const time of card.querySelectorAll("time")) time.textContent = "‹time›";
+		document.querySelector("#messages .card").after(card);
+		const text = card.innerText;
+		card.remove();
+		return text + "\n";
+	})()`))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for _, c := range changing {
+		shown = c.what.ReplaceAllString(shown, c.with)
+	}
+	file := filepath.Join("testdata", name)
+	if *update {
+		b.writeCard(file, shown)
+	}
+	drawn, err := os.ReadFile(file + ".txt")
+	if err != nil {
+		b.t.Fatalf("%v (run the test with -update)", err)
+	}
+	if diff := cmp.Diff(string(drawn), shown); diff != "" {
+		b.t.Errorf("%s.png in README.md is out of date (run the test with -update, and look at it), -drawn +now\n%s", name, diff)
+	}
+	if _, err := os.Stat(file + ".png"); err != nil {
+		b.t.Error(err)
+	}
+}
+
+func (b *tab) writeCard(file, shown string) {
+	b.t.Helper()
+	b.do(chromedp.Evaluate[chromedp.Void](`document.activeElement?.blur()`))
+	b.call(func(ctx context.Context) error {
+		png, err := chromedp.Run(ctx, chromedp.Screenshot("#messages .card"))
+		if err != nil {
+			return err
+		}
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(file+".png", png, 0o644); err != nil {
+			return err
+		}
+		return os.WriteFile(file+".txt", []byte(shown), 0o644)
+	})
+}
