@@ -21,7 +21,7 @@ var (
 // crashSample is how many points are tried on each database unless -crash.full is
 // given, and with -short. What happens on PostgreSQL is the same, but for the
 // database itself.
-var crashSample = map[string]struct{ usual, short int }{onSQLite: {300, 60}, onPostgres: {100, 20}}
+var crashSample = map[string]struct{ usual, short int }{onSQLite: {240, 60}, onPostgres: {80, 20}}
 
 // crashTrial is a story in which the program dies at one point.
 type crashTrial struct {
