@@ -203,3 +203,25 @@ func TestRestartAfterARefusedCredential(t *testing.T) {
 	w.ExpectDM(w.rita, "deactivated in Workfront")
 	card.ExpectButtons("Reactivate")
 }
+
+// What was done is read again when the credential works again, however long that
+// takes.
+func TestReadAgainWaitsForTheCredential(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ops := w.withOps()
+	w.config.VerifyAfter = 24 * time.Hour
+	w.start()
+	card := w.deactivated()
+	w.workfront.RevokeKeys()
+	for range 4 {
+		w.clock.Skip(25 * time.Hour)
+		w.Channel(ops).ExpectMessage("WORKFRONT_API_KEY") // each hour
+		w.poll("it is put off", func() bool { return w.requests()[0].VerifyRetry.At.After(w.clock.Now()) })
+	}
+	w.restoreKey()
+	w.clock.Skip(time.Hour)
+	w.Channel(ops).ExpectMessage("accepts wfbot's credential again")
+	card.ExpectText("it is still so")
+	w.quiet()
+}

@@ -158,15 +158,15 @@ func (b *Bot) verify(ctx context.Context, r *request.Request, lease store.Lease)
 		return b.result(ctx, r.ID, lease, func(r *request.Request) error { return r.Verify(request.Superseded, b.now()) })
 	}
 	if until := b.held(ctx, r); !until.IsZero() {
-		return b.result(ctx, r.ID, lease, func(r *request.Request) error { return r.VerifyFailed(until.Sub(b.now()), b.now()) })
+		return b.verifyLater(ctx, r.ID, lease, until)
 	}
 	user, err := b.config.Workfront.Get(ctx, r.Target.ID)
 	found := request.NoDrift
-	if errors.Is(err, workfront.ErrUnauthorized) {
+	switch {
+	case errors.Is(err, workfront.ErrUnauthorized):
 		b.credential.refuse(b.now())
 		b.alarmCredential(ctx)
-	}
-	switch {
+		return b.verifyLater(ctx, r.ID, lease, b.now().Add(probeEvery))
 	case errors.Is(err, workfront.ErrNotFound):
 		found = request.TargetGone
 	case err != nil && cut(ctx):
@@ -187,4 +187,12 @@ func (b *Bot) verify(ctx context.Context, r *request.Request, lease store.Lease)
 		}
 	}
 	return b.result(ctx, r.ID, lease, func(r *request.Request) error { return r.Verify(found, b.now()) })
+}
+
+// verifyLater puts the reading off while the credential is refused.
+func (b *Bot) verifyLater(ctx context.Context, id string, lease store.Lease, until time.Time) error {
+	return b.result(ctx, id, lease, func(r *request.Request) error {
+		r.VerifyLater(until)
+		return nil
+	})
 }

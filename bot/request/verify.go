@@ -57,6 +57,10 @@ func (r *Request) VerifyFailed(wait time.Duration, now time.Time) error {
 	return nil
 }
 
+// VerifyLater puts the reading off until then, while nothing can be read for
+// anybody: it is no failure, and RetryFor starts anew afterwards; see Hold.
+func (r *Request) VerifyLater(until time.Time) { r.VerifyRetry = Retry{At: until} }
+
 // Supersede notes that a later request has changed the user the opposite way. The
 // card says so, and there is nothing left to read again.
 func (r *Request) Supersede(by string, now time.Time) error {
