@@ -135,7 +135,7 @@
 // # What a crash means
 //
 //	before the wish is stored            not acknowledged: Slack shows the person an error
-//	stored, not acknowledged             carried out; Slack may show an error although it works
+//	stored, not acknowledged             carried out; Slack may show an error although it works (**)
 //	judged, answer not given             the answer is stored and given later, by another route
 //	card posted, its place not stored    a second card is posted; the first never gets buttons
 //	place stored, not painted            painted on restart
@@ -151,6 +151,9 @@
 //
 // (*) Unless it should have been carried out more than 24 hours ago: people are
 // asked again.
+//
+// (**) An approval or a retry that can be judged only more than 24 hours after it
+// was pressed is refused, and the person told to press again.
 //
 // On SQLite the leases of the dead process are void when the next one starts, and
 // due rows are worked on at once. On PostgreSQL another process takes over when

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wfbot/bot/request"
+	"wfbot/bot/slacksim"
 	"wfbot/bot/store"
 	"wfbot/workfront"
 	"wfbot/workfront/secret"
@@ -124,5 +125,35 @@ func TestBatchLongOverdueAsksAgain(t *testing.T) {
 	card.Click(w.anna, "Approve all (12)")
 	w.ExpectPrivate(w.anna, "You approved for 12 people")
 	w.ExpectDM(w.rita, "12 people are deactivated")
+	w.quiet()
+}
+
+// A press that is dealt with only days later was about another world.
+func TestApprovalPressedLongAgoDoesNotCount(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	card := w.ask()
+	seen := make(chan struct{}, 1)
+	remove := w.Inject(slacksim.Fault{Method: "users.info", Count: -1, Answer: slacksim.Hang(), Do: func() {
+		select {
+		case seen <- struct{}{}:
+		default:
+		}
+	}})
+	w.clock.Skip(2 * time.Minute) // facts are old
+	card.Click(w.anna, "Approve")
+	<-seen
+	w.stop()
+	w.clock.Skip(25 * time.Hour)
+	remove()
+	w.start()
+	w.ExpectPrivate(w.anna, "more than a day", "press it again")
+	w.settle()
+	if r := w.requests()[0]; r.State != request.Pending || len(w.writes()) > 0 {
+		t.Errorf("the request is %s, after %d writes", r.State, len(w.writes()))
+	}
+	card.Click(w.anna, "Approve")
+	w.ExpectDM(w.rita, "deactivated in Workfront")
 	w.quiet()
 }

@@ -121,7 +121,6 @@ func (p *people) person(ctx context.Context, id string, self identity) (who requ
 		Guest:       user.IsRestricted || user.IsUltraRestricted,
 		Deactivated: user.Deleted,
 		External:    user.IsStranger || !self.isHome(user.TeamID, user.Enterprise.EnterpriseID),
-		Zone:        zone(user),
 	}
 	if user.TZ != "" {
 		who.Zone = zoneNamed(user.TZ, user.TZOffset)
@@ -198,18 +197,6 @@ func (p *people) channel(ctx context.Context, id string) (request.ChannelFacts, 
 		Archived: channel.IsArchived,
 		Member:   channel.IsMember,
 	}, nil
-}
-
-// zone is the clock that a person lives by; nil if Slack does not say. Of a zone
-// whose name is not known only today's distance from UTC is left.
-func zone(user *slack.User) *time.Location {
-	if user.TZ == "" {
-		return nil
-	}
-	if loc, err := time.LoadLocation(user.TZ); err == nil {
-		return loc
-	}
-	return time.FixedZone(user.TZ, user.TZOffset)
 }
 
 func displayName(user *slack.User) string {

@@ -182,6 +182,10 @@ func (b *Bot) judgeClick(ctx context.Context, w *store.Wish, who request.Person)
 	if !decides && w.ActionID != card.ActionDetails && w.ActionID != card.ActionReactivate {
 		return verdict{}, request.RefusedUnknownAction
 	}
+	// The program was not running: what the card showed may be true no more.
+	if (kind == request.Approve || kind == request.RunAgain) && b.now().Sub(w.ReceivedAt) > request.OverdueAfter {
+		return verdict{}, request.RefusedPressedLate
+	}
 	id, selection, several := card.ParseValue(w.Value)
 	switch {
 	case several && !decides: // details and the way back are about one

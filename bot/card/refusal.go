@@ -82,6 +82,8 @@ func ofRequest(why request.Refusal, about About) markup {
 		return "There is nobody on this card for whom you could do that now, so nothing was changed; please look at the card again."
 	case request.RefusedNotTheOpener:
 		return "This form was opened for somebody else, so nothing was changed; please open it yourself."
+	case request.RefusedPressedLate:
+		return "I could deal with what you pressed only after more than a day, so I did nothing; please look at the card as it is now, and press it again if it is still right."
 	case request.RefusedFormLate:
 		return "I could not open the form in time, so nothing was changed; please try again."
 	case request.RefusedUnknownAction:
