@@ -134,6 +134,7 @@ func TestApprovalPressedLongAgoDoesNotCount(t *testing.T) {
 	w := newWorld(t)
 	w.start()
 	card := w.ask()
+	w.settle()
 	seen := make(chan struct{}, 1)
 	remove := w.Inject(slacksim.Fault{Method: "users.info", Count: -1, Answer: slacksim.Hang(), Do: func() {
 		select {
