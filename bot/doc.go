@@ -128,9 +128,9 @@
 //	token refused             after the restart         after the restart             no: the process ends
 //
 // A clock that is set makes what waits for a time come as much earlier or later.
-// It makes no facts fresh again, and Retry now works at once. A clock set forward
-// while a step is under way may end its lease, so that the step is done twice: a
-// person told twice, a write sent twice with the same value.
+// It makes no facts fresh again, and Retry now works at once. The database's clock
+// set forward while a step is under way may end its lease, so that the step is done
+// twice: a person told twice, a write sent twice with the same value.
 //
 // # What a crash means
 //

@@ -30,7 +30,6 @@ func TestListShowsOpenRequestsNewestFirst(t *testing.T) {
 		w.ExpectPrivate(who, "no open requests")
 	}
 	jane := w.cardOf("jane@acme.com", "left")
-	w.settle() // or its lease ends while the requester is told, who is then told twice
 	w.clock.Skip(time.Minute)
 	joe := w.cardOf("joe@acme.com", "left too")
 	w.As(w.anna).Types(w.channel, "/wf-deactivate LIST please")

@@ -38,6 +38,6 @@ func (b *Bot) inWorkfront(ctx context.Context, lease store.Lease, do func() erro
 		defer func() { <-b.workfront }()
 		return do()
 	default:
-		return b.config.Store.Release(ctx, b.now(), lease, placeSoon)
+		return b.config.Store.Release(ctx, lease, placeSoon)
 	}
 }

@@ -55,10 +55,9 @@ const surveysLast = `CASE step WHEN '` + string(request.Survey) + `' THEN 1 ELSE
 func (s *Store) claimDue(ctx context.Context, table, order string, now time.Time, lease time.Duration,
 	except ...request.Step) (id string, l Lease, err error) {
 	l, err = s.claim(ctx, table, func(ctx context.Context, l Lease) error {
-		clock := s.clock(now)
 		but, args := notFor(except, 4)
-		return s.db.QueryRowContext(ctx, `UPDATE `+table+` SET lease_token = $1, lease_until = `+clock+` + $3 WHERE id = (
-				SELECT id FROM `+table+` WHERE next_at <= $2 AND (lease_until <= `+clock+` OR lease_token = $1)`+but+`
+		return s.db.QueryRowContext(ctx, `UPDATE `+table+` SET lease_token = $1, lease_until = `+s.now+` + $3 WHERE id = (
+				SELECT id FROM `+table+` WHERE next_at <= $2 AND (lease_until <= `+s.now+` OR lease_token = $1)`+but+`
 				ORDER BY `+order+` LIMIT 1`+s.skip+`)
 			RETURNING id`, append([]any{l.Token, millis(now), lease.Milliseconds()}, args...)...).Scan(&id)
 	})
@@ -85,9 +84,8 @@ func notFor(except []request.Step, first int) (condition string, args []any) {
 func (s *Store) ClaimWish(ctx context.Context, now time.Time, lease time.Duration) (*Wish, Lease, error) {
 	var body string
 	l, err := s.claim(ctx, "wishes", func(ctx context.Context, l Lease) error {
-		clock := s.clock(now)
-		return s.db.QueryRowContext(ctx, `UPDATE wishes SET lease_token = $1, lease_until = `+clock+` + $3 WHERE id = (
-				SELECT id FROM wishes WHERE next_at <= $2 AND (lease_until <= `+clock+` OR lease_token IN ($1, $4))
+		return s.db.QueryRowContext(ctx, `UPDATE wishes SET lease_token = $1, lease_until = `+s.now+` + $3 WHERE id = (
+				SELECT id FROM wishes WHERE next_at <= $2 AND (lease_until <= `+s.now+` OR lease_token IN ($1, $4))
 				ORDER BY next_at LIMIT 1`+s.skip+`)
 			RETURNING body`, l.Token, millis(now), lease.Milliseconds(), s.process).Scan(&body)
 	})
@@ -145,10 +143,10 @@ func (i *idleLeases) put(l Lease) {
 
 // Release ends a claim without a result: the row may be claimed again after wait.
 // If that fails, this process's next claim gets the row.
-func (s *Store) Release(ctx context.Context, now time.Time, l Lease, wait time.Duration) error {
+func (s *Store) Release(ctx context.Context, l Lease, wait time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, callFor)
 	defer cancel()
-	if _, err := s.db.ExecContext(ctx, `UPDATE `+l.table+` SET lease_until = `+s.clock(now)+` + $1 WHERE lease_token = $2`,
+	if _, err := s.db.ExecContext(ctx, `UPDATE `+l.table+` SET lease_until = `+s.now+` + $1 WHERE lease_token = $2`,
 		wait.Milliseconds(), l.Token); err != nil {
 		s.idle.put(l)
 		return fmt.Errorf("releasing a claim: %w", err)
@@ -185,7 +183,7 @@ func (s *Store) NextBatch(ctx context.Context, now time.Time) (at time.Time, ok 
 func (s *Store) next(ctx context.Context, now time.Time, which, own string, args ...any) (at time.Time, ok bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, callFor)
 	defer cancel()
-	ends := `lease_until - ` + s.clock(now) + ` + $1` // of the lease, by the caller's clock
+	ends := `lease_until - ` + s.now + ` + $1` // of the lease, by the caller's clock
 	var next sql.NullInt64
 	if err := s.db.QueryRowContext(ctx, `SELECT MIN(CASE WHEN lease_token = $2 OR next_at > `+ends+` THEN next_at ELSE `+ends+` END)
 		FROM `+which, append([]any{millis(now), own}, args...)...).Scan(&next); err != nil {

@@ -77,7 +77,7 @@ func TestReleaseGivesARowBack(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := s.Release(ctx, start, lease, 10*time.Minute); err != nil {
+		if err := s.Release(ctx, lease, 10*time.Minute); err != nil {
 			t.Fatal(err)
 		}
 		if r, _, err := s.ClaimRequest(ctx, start, time.Hour); r != nil || err != nil {
@@ -215,7 +215,7 @@ func TestLeasesRunByTheDatabasesClock(t *testing.T) {
 			t.Fatal(err)
 		}
 		wantNone(t, fast, fastNow)
-		if err := slow.Release(ctx, slowNow, lease, 20*time.Second); err != nil {
+		if err := slow.Release(ctx, lease, 20*time.Second); err != nil {
 			t.Fatal(err)
 		}
 		wantNone(t, fast, fastNow)
@@ -274,7 +274,7 @@ func TestIdleClaimIsFoundAgain(t *testing.T) {
 		gone, cancel := context.WithCancel(ctx)
 		cancel()
 		for _, l := range []store.Lease{requestLease, wishLease} {
-			if err := s.Release(gone, start, l, 0); err == nil {
+			if err := s.Release(gone, l, 0); err == nil {
 				t.Fatal("a claim was given back after the end")
 			}
 		}

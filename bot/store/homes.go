@@ -39,9 +39,8 @@ func (s *Store) OpenHome(ctx context.Context, userID string, now time.Time) erro
 func (s *Store) ClaimHome(ctx context.Context, now time.Time, lease time.Duration) (*Home, Lease, error) {
 	h := new(Home)
 	l, err := s.claim(ctx, "homes", func(ctx context.Context, l Lease) error {
-		clock := s.clock(now)
-		return s.db.QueryRowContext(ctx, `UPDATE homes SET lease_token = $1, lease_until = `+clock+` + $3 WHERE user_id = (
-				SELECT user_id FROM homes WHERE next_at <= $2 AND (lease_until <= `+clock+` OR lease_token = $1) AND `+homeStale("$4")+`
+		return s.db.QueryRowContext(ctx, `UPDATE homes SET lease_token = $1, lease_until = `+s.now+` + $3 WHERE user_id = (
+				SELECT user_id FROM homes WHERE next_at <= $2 AND (lease_until <= `+s.now+` OR lease_token = $1) AND `+homeStale("$4")+`
 				ORDER BY next_at LIMIT 1`+s.skip+`)
 			RETURNING user_id, failures, (SELECT seq FROM audit_head WHERE id = 1)`,
 			l.Token, millis(now), lease.Milliseconds(), millis(now.Add(-homeFor))).Scan(&h.UserID, &h.Failures, &h.Seq)

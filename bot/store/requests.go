@@ -74,7 +74,7 @@ func (t *Tx) SaveAndRelease(r *request.Request) error {
 
 // SaveAndKeep is Save, and lets the claim's lease run anew.
 func (t *Tx) SaveAndKeep(r *request.Request, lease time.Duration) error {
-	return t.save(r, fmt.Sprintf(`, lease_until = %s + %d`, t.store.clock(t.now), lease.Milliseconds()))
+	return t.save(r, fmt.Sprintf(`, lease_until = %s + %d`, t.store.now, lease.Milliseconds()))
 }
 
 func (t *Tx) save(r *request.Request, leases string) error {

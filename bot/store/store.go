@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
-	"strconv"
 	"strings"
 	"time"
 
@@ -48,7 +47,7 @@ type Store struct {
 	lock    *os.File // held while open; nil for PostgreSQL
 	skip    string   // what makes a claim pass over rows that another is claiming
 	forUpd  string   // what locks a row that is read to be changed
-	now     string   // what time it is by the database's clock; empty: by the caller's
+	now     string   // the SQL for the time by which leases run, in milliseconds
 	idle    idleLeases
 }
 
@@ -61,16 +60,6 @@ const (
 	insertFor = 2 * time.Second
 	findFor   = 500 * time.Millisecond
 )
-
-// clock is the SQL for the time by which leases run, in milliseconds. Processes
-// that share a database go by its clock, since theirs may differ; where there is
-// only one process its own, which shows now, will do.
-func (s *Store) clock(now time.Time) string {
-	if s.now == "" {
-		return strconv.FormatInt(millis(now), 10)
-	}
-	return s.now
-}
 
 // Open opens the database at address, migrates it to the newest schema and, for
 // SQLite, voids the leases of the process before. address is "sqlite:" and a file
@@ -108,7 +97,10 @@ func openSQLite(ctx context.Context, file string) (*Store, error) {
 		return nil, fmt.Errorf("opening the database: %w", err)
 	}
 	db.SetMaxOpenConns(1)
-	s := &Store{db: db, intake: db, process: rand.Text(), lock: lock}
+	s := &Store{
+		db: db, intake: db, process: rand.Text(), lock: lock,
+		now: "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
+	}
 	if err := s.prepare(ctx, goose.DialectSQLite3); err != nil {
 		s.Close()
 		return nil, fmt.Errorf("opening the database %s: %w", file, err)

@@ -73,7 +73,7 @@ func (s *Store) Accept(ctx context.Context, w Wish) (fresh bool, err error) {
 	inserting, cancel := context.WithTimeout(ctx, insertFor)
 	defer cancel()
 	result, err := s.intake.ExecContext(inserting, `INSERT INTO wishes (id, dedupe_key, received_at, body, next_at, lease_token, lease_until)
-		VALUES ($1, $2, $3, $4, $3, $5, `+s.clock(w.ReceivedAt)+` + $6) ON CONFLICT (dedupe_key) DO NOTHING`,
+		VALUES ($1, $2, $3, $4, $3, $5, `+s.now+` + $6) ON CONFLICT (dedupe_key) DO NOTHING`,
 		w.ID, w.Key, millis(w.ReceivedAt), string(body), s.process, holdFor.Milliseconds())
 	if err != nil {
 		return s.storedAfterAll(ctx, w, err, inserting.Err() != nil)
@@ -111,7 +111,7 @@ func (t *Tx) SaveWish(w *Wish, lease Lease, done bool) error {
 	if !done {
 		next = max(millis(w.Retry.At), millis(w.ReceivedAt))
 	}
-	changed, err := t.exec(`UPDATE wishes SET body = $1, next_at = $2, lease_token = $3, lease_until = `+t.store.clock(t.now)+` + $4
+	changed, err := t.exec(`UPDATE wishes SET body = $1, next_at = $2, lease_token = $3, lease_until = `+t.store.now+` + $4
 		WHERE id = $5 AND lease_token = $6`,
 		string(body), next, t.store.process, holdFor.Milliseconds(), w.ID, lease.Token)
 	if err != nil {
