@@ -19,16 +19,18 @@ type Home struct {
 	UserID   string
 	Seq      int64 // number of the newest audit entry that the drawing will show
 	Failures int   // in a row
+
+	openedAt int64 // as the row had it when it was claimed
 }
 
 // OpenHome notes that a person looks at their Home tab: it is drawn at once, and
-// for homeFor again whenever something has changed. Whoever is drawing it loses
-// the claim.
+// for homeFor again whenever something has changed. A drawing that is under way
+// ends first: two at a time could reach Slack in the wrong order.
 func (s *Store) OpenHome(ctx context.Context, userID string, now time.Time) error {
 	ctx, cancel := context.WithTimeout(ctx, insertFor)
 	defer cancel()
 	if _, err := s.db.ExecContext(ctx, `INSERT INTO homes (user_id, opened_at, shown, next_at) VALUES ($1, $2, -1, $2)
-		ON CONFLICT (user_id) DO UPDATE SET opened_at = $2, shown = -1, next_at = $2, failures = 0, lease_token = '', lease_until = 0`, userID, millis(now)); err != nil {
+		ON CONFLICT (user_id) DO UPDATE SET opened_at = $2, shown = -1, next_at = $2, failures = 0`, userID, millis(now)); err != nil {
 		return fmt.Errorf("storing an opened Home tab: %w", err)
 	}
 	return nil
@@ -42,8 +44,8 @@ func (s *Store) ClaimHome(ctx context.Context, now time.Time, lease time.Duratio
 		return s.db.QueryRowContext(ctx, `UPDATE homes SET lease_token = $1, lease_until = `+s.now+` + $3 WHERE user_id = (
 				SELECT user_id FROM homes WHERE next_at <= $2 AND (lease_until <= `+s.now+` OR lease_token = $1) AND `+homeStale("$4")+`
 				ORDER BY next_at LIMIT 1`+s.skip+`)
-			RETURNING user_id, failures, (SELECT seq FROM audit_head WHERE id = 1)`,
-			l.Token, millis(now), lease.Milliseconds(), millis(now.Add(-homeFor))).Scan(&h.UserID, &h.Failures, &h.Seq)
+			RETURNING user_id, failures, opened_at, (SELECT seq FROM audit_head WHERE id = 1)`,
+			l.Token, millis(now), lease.Milliseconds(), millis(now.Add(-homeFor))).Scan(&h.UserID, &h.Failures, &h.openedAt, &h.Seq)
 	})
 	if err != nil || l == (Lease{}) {
 		return nil, Lease{}, err
@@ -63,10 +65,12 @@ func homeStale(since string) string {
 	return `opened_at > ` + since + ` AND shown < (SELECT seq FROM audit_head WHERE id = 1)`
 }
 
-// HomeDrawn notes that a claimed Home tab shows what h says, and ends the claim.
-// ErrLeaseLost if somebody else has claimed it since.
+// HomeDrawn notes that a claimed Home tab shows what h says, and ends the claim. If
+// it was opened meanwhile it is due again. ErrLeaseLost if somebody else has claimed
+// it since.
 func (s *Store) HomeDrawn(ctx context.Context, h *Home, l Lease, now time.Time) error {
-	return s.endHome(ctx, h, l, `shown = $3, failures = 0, next_at = $4`, h.Seq, millis(now.Add(homePause)))
+	return s.endHome(ctx, h, l, `failures = 0, shown = CASE WHEN opened_at = $3 THEN $4 ELSE shown END,
+		next_at = CASE WHEN opened_at = $3 THEN $5 ELSE next_at END`, h.openedAt, h.Seq, millis(now.Add(homePause)))
 }
 
 // HomeFailed notes that a claimed Home tab could not be drawn and ends the claim:

@@ -98,15 +98,22 @@ func TestHomeIsOpenedAgainWhileItIsDrawn(t *testing.T) {
 		s := open()
 		openHome(t, s, "U1", start)
 		h, l := claimHome(t, s, start)
-		openHome(t, s, "U1", start)
-		if err := s.HomeDrawn(t.Context(), h, l, start); !errors.Is(err, store.ErrLeaseLost) {
-			t.Errorf("what was drawn before: %v, want ErrLeaseLost", err)
+		now := start.Add(time.Millisecond)
+		openHome(t, s, "U1", now)
+		if again, _, err := s.ClaimHome(t.Context(), now, time.Minute); again != nil || err != nil {
+			t.Errorf("it is drawn by two at a time: %v, %v", again, err)
 		}
-		if h, l = claimHome(t, s, start); h == nil {
+		if err := s.HomeDrawn(t.Context(), h, l, now); err != nil {
+			t.Errorf("the first drawing: %v", err)
+		}
+		if h, l = claimHome(t, s, now); h == nil {
 			t.Fatal("it is not drawn for who opened it again")
 		}
-		if err := s.HomeDrawn(t.Context(), h, l, start); err != nil {
+		if err := s.HomeDrawn(t.Context(), h, l, now); err != nil {
 			t.Error(err)
+		}
+		if h, _ = claimHome(t, s, now.Add(time.Minute)); h != nil {
+			t.Error("it is drawn a third time")
 		}
 	})
 }
