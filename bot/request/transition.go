@@ -168,8 +168,8 @@ func (r *Request) Retry(by Identity, now time.Time) error {
 		r.changed(Approved)
 	case r.State.Open() && r.State != Pending && r.ExecuteRetry.At.After(now):
 		r.ExecuteRetry.At = now
-		if r.DueAt.After(now) { // it was due before: the clock has been set back
-			r.DueAt = now
+		if due := later(now, later(r.NotBefore, r.ClearAt)); r.DueAt.After(due) { // it was due before: the clock has been set back
+			r.DueAt = due
 		}
 		r.changed(r.State)
 	default:

@@ -3,8 +3,10 @@ package request
 import "time"
 
 // DeactivatedByUs reports whether the last thing that wfbot is known to have done
-// to a Workfront user was to deactivate them. all are the requests for that user,
-// in any order; dry runs and those that found nothing to change do not count.
+// to a Workfront user was to deactivate them, and that the user was not found
+// active since: then it was somebody else's doing if they are inactive now. all are
+// the requests for that user, in any order; dry runs and those that found nothing to
+// change do not count.
 func DeactivatedByUs(all []*Request) bool {
 	var last *Request
 	for _, r := range all {
@@ -12,7 +14,7 @@ func DeactivatedByUs(all []*Request) bool {
 			last = r
 		}
 	}
-	return last != nil && last.Action == Deactivate
+	return last != nil && last.Action == Deactivate && last.Verified.Result != Drifted
 }
 
 // LastOpposed is when the last write was sent for one of all, the requests for a

@@ -24,6 +24,9 @@ func earlier(action request.Action, state request.State, written int, also ...fu
 func TestDeactivatedByUs(t *testing.T) {
 	t.Parallel()
 	dry := func(r *request.Request) { r.DryRun = true }
+	found := func(drift request.Drift) func(*request.Request) {
+		return func(r *request.Request) { r.Verified.Result = drift }
+	}
 	rows := []struct {
 		name string
 		all  []*request.Request
@@ -40,6 +43,11 @@ func TestDeactivatedByUs(t *testing.T) {
 			earlier(request.Deactivate, request.Done, 1), earlier(request.Deactivate, request.Done, 3), earlier(request.Reactivate, request.Done, 2),
 		}, true},
 		{"bringing back found nothing to do", []*request.Request{earlier(request.Reactivate, request.Done, 0), earlier(request.Deactivate, request.Done, 1)}, true},
+		{"somebody else brought them back since", []*request.Request{earlier(request.Deactivate, request.Done, 1, found(request.Drifted))}, false},
+		{"they were still inactive a day later", []*request.Request{earlier(request.Deactivate, request.Done, 1, found(request.NoDrift))}, true},
+		{"brought back by somebody else, and deactivated again", []*request.Request{
+			earlier(request.Deactivate, request.Done, 1, found(request.Drifted)), earlier(request.Deactivate, request.Done, 3),
+		}, true},
 		{"bringing back failed", []*request.Request{earlier(request.Reactivate, request.Failed, 2), earlier(request.Deactivate, request.Done, 1)}, true},
 	}
 	for _, row := range rows {
@@ -84,6 +92,29 @@ func TestRetryKeepsClear(t *testing.T) {
 	}
 	if err := r.Begin(now.Add(time.Minute)); err != nil {
 		t.Error(err)
+	}
+}
+
+// Where the clock was set back, what is tried again now is not tried before the
+// time that was asked for, or before an opposite write can arrive no more.
+func TestRetryAfterTheClockWasSetBack(t *testing.T) {
+	t.Parallel()
+	now, hour := t0.Add(time.Hour), t0.Add(2*time.Hour)
+	for name, row := range map[string]struct {
+		change func(*request.Request)
+		want   time.Time
+	}{
+		"nothing to wait for":           {func(*request.Request) {}, now},
+		"the time asked for":            {func(r *request.Request) { r.NotBefore = hour }, hour},
+		"an opposite write":             {func(r *request.Request) { r.ClearAt = hour }, hour},
+		"the time asked for was before": {func(r *request.Request) { r.NotBefore = t0 }, now},
+	} {
+		r := in(t, request.Approved)
+		row.change(r)
+		r.DueAt, r.ExecuteRetry = t0.Add(3*time.Hour), request.Retry{Failures: 1, At: t0.Add(4 * time.Hour)}
+		if err := r.Retry(bert, now); err != nil || !r.DueAt.Equal(row.want) {
+			t.Errorf("%s: due at %v, %v, want %v", name, r.DueAt, err, row.want)
+		}
 	}
 }
 
