@@ -112,12 +112,17 @@ func (b *Bot) alarmCredential(ctx context.Context) {
 		"If it has been revoked or has expired, replace WORKFRONT_API_KEY or the OAuth2 settings and restart wfbot.")
 }
 
+// credentialRefused notes that a call was refused with the credential, and says
+// until when nothing is sent.
+func (b *Bot) credentialRefused(ctx context.Context) (until time.Time) {
+	b.credential.refuse(b.now())
+	b.alarmCredential(ctx)
+	return b.now().Add(probeEvery)
+}
+
 // holding is what becomes of a request whose call was refused with the
 // credential: it waits like all others.
 func (b *Bot) holding(ctx context.Context, err error, accepted bool) change {
-	b.credential.refuse(b.now())
-	b.alarmCredential(ctx)
-	return func(r *request.Request) error {
-		return r.Hold(explain(err), accepted, b.now().Add(probeEvery), b.now())
-	}
+	until := b.credentialRefused(ctx)
+	return func(r *request.Request) error { return r.Hold(explain(err), accepted, until, b.now()) }
 }

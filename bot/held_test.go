@@ -212,6 +212,29 @@ func TestCountsWhileTheCredentialIsRefused(t *testing.T) {
 	w.quiet()
 }
 
+// Names that are refused with the credential hold back everything else as well, and
+// the operator hears of it.
+func TestDetailsFindTheCredentialRefused(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ops := w.withOps()
+	w.workfront.AddWork(w.target.ID, workfrontsim.Work{Tasks: 3})
+	w.start()
+	card := w.askHolding()
+	w.settle()
+	w.workfront.RevokeKeys()
+	card.Click(w.anna, "Details")
+	w.ExpectPrivate(w.anna, "refuses the bot's credential")
+	w.Channel(ops).ExpectMessage("WORKFRONT_API_KEY")
+	calls := len(w.workfront.Journal())
+	card.Click(w.otto, "Details")
+	w.ExpectPrivate(w.otto, "refuses the bot's credential")
+	if n := len(w.workfront.Journal()) - calls; n > 0 {
+		t.Errorf("%d more calls with a refused credential", n)
+	}
+	w.quiet()
+}
+
 // However often somebody presses Details while Workfront hangs, others decide.
 func TestDetailsThatHangStarveNothing(t *testing.T) {
 	t.Parallel()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -67,9 +68,7 @@ func (b *Bot) count(ctx context.Context, userID string) (counted []workfront.Hol
 	defer cancel()
 	counted = b.config.Workfront.Holdings(counting, userID)
 	if slices.ContainsFunc(counted, func(h workfront.Holding) bool { return errors.Is(h.Err, workfront.ErrUnauthorized) }) {
-		b.credential.refuse(b.now())
-		b.alarmCredential(ctx)
-		until = b.now().Add(probeEvery)
+		until = b.credentialRefused(ctx)
 	}
 	return counted, until
 }
@@ -121,6 +120,7 @@ func (b *Bot) names(ctx context.Context, r *request.Request, kinds []string) []c
 	ctx, cancel := context.WithTimeout(ctx, detailsFor)
 	defer cancel()
 	lists := make([]card.HeldList, len(kinds))
+	var refused atomic.Bool
 	if until := b.held(ctx, r); !until.IsZero() {
 		for i, kind := range kinds {
 			lists[i] = card.HeldList{Kind: kind, Trouble: explain(workfront.ErrUnauthorized)}
@@ -139,11 +139,15 @@ func (b *Bot) names(ctx context.Context, r *request.Request, kinds []string) []c
 			if err != nil {
 				b.log.Warn("names of what a user holds could not be read", "workfront_id", r.Target.ID, "kind", kind, "error", err)
 				lists[i].Trouble = explain(err)
+				refused.CompareAndSwap(false, errors.Is(err, workfront.ErrUnauthorized))
 			}
 			return nil
 		})
 	}
 	_ = reading.Wait() // each list has its own trouble
+	if refused.Load() {
+		b.credentialRefused(ctx)
+	}
 	return lists
 }
 
@@ -164,9 +168,7 @@ func (b *Bot) verify(ctx context.Context, r *request.Request, lease store.Lease)
 	found := request.NoDrift
 	switch {
 	case errors.Is(err, workfront.ErrUnauthorized):
-		b.credential.refuse(b.now())
-		b.alarmCredential(ctx)
-		return b.verifyLater(ctx, r.ID, lease, b.now().Add(probeEvery))
+		return b.verifyLater(ctx, r.ID, lease, b.credentialRefused(ctx))
 	case errors.Is(err, workfront.ErrNotFound):
 		found = request.TargetGone
 	case err != nil && cut(ctx):
