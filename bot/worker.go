@@ -194,13 +194,13 @@ func (b *Bot) step(ctx context.Context, r *request.Request, lease store.Lease) e
 	b.log.Debug("step", "request", r.ID, "state", string(r.State), "step", string(step))
 	switch step {
 	case request.Expiry:
-		return b.result(ctx, r.ID, lease, func(r *request.Request) error { return r.Expire(b.now()) })
+		return b.result(ctx, r.ID, lease, b.ifStill(step, func(r *request.Request) error { return r.Expire(b.now()) }))
 	case request.LookUp:
 		return b.inWorkfront(ctx, lease, func() error { return b.lookUp(ctx, r, lease) })
 	case request.Survey:
 		return b.inWorkfront(ctx, lease, func() error { return b.survey(ctx, r, lease) })
 	case request.AskAnew:
-		return b.result(ctx, r.ID, lease, func(r *request.Request) error { return r.AskAgain(b.now()) })
+		return b.result(ctx, r.ID, lease, b.ifStill(step, func(r *request.Request) error { return r.AskAgain(b.now()) }))
 	case request.PostCard:
 		return b.postCard(ctx, r, lease)
 	case request.PaintCard:
@@ -215,6 +215,17 @@ func (b *Bot) step(ctx context.Context, r *request.Request, lease store.Lease) e
 		return b.inWorkfront(ctx, lease, func() error { return b.verify(ctx, r, lease) })
 	}
 	return fmt.Errorf("unreachable: step %q", step)
+}
+
+// ifStill is apply for a request that still wants the step, and nothing for one
+// that a decision has changed since it was claimed.
+func (b *Bot) ifStill(step request.Step, apply change) change {
+	return func(r *request.Request) error {
+		if wanted, at := r.Next(b.now()); wanted != step || at.After(b.now()) {
+			return nil
+		}
+		return apply(r)
+	}
 }
 
 // result applies what a step found to the request as it stands now, if the lease

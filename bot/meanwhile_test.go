@@ -1,0 +1,74 @@
+package bot_test
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"wfbot/bot/request"
+)
+
+// pausing is a log handler that holds the bot up once, when it has begun a step of
+// that kind, until goOn is closed.
+type pausing struct {
+	slog.Handler
+	step  request.Step
+	once  *sync.Once
+	begun chan<- struct{}
+	goOn  <-chan struct{}
+}
+
+func (p pausing) Handle(ctx context.Context, record slog.Record) error {
+	record.Attrs(func(a slog.Attr) bool {
+		if record.Message == "step" && a.Key == "step" && a.Value.String() == string(p.step) {
+			p.once.Do(func() {
+				close(p.begun)
+				<-p.goOn
+			})
+		}
+		return true
+	})
+	return p.Handler.Handle(ctx, record)
+}
+
+// A decision that commits while a step is under way that it makes needless: nothing
+// is wrong, and nobody is told that something is.
+func TestDecisionWhileTimePasses(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		step    request.Step
+		approve bool
+		pass    time.Duration
+	}{
+		{step: request.Expiry, pass: 73 * time.Hour},
+		{step: request.AskAnew, approve: true, pass: 50 * time.Hour},
+	} {
+		t.Run(string(row.step), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.withOps() // who hears nothing
+			w.config.StopWindow = time.Hour
+			begun, goOn := make(chan struct{}), make(chan struct{})
+			w.config.Log = slog.New(pausing{Handler: w.config.Log.Handler(), step: row.step, once: new(sync.Once), begun: begun, goOn: goOn})
+			w.start()
+			card := w.ask()
+			if row.approve {
+				card.Click(w.anna, "Approve")
+				card.ExpectText("carried out at this time")
+			}
+			card.Click(w.rita, "Cancel")
+			form := w.ExpectModal(w.rita, "Cancel this request")
+			w.settle()
+			w.clock.Skip(row.pass)
+			<-begun
+			form.Submit(nil)
+			w.poll("it is cancelled", func() bool { return w.requests()[0].State == request.Cancelled })
+			close(goOn)
+			card.ExpectText("Cancelled").ExpectButtons()
+			w.ExpectDM(w.rita, "cancelled")
+			w.quiet()
+		})
+	}
+}
