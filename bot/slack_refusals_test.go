@@ -20,7 +20,7 @@ func (w *world) failedPaints() int { return w.requests()[0].PaintRetry.Failures 
 // skipUntilPainted lets the pauses pass after which a card is painted again.
 func (w *world) skipUntilPainted() {
 	w.t.Helper()
-	w.clock.Skip(time.Hour) // longer than any pause
+	w.clock.Skip(50 * time.Minute) // longer than any pause, shorter than until the next alarm
 }
 
 // A card that Slack refuses for good when it is posted: nobody was asked, and who
