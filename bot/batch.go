@@ -140,44 +140,15 @@ func (b *Bot) cannotPostBatch(ctx context.Context, batch *request.Batch, lease s
 	return stored
 }
 
-// paintBatch makes the card show the batch as it was read with the claim. If it has
-// changed since, it is painted again.
+// paintBatch is paintCard for a batch.
 func (b *Bot) paintBatch(ctx context.Context, batch *request.Batch, lease store.Lease) error {
-	_, ts, _, err := b.slack.UpdateMessageContext(ctx, batch.Card.Channel, batch.Card.TS, b.drawBatch(batch, true)...)
-	if err == nil && ts == "" {
-		err = errSlackSilent
-	}
-	look, givenUp := batch.Look, false
-	trouble, wait := classify(err)
-	stored := b.batchResult(ctx, batch.ID, lease, func(batch *request.Batch) error {
-		switch {
-		case err == nil:
-			batch.Paint(look, b.now())
-		case trouble == gone:
-			b.log.Warn("a card is gone", "batch", batch.ID, "error", err)
-			batch.CardLost(b.now())
-		default:
-			b.log.Warn("a card could not be painted", "batch", batch.ID, "error", err)
-			if trouble == fatal {
-				b.fail(fmt.Errorf("painting a card: %w", err))
-			}
-			givenUp = batch.PaintFailed(wait, b.now())
-		}
-		return nil
-	})
-	if givenUp || trouble.forGood() {
-		b.alarmUnseen(ctx, "batch "+batch.ID, batch.Channel, err)
-	}
-	return stored
+	look := batch.Look
+	return paint(ctx, b, "batch "+batch.ID, batch.Card, b.drawBatch(batch, true), func(batch *request.Batch) { batch.Paint(look, b.now()) },
+		func(apply func(*request.Batch) error) error { return b.batchResult(ctx, batch.ID, lease, apply) })
 }
 
-// drawBatch is the card as Slack's methods take it.
 func (b *Bot) drawBatch(batch *request.Batch, buttons bool) []slack.MsgOption {
-	text, blocks := card.BatchMessage(batch, b.view(buttons))
-	return []slack.MsgOption{
-		slack.MsgOptionText(text, false), slack.MsgOptionBlocks(blocks...),
-		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(),
-	}
+	return message(card.BatchMessage(batch, b.view(buttons)))
 }
 
 // tellOfBatch tells the requester how it stands with all: privately while they are
@@ -223,30 +194,13 @@ func (b *Bot) tellOfBatch(ctx context.Context, batch *request.Batch, lease store
 		return nil
 	})
 	if givenUp || trouble.forGood() {
-		b.alarm(ctx, "a requester cannot be told", "Slack does not let wfbot tell the requester of batch "+batch.ID+
-			" how it stands ("+slackCode(err)+"). The card and the audit trail say it. Check that the app's Messages tab is on.")
+		b.alarmUntold(ctx, "batch "+batch.ID, err)
 	}
 	return stored
 }
 
-// remindOfBatch reminds, in the card's thread, those who can decide about somebody.
+// remindOfBatch is remindApprovers for a batch.
 func (b *Bot) remindOfBatch(ctx context.Context, batch *request.Batch, lease store.Lease) error {
-	err := b.postInThread(ctx, batch.Card, card.BatchReminder(batch, b.view(true)))
-	if err != nil && cut(ctx) {
-		return ctx.Err()
-	}
-	// A crash here: people are reminded twice.
-	return b.batchResult(ctx, batch.ID, lease, func(batch *request.Batch) error {
-		if err == nil {
-			batch.Reminded(b.now())
-			return nil
-		}
-		b.log.Warn("a reminder could not be posted", "batch", batch.ID, "error", err)
-		trouble, wait := classify(err)
-		if trouble == fatal {
-			b.fail(fmt.Errorf("posting a reminder: %w", err))
-		}
-		batch.RemindFailed(wait, b.now())
-		return nil
-	})
+	return postReminder(ctx, b, "batch "+batch.ID, batch.Card, card.BatchReminder(batch, b.view(true)),
+		func(apply func(*request.Batch) error) error { return b.batchResult(ctx, batch.ID, lease, apply) })
 }

@@ -63,6 +63,32 @@ func TestReminderThatCannotBePosted(t *testing.T) {
 	w.quiet()
 }
 
+// A reminder that Slack refuses for good: the operator is told that nobody hears of
+// what waits.
+func TestReminderRefusedForGood(t *testing.T) {
+	t.Parallel()
+	for name, typed := range map[string]string{"one": "jane@acme.com left", "several": "jane@acme.com person1@acme.com left"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			ops := w.withOps()
+			w.staff(1)
+			w.config.RemindEvery = 24 * time.Hour
+			w.start()
+			w.As(w.rita).Types(w.channel, "/wf-deactivate "+typed)
+			w.Channel(w.channel).ExpectMessage("Jane Doe")
+			w.ExpectPrivate(w.rita, "I asked in")
+			w.settle()
+			w.Inject(slacksim.Fault{
+				Method: "chat.postMessage", Count: -1, Answer: slacksim.ErrorCode("restricted_action"),
+				Match: func(c slacksim.Call) bool { return c.Args["thread_ts"] != nil },
+			})
+			w.clock.Skip(25 * time.Hour)
+			w.Channel(ops).ExpectMessage("does not take a reminder", "restricted_action", "still says it")
+		})
+	}
+}
+
 // The user is read again a day later.
 func TestReadAgain(t *testing.T) {
 	t.Parallel()

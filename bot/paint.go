@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -78,16 +79,13 @@ func (b *Bot) cannotPost(ctx context.Context, r *request.Request, lease store.Le
 		return nil
 	})
 	if givenUp || trouble.forGood() && r.Card.TS == "" && len(r.Decisions) > 0 || trouble == unfit || no == request.RefusedCard {
-		b.alarmCard(ctx, r, err)
+		b.alarmUnseen(ctx, "request "+r.ID, r.Channel, err)
 	}
 	return stored
 }
 
-// alarmCard tells the operator that people do not see where a request stands.
-func (b *Bot) alarmCard(ctx context.Context, r *request.Request, err error) {
-	b.alarmUnseen(ctx, "request "+r.ID, r.Channel, err)
-}
-
+// alarmUnseen tells the operator that people do not see where a request or a batch
+// stands.
 func (b *Bot) alarmUnseen(ctx context.Context, what, channel string, err error) {
 	reason := "it does not answer"
 	if code := slackCode(err); code != "" {
@@ -101,38 +99,55 @@ func (b *Bot) alarmUnseen(ctx context.Context, what, channel string, err error) 
 // paintCard makes the card show the request as it was read with the claim. If it
 // has changed since, it is painted again.
 func (b *Bot) paintCard(ctx context.Context, r *request.Request, lease store.Lease) error {
-	message := b.draw(r, true)
-	_, ts, _, err := b.slack.UpdateMessageContext(ctx, r.Card.Channel, r.Card.TS, message...)
+	look := r.Look
+	return paint(ctx, b, "request "+r.ID, r.Card, b.draw(r, true), func(r *request.Request) { r.Paint(look) },
+		func(apply func(*request.Request) error) error { return b.result(ctx, r.ID, lease, apply) })
+}
+
+// painted is a request or a batch, as far as its card goes.
+type painted interface {
+	CardLost(now time.Time)
+	PaintFailed(wait time.Duration, now time.Time) (givenUp bool)
+}
+
+// paint updates a card with what is drawn of something, and applies what came of it
+// to that through result.
+func paint[T painted](ctx context.Context, b *Bot, what string, at request.Card, drawn []slack.MsgOption,
+	shows func(T), result func(apply func(T) error) error) error {
+	_, ts, _, err := b.slack.UpdateMessageContext(ctx, at.Channel, at.TS, drawn...)
 	if err == nil && ts == "" {
 		err = errSlackSilent
 	}
-	look, givenUp := r.Look, false
 	trouble, wait := classify(err)
-	stored := b.result(ctx, r.ID, lease, func(r *request.Request) error {
+	givenUp := false
+	stored := result(func(now T) error {
 		switch {
 		case err == nil:
-			r.Paint(look)
+			shows(now)
 		case trouble == gone:
-			b.log.Warn("a card is gone", "request", r.ID, "error", err)
-			r.CardLost(b.now())
+			b.log.Warn("a card is gone", "of", what, "error", err)
+			now.CardLost(b.now())
 		default:
-			b.log.Warn("a card could not be painted", "request", r.ID, "error", err)
+			b.log.Warn("a card could not be painted", "of", what, "error", err)
 			if trouble == fatal {
 				b.fail(fmt.Errorf("painting a card: %w", err))
 			}
-			givenUp = r.PaintFailed(wait, b.now())
+			givenUp = now.PaintFailed(wait, b.now())
 		}
 		return nil
 	})
 	if givenUp || trouble.forGood() {
-		b.alarmCard(ctx, r, err)
+		b.alarmUnseen(ctx, what, at.Channel, err)
 	}
 	return stored
 }
 
 // draw is the card as Slack's methods take it.
 func (b *Bot) draw(r *request.Request, buttons bool) []slack.MsgOption {
-	text, blocks := card.Message(r, b.view(buttons))
+	return message(card.Message(r, b.view(buttons)))
+}
+
+func message(text string, blocks []slack.Block) []slack.MsgOption {
 	return []slack.MsgOption{
 		slack.MsgOptionText(text, false), slack.MsgOptionBlocks(blocks...),
 		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(),
@@ -178,10 +193,15 @@ func (b *Bot) tellRequester(ctx context.Context, r *request.Request, lease store
 		return nil
 	})
 	if givenUp || trouble.forGood() {
-		b.alarm(ctx, "a requester cannot be told", "Slack does not let wfbot tell the requester of request "+r.ID+
-			" how it stands ("+slackCode(err)+"). The card and the audit trail say it. Check that the app's Messages tab is on.")
+		b.alarmUntold(ctx, "request "+r.ID, err)
 	}
 	return stored
+}
+
+// alarmUntold tells the operator that a requester does not hear how it stands.
+func (b *Bot) alarmUntold(ctx context.Context, what string, err error) {
+	b.alarm(ctx, "a requester cannot be told", "Slack does not let wfbot tell the requester of "+what+
+		" how it stands ("+slackCode(err)+"). The card and the audit trail say it. Check that the app's Messages tab is on.")
 }
 
 // linkFor is the address of the card that the requester is sent to: the one of

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -11,33 +12,47 @@ import (
 	"wfbot/bot/store"
 )
 
-// remindApprovers mentions those who can still decide in the thread of the card, which
-// notifies them.
+// remindApprovers mentions those who can still decide in the thread of the card,
+// which notifies them.
 func (b *Bot) remindApprovers(ctx context.Context, r *request.Request, lease store.Lease) error {
-	err := b.postInThread(ctx, r.Card, card.Reminder(r, b.view(true)))
+	return postReminder(ctx, b, "request "+r.ID, r.Card, card.Reminder(r, b.view(true)),
+		func(apply func(*request.Request) error) error { return b.result(ctx, r.ID, lease, apply) })
+}
+
+// reminding is a request or a batch, as far as reminders go.
+type reminding interface {
+	Reminded(now time.Time)
+	RemindFailed(wait time.Duration, now time.Time) (givenUp bool)
+}
+
+// postReminder posts text in the thread of the card of something, and applies what came
+// of it to that through result.
+func postReminder[T reminding](ctx context.Context, b *Bot, what string, at request.Card, text string,
+	result func(apply func(T) error) error) error {
+	err := b.postInThread(ctx, at, text)
 	if err != nil && cut(ctx) {
 		return ctx.Err()
 	}
 	// A crash here: people are reminded twice.
 	if err != nil {
-		b.log.Warn("a reminder could not be posted", "request", r.ID, "error", err)
+		b.log.Warn("a reminder could not be posted", "of", what, "error", err)
 	}
 	trouble, wait := classify(err)
 	if trouble == fatal {
 		b.fail(fmt.Errorf("reminding people: %w", err))
 	}
 	givenUp := false
-	stored := b.result(ctx, r.ID, lease, func(r *request.Request) error {
+	stored := result(func(now T) error {
 		if err != nil {
-			givenUp = r.RemindFailed(wait, b.now())
+			givenUp = now.RemindFailed(wait, b.now())
 			return nil
 		}
-		r.Reminded(b.now())
+		now.Reminded(b.now())
 		return nil
 	})
 	if givenUp || trouble.forGood() {
-		b.alarm(ctx, "people cannot be reminded", "Slack does not take a reminder in the thread of request "+r.ID+" in the channel "+r.Card.Channel+
-			" ("+slackCode(err)+"). Nobody has been told anew that the request waits for approval; its card still says it.")
+		b.alarm(ctx, "people cannot be reminded", "Slack does not take a reminder in the thread of "+what+" in the channel "+at.Channel+
+			" ("+slackCode(err)+"). Nobody has been told anew that it waits for approval; its card still says it.")
 	}
 	return stored
 }
