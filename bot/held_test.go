@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -128,8 +129,9 @@ func TestDetails(t *testing.T) {
 	}
 }
 
-// Nothing is written about what the names are into the audit trail.
-func TestNamesAreNotAudited(t *testing.T) {
+// What the names are goes into neither the audit trail nor the log, and is not kept
+// once it has been told.
+func TestNamesAreNotKept(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	if _, err := w.workfront.AddRecord("PORT", map[string]any{"name": "Secret merger", "ownerID": w.target.ID}); err != nil {
@@ -142,6 +144,10 @@ func TestNamesAreNotAudited(t *testing.T) {
 	w.quiet()
 	if strings.Contains(trailText(w.trail()), "Secret merger") || strings.Contains(w.log.String(), "Secret merger") {
 		t.Error("the name of what jane holds is in the audit trail or the log")
+	}
+	wishes, _, err := w.st.Wishes(t.Context())
+	if err != nil || !strings.Contains(fmt.Sprint(wishes), "shown to you alone") || strings.Contains(fmt.Sprint(wishes), "Secret merger") {
+		t.Errorf("stored of the answer: %v, %v", wishes, err)
 	}
 	if strings.Contains(card.Now().Text, "Secret merger") {
 		t.Error("the channel can read the name")

@@ -63,6 +63,9 @@ func (b *Bot) fulfil(ctx context.Context, w *store.Wish, lease store.Lease) erro
 				"). The audit trail says what became of what they did. Check that the app's Messages tab is on.")
 		}
 	}
+	if done { // what follows the first line may be names that only its reader may see
+		w.Answer, _, _ = strings.Cut(w.Answer, "\n")
+	}
 	return b.config.Store.Update(ctx, b.now(), func(tx *store.Tx) error { return tx.SaveWish(w, lease, done) })
 }
 

@@ -130,10 +130,13 @@ func (s workspace) link(m slacksim.Message) string {
 	return base + "/archives/" + m.Channel + "/p" + strings.ReplaceAll(m.TS, ".", "")
 }
 
-// reads reports whether the bot said just that to a person alone.
+// reads reports whether the bot said that, or something that begins with these
+// lines, to a person alone.
 func (s workspace) reads(user, text string) bool {
 	return text != "" && slices.ContainsFunc(slices.Concat(s.Ephemerals(user), s.DirectMessages(user)),
-		func(m slacksim.Message) bool { return m.BotID != "" && m.Text == text })
+		func(m slacksim.Message) bool {
+			return m.BotID != "" && (m.Text == text || strings.HasPrefix(m.Text, text+"\n"))
+		})
 }
 
 // approver returns who may approve a request, by the members that the groups

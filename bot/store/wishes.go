@@ -50,7 +50,7 @@ type Wish struct {
 	Fields map[string]string `json:"fields,omitempty"`
 
 	// Decided says that the wish has been dealt with; what is left is Answer, if
-	// any, to be told to the person.
+	// any, to be told to the person. Its first line alone is kept after that.
 	Decided bool          `json:"decided,omitempty"`
 	Answer  string        `json:"answer,omitempty"` // Slack mrkdwn
 	Retry   request.Retry `json:"retry,omitzero"`
