@@ -113,8 +113,14 @@ func stands(r *request.Request) markup {
 			words += ", due " + date(r.DueAt)
 		}
 	case request.Done:
-		if !r.Outcome.ReadAt.IsZero() {
+		switch {
+		case r.Verified.Result == request.Drifted:
+			words += ", " + date(r.Verified.At)
+		case !r.Outcome.ReadAt.IsZero():
 			words += ", " + date(r.Outcome.ReadAt)
+		}
+		if !r.SupersededAt.IsZero() {
+			words += ", changed again " + date(r.SupersededAt)
 		}
 	}
 	return words
