@@ -193,7 +193,7 @@ func TestOddFormsAreHarmlessAndAnswered(t *testing.T) {
 					row.twist(w, payload["view"].(map[string]any), payload)
 				}
 			})
-			card.Click(w.anna, "Deny")
+			w.opens(card, w.anna, "Deny")
 			w.ExpectModal(w.anna, "Deny").Submit(nil)
 			if row.in == nil {
 				w.ExpectDM(w.anna, row.says)
@@ -215,7 +215,7 @@ func TestFormDeliveredAgainIsOneDenial(t *testing.T) {
 	w := newWorld(t)
 	w.start()
 	card := w.ask()
-	card.Click(w.anna, "Deny")
+	w.opens(card, w.anna, "Deny")
 	w.ExpectModal(w.anna, "Deny").Submit(map[string]any{"comment": "She stays"})
 	w.ExpectDM(w.rita, "denied", "She stays")
 	for _, e := range w.Envelopes() {

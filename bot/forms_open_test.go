@@ -165,3 +165,19 @@ func TestTooManyFormsAtOnceAreSaid(t *testing.T) {
 	w.Forgive()
 	w.quiet()
 }
+
+// What could not be opened in time is opened when it is pressed again.
+func TestFormThatWasLateIsOpenedAtTheNextPress(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	card := w.ask()
+	w.Inject(slacksim.Fault{Method: "views.open", Count: 2, Answer: slacksim.ErrorCode("expired_trigger_id")})
+	w.cancels(card, w.rita, "she stays")
+	card.ExpectText("Cancelled", "she stays").ExpectButtons()
+	w.ExpectDM(w.rita, "cancelled")
+	w.quiet()
+	if n := len(w.Calls("views.open")); n < 3 {
+		t.Errorf("%d forms were asked for, want one after two that were late", n)
+	}
+}

@@ -256,7 +256,7 @@ func TestDetailsThatHangStarveNothing(t *testing.T) {
 	w.poll("names are being read", func() bool {
 		return slices.ContainsFunc(w.workfront.Journal(), func(c workfrontsim.Call) bool { return c.Operation == "task/search" })
 	})
-	card.Click(w.otto, "Deny")
+	w.opens(card, w.otto, "Deny")
 	w.ExpectModal(w.otto, "Deny").Submit(nil)
 	card.ExpectText("Denied").ExpectButtons()
 	w.ExpectDM(w.rita, "denied")

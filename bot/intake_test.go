@@ -52,7 +52,7 @@ func TestWhatCannotBeStoredIsSaidInTheAcknowledgement(t *testing.T) {
 	w := newWorld(t)
 	w.start()
 	card := w.ask()
-	card.Click(w.anna, "Deny")
+	w.opens(card, w.anna, "Deny")
 	form := w.ExpectModal(w.anna, "Deny")
 	button := card.Button("Approve")
 	button.Answer = button.Confirm.Confirm
@@ -85,7 +85,7 @@ func TestSecretsStayInMemory(t *testing.T) {
 	card := w.ask()
 	card.Click(w.mark, "Approve")
 	w.ExpectPrivate(w.mark, "not an approver")
-	card.Click(w.anna, "Deny")
+	w.opens(card, w.anna, "Deny")
 	w.ExpectModal(w.anna, "Deny").Submit(map[string]any{"comment": "no"})
 	w.ExpectDM(w.rita, "denied")
 	// Something goes wrong with every credential in use.
@@ -151,7 +151,7 @@ func TestLateFormIsSaid(t *testing.T) {
 	card.Click(w.anna, "Deny")
 	w.ExpectPrivate(w.anna, "could not open the form in time")
 	remove()
-	card.Click(w.otto, "Deny")
+	w.opens(card, w.otto, "Deny")
 	w.ExpectModal(w.otto, "Deny").Submit(nil)
 	w.ExpectDM(w.rita, "denied")
 }

@@ -58,7 +58,7 @@ func TestDecisionWhileTimePasses(t *testing.T) {
 				card.Click(w.anna, "Approve")
 				card.ExpectText("carried out at this time")
 			}
-			card.Click(w.rita, "Cancel")
+			w.opens(card, w.rita, "Cancel")
 			form := w.ExpectModal(w.rita, "Cancel this request")
 			w.settle()
 			w.clock.Skip(row.pass)

@@ -161,7 +161,7 @@ func TestSomebodyElseSubmitsTheForm(t *testing.T) {
 			payload["user"].(map[string]any)["id"] = w.otto
 		}
 	})
-	card.Click(w.anna, "Deny")
+	w.opens(card, w.anna, "Deny")
 	w.ExpectModal(w.anna, "Deny").Submit(nil)
 	w.ExpectPrivate(w.otto, "opened for somebody else")
 	stop()

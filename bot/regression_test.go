@@ -189,7 +189,7 @@ func TestHangingWorkfrontStarvesNothing(t *testing.T) {
 	w.poll("eight look-ups are due, and as many hang as may", func() bool {
 		return len(w.requests()) == 9 && strings.Count(w.log.String(), `step="look up"`) >= 5
 	})
-	card.Click(w.anna, "Deny")
+	w.opens(card, w.anna, "Deny")
 	w.ExpectModal(w.anna, "Deny").Submit(nil)
 	card.ExpectText("Denied").ExpectButtons()
 	w.ExpectDM(w.rita, "denied")

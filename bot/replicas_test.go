@@ -63,7 +63,7 @@ func TestReplicasShareTheWork(t *testing.T) {
 
 	card := w.ask()
 	for _, id := range approvers { // whichever replica gets the press
-		card.Click(id, "Deny")
+		w.opens(card, id, "Deny")
 		w.ExpectModal(id, "Deny").Close()
 	}
 	button := card.Button("Approve")

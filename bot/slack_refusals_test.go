@@ -157,7 +157,7 @@ func TestDenyFormThatCannotBeOpenedIsSaid(t *testing.T) {
 			card.Click(w.anna, "Deny")
 			w.ExpectPrivate(w.anna, "could not open the form in time")
 			card.ExpectButtons("Approve", "Deny", "Cancel")
-			card.Click(w.anna, "Deny")
+			w.opens(card, w.anna, "Deny")
 			w.ExpectModal(w.anna, "Deny").Submit(nil)
 			w.ExpectDM(w.rita, "denied")
 			card.ExpectText("Denied").ExpectButtons()

@@ -50,8 +50,34 @@ func (w *world) ask() *story.Message {
 // cancels has a person press Cancel on a card and submit the form.
 func (w *world) cancels(card *story.Message, who, comment string) {
 	w.t.Helper()
-	card.Click(who, "Cancel")
+	w.opens(card, who, "Cancel")
 	w.ExpectModal(who, "Cancel this request", "Deactivate in Workfront").Submit(map[string]any{"comment": comment})
+}
+
+// opens has a person press a button that opens a form, again for as long as the
+// machine is too slow to open it within the 3 seconds that Slack gives.
+func (w *world) opens(card *story.Message, who, button string) {
+	w.t.Helper()
+	const late = "could not open the form in time"
+	told := func() (n int) {
+		for _, m := range w.Ephemerals(who) {
+			if m.Contains(late) {
+				n++
+			}
+		}
+		return n
+	}
+	for opened := false; !opened; {
+		before := told()
+		card.Click(who, button)
+		w.waitFor("a form opens, or is said to be late", func() bool {
+			opened = len(w.OpenViews(who)) > 0
+			return opened || told() > before
+		})
+		if !opened {
+			w.ExpectPrivate(who, late)
+		}
+	}
 }
 
 // insist presses a button of the card, again for as long as Slack shows an error,
