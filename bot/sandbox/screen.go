@@ -238,7 +238,7 @@ func (p *page) steps(at spot, requests []*request.Request) []step {
 	steps := []step{
 		{Title: "Ask", Text: "Rita from IT support types the command. Press Send.", Done: len(requests) > 0, Be: "Be Rita", To: home(requester)},
 		{Title: "Approve", Text: "Ada may approve. Become her and press Approve on the card.", Done: approved, Be: "Be Ada", To: home(approver)},
-		{Title: "See the proof", Text: "Jane is inactive in Workfront, the card says so, and the audit trail says who did what.", Done: done},
+		{Title: "See the proof", Text: "See Jane inactive in Workfront, the card that says so, and in the audit trail who did what.", Done: done},
 	}
 	for i, id := range []string{requester, approver} {
 		if at.Me.ID == id && at.In.ID == p.world.home {

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	sandboxHelp = `Usage: wfbot sandbox [-addr HOST:PORT]
+	sandboxHelp = `Usage: wfbot sandbox [-addr HOST:PORT] [-v]
 
 Runs the bot against a simulated Slack and a simulated Workfront and serves a
 page on which you play all the people. It needs no account and reads no
