@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"runtime"
 	"strconv"
@@ -219,6 +220,11 @@ func (w *world) launch() (st *store.Store, ended <-chan error, end func()) {
 		}
 		client.CloseIdleConnections()
 		st.Close()
+		if file, ok := strings.CutPrefix(w.database, "sqlite:"); ok {
+			if _, err := os.Stat(file + "-wal"); err == nil {
+				w.t.Error("a bot that has ended left something beside the database file")
+			}
+		}
 	})
 	w.t.Cleanup(end)
 	// Slack's side of the connection is ready a moment after the bot's.

@@ -2,8 +2,10 @@ package store_test
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 	"time"
 
@@ -19,6 +21,33 @@ func TestSQLiteKeepsASecondProcessOut(t *testing.T) {
 	}
 	first.Close()
 	mustOpen(t, address)
+}
+
+// Closing waits for who still uses the database, so that the file alone is all of it.
+func TestSQLiteIsOneFileWhenItIsClosed(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "wfbot.db")
+	s := mustOpen(t, "sqlite:"+file)
+	insert(t, s, newRequest("r1"))
+	used, err := s.DB().Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed := make(chan error, 1)
+	go func() { closed <- s.Close() }()
+	for s.DB().Stats().WaitCount == 0 && len(closed) == 0 { // it waits, or does not
+		runtime.Gosched()
+	}
+	if len(closed) > 0 {
+		t.Error("it was closed while somebody uses it")
+	}
+	used.Close()
+	if err := <-closed; err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(file + "-wal"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("there is still something beside the file: %v", err)
+	}
 }
 
 func TestSQLiteVoidsLeasesOfTheDead(t *testing.T) {

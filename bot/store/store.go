@@ -33,7 +33,7 @@ var (
 	// ErrUnsure: the database did not say whether it has stored something.
 	ErrUnsure = errors.New("the database does not answer")
 	// ErrInUse: another process works on the same SQLite file.
-	ErrInUse = errors.New("the database is in use by another wfbot process")
+	ErrInUse = errors.New("another wfbot is working on it: end that one first, or name another file in WFBOT_DATABASE_URL")
 )
 
 //go:embed migrations/*.sql
@@ -79,13 +79,16 @@ func openSQLite(ctx context.Context, file string) (*Store, error) {
 	if file == "" {
 		return nil, errors.New("the database address names no file")
 	}
+	if at, err := os.Stat(file); err == nil && at.IsDir() {
+		return nil, fmt.Errorf("the database %s is a folder: WFBOT_DATABASE_URL has to name a file", file)
+	}
 	lock, err := lockFile(file + ".lock")
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the database %s: %w", file, err)
 	}
 	if err := createPrivate(file); err != nil {
 		lock.Close()
-		return nil, err
+		return nil, fmt.Errorf("the database %s: %w", file, err)
 	}
 	options := url.Values{
 		"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"},
@@ -124,7 +127,7 @@ func createPrivate(file string) error {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("creating the database: %w", err)
+		return fmt.Errorf("creating it: %w", err)
 	}
 	return f.Close()
 }
@@ -134,14 +137,14 @@ func createPrivate(file string) error {
 func lockFile(name string) (*os.File, error) {
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("opening the lock file: %w", err)
+		return nil, fmt.Errorf("opening its lock: %w", err)
 	}
 	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
 		f.Close()
 		if errors.Is(err, unix.EWOULDBLOCK) {
 			return nil, ErrInUse
 		}
-		return nil, fmt.Errorf("locking %s: %w", name, err)
+		return nil, fmt.Errorf("locking it: %w", err)
 	}
 	return f, nil
 }
@@ -240,8 +243,17 @@ func (s *Store) lockMigrations(ctx context.Context) (unlock func(), err error) {
 	}, nil
 }
 
-// Close closes the database and gives up the lock.
+// Close closes the database and gives up the lock. On SQLite it waits until the one
+// connection is free, for callFor at most: closing that moves everything into the
+// database file.
 func (s *Store) Close() error {
+	if s.lock != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), callFor)
+		defer cancel()
+		if last, err := s.db.Conn(ctx); err == nil {
+			last.Close() // back to the others, to be closed with them
+		}
+	}
 	err := errors.Join(s.db.Close(), s.intake.Close())
 	if s.lock != nil {
 		err = errors.Join(err, s.lock.Close())

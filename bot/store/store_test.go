@@ -250,7 +250,8 @@ func TestOpenExplainsBadAddresses(t *testing.T) {
 		"wfbot.db":                     "must be",
 		"mysql://x":                    "must be",
 		"sqlite:":                      "no file",
-		"sqlite:/nowhere/at/all/wf.db": "lock file",
+		"sqlite:/nowhere/at/all/wf.db": "the database /nowhere/at/all/wf.db: ",
+		"sqlite:" + t.TempDir():        "is a folder",
 		"postgres://u:" + password + "@127.0.0.1:1/wfbot?connect_timeout=1": "PostgreSQL",
 		"postgres://u:" + password + "@[::1/x":                              "valid",
 	} {

@@ -106,7 +106,8 @@ func TestSecondProcessOnAFile(t *testing.T) {
 	second := exec.Command(os.Args[0])
 	second.Dir, second.Env = t.TempDir(), environ(w.vars)
 	said, _ := second.CombinedOutput() // the status is in ProcessState
-	const want = "wfbot: another wfbot is working on the database file of WFBOT_DATABASE_URL: end that one first, or name another file\n"
+	want := "wfbot: the database " + strings.TrimPrefix(w.database.url, "sqlite:") +
+		": another wfbot is working on it: end that one first, or name another file in WFBOT_DATABASE_URL\n"
 	if status := second.ProcessState.ExitCode(); status != 1 || string(said) != want {
 		t.Errorf("exit status %d, output %q, want 1 and %q", status, said, want)
 	}

@@ -29,9 +29,6 @@ func runBot(ctx context.Context, p process, args []string) (err error) {
 	}
 	defer client.CloseIdleConnections()
 	db, err := store.Open(ctx, c.DatabaseURL.Reveal())
-	if errors.Is(err, store.ErrInUse) {
-		return errors.New("another wfbot is working on the database file of WFBOT_DATABASE_URL: end that one first, or name another file")
-	}
 	if err != nil {
 		return err
 	}

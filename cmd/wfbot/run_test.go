@@ -37,7 +37,7 @@ func TestRun(t *testing.T) {
 	}
 
 	// A second process on the same file is turned away and disturbs nothing.
-	if status, _, said := start(t, vars, "", "run"); status != 1 || !strings.Contains(said, "another wfbot is working on the database file") {
+	if status, _, said := start(t, vars, "", "run"); status != 1 || !strings.Contains(said, "another wfbot is working on it") {
 		t.Errorf("a second process: exit status %d, standard error %q", status, said)
 	}
 
