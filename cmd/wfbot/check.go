@@ -193,20 +193,28 @@ func (c *config) checkPolicy(m *mistakes) {
 	}
 }
 
-// checkQuorum finds rules by which nothing can ever be approved. Groups and
-// managers are not known here and trusted to be enough.
+// checkQuorum finds rules by which nothing can ever be approved. Groups are not
+// known here and trusted to be enough; a manager is one person, who may be listed
+// as well.
 func (c *config) checkQuorum(m *mistakes, variable string, needed int) {
 	approvers, requesters := c.policy.Approvers, c.policy.Requesters
-	if approvers.Manager || len(approvers.Groups) > 0 {
+	if len(approvers.Groups) > 0 {
 		return
 	}
-	if listed := len(approvers.Users); listed < needed {
-		m.add(variable, "asks for %d approvals, but WFBOT_APPROVERS lists %s", needed, people(listed))
+	manager, listed := 0, people(len(approvers.Users))
+	if approvers.Manager {
+		manager, listed = 1, listed+" and the manager"
+	}
+	if len(approvers.Users) == 0 {
+		listed = "the manager alone"
+	}
+	if len(approvers.Users)+manager < needed {
+		m.add(variable, "asks for %d approvals, but WFBOT_APPROVERS lists %s", needed, listed)
 		return
 	}
 	// Nobody approves what they asked for themselves.
 	askable := func(requester string) bool {
-		others := len(approvers.Users)
+		others := len(approvers.Users) + manager
 		if slices.Contains(approvers.Users, requester) {
 			others--
 		}

@@ -62,6 +62,8 @@ func run(ctx context.Context, args []string, p process) error {
 	switch name {
 	case "-h", "-help", "--help":
 		name, rest = "help", nil
+	case "-version", "--version":
+		name = "version"
 	}
 	if name == "help" {
 		if len(rest) == 0 {

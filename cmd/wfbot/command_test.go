@@ -117,6 +117,7 @@ func TestExitStatus(t *testing.T) {
 		{"apikey --help", []string{"apikey", "--help"}, 0, "  -username name\n", ""},
 		{"version --help", []string{"version", "--help"}, 0, "Usage: wfbot version", ""},
 		{"version", []string{"version"}, 0, "wfbot ", ""},
+		{"version as a flag", []string{"--version"}, 0, "wfbot ", ""},
 		{"unknown flag", []string{"run", "-token=x"}, 2, "", "wfbot: flag provided but not defined: -token; see wfbot run --help"},
 		{"something behind the flags", []string{"version", "SECRET"}, 2, "", "see wfbot version --help"},
 		{"no configuration", []string{"run"}, 2, "", "wfbot: the configuration has 6 mistakes:\n  SLACK_APP_TOKEN is missing"},
@@ -125,6 +126,7 @@ func TestExitStatus(t *testing.T) {
 		{"a page for everybody", []string{"sandbox", "-addr", "0.0.0.0:8080"}, 2, "", "-addr must name this machine"},
 		{"a page for everybody, in short", []string{"sandbox", "-addr", ":8080"}, 2, "", "-addr must name this machine"},
 		{"a page on another machine", []string{"sandbox", "-addr", "example.com:80"}, 2, "", "-addr must name this machine"},
+		{"a page at no port", []string{"sandbox", "-addr", "127.0.0.1:99999"}, 2, "", "-addr takes a host and a port"},
 		{"a page without a port", []string{"sandbox", "-addr", "8080"}, 2, "", "-addr takes a host and a port"},
 	} {
 		status, stdout, stderr := start(t, nil, "", tc.args...)

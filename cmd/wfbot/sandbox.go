@@ -64,7 +64,10 @@ func listenLoopback(ctx context.Context, addr string) (net.Listener, error) {
 		}
 		return config.Listen(ctx, "tcp", net.JoinHostPort(sandboxHost, "0"))
 	}
-	host, _, err := net.SplitHostPort(addr)
+	host, port, err := net.SplitHostPort(addr)
+	if err == nil {
+		_, err = net.LookupPort("tcp", port)
+	}
 	if err != nil {
 		return nil, &misuse{"-addr takes a host and a port, such as 127.0.0.1:8080"}
 	}
