@@ -89,6 +89,7 @@ func (b *Bot) membersResult(ctx context.Context, id string, lease store.Lease, c
 
 // postBatch is postCard for a batch.
 func (b *Bot) postBatch(ctx context.Context, batch *request.Batch, lease store.Lease) error {
+	asked := batch.Pending() // as drawn; others may be found meanwhile
 	channel, ts, err := b.post(ctx, batch.Channel, b.drawBatch(batch, false)...)
 	// A crash here: the message stands without buttons, and another one will be
 	// posted that becomes the card.
@@ -97,6 +98,7 @@ func (b *Bot) postBatch(ctx context.Context, batch *request.Batch, lease store.L
 	}
 	return b.batchResult(ctx, batch.ID, lease, func(batch *request.Batch) error {
 		batch.Posted(channel, ts, b.now())
+		batch.Notified(asked)
 		return nil
 	})
 }
@@ -231,6 +233,7 @@ func (b *Bot) tellOfBatch(ctx context.Context, batch *request.Batch, lease store
 
 // remindOfBatch reminds, in the card's thread, those who can decide about somebody.
 func (b *Bot) remindOfBatch(ctx context.Context, batch *request.Batch, lease store.Lease) error {
+	asked := batch.Pending()
 	err := b.postInThread(ctx, batch.Card, card.BatchReminder(batch, b.view(true)))
 	if err != nil && cut(ctx) {
 		return ctx.Err()
@@ -239,6 +242,7 @@ func (b *Bot) remindOfBatch(ctx context.Context, batch *request.Batch, lease sto
 	return b.batchResult(ctx, batch.ID, lease, func(batch *request.Batch) error {
 		if err == nil {
 			batch.Reminded(b.now())
+			batch.Notified(asked)
 			return nil
 		}
 		b.log.Warn("a reminder could not be posted", "batch", batch.ID, "error", err)

@@ -114,6 +114,57 @@ func TestBatchReminds(t *testing.T) {
 	w.quiet()
 }
 
+// A repaint notifies nobody: who has to decide about somebody that is found after the
+// card was posted is told in its thread, once for all of them.
+func TestBatchAsksAboutWhoIsFoundLate(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		late int // of three
+		by   func(*world) request.Members
+		asks func(*world) string // who is told; "": nobody, since they know of the card
+	}{
+		"all of them":                       {3, func(w *world) request.Members { return w.config.Policy.Approvers }, func(w *world) string { return w.anna }},
+		"some, whose approvers know":        {2, func(w *world) request.Members { return w.config.Policy.Approvers }, func(w *world) string { return "" }},
+		"some, with a manager of their own": {2, func(*world) request.Members { return request.Members{Manager: true} }, func(w *world) string { return w.mark }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.config.Policy.Approvers = tc.by(w)
+			mark := w.workfront.AddUser(workfrontsim.User{Name: "Mark", Email: "mark@acme.com"})
+			anna := w.workfront.AddUser(workfrontsim.User{Name: "Anna", Email: "anna@acme.com", Active: true})
+			users := w.staff(3, func(i int, u *workfrontsim.User) { u.ManagerID = map[bool]string{true: mark.ID, false: anna.ID}[i < 2] })
+			var remove []int
+			for _, u := range users[:tc.late] {
+				remove = append(remove, w.workfront.Inject(workfrontsim.Fault{Operation: "user/search", UserID: u.ID, Answer: workfrontsim.Answer{
+					Kind: workfrontsim.JSONError, Status: http.StatusServiceUnavailable,
+				}}))
+			}
+			w.start()
+			w.As(w.rita).Types(w.channel, "/wf-deactivate "+emails(users)+" the project ends")
+			w.pollFor(time.Minute, "the others are found", func() bool { return len(w.requests()) == 3 && w.stands()[request.Pending] == 3-tc.late })
+			w.clock.Skip(11 * time.Second) // nobody waits longer for them
+			card := w.Channel(w.channel).ExpectMessage("people in Workfront", "not looked up yet")
+			w.ExpectPrivate(w.rita, "not looked up yet")
+			for _, id := range remove {
+				w.workfront.RemoveFault(id)
+			}
+			w.settleExceptRetries()
+			w.clock.Skip(time.Hour)
+			card.ExpectButtons("Approve all (3)", "Deny all (3)", "Cancel all (3)")
+			w.settleExceptRetries()
+			w.clock.Skip(11 * time.Second)
+			if who := tc.asks(w); who != "" {
+				card.ExpectReply("3 requests", "<@"+who+">")
+			}
+			w.settle()
+			w.clock.Skip(time.Hour)
+			w.settle()
+			w.quiet() // once
+		})
+	}
+}
+
 // A date holds for everybody, what each still holds is counted, and its names are
 // shown to those who may see them.
 func TestBatchWithADateAndDetails(t *testing.T) {
