@@ -239,18 +239,25 @@ func (b *Bot) remindOfBatch(ctx context.Context, batch *request.Batch, lease sto
 		return ctx.Err()
 	}
 	// A crash here: people are reminded twice.
-	return b.batchResult(ctx, batch.ID, lease, func(batch *request.Batch) error {
-		if err == nil {
-			batch.Reminded(b.now())
-			batch.Notified(asked)
+	if err != nil {
+		b.log.Warn("a reminder could not be posted", "batch", batch.ID, "error", err)
+	}
+	trouble, wait := classify(err)
+	if trouble == fatal {
+		b.fail(fmt.Errorf("reminding people: %w", err))
+	}
+	givenUp := false
+	stored := b.batchResult(ctx, batch.ID, lease, func(batch *request.Batch) error {
+		if err != nil {
+			givenUp = batch.RemindFailed(wait, b.now())
 			return nil
 		}
-		b.log.Warn("a reminder could not be posted", "batch", batch.ID, "error", err)
-		trouble, wait := classify(err)
-		if trouble == fatal {
-			b.fail(fmt.Errorf("posting a reminder: %w", err))
-		}
-		batch.RemindFailed(wait, b.now())
+		batch.Reminded(b.now())
+		batch.Notified(asked)
 		return nil
 	})
+	if givenUp || trouble.forGood() {
+		b.alarmReminder(ctx, "batch "+batch.ID, batch.Card.Channel, err)
+	}
+	return stored
 }

@@ -165,6 +165,27 @@ func TestBatchAsksAboutWhoIsFoundLate(t *testing.T) {
 	}
 }
 
+// The operator hears of it where Slack takes no reminder.
+func TestBatchWhoseReminderIsRefused(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ops := w.withOps()
+	w.config.RemindEvery = 24 * time.Hour
+	w.start()
+	card := w.askForAll(emails(w.staff(2)))
+	w.ExpectPrivate(w.rita, "I asked in")
+	card.ExpectButtons("Approve all (2)", "Deny all (2)", "Cancel all (2)")
+	w.settle()
+	mend := w.Inject(slacksim.Fault{Method: "chat.postMessage", Match: w.toChannel(), Count: -1, Answer: slacksim.ErrorCode("restricted_action_thread_only_channel")})
+	w.clock.Skip(25 * time.Hour)
+	w.Channel(ops).ExpectMessage("does not take a reminder in the thread of batch", "restricted_action_thread_only_channel")
+	mend()
+	w.settleExceptRetries()
+	w.clock.Skip(time.Hour)
+	card.ExpectReply("2 requests")
+	w.quiet()
+}
+
 // A date holds for everybody, what each still holds is counted, and its names are
 // shown to those who may see them.
 func TestBatchWithADateAndDetails(t *testing.T) {

@@ -36,10 +36,15 @@ func (b *Bot) remindApprovers(ctx context.Context, r *request.Request, lease sto
 		return nil
 	})
 	if givenUp || trouble.forGood() {
-		b.alarm(ctx, "people cannot be reminded", "Slack does not take a reminder in the thread of request "+r.ID+" in the channel "+r.Card.Channel+
-			" ("+slackCode(err)+"). Nobody has been told anew that the request waits for approval; its card still says it.")
+		b.alarmReminder(ctx, "request "+r.ID, r.Card.Channel, err)
 	}
 	return stored
+}
+
+// alarmReminder tells the operator that people do not hear of what waits for them.
+func (b *Bot) alarmReminder(ctx context.Context, what, channel string, err error) {
+	b.alarm(ctx, "people cannot be reminded", "Slack does not take a reminder in the thread of "+what+" in the channel "+channel+
+		" ("+slackCode(err)+"). Nobody has been told anew that it waits for approval; its card still says it.")
 }
 
 // postInThread says something in the thread of a card, if cards may still be
