@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/slack-go/slack"
 
@@ -182,12 +183,13 @@ func (b *Bot) drawBatch(batch *request.Batch, buttons bool) []slack.MsgOption {
 	}
 }
 
-// tellOfBatch tells the requester how it stands with all: privately while they are
-// being asked for, by direct message how it ended.
+// tellOfBatch tells the requester how it stands with all, as tellRequester does.
 func (b *Bot) tellOfBatch(ctx context.Context, batch *request.Batch, lease store.Lease) error {
 	text := card.BatchNotice(batch, b.cardLink(batch.Card))
 	var err error
-	if batch.Told < batch.News {
+	ended := !slices.ContainsFunc(batch.Members, func(r *request.Request) bool { return !r.State.Ended() })
+	asked := slices.ContainsFunc(batch.Members, func(r *request.Request) bool { return r.State != request.Rejected })
+	if batch.Told < batch.News && b.awaited(batch.CreatedAt) && !(ended && asked) {
 		err = b.tellPrivately(ctx, batch.ID, batch.Requester.ID, batch.Channel, text)
 	} else {
 		err = b.tellDirectly(ctx, batch.Requester.ID, text)

@@ -186,6 +186,27 @@ func TestBatchWhoseReminderIsRefused(t *testing.T) {
 	w.quiet()
 }
 
+// How it ended reaches the requester by direct message, also where they could not be
+// told before that people had been asked.
+func TestBatchThatEndsUnseenIsToldDirectly(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.config.RequestTTL = 20 * time.Minute
+	w.withOps()
+	w.Inject(slacksim.Fault{Method: "chat.update", Count: -1, Answer: slacksim.ErrorCode("internal_error")})
+	w.start()
+	w.askForAll(emails(w.staff(2)))
+	w.poll("it cannot be painted", func() bool {
+		all, err := w.st.Batches(w.t.Context())
+		return err == nil && all[0].PaintRetry.Failures > 0
+	})
+	w.settleExceptRetries()
+	w.clock.Skip(21 * time.Minute)
+	w.ExpectDM(w.rita, "has ended", "expired")
+	w.stop()
+	w.Forgive()
+}
+
 // A date holds for everybody, what each still holds is counted, and its names are
 // shown to those who may see them.
 func TestBatchWithADateAndDetails(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -145,15 +146,14 @@ func (b *Bot) view(buttons bool) card.View {
 }
 
 // tellRequester tells the requester where the request stands: privately while it
-// is being asked for, by direct message how it ended.
+// is being asked for and they await that, by direct message later and how it ended.
 func (b *Bot) tellRequester(ctx context.Context, r *request.Request, lease store.Lease) error {
 	link, err := b.linkFor(ctx, r)
 	if err != nil {
 		return err
 	}
 	if text := card.Notice(r, link); text != "" {
-		// Where nobody awaits an answer any more, a private message might not be seen.
-		if r.State == request.Received || r.State == request.Pending && r.Void == 0 || r.State == request.Rejected {
+		if b.awaited(r.CreatedAt) && (r.State == request.Received || r.State == request.Pending && r.Void == 0 || r.State == request.Rejected) {
 			err = b.tellPrivately(ctx, r.ID, r.Requester.ID, r.Channel, text)
 		} else {
 			err = b.tellDirectly(ctx, r.Requester.ID, text)
@@ -183,6 +183,11 @@ func (b *Bot) tellRequester(ctx context.Context, r *request.Request, lease store
 	}
 	return stored
 }
+
+// awaited reports whether somebody who did something then may still be waiting for a
+// word about it where they did it: later a message that Slack shows only to who
+// is there, and does not keep, might never be seen.
+func (b *Bot) awaited(done time.Time) bool { return b.now().Sub(done) < responseURLFor }
 
 // linkFor is the address of the card that the requester is sent to: the one of
 // the request in the way, if that is why theirs was rejected.
