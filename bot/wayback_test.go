@@ -1,7 +1,9 @@
 package bot_test
 
 import (
+	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -219,4 +221,27 @@ func TestDryRunOfTheWayBack(t *testing.T) {
 			t.Errorf("%s %s in a dry run", call.Method, call.Operation)
 		}
 	}
+}
+
+// A failed request is not retried while another one for the same user is open, whose
+// card the approver is sent to.
+func TestRetryBesideAnOpenRequestNamesItsCard(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	no := w.workfront.Inject(workfrontsim.Fault{Operation: "user/put", Answer: workfrontsim.Answer{
+		Kind: workfrontsim.JSONError, Status: http.StatusForbidden, Message: "You do not have access",
+	}})
+	w.start()
+	failed := w.ask()
+	failed.Click(w.anna, "Approve")
+	failed.ExpectText("Failed").ExpectButtons("Retry")
+	w.ExpectDM(w.rita, "failed")
+	w.workfront.RemoveFault(no)
+	open := w.ask()
+	failed.Click(w.anna, "Retry")
+	w.ExpectPrivate(w.anna, "open request", strings.ReplaceAll(open.TS(), ".", ""))
+	open.Click(w.anna, "Approve")
+	w.ExpectDM(w.rita, "deactivated in Workfront")
+	open.ExpectButtons("Reactivate")
+	w.quiet()
 }
