@@ -224,17 +224,22 @@ func (b *Bot) write(ctx context.Context, r *request.Request) change {
 
 // notWritten is for a write that certainly changed nothing.
 func (b *Bot) notWritten(ctx context.Context, err error) change {
+	become := func(r *request.Request) error { return r.Postpone(explain(err), waitAsked(err), b.now()) }
 	switch {
 	case errors.Is(err, workfront.ErrUnauthorized):
-		hold := b.holding(ctx, err, false)
-		return func(r *request.Request) error {
-			r.WriteRefuted()
-			return hold(r)
-		}
+		become = b.holding(ctx, err, false)
 	case refusedForGood(err):
-		return b.failing(explain(err))
+		become = b.failing(explain(err))
 	}
-	return func(r *request.Request) error { return r.Postpone(explain(err), waitAsked(err), b.now()) }
+	// A 408 or a 429 may be a gateway's, which knows nothing for certain.
+	var problem *workfront.Error
+	certain := errors.As(err, &problem) && (!problem.Sent || !problem.Temporary())
+	return func(r *request.Request) error {
+		if r.WriteRefuted(); certain {
+			r.WriteRefused()
+		}
+		return become(r)
+	}
 }
 
 // noRead is for a user that could not be read before a write. A request with an

@@ -245,3 +245,25 @@ func TestRetryBesideAnOpenRequestNamesItsCard(t *testing.T) {
 	open.ExpectButtons("Reactivate")
 	w.quiet()
 }
+
+// Workfront refused the change, and an administrator made it: wfbot did not, and
+// offers no way back.
+func TestWhatWorkfrontRefusedIsNotOurDoing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.workfront.Inject(workfrontsim.Fault{Operation: "user/put", Answer: workfrontsim.Answer{
+		Kind: workfrontsim.JSONError, Status: http.StatusForbidden, Message: "You do not have access",
+	}})
+	w.start()
+	card := w.ask()
+	card.Click(w.anna, "Approve")
+	card.ExpectText("Failed", "Nothing was changed").ExpectButtons("Retry")
+	w.ExpectDM(w.rita, "failed")
+	w.workfront.UpdateUser(w.target.ID, func(u *workfrontsim.User) { u.Active = false })
+	card.Click(w.anna, "Retry")
+	card.ExpectText("already inactive", "nothing was written").ExpectButtons()
+	w.ExpectDM(w.rita, "already inactive", "wrote nothing")
+	w.As(w.rita).Types(w.channel, "/wf-reactivate jane@acme.com is back")
+	w.ExpectPrivate(w.rita, "not deactivated through wfbot")
+	w.quiet()
+}
