@@ -149,7 +149,7 @@ func TestReadAgainAfterAFailedWayBack(t *testing.T) {
 	off := w.deactivated()
 	on := w.asksBack()
 	w.skip(2 * time.Minute)
-	w.workfront.Inject(workfrontsim.Fault{Operation: "user/put", Times: 1, Answer: workfrontsim.Answer{Kind: workfrontsim.JSONError, Status: 422, Message: "No"}})
+	w.workfront.Inject(workfrontsim.Fault{Operation: "user/put", Times: 1, Answer: workfrontsim.Answer{Kind: workfrontsim.JSONError, Status: 200, Message: "No"}})
 	on.Click(w.anna, "Approve")
 	w.ExpectDM(w.rita, "failed")
 	on.ExpectText("Failed")

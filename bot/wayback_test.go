@@ -267,3 +267,24 @@ func TestWhatWorkfrontRefusedIsNotOurDoing(t *testing.T) {
 	w.ExpectPrivate(w.rita, "not deactivated through wfbot")
 	w.quiet()
 }
+
+// A way back that Workfront refused has changed nothing: a day after the deactivation
+// the user is read again all the same.
+func TestReadAgainAfterARefusedWayBack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.config.VerifyAfter = 24 * time.Hour
+	w.start()
+	done := w.deactivated()
+	w.workfront.Inject(workfrontsim.Fault{Operation: "user/put", Answer: workfrontsim.Answer{
+		Kind: workfrontsim.JSONError, Status: http.StatusForbidden, Message: "You do not have access",
+	}})
+	back := w.asksBack()
+	w.skip(10 * time.Minute)
+	back.Click(w.anna, "Approve")
+	back.ExpectText("Failed", "Nothing was changed")
+	w.ExpectDM(w.rita, "failed")
+	w.skip(25 * time.Hour)
+	done.ExpectText("Read again", "it is still so").ExpectButtons("Reactivate")
+	w.quiet()
+}

@@ -27,9 +27,10 @@ func DeactivatedByUs(all []*Request) bool {
 
 // LastOpposed is when the last write was sent for one of all, the requests for a
 // Workfront user, that wanted something else than action does; zero if none was.
+// Requests of which Workfront refused every write do not count.
 func LastOpposed(all []*Request, action Action) (at time.Time) {
 	for _, r := range all {
-		if r.Action != action {
+		if r.Action != action && r.wrote() {
 			at = later(at, r.WriteSentAt)
 		}
 	}

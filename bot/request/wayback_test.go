@@ -84,6 +84,10 @@ func TestLastOpposed(t *testing.T) {
 	if got := request.LastOpposed(all[:1], request.Deactivate); !got.IsZero() {
 		t.Errorf("%v although nothing opposed it", got)
 	}
+	refused := earlier(request.Reactivate, request.Failed, 5, func(r *request.Request) { r.WritesRefused = 1 })
+	if got := request.LastOpposed([]*request.Request{refused}, request.Deactivate); !got.IsZero() {
+		t.Errorf("%v although that was refused", got)
+	}
 }
 
 // A retry waits until what was sent meanwhile for the opposite can arrive no more.
