@@ -226,7 +226,7 @@ func (b *Bot) tellOfBatch(ctx context.Context, batch *request.Batch, lease store
 		batch.TellFailed(wait, b.now())
 		return nil
 	})
-	if givenUp || trouble.forGood() {
+	if givenUp && trouble != noPerson || trouble.forGood() {
 		b.alarm(ctx, "a requester cannot be told", "Slack does not let wfbot tell the requester of batch "+batch.ID+
 			" how it stands ("+slackCode(err)+"). The card and the audit trail say it. Check that the app's Messages tab is on.")
 	}

@@ -177,7 +177,7 @@ func (b *Bot) tellRequester(ctx context.Context, r *request.Request, lease store
 		givenUp = r.TellFailed(wait, b.now())
 		return nil
 	})
-	if givenUp || trouble.forGood() {
+	if givenUp && trouble != noPerson || trouble.forGood() {
 		b.alarm(ctx, "a requester cannot be told", "Slack does not let wfbot tell the requester of request "+r.ID+
 			" how it stands ("+slackCode(err)+"). The card and the audit trail say it. Check that the app's Messages tab is on.")
 	}
