@@ -207,6 +207,36 @@ func TestBatchThatEndsUnseenIsToldDirectly(t *testing.T) {
 	w.Forgive()
 }
 
+// What went wrong for somebody is told while others may wait for days.
+func TestBatchTellsWhatWentWrongBeforeItEnds(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.config.VerifyAfter = 24 * time.Hour
+	w.config.Policy.Approvers = request.Members{Manager: true}
+	mark := w.workfront.AddUser(workfrontsim.User{Name: "Mark", Email: "mark@acme.com"})
+	anna := w.workfront.AddUser(workfrontsim.User{Name: "Anna", Email: "anna@acme.com", Active: true})
+	users := w.staff(4, func(i int, u *workfrontsim.User) { u.ManagerID = map[bool]string{true: mark.ID, false: anna.ID}[i < 3] })
+	no := w.workfront.Inject(workfrontsim.Fault{Operation: "user/put", UserID: users[1].ID, Answer: workfrontsim.Answer{
+		Kind: workfrontsim.JSONError, Status: http.StatusForbidden, Message: "You do not have access",
+	}})
+	w.start()
+	card := w.askForAll(emails(users))
+	w.ExpectPrivate(w.rita, "for approval to deactivate 4 people")
+	card.Click(w.mark, "Approve all (4)")
+	w.ExpectPrivate(w.mark, "You approved for 3 people.")
+	w.ExpectDM(w.rita, "not over yet", "for 1 of them", "Person 2", "You do not have access", "An approver can press Retry")
+	w.workfront.RemoveFault(no)
+	w.settle()
+	w.workfront.UpdateUser(users[0].ID, func(u *workfrontsim.User) { u.Active = true })
+	w.clock.Skip(25 * time.Hour)
+	w.ExpectDM(w.rita, "not over yet", "Person 1", "active again when I looked")
+	w.settle()
+	w.clock.Skip(48 * time.Hour)
+	w.ExpectDM(w.rita, "has ended", "1 person is deactivated", "Person 1", "Person 2", "Person 4", "expired")
+	card.ExpectText("1 ⌛ expired")
+	w.quiet() // and each once
+}
+
 // A date holds for everybody, what each still holds is counted, and its names are
 // shown to those who may see them.
 func TestBatchWithADateAndDetails(t *testing.T) {

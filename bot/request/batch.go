@@ -169,7 +169,8 @@ func (b *Batch) gathered() time.Time {
 
 // canTell reports whether there is something to tell the requester: first that
 // people have been asked, or that nobody could be asked for; then that they are
-// asked again about some, and how it ended for all.
+// asked again about some, what went wrong for some while others may take days, and
+// how it ended for all.
 func (b *Batch) canTell() bool {
 	if b.any(func(r *Request) bool { return r.State == Received }) && b.Card.Painted == 0 {
 		return false
@@ -178,7 +179,19 @@ func (b *Batch) canTell() bool {
 		return b.Card.Painted > 0 || !b.any(waiting)
 	}
 	return b.any(func(r *Request) bool { return r.Told < r.News && pending(r) && r.Void > 0 }) ||
+		b.any((*Request).WentWrong) && !b.any(moving) ||
 		!b.any(func(r *Request) bool { return !r.State.Ended() }) && b.any(func(r *Request) bool { return r.Told < r.News })
+}
+
+// WentWrong reports whether r has failed or was changed back, and its requester has not
+// been told: somebody may have to do something about it.
+func (r *Request) WentWrong() bool {
+	return r.Told < r.News && (r.State == Failed || r.State == Done && r.Verified.Result == Drifted)
+}
+
+// moving reports whether r will soon be elsewhere by itself, as far as is known.
+func moving(r *Request) bool {
+	return (r.State == Approved || r.State == Executing) && r.Trouble == ""
 }
 
 // expiresAt is when the last of the pending members expires.
