@@ -193,11 +193,17 @@ func (c *config) checkPolicy(m *mistakes) {
 	}
 }
 
-// checkQuorum finds rules by which nothing can ever be approved. Groups and
-// managers are not known here and trusted to be enough.
+// checkQuorum finds rules by which nothing can ever be approved. Groups are not known
+// here and trusted to be enough; a person has one manager.
 func (c *config) checkQuorum(m *mistakes, variable string, needed int) {
 	approvers, requesters := c.policy.Approvers, c.policy.Requesters
-	if approvers.Manager || len(approvers.Groups) > 0 {
+	if len(approvers.Groups) > 0 {
+		return
+	}
+	if approvers.Manager {
+		if listed := len(approvers.Users); listed+1 < needed {
+			m.add(variable, "asks for %d approvals, but WFBOT_APPROVERS lists %s and the manager, who is one person", needed, people(listed))
+		}
 		return
 	}
 	if listed := len(approvers.Users); listed < needed {
