@@ -68,6 +68,34 @@ func TestPersonWhoCannotBeToldIsReported(t *testing.T) {
 	w.quiet()
 }
 
+// Whose account is gone cannot be told, and the operator cannot mend that: the trail
+// says it, for one request and for several.
+func TestRequesterWhoIsGoneIsNoTrouble(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.withOps()
+	w.start()
+	card := w.ask()
+	several := w.askForAll(emails(w.staff(2)))
+	w.ExpectPrivate(w.rita, "for approval to deactivate 2 people")
+	w.Inject(slacksim.Fault{Method: "chat.postMessage", Count: -1, Match: toPerson, Answer: slacksim.ErrorCode("user_disabled")})
+	card.Click(w.anna, "Approve")
+	card.ExpectText("Done").ExpectButtons("Reactivate")
+	several.Click(w.anna, "Approve all (2)")
+	w.ExpectPrivate(w.anna, "You approved for 2 people.")
+	several.ExpectText("2 ✅ done")
+	w.quiet() // the operator hears nothing
+	unreached := 0
+	for _, e := range w.trail() {
+		if e.Kind == "requester not reached" {
+			unreached++
+		}
+	}
+	if unreached < 2 {
+		t.Errorf("the trail says %d times that the requester was not reached, want it for the request and the batch", unreached)
+	}
+}
+
 // The outcome that cannot be told: the operator hears of it, the card shows it,
 // and it is told as soon as Slack lets it through.
 func TestOutcomeThatCannotBeToldIsToldLater(t *testing.T) {

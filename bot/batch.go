@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/slack-go/slack"
 
@@ -89,6 +90,7 @@ func (b *Bot) membersResult(ctx context.Context, id string, lease store.Lease, c
 
 // postBatch is postCard for a batch.
 func (b *Bot) postBatch(ctx context.Context, batch *request.Batch, lease store.Lease) error {
+	asked := batch.Pending() // as drawn; others may be found meanwhile
 	channel, ts, err := b.post(ctx, batch.Channel, b.drawBatch(batch, false)...)
 	// A crash here: the message stands without buttons, and another one will be
 	// posted that becomes the card.
@@ -97,6 +99,7 @@ func (b *Bot) postBatch(ctx context.Context, batch *request.Batch, lease store.L
 	}
 	return b.batchResult(ctx, batch.ID, lease, func(batch *request.Batch) error {
 		batch.Posted(channel, ts, b.now())
+		batch.Notified(asked)
 		return nil
 	})
 }
@@ -151,12 +154,13 @@ func (b *Bot) drawBatch(batch *request.Batch, buttons bool) []slack.MsgOption {
 	return message(card.BatchMessage(batch, b.view(buttons)))
 }
 
-// tellOfBatch tells the requester how it stands with all: privately while they are
-// being asked for, by direct message how it ended.
+// tellOfBatch tells the requester how it stands with all, as tellRequester does.
 func (b *Bot) tellOfBatch(ctx context.Context, batch *request.Batch, lease store.Lease) error {
 	text := card.BatchNotice(batch, b.cardLink(batch.Card))
 	var err error
-	if batch.Told < batch.News {
+	ended := !slices.ContainsFunc(batch.Members, func(r *request.Request) bool { return !r.State.Ended() })
+	asked := slices.ContainsFunc(batch.Members, func(r *request.Request) bool { return r.State != request.Rejected })
+	if batch.Told < batch.News && b.awaited(batch.CreatedAt) && !(ended && asked) {
 		err = b.tellPrivately(ctx, batch.ID, batch.Requester.ID, batch.Channel, text)
 	} else {
 		err = b.tellDirectly(ctx, batch.Requester.ID, text)
@@ -193,7 +197,7 @@ func (b *Bot) tellOfBatch(ctx context.Context, batch *request.Batch, lease store
 		batch.TellFailed(wait, b.now())
 		return nil
 	})
-	if givenUp || trouble.forGood() {
+	if givenUp && trouble != noPerson || trouble.forGood() {
 		b.alarmUntold(ctx, "batch "+batch.ID, err)
 	}
 	return stored
@@ -201,6 +205,11 @@ func (b *Bot) tellOfBatch(ctx context.Context, batch *request.Batch, lease store
 
 // remindOfBatch is remindApprovers for a batch.
 func (b *Bot) remindOfBatch(ctx context.Context, batch *request.Batch, lease store.Lease) error {
+	asked := batch.Pending()
 	return postReminder(ctx, b, "batch "+batch.ID, batch.Card, card.BatchReminder(batch, b.view(true)),
+		func(batch *request.Batch) {
+			batch.Reminded(b.now())
+			batch.Notified(asked)
+		},
 		func(apply func(*request.Batch) error) error { return b.batchResult(ctx, batch.ID, lease, apply) })
 }

@@ -114,6 +114,129 @@ func TestBatchReminds(t *testing.T) {
 	w.quiet()
 }
 
+// A repaint notifies nobody: who has to decide about somebody that is found after the
+// card was posted is told in its thread, once for all of them.
+func TestBatchAsksAboutWhoIsFoundLate(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		late int // of three
+		by   func(*world) request.Members
+		asks func(*world) string // who is told; "": nobody, since they know of the card
+	}{
+		"all of them":                       {3, func(w *world) request.Members { return w.config.Policy.Approvers }, func(w *world) string { return w.anna }},
+		"some, whose approvers know":        {2, func(w *world) request.Members { return w.config.Policy.Approvers }, func(w *world) string { return "" }},
+		"some, with a manager of their own": {2, func(*world) request.Members { return request.Members{Manager: true} }, func(w *world) string { return w.mark }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.config.Policy.Approvers = tc.by(w)
+			mark := w.workfront.AddUser(workfrontsim.User{Name: "Mark", Email: "mark@acme.com"})
+			anna := w.workfront.AddUser(workfrontsim.User{Name: "Anna", Email: "anna@acme.com", Active: true})
+			users := w.staff(3, func(i int, u *workfrontsim.User) { u.ManagerID = map[bool]string{true: mark.ID, false: anna.ID}[i < 2] })
+			var remove []int
+			for _, u := range users[:tc.late] {
+				remove = append(remove, w.workfront.Inject(workfrontsim.Fault{Operation: "user/search", UserID: u.ID, Answer: workfrontsim.Answer{
+					Kind: workfrontsim.JSONError, Status: http.StatusServiceUnavailable,
+				}}))
+			}
+			w.start()
+			w.As(w.rita).Types(w.channel, "/wf-deactivate "+emails(users)+" the project ends")
+			w.pollFor(time.Minute, "the others are found", func() bool { return len(w.requests()) == 3 && w.stands()[request.Pending] == 3-tc.late })
+			w.clock.Skip(11 * time.Second) // nobody waits longer for them
+			card := w.Channel(w.channel).ExpectMessage("people in Workfront", "not looked up yet")
+			w.ExpectPrivate(w.rita, "not looked up yet")
+			for _, id := range remove {
+				w.workfront.RemoveFault(id)
+			}
+			w.settleExceptRetries()
+			w.clock.Skip(time.Hour)
+			card.ExpectButtons("Approve all (3)", "Deny all (3)", "Cancel all (3)")
+			w.settleExceptRetries()
+			w.clock.Skip(11 * time.Second)
+			if who := tc.asks(w); who != "" {
+				card.ExpectReply("3 requests", "<@"+who+">")
+			}
+			w.settle()
+			w.clock.Skip(time.Hour)
+			w.settle()
+			w.quiet() // once
+		})
+	}
+}
+
+// The operator hears of it where Slack takes no reminder.
+func TestBatchWhoseReminderIsRefused(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ops := w.withOps()
+	w.config.RemindEvery = 24 * time.Hour
+	w.start()
+	card := w.askForAll(emails(w.staff(2)))
+	w.ExpectPrivate(w.rita, "I asked in")
+	card.ExpectButtons("Approve all (2)", "Deny all (2)", "Cancel all (2)")
+	w.settle()
+	mend := w.Inject(slacksim.Fault{Method: "chat.postMessage", Match: w.toChannel(), Count: -1, Answer: slacksim.ErrorCode("restricted_action_thread_only_channel")})
+	w.clock.Skip(25 * time.Hour)
+	w.Channel(ops).ExpectMessage("does not take a reminder in the thread of batch", "restricted_action_thread_only_channel")
+	mend()
+	w.settleExceptRetries()
+	w.clock.Skip(time.Hour)
+	card.ExpectReply("2 requests")
+	w.quiet()
+}
+
+// How it ended reaches the requester by direct message, also where they could not be
+// told before that people had been asked.
+func TestBatchThatEndsUnseenIsToldDirectly(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.config.RequestTTL = 20 * time.Minute
+	w.withOps()
+	w.Inject(slacksim.Fault{Method: "chat.update", Count: -1, Answer: slacksim.ErrorCode("internal_error")})
+	w.start()
+	w.askForAll(emails(w.staff(2)))
+	w.poll("it cannot be painted", func() bool {
+		all, err := w.st.Batches(w.t.Context())
+		return err == nil && all[0].PaintRetry.Failures > 0
+	})
+	w.settleExceptRetries()
+	w.clock.Skip(21 * time.Minute)
+	w.ExpectDM(w.rita, "has ended", "expired")
+	w.stop()
+	w.Forgive()
+}
+
+// What went wrong for somebody is told while others may wait for days.
+func TestBatchTellsWhatWentWrongBeforeItEnds(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.config.VerifyAfter = 24 * time.Hour
+	w.config.Policy.Approvers = request.Members{Manager: true}
+	mark := w.workfront.AddUser(workfrontsim.User{Name: "Mark", Email: "mark@acme.com"})
+	anna := w.workfront.AddUser(workfrontsim.User{Name: "Anna", Email: "anna@acme.com", Active: true})
+	users := w.staff(4, func(i int, u *workfrontsim.User) { u.ManagerID = map[bool]string{true: mark.ID, false: anna.ID}[i < 3] })
+	no := w.workfront.Inject(workfrontsim.Fault{Operation: "user/put", UserID: users[1].ID, Answer: workfrontsim.Answer{
+		Kind: workfrontsim.JSONError, Status: http.StatusForbidden, Message: "You do not have access",
+	}})
+	w.start()
+	card := w.askForAll(emails(users))
+	w.ExpectPrivate(w.rita, "for approval to deactivate 4 people")
+	card.Click(w.mark, "Approve all (4)")
+	w.ExpectPrivate(w.mark, "You approved for 3 people.")
+	w.ExpectDM(w.rita, "not over yet", "for 1 of them", "Person 2", "You do not have access", "An approver can press Retry")
+	w.workfront.RemoveFault(no)
+	w.settle()
+	w.workfront.UpdateUser(users[0].ID, func(u *workfrontsim.User) { u.Active = true })
+	w.clock.Skip(25 * time.Hour)
+	w.ExpectDM(w.rita, "not over yet", "Person 1", "active again when I looked")
+	w.settle()
+	w.clock.Skip(48 * time.Hour)
+	w.ExpectDM(w.rita, "has ended", "1 person is deactivated", "Person 1", "Person 2", "Person 4", "expired")
+	card.ExpectText("1 ⌛ expired")
+	w.quiet() // and each once
+}
+
 // A date holds for everybody, what each still holds is counted, and its names are
 // shown to those who may see them.
 func TestBatchWithADateAndDetails(t *testing.T) {

@@ -91,7 +91,7 @@ func TestRefusedCredentialHoldsEverything(t *testing.T) {
 	w.clock.Skip(time.Minute) // the others do so by themselves
 	w.ExpectDM(w.rita, "bea@acme.com", "deactivated in Workfront")
 	w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel")
-	w.ExpectPrivate(w.rita, "I asked in")
+	w.ExpectDM(w.rita, "I asked in")
 	w.quiet()
 	if n := len(w.writes()); n != 2 {
 		t.Errorf("%d writes, want 2", n)

@@ -207,3 +207,25 @@ func TestLongOverdueAsksAgain(t *testing.T) {
 	card.ExpectText("Done")
 	w.quiet()
 }
+
+// What the person holds is counted anew when people are asked again.
+func TestLongOverdueCountsAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.config.StopWindow = time.Hour
+	w.workfront.AddWork(w.target.ID, workfrontsim.Work{Tasks: 2})
+	w.start()
+	card := w.askHolding()
+	card.ExpectText("2 open tasks")
+	card.Click(w.anna, "Approve")
+	card.ExpectText("It will be carried out at this time")
+	w.settle()
+	w.stop()
+	w.workfront.AddWork(w.target.ID, workfrontsim.Work{Tasks: 3})
+	w.clock.Skip(48 * time.Hour)
+	w.start()
+	card.ExpectText("Waiting for approval again", "5 open tasks").ExpectButtons("Approve", "Deny", "Cancel", "Details")
+	card.ExpectReply("needs approval again")
+	w.ExpectDM(w.rita, "asking for approval again")
+	w.quiet()
+}

@@ -22,12 +22,12 @@ const writeFor = 20 * time.Second
 // what goes on with one after a crash, so every step begins with a read.
 func (b *Bot) execute(ctx context.Context, r *request.Request, lease store.Lease) error {
 	if until := b.held(ctx, r); !until.IsZero() {
-		return b.result(ctx, r.ID, lease, func(r *request.Request) error {
+		return b.result(ctx, r.ID, lease, b.ifStill(request.Execute, func(r *request.Request) error {
 			return r.Hold(explain(workfront.ErrUnauthorized), false, until, b.now())
-		})
+		}))
 	}
 	r, err := b.begin(ctx, r.ID, lease)
-	if err != nil {
+	if err != nil || r == nil {
 		return err
 	}
 	// A crash here: the request is executing and nothing was written. Reading
@@ -98,11 +98,17 @@ func (b *Bot) concluded(ctx context.Context, id string, lease store.Lease, apply
 // change is what an execution did to a request.
 type change = func(*request.Request) error
 
-// begin makes the request executing: from here on it is too late to cancel.
+// begin makes the request executing: from here on it is too late to cancel. It
+// returns nil, and ends the claim, if a decision has come first.
 func (b *Bot) begin(ctx context.Context, id string, lease store.Lease) (r *request.Request, err error) {
 	err = b.config.Store.Update(ctx, b.now(), func(tx *store.Tx) error {
 		if r, err = tx.Claimed(id, lease); err != nil {
 			return err
+		}
+		if wanted, at := r.Next(b.now()); wanted != request.Execute || at.After(b.now()) {
+			needless := r
+			r = nil
+			return tx.SaveAndRelease(needless)
 		}
 		if err := r.Begin(b.now()); err != nil {
 			return err
@@ -218,17 +224,22 @@ func (b *Bot) write(ctx context.Context, r *request.Request) change {
 
 // notWritten is for a write that certainly changed nothing.
 func (b *Bot) notWritten(ctx context.Context, err error) change {
+	become := func(r *request.Request) error { return r.Postpone(explain(err), waitAsked(err), b.now()) }
 	switch {
 	case errors.Is(err, workfront.ErrUnauthorized):
-		hold := b.holding(ctx, err, false)
-		return func(r *request.Request) error {
-			r.WriteRefuted()
-			return hold(r)
-		}
+		become = b.holding(ctx, err, false)
 	case refusedForGood(err):
-		return b.failing(explain(err))
+		become = b.failing(explain(err))
 	}
-	return func(r *request.Request) error { return r.Postpone(explain(err), waitAsked(err), b.now()) }
+	// A 408 or a 429 may be a gateway's, which knows nothing for certain.
+	var problem *workfront.Error
+	certain := errors.As(err, &problem) && (!problem.Sent || !problem.Temporary())
+	return func(r *request.Request) error {
+		if r.WriteRefuted(); certain {
+			r.WriteRefused()
+		}
+		return become(r)
+	}
 }
 
 // noRead is for a user that could not be read before a write. A request with an

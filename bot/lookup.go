@@ -121,16 +121,31 @@ func (b *Bot) concerned(ctx context.Context, r *request.Request, target request.
 		f.TargetIDs = []string{id}
 	}
 	approvers := b.config.Policy.Approvers
-	if !approvers.Manager {
-		return f, nil
+	if approvers.Manager {
+		if f.Manager, f.NoManager, err = b.manager(ctx, r, target); err != nil {
+			return f, err
+		}
 	}
-	if f.Manager, f.NoManager, err = b.manager(ctx, r, target); err != nil {
-		return f, err
-	}
-	if f.Manager.ID == "" && len(approvers.Users) == 0 && len(approvers.Groups) == 0 {
+	switch {
+	case len(approvers.Groups) > 0: // trusted to be enough
+	case approvers.Manager && f.Manager.ID == "" && len(approvers.Users) == 0:
 		return f, unapprovableError(f.NoManager)
+	case couldApprove(approvers, r, f) < f.Needed:
+		return f, request.RefusedTooFew
 	}
 	return f, nil
+}
+
+// couldApprove is how many of the approvers that are named by their ids can approve,
+// the manager among them: not the requester, and not the target.
+func couldApprove(approvers request.Members, r *request.Request, f request.Finding) (n int) {
+	var counted []string
+	for _, id := range append(slices.Clone(approvers.Users), f.Manager.ID) {
+		if id != "" && id != r.Requester.ID && !slices.Contains(f.TargetIDs, id) && !slices.Contains(counted, id) {
+			counted = append(counted, id)
+		}
+	}
+	return len(counted)
 }
 
 // manager returns the Slack user who approves as the target's manager: with the

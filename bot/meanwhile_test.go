@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wfbot/bot/request"
+	"wfbot/workfront/workfrontsim"
 )
 
 // pausing is a log handler that holds the bot up once, when it has begun a step of
@@ -44,6 +45,7 @@ func TestDecisionWhileTimePasses(t *testing.T) {
 	}{
 		{step: request.Expiry, pass: 73 * time.Hour},
 		{step: request.AskAnew, approve: true, pass: 50 * time.Hour},
+		{step: request.Execute, approve: true, pass: 2 * time.Hour},
 	} {
 		t.Run(string(row.step), func(t *testing.T) {
 			t.Parallel()
@@ -71,4 +73,38 @@ func TestDecisionWhileTimePasses(t *testing.T) {
 			w.quiet()
 		})
 	}
+}
+
+// The same while it is found out whether Workfront still refuses the credential.
+func TestCancelledWhileTheCredentialIsAskedFor(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ops := w.withOps()
+	w.start()
+	card := w.ask()
+	w.workfront.RevokeKeys()
+	card.Click(w.anna, "Approve")
+	card.ExpectText("Paused").ExpectButtons("Retry now", "Cancel")
+	w.Channel(ops).ExpectMessage("WORKFRONT_API_KEY")
+	w.atRest()
+	arrived, release := make(chan struct{}), make(chan struct{})
+	goOn := sync.OnceFunc(func() { close(release) })
+	t.Cleanup(goOn)
+	var once sync.Once
+	t.Cleanup(w.workfront.Observe(func(c workfrontsim.Call, phase workfrontsim.Phase) {
+		if phase == workfrontsim.Received {
+			once.Do(func() {
+				close(arrived)
+				<-release
+			})
+		}
+	}))
+	w.clock.Skip(2 * time.Minute)
+	<-arrived
+	w.cancels(card, w.rita, "")
+	w.poll("it is cancelled", func() bool { return w.requests()[0].State == request.Cancelled })
+	goOn()
+	w.ExpectDM(w.rita, "cancelled")
+	card.ExpectText("ancelled").ExpectButtons()
+	w.quiet() // the operator hears nothing
 }

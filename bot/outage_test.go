@@ -100,7 +100,7 @@ func TestLookUpIsGivenUpAfter48Hours(t *testing.T) {
 	for range 10 {
 		w.skipsUntilTried(5 * time.Hour)
 	}
-	w.ExpectPrivate(w.rita, "have given up", "when Workfront works")
+	w.ExpectDM(w.rita, "have given up", "when Workfront works")
 	w.quiet()
 	if r := w.requests()[0]; r.State != request.Rejected {
 		t.Errorf("the request is %s, want rejected", r.State)
@@ -138,7 +138,7 @@ func TestRefusedConnectionAtTheLookUp(t *testing.T) {
 	reopen()
 	w.clock.Skip(time.Hour)
 	w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel")
-	w.ExpectPrivate(w.rita, "I asked in")
+	w.ExpectDM(w.rita, "I asked in")
 	w.quiet()
 }
 

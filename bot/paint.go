@@ -160,15 +160,14 @@ func (b *Bot) view(buttons bool) card.View {
 }
 
 // tellRequester tells the requester where the request stands: privately while it
-// is being asked for, by direct message how it ended.
+// is being asked for and they await that, by direct message later and how it ended.
 func (b *Bot) tellRequester(ctx context.Context, r *request.Request, lease store.Lease) error {
 	link, err := b.linkFor(ctx, r)
 	if err != nil {
 		return err
 	}
 	if text := card.Notice(r, link); text != "" {
-		// Where nobody awaits an answer any more, a private message might not be seen.
-		if r.State == request.Received || r.State == request.Pending && r.Void == 0 || r.State == request.Rejected {
+		if b.awaited(r.CreatedAt) && (r.State == request.Received || r.State == request.Pending && r.Void == 0 || r.State == request.Rejected) {
 			err = b.tellPrivately(ctx, r.ID, r.Requester.ID, r.Channel, text)
 		} else {
 			err = b.tellDirectly(ctx, r.Requester.ID, text)
@@ -192,11 +191,16 @@ func (b *Bot) tellRequester(ctx context.Context, r *request.Request, lease store
 		givenUp = r.TellFailed(wait, b.now())
 		return nil
 	})
-	if givenUp || trouble.forGood() {
+	if givenUp && trouble != noPerson || trouble.forGood() {
 		b.alarmUntold(ctx, "request "+r.ID, err)
 	}
 	return stored
 }
+
+// awaited reports whether somebody who did something then may still be waiting for a
+// word about it where they did it: later a message that Slack shows only to who
+// is there, and does not keep, might never be seen.
+func (b *Bot) awaited(done time.Time) bool { return b.now().Sub(done) < responseURLFor }
 
 // alarmUntold tells the operator that a requester does not hear how it stands.
 func (b *Bot) alarmUntold(ctx context.Context, what string, err error) {

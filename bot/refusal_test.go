@@ -3,6 +3,8 @@ package bot_test
 import (
 	"testing"
 
+	"wfbot/bot/request"
+	"wfbot/bot/slacksim"
 	"wfbot/workfront/workfrontsim"
 )
 
@@ -42,6 +44,15 @@ func TestRefusedCommands(t *testing.T) {
 		}},
 		{name: "an administrator", typed: "jane@acme.com left", says: "administrator", prepare: func(w *world) {
 			w.workfront.UpdateUser(w.target.ID, func(u *workfrontsim.User) { u.AccessLevelID = workfrontsim.AccessAdministrator })
+		}},
+		{name: "the only approver", typed: "anna@acme.com left", says: "Fewer people may approve", prepare: func(w *world) {
+			w.config.Policy.Approvers = request.Members{Users: []string{w.anna}}
+			w.workfront.AddUser(workfrontsim.User{Name: "Anna", Email: "anna@acme.com", Active: true})
+		}},
+		{name: "the manager cannot be asked, and there is one approver of two", typed: "jane@acme.com left", says: "Fewer people may approve", prepare: func(w *world) {
+			w.config.Policy.Approvals = 2
+			w.config.Policy.Approvers = request.Members{Users: []string{w.anna}, Manager: true}
+			w.UpdateUser(w.mark, func(u *slacksim.User) { u.Kind = slacksim.Deactivated })
 		}},
 		{name: "the bot's own user", typed: "robot@acme.com left", says: "wfbot itself", prepare: func(w *world) {
 			w.workfront.UpdateUser(w.workfront.Caller().ID, func(u *workfrontsim.User) { u.Email = "robot@acme.com" })

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -17,8 +18,16 @@ func (b *Bot) refuse(ctx context.Context, w *store.Wish, lease store.Lease, v ve
 	switch {
 	case v.about != nil:
 		aboutID = v.about.ID
+		shows := v.about
+		if why == request.RefusedAlreadyOpen { // the card to use is that of the other
+			other, err := b.openFor(ctx, v.about)
+			if err != nil {
+				return err
+			}
+			shows = cmp.Or(other, shows)
+		}
 		var err error
-		if link, err = b.linkTo(ctx, v.about); err != nil {
+		if link, err = b.linkTo(ctx, shows); err != nil {
 			return err
 		}
 	case v.batch != nil:
@@ -44,6 +53,17 @@ func (b *Bot) refuse(ctx context.Context, w *store.Wish, lease store.Lease, v ve
 		w.Answer = card.Refused(why, card.About{Request: about, Word: word, Link: link, Instead: instead})
 		return tx.SaveWish(w, lease, false)
 	})
+}
+
+// openFor returns the open request for the target of r, nil if there is none any more.
+func (b *Bot) openFor(ctx context.Context, r *request.Request) (*request.Request, error) {
+	all, err := b.config.Store.RequestsFor(ctx, r.Target.ID)
+	for _, other := range all {
+		if other.ID != r.ID && other.State.Open() {
+			return other, err
+		}
+	}
+	return nil, err
 }
 
 // judgeLater puts a wish back whose facts could not be had.

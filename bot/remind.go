@@ -15,20 +15,19 @@ import (
 // remindApprovers mentions those who can still decide in the thread of the card,
 // which notifies them.
 func (b *Bot) remindApprovers(ctx context.Context, r *request.Request, lease store.Lease) error {
-	return postReminder(ctx, b, "request "+r.ID, r.Card, card.Reminder(r, b.view(true)),
+	return postReminder(ctx, b, "request "+r.ID, r.Card, card.Reminder(r, b.view(true)), func(r *request.Request) { r.Reminded(b.now()) },
 		func(apply func(*request.Request) error) error { return b.result(ctx, r.ID, lease, apply) })
 }
 
 // reminding is a request or a batch, as far as reminders go.
 type reminding interface {
-	Reminded(now time.Time)
 	RemindFailed(wait time.Duration, now time.Time) (givenUp bool)
 }
 
 // postReminder posts text in the thread of the card of something, and applies what came
 // of it to that through result.
 func postReminder[T reminding](ctx context.Context, b *Bot, what string, at request.Card, text string,
-	result func(apply func(T) error) error) error {
+	reminded func(T), result func(apply func(T) error) error) error {
 	err := b.postInThread(ctx, at, text)
 	if err != nil && cut(ctx) {
 		return ctx.Err()
@@ -47,7 +46,7 @@ func postReminder[T reminding](ctx context.Context, b *Bot, what string, at requ
 			givenUp = now.RemindFailed(wait, b.now())
 			return nil
 		}
-		now.Reminded(b.now())
+		reminded(now)
 		return nil
 	})
 	if givenUp || trouble.forGood() {

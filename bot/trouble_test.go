@@ -140,5 +140,5 @@ func TestLookUpOutlastsAnOutage(t *testing.T) {
 	w.workfront.RemoveFault(outage)
 	w.clock.Skip(2 * time.Hour)
 	w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel")
-	w.ExpectPrivate(w.rita, "I asked in")
+	w.ExpectDM(w.rita, "I asked in")
 }

@@ -1,7 +1,9 @@
 package bot_test
 
 import (
+	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -219,4 +221,70 @@ func TestDryRunOfTheWayBack(t *testing.T) {
 			t.Errorf("%s %s in a dry run", call.Method, call.Operation)
 		}
 	}
+}
+
+// A failed request is not retried while another one for the same user is open, whose
+// card the approver is sent to.
+func TestRetryBesideAnOpenRequestNamesItsCard(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	no := w.workfront.Inject(workfrontsim.Fault{Operation: "user/put", Answer: workfrontsim.Answer{
+		Kind: workfrontsim.JSONError, Status: http.StatusForbidden, Message: "You do not have access",
+	}})
+	w.start()
+	failed := w.ask()
+	failed.Click(w.anna, "Approve")
+	failed.ExpectText("Failed").ExpectButtons("Retry")
+	w.ExpectDM(w.rita, "failed")
+	w.workfront.RemoveFault(no)
+	open := w.ask()
+	failed.Click(w.anna, "Retry")
+	w.ExpectPrivate(w.anna, "open request", strings.ReplaceAll(open.TS(), ".", ""))
+	open.Click(w.anna, "Approve")
+	w.ExpectDM(w.rita, "deactivated in Workfront")
+	open.ExpectButtons("Reactivate")
+	w.quiet()
+}
+
+// Workfront refused the change, and an administrator made it: wfbot did not, and
+// offers no way back.
+func TestWhatWorkfrontRefusedIsNotOurDoing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.workfront.Inject(workfrontsim.Fault{Operation: "user/put", Answer: workfrontsim.Answer{
+		Kind: workfrontsim.JSONError, Status: http.StatusForbidden, Message: "You do not have access",
+	}})
+	w.start()
+	card := w.ask()
+	card.Click(w.anna, "Approve")
+	card.ExpectText("Failed", "Nothing was changed").ExpectButtons("Retry")
+	w.ExpectDM(w.rita, "failed")
+	w.workfront.UpdateUser(w.target.ID, func(u *workfrontsim.User) { u.Active = false })
+	card.Click(w.anna, "Retry")
+	card.ExpectText("already inactive", "nothing was written").ExpectButtons()
+	w.ExpectDM(w.rita, "already inactive", "wrote nothing")
+	w.As(w.rita).Types(w.channel, "/wf-reactivate jane@acme.com is back")
+	w.ExpectPrivate(w.rita, "not deactivated through wfbot")
+	w.quiet()
+}
+
+// A way back that Workfront refused has changed nothing: a day after the deactivation
+// the user is read again all the same.
+func TestReadAgainAfterARefusedWayBack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.config.VerifyAfter = 24 * time.Hour
+	w.start()
+	done := w.deactivated()
+	w.workfront.Inject(workfrontsim.Fault{Operation: "user/put", Answer: workfrontsim.Answer{
+		Kind: workfrontsim.JSONError, Status: http.StatusForbidden, Message: "You do not have access",
+	}})
+	back := w.asksBack()
+	w.skip(10 * time.Minute)
+	back.Click(w.anna, "Approve")
+	back.ExpectText("Failed", "Nothing was changed")
+	w.ExpectDM(w.rita, "failed")
+	w.skip(25 * time.Hour)
+	done.ExpectText("Read again", "it is still so").ExpectButtons("Reactivate")
+	w.quiet()
 }

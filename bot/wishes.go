@@ -48,7 +48,12 @@ func (b *Bot) fulfil(ctx context.Context, w *store.Wish, lease store.Lease) erro
 	if !w.Decided {
 		return b.decide(ctx, w, lease)
 	}
-	err := b.tellPrivately(ctx, w.ID, w.UserID, w.ChannelID, w.Answer)
+	var err error
+	if b.awaited(w.ReceivedAt) {
+		err = b.tellPrivately(ctx, w.ID, w.UserID, w.ChannelID, w.Answer)
+	} else {
+		err = b.tellDirectly(ctx, w.UserID, w.Answer)
+	}
 	done := err == nil
 	if err != nil {
 		trouble, wait := classify(err)

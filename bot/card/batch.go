@@ -194,14 +194,17 @@ func batchHistory(b *request.Batch, v View) markup {
 
 // batchWhen says when those who are pending will be carried out.
 func batchWhen(b *request.Batch, v View) markup {
-	words := "at once after each person's last approval"
+	words := markup("at once after each person's last approval")
 	if v.StopWindow > 0 {
-		words = string(period(v.StopWindow)) + " after each person's last approval"
+		words = period(v.StopWindow) + " after each person's last approval"
 	}
-	if b.NotBefore.IsZero() {
-		return markup(words)
+	switch {
+	case b.NotBefore.IsZero():
+		return words
+	case v.StopWindow > 0: // who is approved shortly before that time is late all the same
+		return date(b.NotBefore) + "; or " + words + ", if that is later"
 	}
-	return date(b.NotBefore) + ", for whom it is approved by then; else " + markup(words)
+	return date(b.NotBefore) + ", for whom it is approved by then; else " + words
 }
 
 func batchConsequences(b *request.Batch) markup {

@@ -8,18 +8,29 @@ import (
 )
 
 // BatchNotice is what the requester of a batch is told as it now stands: that
-// people have been asked, or are asked again about some, or how it ended for all;
+// people have been asked, or are asked again about some, or what went wrong for some
+// while others are under way, or how it ended for all;
 // see Notice. address is where the card is; empty if there is none.
 func BatchNotice(b *request.Batch, address string) string {
 	open := number(b, func(r *request.Request) bool { return !r.State.Ended() })
 	if open == 0 {
 		return string(batchOutcome(b, address))
 	}
-	if again := number(b, askedAgain); again > 0 {
+	wrong := number(b, (*request.Request).WentWrong)
+	if b.Told < b.News {
+		wrong = 0
+	}
+	untold := number(b, func(r *request.Request) bool { return askedAgain(r) && r.Told < r.News })
+	if again := number(b, askedAgain); again > 0 && (wrong == 0 || untold > 0) {
 		words := "Your request to " + wordsOf(b.Action).verb + " " + plural(len(b.Members), "person", "people") + ": " +
 			plural(again, "of them was", "of them were") + " approved, but I could not carry that out within " + period(request.OverdueAfter) +
 			" of its time, so I am asking for approval again. " + seeCard(address) + " What is not approved in time expires."
 		return string(fitted(words, linesFor(b, askedAgain)))
+	}
+	if wrong > 0 {
+		words := "Your request to " + wordsOf(b.Action).verb + " " + plural(len(b.Members), "person", "people") + " is not over yet, but not all is well for " +
+			count(wrong) + " of them. " + seeCard(address)
+		return string(fitted(words, linesFor(b, (*request.Request).WentWrong)))
 	}
 	n := number(b, func(r *request.Request) bool { return r.State != request.Rejected })
 	words := "I asked in " + channel(b.Card.Channel) + " for approval to " + wordsOf(b.Action).verb + " " + plural(n, "person", "people") + ". " + seeCard(address)

@@ -244,6 +244,8 @@ func briefly(why request.Refusal, r *request.Request) markup {
 		return "Workfront refused the look-up"
 	case request.RefusedNoApprover:
 		return "only their manager may approve, and cannot be asked, since " + noManager(r.NoManager)
+	case request.RefusedTooFew:
+		return "fewer people may approve than have to"
 	case request.RefusedNoSlackEmail:
 		return "Slack shows no e-mail address for them"
 	case request.RefusedNotOurs:

@@ -134,6 +134,9 @@ func crews(t *testing.T) map[string]crew {
 	c = pending()
 	c.v.StopWindow = 15 * time.Minute
 	all["pending_stop_window"] = c
+	c = pending(func(r *request.Request) { r.NotBefore = after(3000) })
+	c.v.StopWindow = 15 * time.Minute
+	all["pending_dated_stop_window"] = c
 	c = pending()
 	c.v.Approvers = request.Members{Manager: true}
 	all["pending_manager_only"] = c
@@ -162,6 +165,11 @@ func crews(t *testing.T) map[string]crew {
 	c.do(c.begin(1).Succeed(after(7)))
 	c.do(c.find(2, 1).Deny(bert, "no", after(7)))
 	all["failed"] = c
+	c = gathered(t, 2).posted()
+	c.b.TellRequester(c.b.News)
+	c.do(c.begin(0).Fail("Workfront answered 403: You do not have access.", after(7)))
+	c.find(1, 1)
+	all["failed_and_pending"] = c
 	return all
 }
 

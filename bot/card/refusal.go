@@ -159,6 +159,8 @@ func ofTarget(why request.Refusal, about About) markup {
 			why = about.Request.NoManager
 		}
 		return "Only their manager may approve for " + who + ", and the manager cannot be asked, since " + noManager(why) + "; please have the manager set right in Workfront, or ask the people who run wfbot to add approvers."
+	case request.RefusedTooFew:
+		return "Fewer people may approve this for " + who + " than have to, since nobody approves for themselves or what they asked for; please have somebody else ask, or ask the people who run wfbot to add approvers."
 	case request.RefusedActive:
 		return subject + " is active in Workfront already, so there is nothing to do; please check the e-mail if you meant somebody else."
 	case request.RefusedNotOurs:

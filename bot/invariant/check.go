@@ -122,7 +122,7 @@ func (c *checker) checkNumbers(l *life) {
 		{(r.State == request.Rejected) != (r.Refused != request.Allowed), "rejected without a reason, or a reason without being rejected"},
 		{(r.State == request.Approved || r.State == request.Executing) && r.DueAt.IsZero(), "approved, but never due"},
 		{r.Outcome != (request.Outcome{}) && r.State != request.Done, "an outcome without being done"},
-		{r.Outcome.Already && r.Writes > 0, "a write although the user was inactive already"},
+		{r.Outcome.Already && r.Writes > r.WritesRefused, "a write although the user was inactive already"},
 		{r.Writes != len(l.attempts), fmt.Sprintf("%d writes counted, %d in the trail", r.Writes, len(l.attempts))},
 	} {
 		if wrong.is {

@@ -2,6 +2,7 @@ package request
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -36,6 +37,9 @@ type Batch struct {
 	PaintedAt time.Time `json:"painted_at,omitzero"` // the last repaint
 	// RemindedAt is when people were last reminded.
 	RemindedAt time.Time `json:"reminded_at,omitzero"`
+	// Asked is the Selection of those about whom people were asked by a message that
+	// notifies them: the card when it was posted, or a reminder. Empty: not known.
+	Asked string `json:"asked,omitempty"`
 
 	// Display is the card's. Its Look is raised whenever a member's is; its News and
 	// Told only count that the requester was told for the first time: after that the
@@ -53,16 +57,53 @@ func NewBatch(b Batch, members []*Request, now time.Time) *Batch {
 }
 
 // Changed notes that a member has something new to show. One that asks again has
-// people reminded at once, since a repaint notifies nobody.
+// people reminded at once, since a repaint notifies nobody; one that is found after
+// the card was posted, for whom others have to be asked, when there was time for
+// more of them.
 func (b *Batch) Changed() {
 	b.Look++
 	b.PaintRetry, b.TellRetry = Retry{}, Retry{}
+	if r := b.unasked(); r != nil {
+		// A pending request was found when its time to be decided began.
+		if at := r.ExpiresAt.Add(gatherFor - r.TTL); b.RemindAt.IsZero() || at.Before(b.RemindAt) {
+			b.remindNow(at)
+		}
+	}
 	for _, r := range b.Members {
 		if pending(r) && r.Void > 0 && r.RemindAt.After(b.RemindedAt) && (b.RemindAt.IsZero() || r.RemindAt.Before(b.RemindAt)) {
 			b.remindNow(r.RemindAt)
 		}
 	}
 }
+
+// unasked returns a member about whom somebody has to be asked who has not been
+// notified yet: their manager, or anybody at all. nil: there is none.
+func (b *Batch) unasked() *Request {
+	if b.Asked == "" || b.Card.TS == "" { // not known, or the card will do it
+		return nil
+	}
+	asked, err := b.Selected(b.Asked)
+	if err != nil {
+		return nil
+	}
+	for _, r := range b.Members {
+		if !pending(r) || slices.Contains(asked, r) {
+			continue
+		}
+		theirs := func(other *Request) bool { return r.Manager.ID == "" || other.Manager.ID == r.Manager.ID }
+		if !slices.ContainsFunc(asked, theirs) {
+			return r
+		}
+	}
+	return nil
+}
+
+// Pending is the Selection of those about whom people can decide.
+func (b *Batch) Pending() string { return b.Selection(pending) }
+
+// Notified notes that people were asked about those whom a Selection names, by a
+// message that notifies them.
+func (b *Batch) Notified(selection string) { b.Asked = selection }
 
 // Reminded notes that those who can decide were reminded.
 func (b *Batch) Reminded(now time.Time) {
@@ -128,7 +169,8 @@ func (b *Batch) gathered() time.Time {
 
 // canTell reports whether there is something to tell the requester: first that
 // people have been asked, or that nobody could be asked for; then that they are
-// asked again about some, and how it ended for all.
+// asked again about some, what went wrong for some while others may take days, and
+// how it ended for all.
 func (b *Batch) canTell() bool {
 	if b.any(func(r *Request) bool { return r.State == Received }) && b.Card.Painted == 0 {
 		return false
@@ -137,7 +179,19 @@ func (b *Batch) canTell() bool {
 		return b.Card.Painted > 0 || !b.any(waiting)
 	}
 	return b.any(func(r *Request) bool { return r.Told < r.News && pending(r) && r.Void > 0 }) ||
+		b.any((*Request).WentWrong) && !b.any(moving) ||
 		!b.any(func(r *Request) bool { return !r.State.Ended() }) && b.any(func(r *Request) bool { return r.Told < r.News })
+}
+
+// WentWrong reports whether r has failed or was changed back, and its requester has not
+// been told: somebody may have to do something about it.
+func (r *Request) WentWrong() bool {
+	return r.Told < r.News && (r.State == Failed || r.State == Done && r.Verified.Result == Drifted)
+}
+
+// moving reports whether r will soon be elsewhere by itself, as far as is known.
+func moving(r *Request) bool {
+	return (r.State == Approved || r.State == Executing) && r.Trouble == ""
 }
 
 // expiresAt is when the last of the pending members expires.

@@ -1,6 +1,9 @@
 package request
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // OverdueAfter is how late a request may be carried out without asking again.
 const OverdueAfter = 24 * time.Hour
@@ -31,6 +34,11 @@ func (r *Request) AskAgain(now time.Time) error {
 	}
 	r.DueAt, r.ExecuteRetry, r.Trouble = time.Time{}, Retry{}, ""
 	r.ExpiresAt = now.Add(r.TTL)
+	r.Surveys, r.SurveyRetry = min(r.Surveys, 1), Retry{}
+	r.Holdings = slices.Clone(r.Holdings)
+	for i, h := range r.Holdings { // what was counted days ago is not what they hold
+		r.Holdings[i] = Holding{Kind: h.Kind, Pending: true}
+	}
 	r.remindNow(now)
 	r.changed(Pending)
 	r.tell()

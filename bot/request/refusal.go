@@ -45,21 +45,22 @@ const (
 
 // Refusals because of whom the request is about.
 const (
-	RefusedNotFound     Refusal = "no such user"      // or not visible to the bot's user
-	RefusedAmbiguous    Refusal = "several users"     // with the same e-mail
-	RefusedAlreadyOpen  Refusal = "already open"      // another request for the same user
-	RefusedInactive     Refusal = "inactive"          // already switched off
-	RefusedSelf         Refusal = "bot's own user"    //
-	RefusedProtected    Refusal = "protected"         // by WFBOT_PROTECTED
-	RefusedAdmin        Refusal = "administrator"     // a Workfront system administrator
-	RefusedWorkfront    Refusal = "workfront says no" // the look-up was refused for good
-	RefusedNoApprover   Refusal = "nobody to approve" // only the manager may, and there is none
-	RefusedNoSlackEmail Refusal = "no Slack e-mail"   // a mentioned person has no e-mail in Slack
-	RefusedActive       Refusal = "active"            // to be reactivated, and active already
-	RefusedNotOurs      Refusal = "not by wfbot"      // to be reactivated, and wfbot did not deactivate them
-	RefusedNewUser      Refusal = "awaits approval"   // to be reactivated, and never was active: awaits approval in Workfront
-	RefusedNoZone       Refusal = "no time zone"      // Slack does not say by which clock the requester lives
-	RefusedNothingHeld  Refusal = "nothing held"      // there are no details to show
+	RefusedNotFound     Refusal = "no such user"       // or not visible to the bot's user
+	RefusedAmbiguous    Refusal = "several users"      // with the same e-mail
+	RefusedAlreadyOpen  Refusal = "already open"       // another request for the same user
+	RefusedInactive     Refusal = "inactive"           // already switched off
+	RefusedSelf         Refusal = "bot's own user"     //
+	RefusedProtected    Refusal = "protected"          // by WFBOT_PROTECTED
+	RefusedAdmin        Refusal = "administrator"      // a Workfront system administrator
+	RefusedWorkfront    Refusal = "workfront says no"  // the look-up was refused for good
+	RefusedNoApprover   Refusal = "nobody to approve"  // only the manager may, and there is none
+	RefusedTooFew       Refusal = "too few to approve" // fewer may approve than have to
+	RefusedNoSlackEmail Refusal = "no Slack e-mail"    // a mentioned person has no e-mail in Slack
+	RefusedActive       Refusal = "active"             // to be reactivated, and active already
+	RefusedNotOurs      Refusal = "not by wfbot"       // to be reactivated, and wfbot did not deactivate them
+	RefusedNewUser      Refusal = "awaits approval"    // to be reactivated, and never was active: awaits approval in Workfront
+	RefusedNoZone       Refusal = "no time zone"       // Slack does not say by which clock the requester lives
+	RefusedNothingHeld  Refusal = "nothing held"       // there are no details to show
 )
 
 // Refusals because of where.

@@ -79,7 +79,7 @@ type Identity struct {
 // Outcome is what Workfront showed when a request was carried out.
 type Outcome struct {
 	ReadAt time.Time `json:"read_at,omitzero"` // when the wanted isActive was read back
-	// Already: the user was as wanted before anything was written.
+	// Already: the user was as wanted, and no write of ours can have made them so.
 	Already bool `json:"already,omitempty"`
 }
 
@@ -136,6 +136,9 @@ type Request struct {
 	DueAt       time.Time `json:"due_at,omitzero"`        // not carried out before; set by the last approval
 	WriteSentAt time.Time `json:"write_sent_at,omitzero"` // the last write that may have reached Workfront
 	Writes      int       `json:"writes,omitempty"`       // writes recorded as attempted, in all
+	// WritesRefused is how many of Writes Workfront refused: those certainly changed
+	// nothing.
+	WritesRefused int `json:"writes_refused,omitempty"`
 	// WriteOpen: a write may have reached Workfront, and nothing that was read since
 	// tells what became of it.
 	WriteOpen bool `json:"write_open,omitempty"`

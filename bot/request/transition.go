@@ -233,13 +233,23 @@ func (r *Request) WriteAttempted(now time.Time) error {
 // or showed the user active when read afterwards.
 func (r *Request) WriteRefuted() { r.WriteOpen = false }
 
+// WriteRefused is WriteRefuted for a write that certainly changed nothing and never
+// will: if the user is as wanted one day, that is somebody else's doing.
+func (r *Request) WriteRefused() {
+	r.WritesRefused++
+	r.WriteRefuted()
+}
+
+// wrote reports whether a write of the request may have changed the user.
+func (r *Request) wrote() bool { return r.Writes > r.WritesRefused }
+
 // Succeed ends the request as done: Workfront was read at now and shows the
 // wanted state.
 func (r *Request) Succeed(now time.Time) error {
 	if r.State != Executing {
 		return r.cannot("succeed")
 	}
-	r.Outcome = Outcome{ReadAt: now, Already: r.Writes == 0}
+	r.Outcome = Outcome{ReadAt: now, Already: !r.wrote()}
 	r.WriteOpen = false
 	r.Trouble = ""
 	if r.VerifyAfter > 0 {

@@ -77,6 +77,6 @@ func (r *Request) Supersede(by string, now time.Time) error {
 // Supersedes reports whether r, which has just been done, makes what other says
 // of the user untrue.
 func (r *Request) Supersedes(other *Request) bool {
-	return r.State == Done && r.Writes > 0 && other.ID != r.ID && other.Target.ID == r.Target.ID && other.Action != r.Action &&
+	return r.State == Done && r.wrote() && other.ID != r.ID && other.Target.ID == r.Target.ID && other.Action != r.Action &&
 		other.State == Done && !other.DryRun && other.SupersededAt.IsZero()
 }

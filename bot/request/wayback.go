@@ -4,24 +4,33 @@ import "time"
 
 // DeactivatedByUs reports whether the last thing that wfbot is known to have done
 // to a Workfront user was to deactivate them, and that the user was not found
-// active since: then it was somebody else's doing if they are inactive now. all are
-// the requests for that user, in any order; dry runs and those that found nothing to
-// change do not count.
+// active since, when they were read again or asked for once more: then it was
+// somebody else's doing if they are inactive now. all are the requests for that user,
+// in any order; dry runs and those that changed nothing do not count.
 func DeactivatedByUs(all []*Request) bool {
 	var last *Request
 	for _, r := range all {
-		if r.State == Done && !r.DryRun && r.Writes > 0 && (last == nil || r.WriteSentAt.After(last.WriteSentAt)) {
+		if r.State == Done && !r.DryRun && r.wrote() && (last == nil || r.WriteSentAt.After(last.WriteSentAt)) {
 			last = r
 		}
 	}
-	return last != nil && last.Action == Deactivate && last.Verified.Result != Drifted
+	if last == nil || last.Action != Deactivate || last.Verified.Result == Drifted {
+		return false
+	}
+	for _, r := range all {
+		if r != last && r.Target.Active && r.CreatedAt.After(last.Outcome.ReadAt) && !r.WriteOpen {
+			return false
+		}
+	}
+	return true
 }
 
 // LastOpposed is when the last write was sent for one of all, the requests for a
 // Workfront user, that wanted something else than action does; zero if none was.
+// Requests of which Workfront refused every write do not count.
 func LastOpposed(all []*Request, action Action) (at time.Time) {
 	for _, r := range all {
-		if r.Action != action {
+		if r.Action != action && r.wrote() {
 			at = later(at, r.WriteSentAt)
 		}
 	}

@@ -14,6 +14,7 @@ func earlier(action request.Action, state request.State, written int, also ...fu
 	r := &request.Request{Action: action, State: state}
 	if written > 0 {
 		r.Writes, r.WriteSentAt = 1, t0.Add(time.Duration(written)*time.Minute)
+		r.Outcome.ReadAt = r.WriteSentAt
 	}
 	for _, f := range also {
 		f(r)
@@ -24,6 +25,7 @@ func earlier(action request.Action, state request.State, written int, also ...fu
 func TestDeactivatedByUs(t *testing.T) {
 	t.Parallel()
 	dry := func(r *request.Request) { r.DryRun = true }
+	active := func(r *request.Request) { r.Target.Active, r.CreatedAt = true, t0.Add(10*time.Minute) }
 	found := func(drift request.Drift) func(*request.Request) {
 		return func(r *request.Request) { r.Verified.Result = drift }
 	}
@@ -48,6 +50,16 @@ func TestDeactivatedByUs(t *testing.T) {
 		{"brought back by somebody else, and deactivated again", []*request.Request{
 			earlier(request.Deactivate, request.Done, 1, found(request.Drifted)), earlier(request.Deactivate, request.Done, 3),
 		}, true},
+		{"found active when asked for again", []*request.Request{
+			earlier(request.Deactivate, request.Done, 1), earlier(request.Deactivate, request.Denied, 0, active),
+		}, false},
+		{"found active, and deactivated again", []*request.Request{
+			earlier(request.Deactivate, request.Done, 1), earlier(request.Deactivate, request.Denied, 0, active), earlier(request.Deactivate, request.Done, 20, active),
+		}, true},
+		{"found active, and perhaps deactivated again", []*request.Request{
+			earlier(request.Deactivate, request.Done, 1), earlier(request.Deactivate, request.Failed, 20, active, func(r *request.Request) { r.WriteOpen = true }),
+		}, true},
+		{"what it wrote was refused", []*request.Request{earlier(request.Deactivate, request.Done, 1, func(r *request.Request) { r.WritesRefused = 1 })}, false},
 		{"bringing back failed", []*request.Request{earlier(request.Reactivate, request.Failed, 2), earlier(request.Deactivate, request.Done, 1)}, true},
 	}
 	for _, row := range rows {
@@ -71,6 +83,10 @@ func TestLastOpposed(t *testing.T) {
 	}
 	if got := request.LastOpposed(all[:1], request.Deactivate); !got.IsZero() {
 		t.Errorf("%v although nothing opposed it", got)
+	}
+	refused := earlier(request.Reactivate, request.Failed, 5, func(r *request.Request) { r.WritesRefused = 1 })
+	if got := request.LastOpposed([]*request.Request{refused}, request.Deactivate); !got.IsZero() {
+		t.Errorf("%v although that was refused", got)
 	}
 }
 
