@@ -252,7 +252,9 @@ func (p *Pool) keep(ctx context.Context, g *errgroup.Group) error {
 				return nil
 			})
 			err = <-c.retired
-			if refused && c.greeted {
+			// A greeting alone does not make it one that stood: whether Slack greets
+			// what it then turns away is not known.
+			if refused && c.greeted && !surplus(err) {
 				refused = false
 				p.refused.Add(-1)
 			}
@@ -272,7 +274,7 @@ func (p *Pool) keep(ctx context.Context, g *errgroup.Group) error {
 			level = slog.LevelInfo
 		}
 		p.cfg.Log.Log(ctx, level, "replacing a Socket Mode connection", "reason", err, "connected", p.Connected())
-		if asked.reason == tooMany {
+		if surplus(err) {
 			p.turnedAway(ctx, !refused)
 			refused = true
 		}
