@@ -311,6 +311,28 @@ func TestInstantDisconnects(t *testing.T) {
 	}
 }
 
+// TestRedirectsAreNotFollowed: the app-level token does not travel to wherever an
+// answer points, not even on the same host, where net/http would send it along, to
+// http: too.
+func TestRedirectsAreNotFollowed(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect} {
+		inBubble(t, func(t *testing.T, f *fake) {
+			f.open = func(n int, w http.ResponseWriter, r *http.Request) bool {
+				if n == 1 {
+					w.Header().Set("Location", "/elsewhere") // the fake fails the test if it is asked for it
+					w.WriteHeader(status)
+				}
+				return n == 1
+			}
+			run(t, f, socket.Config{Connections: 1})
+			l := f.greeted()
+			l.command("e1")
+			l.wantAck("e1")
+		})
+	}
+}
+
 // TestSurplus: Slack turns one of two connections away, for an hour. It is tried
 // each minute, the operator is told once, and the other works all the time. When
 // there is room again it is taken, and the next time the operator is told again.

@@ -127,6 +127,9 @@ func newPool(cfg Config, dial dialFunc) *Pool {
 			DialContext:       dial,
 			DisableKeepAlives: true, // the next call is hours away
 		},
+		// net/http sends the token along on the same host, in clear if it is
+		// pointed to http.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	return &Pool{
 		cfg: cfg,
