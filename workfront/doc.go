@@ -102,6 +102,7 @@
 //	401                         no          no           ErrUnauthorized
 //	404                         no          no           ErrNotFound
 //	408, 409, 429               yes         no
+//	other 4xx, not JSON         yes         no           but 410: no
 //	other 4xx                   no          no
 //	5xx                         yes         yes
 //

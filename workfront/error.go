@@ -73,21 +73,25 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // Temporary reports whether the same call may succeed later: the connection
 // broke, the time ran out, Workfront was busy or out of order (408, 409, 429,
-// 5xx), or what answered was not the API. It is false where Workfront refused,
-// and for the sentinels.
+// 5xx), or what answered was not the API: what a gateway answers during
+// maintenance is not documented, and need not be a 5xx. It is false where
+// Workfront refused, where the API version is gone (410), and for the sentinels.
 func (e *Error) Temporary() bool {
 	switch {
 	case errors.Is(e.Err, ErrUnauthorized), errors.Is(e.Err, ErrNotFound), errors.Is(e.Err, ErrUnchanged):
 		return false
-	case e.Status == 0, e.Status >= 500:
-		return true
-	case e.Status == http.StatusRequestTimeout, e.Status == http.StatusConflict, e.Status == http.StatusTooManyRequests:
+	case e.Status == 0, e.Status >= 500, e.busy():
 		return true
 	case e.Status >= 400:
-		return false
+		return errors.Is(e.Err, errNotAPI) && e.Status != http.StatusGone
 	default: // a redirect or a success; Err says what is wrong with it, an error member leaves it nil
 		return e.Err != nil
 	}
+}
+
+// busy reports whether Workfront only could not do it now.
+func (e *Error) busy() bool {
+	return e.Status == http.StatusRequestTimeout || e.Status == http.StatusConflict || e.Status == http.StatusTooManyRequests
 }
 
 // MaybeApplied reports, for a write, whether Workfront may have carried it out

@@ -177,8 +177,8 @@ func (c *Client) exchangeJWT(ctx context.Context) (*oauth2.Token, *Error) {
 		secrets: []secret.Value{s.app.ClientSecret, secret.Value(signed)},
 	}, credential{})
 	switch {
-	case e != nil && !e.Temporary():
-		e.Err = ErrUnauthorized // whatever the status: what is refused here is the credential
+	case e != nil && (!e.Temporary() || e.Status/100 == 4 && !e.busy()):
+		e.Err = ErrUnauthorized // whatever the status, and a page too: what is refused here is the credential
 		return nil, e
 	case e != nil:
 		return nil, e

@@ -33,7 +33,7 @@ func guard(next http.Handler, token string, log *slog.Logger) http.Handler {
 			refuse(w, r, http.StatusMisdirectedRequest, "the sandbox answers to loopback addresses only")
 			return
 		}
-		if err := origins.Check(r); err != nil {
+		if err := origins.Check(r); err != nil || embedded(r) {
 			refuse(w, r, http.StatusForbidden, "the request comes from another site")
 			return
 		}
@@ -46,6 +46,16 @@ func guard(next http.Handler, token string, log *slog.Logger) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// embedded reports whether a browser says that another site asks for something on
+// its own behalf: a picture, a frame, a stream of events.
+func embedded(r *http.Request) bool {
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "cross-site", "same-site": // the latter is another port of this machine
+		return r.Header.Get("Sec-Fetch-Dest") != "document"
+	}
+	return false
 }
 
 // loopbackHost reports whether a Host header names this machine. The port does

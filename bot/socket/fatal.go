@@ -111,6 +111,12 @@ func (e disconnectError) Error() string {
 // tooMany is the reason by which Slack turns away a connection over the limit.
 const tooMany = "too_many_websockets"
 
+// surplus reports whether err is Slack's turning a connection away.
+func surplus(err error) bool {
+	asked, ok := errors.AsType[disconnectError](err)
+	return ok && asked.reason == tooMany
+}
+
 // routine reports whether the demand belongs to Slack's regular recycling.
 func (e disconnectError) routine() bool {
 	return e.reason == "warning" || e.reason == "refresh_requested"

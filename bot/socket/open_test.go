@@ -311,11 +311,44 @@ func TestInstantDisconnects(t *testing.T) {
 	}
 }
 
+// TestRedirectsAreNotFollowed: the app-level token does not travel to wherever an
+// answer points, not even on the same host, where net/http would send it along, to
+// http: too.
+func TestRedirectsAreNotFollowed(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect} {
+		inBubble(t, func(t *testing.T, f *fake) {
+			f.open = func(n int, w http.ResponseWriter, r *http.Request) bool {
+				if n == 1 {
+					w.Header().Set("Location", "/elsewhere") // the fake fails the test if it is asked for it
+					w.WriteHeader(status)
+				}
+				return n == 1
+			}
+			run(t, f, socket.Config{Connections: 1})
+			l := f.greeted()
+			l.command("e1")
+			l.wantAck("e1")
+		})
+	}
+}
+
 // TestSurplus: Slack turns one of two connections away, for an hour. It is tried
 // each minute, the operator is told once, and the other works all the time. When
 // there is room again it is taken, and the next time the operator is told again.
+// Whether Slack greets a connection before it turns it away is not known.
 func TestSurplus(t *testing.T) {
 	t.Parallel()
+	t.Run("not greeted", func(t *testing.T) { testSurplus(t, func(l *link) { l.disconnect("too_many_websockets") }) })
+	t.Run("greeted first", func(t *testing.T) {
+		testSurplus(t, func(l *link) {
+			l.hello()
+			l.disconnect("too_many_websockets")
+		})
+	})
+}
+
+func testSurplus(t *testing.T, turnAway func(*link)) {
 	inBubble(t, func(t *testing.T, f *fake) {
 		var told atomic.Int64
 		start := time.Now()
@@ -323,7 +356,7 @@ func TestSurplus(t *testing.T) {
 		first := f.greeted()
 		var second *link
 		for second = f.next(); time.Since(start) < time.Hour; second = f.next() {
-			second.disconnect("too_many_websockets")
+			turnAway(second)
 			first.command("e1")
 			first.wantAck("e1")
 		}
@@ -337,7 +370,7 @@ func TestSurplus(t *testing.T) {
 			t.Errorf("the operator was told %d times, want once; %d connections, want 2", n, r.Connected())
 		}
 		second.ws.Close()
-		f.next().disconnect("too_many_websockets")
+		turnAway(f.next())
 		f.next().hello()
 		if n := told.Load(); n != 2 {
 			t.Errorf("the operator was told %d times, want once more", n)

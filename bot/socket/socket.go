@@ -127,6 +127,9 @@ func newPool(cfg Config, dial dialFunc) *Pool {
 			DialContext:       dial,
 			DisableKeepAlives: true, // the next call is hours away
 		},
+		// net/http sends the token along on the same host, in clear if it is
+		// pointed to http.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	return &Pool{
 		cfg: cfg,
@@ -252,7 +255,9 @@ func (p *Pool) keep(ctx context.Context, g *errgroup.Group) error {
 				return nil
 			})
 			err = <-c.retired
-			if refused && c.greeted {
+			// A greeting alone does not make it one that stood: whether Slack greets
+			// what it then turns away is not known.
+			if refused && c.greeted && !surplus(err) {
 				refused = false
 				p.refused.Add(-1)
 			}
@@ -272,7 +277,7 @@ func (p *Pool) keep(ctx context.Context, g *errgroup.Group) error {
 			level = slog.LevelInfo
 		}
 		p.cfg.Log.Log(ctx, level, "replacing a Socket Mode connection", "reason", err, "connected", p.Connected())
-		if asked.reason == tooMany {
+		if surplus(err) {
 			p.turnedAway(ctx, !refused)
 			refused = true
 		}

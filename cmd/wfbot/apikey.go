@@ -7,7 +7,9 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
+	"slices"
 	"strings"
 
 	"golang.org/x/term"
@@ -63,7 +65,8 @@ func makeAPIKey(ctx context.Context, p process, args []string) error {
 // explainRefusal adds to a refusal what it most probably means.
 func explainRefusal(err error) error {
 	var refused *workfront.Error
-	if errors.Is(err, workfront.ErrUnauthorized) || errors.As(err, &refused) && refused.Status/100 == 4 && !refused.Temporary() {
+	passing := []int{http.StatusRequestTimeout, http.StatusConflict, http.StatusTooManyRequests}
+	if errors.Is(err, workfront.ErrUnauthorized) || errors.As(err, &refused) && refused.Status/100 == 4 && !slices.Contains(passing, refused.Status) {
 		return fmt.Errorf("%w\n"+
 			"Either the username or the password is wrong, or your organisation's users log in\n"+
 			"through Adobe: Workfront then takes no passwords from programs any more. In that case\n"+

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"io"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -58,6 +59,19 @@ func TestAPIKey(t *testing.T) {
 			if strings.Contains(call.Path, "pa") && strings.Contains(call.Path, "ss&w") {
 				t.Errorf("%s: the password went into the URL %q", tc.why, call.Path)
 			}
+		}
+	}
+}
+
+// What an organisation without passwords answers is not known: a page, perhaps.
+func TestAPIKeyRefusedWithAPage(t *testing.T) {
+	t.Parallel()
+	for status, explained := range map[int]bool{http.StatusForbidden: true, http.StatusTooManyRequests: false} {
+		sim, url := tenant(t, workfrontsim.Config{})
+		sim.Inject(workfrontsim.Fault{Answer: workfrontsim.Answer{Kind: workfrontsim.HTMLPage, Status: status}})
+		_, _, stderr := start(t, map[string]string{"WORKFRONT_URL": url}, "pa ss&w+rd%\n", "apikey", "-username", "admin@acme.com")
+		if strings.Contains(stderr, "Setup > System > Customer Info") != explained {
+			t.Errorf("%d: standard error %q, explained: want %v", status, stderr, explained)
 		}
 	}
 }

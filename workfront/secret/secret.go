@@ -10,6 +10,9 @@ const redacted = "REDACTED"
 // Value is a secret. It prints, logs and marshals as REDACTED; only Reveal
 // gives the text itself. The zero value is "no secret" and prints as the empty
 // string, so that a log can still tell a missing secret from a present one.
+//
+// Package fmt calls no methods of fields that are not exported: a struct that
+// keeps a Value in one must not be printed, or needs a String method of its own.
 type Value string
 
 // Reveal returns the secret's text. Call it where the secret leaves the process
