@@ -8,16 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
 	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
-	"golang.org/x/sys/unix"
-	_ "modernc.org/sqlite" // driver "sqlite"
 
 	"wfbot/bot/request"
 )
@@ -75,115 +70,6 @@ func Open(ctx context.Context, address string) (*Store, error) {
 	return nil, errors.New(`the database address must be "sqlite:" and a file name, or postgres://…`)
 }
 
-func openSQLite(ctx context.Context, file string) (*Store, error) {
-	if file == "" {
-		return nil, errors.New("the database address names no file")
-	}
-	if at, err := os.Stat(file); err == nil && at.IsDir() {
-		return nil, fmt.Errorf("the database %s is a folder: WFBOT_DATABASE_URL has to name a file", file)
-	}
-	lock, err := lockFile(file + ".lock")
-	if err != nil {
-		return nil, fmt.Errorf("the database %s: %w", file, err)
-	}
-	if err := createPrivate(file); err != nil {
-		lock.Close()
-		return nil, fmt.Errorf("the database %s: %w", file, err)
-	}
-	options := url.Values{
-		"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"},
-		"_txlock": {"immediate"},
-	}
-	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: file}).EscapedPath()+"?"+options.Encode())
-	if err != nil {
-		lock.Close()
-		return nil, fmt.Errorf("opening the database: %w", err)
-	}
-	db.SetMaxOpenConns(1)
-	s := &Store{
-		db: db, intake: db, process: rand.Text(), lock: lock,
-		now: "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
-	}
-	if err := s.prepare(ctx, goose.DialectSQLite3); err != nil {
-		s.Close()
-		return nil, fmt.Errorf("opening the database %s: %w", file, err)
-	}
-	// We hold the lock: whoever held a lease is dead.
-	for _, table := range []string{"wishes", "requests", "batches", "homes"} {
-		if _, err := db.ExecContext(ctx, `UPDATE `+table+` SET lease_token = '', lease_until = 0 WHERE lease_until > 0`); err != nil {
-			s.Close()
-			return nil, fmt.Errorf("voiding old leases: %w", err)
-		}
-	}
-	return s, nil
-}
-
-// createPrivate makes a missing database file that only its owner can read: it
-// holds names and e-mails. Nothing has the file open yet, so closing it here
-// drops nobody's locks.
-func createPrivate(file string) error {
-	f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("creating it: %w", err)
-	}
-	return f.Close()
-}
-
-// lockFile takes the lock that keeps a second process from the database. It is
-// released when the file is closed or the process ends, however it ends.
-func lockFile(name string) (*os.File, error) {
-	f, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("opening its lock: %w", err)
-	}
-	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
-		f.Close()
-		if errors.Is(err, unix.EWOULDBLOCK) {
-			return nil, ErrInUse
-		}
-		return nil, fmt.Errorf("locking it: %w", err)
-	}
-	return f, nil
-}
-
-func openPostgres(ctx context.Context, address string) (*Store, error) {
-	config, err := pgx.ParseConfig(address)
-	if err != nil { // its text quotes the address
-		return nil, errors.New("the database address is not a valid postgres:// URL")
-	}
-	if config.ConnectTimeout == 0 {
-		config.ConnectTimeout = 5 * time.Second
-	}
-	// No process holds up the others for long: one that is frozen inside a
-	// transaction loses it, and with it the lock on the head of the audit trail.
-	for name, value := range map[string]string{
-		"idle_in_transaction_session_timeout": "10s", "statement_timeout": "10s", "lock_timeout": "5s",
-	} {
-		if _, set := config.RuntimeParams[name]; !set {
-			config.RuntimeParams[name] = value
-		}
-	}
-	pool := func(connections int) *sql.DB {
-		db := stdlib.OpenDB(*config)
-		db.SetMaxOpenConns(connections)
-		db.SetMaxIdleConns(connections) // signing in is the slowest of all
-		db.SetConnMaxIdleTime(time.Minute)
-		return db
-	}
-	s := &Store{
-		db: pool(8), intake: pool(4), process: rand.Text(), skip: " FOR UPDATE SKIP LOCKED", forUpd: " FOR UPDATE",
-		now: "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
-	}
-	if err := s.prepare(ctx, goose.DialectPostgres); err != nil {
-		s.Close()
-		return nil, fmt.Errorf("opening the PostgreSQL database: %w", err)
-	}
-	return s, nil
-}
-
 // prepare brings the schema up to date.
 func (s *Store) prepare(ctx context.Context, dialect goose.Dialect) error {
 	files, err := fs.Sub(migrations, "migrations")
@@ -214,33 +100,6 @@ func (s *Store) prepare(ctx context.Context, dialect goose.Dialect) error {
 		return fmt.Errorf("migrating the schema: %w", err)
 	}
 	return nil
-}
-
-// migrationLock is the number of the advisory lock that replicas starting at the
-// same time take in turn ("wfbot" in ASCII).
-const migrationLock = 0x7766626f74
-
-func (s *Store) lockMigrations(ctx context.Context) (unlock func(), err error) {
-	conn, err := s.db.Conn(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("connecting: %w", err)
-	}
-	// Whoever comes first may need longer than a statement usually gets.
-	if _, err := conn.ExecContext(ctx, `SELECT set_config('statement_timeout', '0', false), set_config('lock_timeout', '0', false)`); err != nil {
-		conn.Close()
-		return nil, fmt.Errorf("locking the migrations: %w", err)
-	}
-	if _, err := conn.ExecContext(ctx, `SELECT pg_advisory_lock($1)`, int64(migrationLock)); err != nil {
-		conn.Close()
-		return nil, fmt.Errorf("locking the migrations: %w", err)
-	}
-	return func() {
-		// Ending the session would release the lock too, but the connection
-		// goes back to the pool.
-		_, _ = conn.ExecContext(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, int64(migrationLock))
-		_, _ = conn.ExecContext(context.WithoutCancel(ctx), `RESET statement_timeout; RESET lock_timeout`)
-		conn.Close()
-	}, nil
 }
 
 // Close closes the database and gives up the lock. On SQLite it waits until the one
