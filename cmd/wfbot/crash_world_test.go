@@ -47,6 +47,7 @@ type crashWorld struct {
 	count    map[string]int
 	seen     []point       // what happened outside, each once with its first phase
 	shot     bool          // the program was killed at the point
+	escaped  bool          // it came to the point, and ended as it was told to before it could be killed
 	ambush   ambush        // besides die, and anew each time it is set
 	resumed  time.Duration // from the second start to its first work; 0: none was left
 	acted    time.Time     // when a person last did something
@@ -78,7 +79,7 @@ func emptyCrashWorld(t *testing.T, slack slacksim.Config, die point) *crashWorld
 		dir: t.TempDir(),
 	}
 	w.calm = sync.NewCond(&w.mu)
-	w.program = &crashProgram{t: t, between: func() { w.database.voidLeases() }, command: func(log *output) *exec.Cmd {
+	w.program = &crashProgram{t: t, between: w.betweenLives, command: func(log *output) *exec.Cmd {
 		cmd := exec.Command(os.Args[0])
 		cmd.Dir, cmd.Stdout, cmd.Stderr = w.dir, w.commits, log
 		cmd.Env = append(environ(w.vars), crashCommit+"="+w.commitAhead())
@@ -231,15 +232,28 @@ func (w *crashWorld) awaitDeath() {
 	for w.inFlight > 0 { // the last answer may have been read before it was noted
 		w.calm.Wait()
 	}
-	met := w.shot || slices.Contains(w.committed(), point{what: w.die.what, nth: w.die.nth})
+	dies := w.met() && !w.escaped
 	w.mu.Unlock()
-	if met {
+	if dies {
 		w.await("the program is killed and started again", func() bool {
 			_, deaths := w.program.now()
 			return deaths == 1 && w.isConnected()
 		})
 		w.database.settle()
 	}
+}
+
+// met reports whether the program has come to the point. The caller holds mu.
+func (w *crashWorld) met() bool {
+	return w.shot || slices.Contains(w.committed(), point{what: w.die.what, nth: w.die.nth})
+}
+
+func (w *crashWorld) betweenLives() {
+	_, deaths := w.program.now()
+	w.mu.Lock()
+	w.escaped = deaths == 0 && w.met()
+	w.mu.Unlock()
+	w.database.voidLeases()
 }
 
 // await fails the test unless cond comes true in time.
