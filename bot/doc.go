@@ -127,6 +127,10 @@
 //	card deleted by people    the outcome, directly     a new one, if still needed    at the next change
 //	token refused             after the restart         after the restart             no: the process ends
 //
+// "Privately" is by the route that the command or click lent, or a message that only
+// they see in the channel. Half an hour later nobody waits there any more, and what
+// is left to say goes by direct message.
+//
 // A clock that is set makes what waits for a time come as much earlier or later.
 // It makes no facts fresh again, and Retry now works at once. The database's clock
 // set forward while a step is under way may end its lease, so that the step is done
