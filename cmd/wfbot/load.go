@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/caarlos0/env/v11"
@@ -57,11 +56,12 @@ func (m *mistakes) err() error {
 // file of variables. The error is a *misuse that names every mistake.
 func loadConfig(environ []string, file string) (config, error) {
 	var m mistakes
-	vars, err := collect(environ, file)
+	inFile, err := readDotenv(file)
 	if err != nil {
 		return config{}, err
 	}
-	refuseUnknown(vars, &m)
+	refuseUnknown(inFile, environ, &m)
+	vars := merge(inFile, environ)
 	c := decode[config](vars, &m)
 	c.check(&m)
 	return c, m.err()
@@ -70,32 +70,42 @@ func loadConfig(environ []string, file string) (config, error) {
 // loadWorkfrontHost is loadConfig for a command that has no credentials.
 func loadWorkfrontHost(environ []string, file string) (workfrontHost, error) {
 	var m mistakes
-	vars, err := collect(environ, file)
+	inFile, err := readDotenv(file)
 	if err != nil {
 		return workfrontHost{}, err
 	}
-	h := decode[workfrontHost](vars, &m)
+	h := decode[workfrontHost](merge(inFile, environ), &m)
 	h.check(&m)
 	return h, m.err()
 }
 
-// collect returns the variables of the file and of the environment, which takes
-// precedence. Nothing is exported into the environment.
+// readDotenv returns the variables of the file. Nothing is exported into the
+// environment.
 //
 // A file that cannot be read is the only mistake that is named, since everything
 // else would be missing for that reason alone.
-func collect(environ []string, file string) (map[string]string, error) {
-	vars := map[string]string{}
+func readDotenv(file string) (map[string]string, error) {
 	text, err := os.ReadFile(file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
 	case err != nil:
 		return nil, &misuse{fmt.Sprintf("%s cannot be read: %v", file, cause(err))}
-	default:
-		if vars, err = readVariables(text); err != nil {
-			return nil, &misuse{fmt.Sprintf("%s is malformed in line %d or the value that begins there. A line is empty, a # comment or NAME=value; "+
-				"a value with spaces, quotation marks, # or $ stands in 'single quotes'", file, malformedLine(text))}
-		}
+	}
+	vars, err := readVariables(text)
+	if err != nil {
+		return nil, &misuse{fmt.Sprintf("%s is malformed in line %d or the value that begins there. A line is empty, a # comment or NAME=value; "+
+			"a value with spaces, quotation marks, # or $ stands in 'single quotes'", file, malformedLine(text))}
+	}
+	return vars, nil
+}
+
+// merge returns the variables of the file and of the environment, which takes
+// precedence.
+func merge(inFile map[string]string, environ []string) map[string]string {
+	vars := maps.Clone(inFile)
+	if vars == nil {
+		vars = map[string]string{}
 	}
 	for _, line := range environ {
 		name, value, _ := strings.Cut(line, "=")
@@ -104,7 +114,7 @@ func collect(environ []string, file string) (map[string]string, error) {
 	for name, value := range vars {
 		vars[name] = strings.TrimSpace(value)
 	}
-	return vars, nil
+	return vars
 }
 
 var (
@@ -214,63 +224,4 @@ func cause(err error) error {
 		return problem.Err
 	}
 	return err
-}
-
-// refuseUnknown names the variables that begin with WFBOT_ and mean nothing: a
-// misspelt rule must not be silently without effect.
-func refuseUnknown(vars map[string]string, m *mistakes) {
-	var known []string
-	for _, v := range variables[config]() {
-		known = append(known, v.Name)
-		if v.Secret {
-			known = append(known, v.Name+"_FILE")
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(vars)) {
-		upper := strings.ToUpper(name)
-		switch {
-		case !strings.HasPrefix(upper, "WFBOT_"), slices.Contains(known, name):
-		case slices.Contains(announced, upper):
-			m.add(name, "is not supported by this version: remove it")
-		default:
-			hint := ""
-			if near := nearest(upper, known); near != "" {
-				hint = "; did you mean " + near + "?"
-			}
-			m.add(name, "is not a variable of wfbot%s", hint)
-		}
-	}
-}
-
-// nearest returns the known name that differs from name by three letters at
-// most, or "".
-func nearest(name string, known []string) string {
-	best, least := "", 4
-	for _, k := range known {
-		if d := distance(name, k); d < least {
-			best, least = k, d
-		}
-	}
-	return best
-}
-
-// distance is the Levenshtein distance of two names.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j+1]+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
 }
