@@ -1,23 +1,17 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
-	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/caarlos0/env/v11"
-	"github.com/joho/godotenv"
 )
-
-// dotenv is the file of variables, in the working directory.
-const dotenv = ".env"
 
 // mistakes collects everything that is wrong with the configuration, one mistake
 // for each variable. It is never given a value to print: any value may be a
@@ -56,12 +50,13 @@ func (m *mistakes) err() error {
 // file of variables. The error is a *misuse that names every mistake.
 func loadConfig(environ []string, file string) (config, error) {
 	var m mistakes
-	inFile, err := readDotenv(file)
+	inFile, err := readDotenv(file, &m)
 	if err != nil {
 		return config{}, err
 	}
-	refuseUnknown(inFile, environ, &m)
-	vars := merge(inFile, environ)
+	vars := merge(inFile, environ, file, &m)
+	refuseUnknown(inFile, environ, file, &m)
+	checkProcess(environ, &m)
 	c := decode[config](vars, &m)
 	c.check(&m)
 	return c, m.err()
@@ -70,83 +65,34 @@ func loadConfig(environ []string, file string) (config, error) {
 // loadWorkfrontHost is loadConfig for a command that has no credentials.
 func loadWorkfrontHost(environ []string, file string) (workfrontHost, error) {
 	var m mistakes
-	inFile, err := readDotenv(file)
+	inFile, err := readDotenv(file, &m)
 	if err != nil {
 		return workfrontHost{}, err
 	}
-	h := decode[workfrontHost](merge(inFile, environ), &m)
+	checkProcess(environ, &m)
+	h := decode[workfrontHost](merge(inFile, environ, file, &m), &m)
 	h.check(&m)
 	return h, m.err()
 }
 
-// readDotenv returns the variables of the file. Nothing is exported into the
-// environment.
-//
-// A file that cannot be read is the only mistake that is named, since everything
-// else would be missing for that reason alone.
-func readDotenv(file string) (map[string]string, error) {
-	text, err := os.ReadFile(file)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, nil
-	case err != nil:
-		return nil, &misuse{fmt.Sprintf("%s cannot be read: %v", file, cause(err))}
-	}
-	vars, err := readVariables(text)
-	if err != nil {
-		return nil, &misuse{fmt.Sprintf("%s is malformed in line %d or the value that begins there. A line is empty, a # comment or NAME=value; "+
-			"a value with spaces, quotation marks, # or $ stands in 'single quotes'", file, malformedLine(text))}
-	}
-	return vars, nil
-}
-
 // merge returns the variables of the file and of the environment, which takes
-// precedence.
-func merge(inFile map[string]string, environ []string) map[string]string {
-	vars := maps.Clone(inFile)
-	if vars == nil {
-		vars = map[string]string{}
+// precedence: a variable of the file that is there but empty is a mistake, since
+// somebody's rule would go without a word.
+func merge(inFile []setting, environ []string, file string, m *mistakes) map[string]string {
+	vars := map[string]string{}
+	for _, s := range inFile {
+		vars[s.name] = s.value
 	}
+	known := knownNames()
 	for _, line := range environ {
 		name, value, _ := strings.Cut(line, "=")
+		value = strings.TrimSpace(value)
+		if value == "" && vars[name] != "" && slices.Contains(known, name) {
+			m.add(name, "is set in %s and empty in the environment, which takes precedence: remove one of them", file)
+		}
 		vars[name] = value
 	}
-	for name, value := range vars {
-		vars[name] = strings.TrimSpace(value)
-	}
 	return vars
-}
-
-var (
-	variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
-	errMalformed = errors.New("malformed")
-)
-
-// readVariables reads the text of a .env file. The errors of the library are
-// dropped, since they quote the rest of the file with all its secrets.
-func readVariables(text []byte) (map[string]string, error) {
-	vars, err := godotenv.UnmarshalBytes(text)
-	if err != nil {
-		return nil, errMalformed
-	}
-	for name := range vars {
-		if !variableName.MatchString(name) { // the library takes "NAME value" for a name
-			return nil, errMalformed
-		}
-	}
-	return vars, nil
-}
-
-// malformedLine returns the number of the line at which the first malformed
-// statement begins: everything before it can be read.
-func malformedLine(text []byte) int {
-	lines := bytes.SplitAfter(text, []byte("\n"))
-	for n := len(lines) - 1; n > 0; n-- {
-		if _, err := readVariables(bytes.Join(lines[:n], nil)); err == nil {
-			return n + 1
-		}
-	}
-	return 1
 }
 
 // decode reads the variables into a T. Secrets are read from their files first.
@@ -195,18 +141,18 @@ func readSecret(vars map[string]string, name string, m *mistakes) {
 		file = fmt.Sprintf("the file %q of %s", path, from)
 	}
 	text, err := readFile(path)
-	text = strings.TrimSpace(text)
 	switch {
+	case err != nil && strings.HasPrefix(path, "~"):
+		m.add(name, "cannot be read from %s: write the whole path, since only a shell knows what ~ is", file)
 	case err != nil:
 		m.add(name, "cannot be read from %s: %v", file, err)
 	case text == "":
 		m.add(name, "is missing: %s is empty", file)
-	case len(text) > maxSecret:
-		m.add(name, "cannot be read from %s: it is too long", file)
 	}
 	vars[name] = text
 }
 
+// readFile returns the text of a file without the white space around it.
 func readFile(path string) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -214,7 +160,16 @@ func readFile(path string) (string, error) {
 	}
 	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, maxSecret+1))
-	return string(text), cause(err)
+	if err != nil {
+		return "", cause(err)
+	}
+	if len(text) > maxSecret {
+		return "", errors.New("it is too long")
+	}
+	if text, err = plain(text); err != nil {
+		return "", fmt.Errorf("it %w", err)
+	}
+	return strings.TrimSpace(string(text)), nil
 }
 
 // cause is what went wrong with a file, without its name.

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"maps"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -19,15 +19,8 @@ func others(name string) bool {
 	return serviceLink.MatchString(name) || strings.HasPrefix(name, "WFBOT_TEST_")
 }
 
-// refuseUnknown names the variables that begin with WFBOT_ and mean nothing: a
-// misspelt rule must not be silently without effect.
-func refuseUnknown(inFile map[string]string, environ []string, m *mistakes) {
-	names := slices.Collect(maps.Keys(inFile))
-	for _, line := range environ {
-		if name, _, _ := strings.Cut(line, "="); !others(name) {
-			names = append(names, name)
-		}
-	}
+// knownNames are the variables of "wfbot run", and those that name their files.
+func knownNames() []string {
 	var known []string
 	for _, v := range variables[config]() {
 		known = append(known, v.Name)
@@ -35,27 +28,59 @@ func refuseUnknown(inFile map[string]string, environ []string, m *mistakes) {
 			known = append(known, v.Name+"_FILE")
 		}
 	}
-	slices.Sort(names)
-	for _, name := range names {
-		upper := strings.ToUpper(name)
-		switch {
-		case !strings.HasPrefix(upper, "WFBOT_"), slices.Contains(known, name):
-		case slices.Contains(announced, upper):
-			m.add(name, "is not supported by this version: remove it")
-		default:
-			hint := ""
-			if near := nearest(upper, known); near != "" {
-				hint = "; did you mean " + near + "?"
-			}
-			m.add(name, "is not a variable of wfbot%s", hint)
+	return known
+}
+
+// refuseUnknown names the variables that begin with WFBOT_ and mean nothing: a
+// misspelt rule must not be silently without effect. In the file, which is for
+// wfbot, so does every name that looks like that of a variable that nobody sets.
+func refuseUnknown(inFile []setting, environ []string, file string, m *mistakes) {
+	known := knownNames()
+	unset := slices.Clone(known)
+	set := func(name string) { unset = slices.DeleteFunc(unset, func(k string) bool { return k == name }) }
+	for _, s := range inFile {
+		set(s.name)
+	}
+	for _, line := range environ {
+		name, _, _ := strings.Cut(line, "=")
+		set(name)
+		if ours(name) && !others(name) {
+			refuseName(name, "", known, m)
+		}
+	}
+	for _, s := range inFile {
+		upper := strings.ToUpper(s.name)
+		plain, fromFile := strings.CutSuffix(upper, "_FILE")
+		if ours(s.name) || nearest(upper, unset, 2) != "" || fromFile && slices.Contains(known, plain) {
+			refuseName(s.name, fmt.Sprintf(" (line %d of %s)", s.line, file), known, m)
 		}
 	}
 }
 
-// nearest returns the known name that differs from name by three letters at
+func ours(name string) bool { return strings.HasPrefix(strings.ToUpper(name), "WFBOT_") }
+
+// refuseName names a variable unless it is known. where may say where it stands.
+func refuseName(name, where string, known []string, m *mistakes) {
+	upper := strings.ToUpper(name)
+	plain, fromFile := strings.CutSuffix(upper, "_FILE")
+	near := nearest(upper, known, 3)
+	switch {
+	case slices.Contains(known, name):
+	case slices.Contains(announced, upper):
+		m.add(name, "is not supported by this version: remove it%s", where)
+	case fromFile && slices.Contains(known, plain):
+		m.add(name, "is not a variable of wfbot%s: only tokens, keys and the database address are read from files; set %s", where, plain)
+	case near != "":
+		m.add(name, "is not a variable of wfbot%s; did you mean %s?", where, near)
+	default:
+		m.add(name, "is not a variable of wfbot%s", where)
+	}
+}
+
+// nearest returns the known name that differs least from name, by most letters at
 // most, or "".
-func nearest(name string, known []string) string {
-	best, least := "", 4
+func nearest(name string, known []string, most int) string {
+	best, least := "", most+1
 	for _, k := range known {
 		if d := distance(name, k); d < least {
 			best, least = k, d
