@@ -66,10 +66,6 @@ var (
 	phoneLink = regexp.MustCompile(`<tel:[^|<>]*\|([^<>]*)>`) // what Slack makes of some dates
 )
 
-// quotes are the quotation marks that people and their keyboards put around an
-// e-mail.
-const quotes = "\"'`“”‘’„«»"
-
 // ParseCommand understands the text of a slash command as Slack delivers it: the
 // people, then perhaps a date and time, then the reason; or one of the words
 // help, list, status. Slack's escaped forms (<mailto:…|…>, <@U…|…>, &amp;), stray

@@ -4,7 +4,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -138,29 +137,15 @@ func parsePerson(word string) Mention {
 		word = m[1]
 	}
 	word = trimMarks(unescape(word)) // in this order: an escape ends in a semicolon
-	word = strings.TrimSuffix(strings.TrimPrefix(word, "<"), ">")
-	if len(word) > 7 && strings.EqualFold(word[:7], "mailto:") {
-		word = word[7:]
-	}
-	word = trimMarks(word)
-	if !isEmail(word) {
+	address, err := ParseAddress(word)
+	if err != nil {
 		return Mention{}
 	}
-	return Mention{Email: strings.ToLower(word)}
+	return Mention{Email: address}
 }
 
 // trimMarks takes off what people put around an e-mail and what ends a sentence
-// or opens a reason. A leading dot stays: it would make another address of it.
+// or opens a reason.
 func trimMarks(word string) string {
 	return strings.TrimRight(strings.Trim(word, quotes+",;"), quotes+",;.:")
-}
-
-// emailShape is an address as people have them: no comments, no quoted local
-// parts, no bare host names. Workfront decides whether it exists.
-var emailShape = regexp.MustCompile(`^[^\s@<>()\[\]\\,;:"|&]+@[^\s@<>()\[\]\\,;:"|&.]+(\.[^\s@<>()\[\]\\,;:"|&.]+)+$`)
-
-func isEmail(s string) bool {
-	return len(s) <= 254 && emailShape.MatchString(s) && !strings.ContainsFunc(s, func(r rune) bool {
-		return r == utf8.RuneError || unicode.IsSpace(r) || unicode.In(r, unicode.Cc, unicode.Cf)
-	})
 }
