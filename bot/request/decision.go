@@ -92,4 +92,10 @@ func decidedBy(decisions []Decision, who Identity) bool {
 // Slack accounts.
 func samePerson(a, b Identity) bool { return a.ID == b.ID || sameEmail(a.Email, b.Email) }
 
-func sameEmail(a, b string) bool { return a != "" && strings.EqualFold(a, b) }
+// sameEmail compares as people do, who do not see case, how a letter and its accent
+// are put together, or what takes no place: Workfront and Slack may each have
+// another of the forms.
+func sameEmail(a, b string) bool {
+	a, b = foldAddress(strings.TrimSpace(a)), foldAddress(strings.TrimSpace(b))
+	return a != "" && strings.EqualFold(a, b)
+}

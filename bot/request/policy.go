@@ -43,7 +43,7 @@ type Policy struct {
 	Approvals      int
 	AdminApprovals int
 	AllowAdmins    bool     // Workfront system administrators may be targets
-	Protected      []string // e-mails that may never be deactivated
+	Protected      []string // e-mails that may never be deactivated, as ParseAddress returns them
 	ReactivateAny  bool     // also users whom wfbot did not deactivate may come back
 }
 

@@ -93,7 +93,7 @@ func checkSlackURL(m *mistakes, text string) string {
 	const name = "SLACK_API_URL"
 	u, err := url.Parse(text)
 	switch {
-	case err != nil, u.Hostname() == "", u.Scheme != "https" && u.Scheme != "http":
+	case err != nil, !isHost(u), u.Scheme != "https" && u.Scheme != "http":
 		m.add(name, "must be a whole address such as https://slack.com/api/")
 		return ""
 	case u.User != nil, u.RawQuery != "", u.Fragment != "":
@@ -137,9 +137,7 @@ func (c *config) checkCredential(m *mistakes) {
 	case missing < len(oauth) && c.WorkfrontAPIKey != "":
 		m.add("WORKFRONT_API_KEY", "and variables of an OAuth2 application (WORKFRONT_CLIENT_ID, …) are both set: keep one way")
 	case c.WorkfrontAPIKey != "":
-		if _, err := workfront.New(workfront.Config{URL: "https://acme.com", APIKey: c.WorkfrontAPIKey}); err != nil {
-			m.add("WORKFRONT_API_KEY", "holds spaces or characters that no key has")
-		}
+		checkKey(m, "WORKFRONT_API_KEY", c.WorkfrontAPIKey)
 	default:
 		for _, v := range oauth {
 			if v.missing {
@@ -147,6 +145,10 @@ func (c *config) checkCredential(m *mistakes) {
 			}
 		}
 	}
+	checkWorkfrontID(m, "WORKFRONT_CLIENT_ID", c.WorkfrontClientID)
+	checkWorkfrontID(m, "WORKFRONT_CUSTOMER_ID", c.WorkfrontCustomerID)
+	checkWorkfrontID(m, "WORKFRONT_USER_ID", c.WorkfrontUserID)
+	checkKey(m, "WORKFRONT_CLIENT_SECRET", c.WorkfrontClientSecret)
 	if c.WorkfrontPrivateKey != "" {
 		if _, err := workfront.ParsePrivateKey(c.WorkfrontPrivateKey); err != nil {
 			m.add("WORKFRONT_PRIVATE_KEY", "is wrong: %v", err)
@@ -238,8 +240,12 @@ var (
 	userID    = regexp.MustCompile(`^[UW][A-Z0-9]{2,}$`)
 	groupID   = regexp.MustCompile(`^S[A-Z0-9]{2,}$`)
 	channelID = regexp.MustCompile(`^[CG][A-Z0-9]{2,}$`)
-	email     = regexp.MustCompile(`^[^@\s<>]+@[^@\s<>.]+(\.[^@\s<>.]+)+$`)
 )
+
+func isEmail(word string) bool {
+	_, err := request.ParseAddress(word)
+	return err == nil
+}
 
 // words splits a list at commas, semicolons and spaces.
 func words(list string) []string {
@@ -260,7 +266,7 @@ func parseMembers(m *mistakes, variable, list string, managerAllowed bool) reque
 			members.Manager = true
 		case strings.EqualFold(word, "manager"):
 			wrong = append(wrong, fmt.Errorf("entry %d is the word manager, which is for WFBOT_APPROVERS only", i+1))
-		case email.MatchString(word):
+		case isEmail(word):
 			wrong = append(wrong, fmt.Errorf("entry %d is an e-mail, not a Slack id", i+1))
 		default:
 			wrong = append(wrong, fmt.Errorf("entry %d is not a Slack id", i+1))
@@ -278,12 +284,26 @@ func parseMembers(m *mistakes, variable, list string, managerAllowed bool) reque
 	return members
 }
 
+// parseEmails reads a list of e-mails as people write them in a command. Entries
+// are named by their number.
 func parseEmails(m *mistakes, variable, list string) []string {
-	emails := words(list)
-	for i, word := range emails {
-		if !email.MatchString(word) {
-			m.add(variable, "takes e-mails, as they are in Workfront: entry %d is none", i+1)
+	var emails, wrong []string
+	for i, word := range words(list) {
+		address, err := request.ParseAddress(word)
+		emails = append(emails, address)
+		if no, _ := errors.AsType[*request.AddressError](err); err != nil {
+			because := ""
+			if no.Wrong != 0 {
+				because = ", because of " + request.Character(no.Wrong)
+			}
+			wrong = append(wrong, fmt.Sprintf("entry %d is none%s", i+1, because))
 		}
+	}
+	switch {
+	case wrong != nil:
+		m.add(variable, "takes whole e-mail addresses, as they are in Workfront, and nothing else, no names and no patterns: %s", strings.Join(wrong, ", "))
+	case list != "" && emails == nil:
+		m.add(variable, "holds no e-mail address: add one, or leave it out")
 	}
 	return emails
 }

@@ -41,7 +41,7 @@ type config struct {
 	Approvals      int    `env:"WFBOT_APPROVALS" envDefault:"1" about:"how many different people must approve"`
 	AdminApprovals int    `env:"WFBOT_ADMIN_APPROVALS" envDefault:"2" about:"how many must approve where the person is a Workfront administrator"`
 	AllowAdmins    bool   `env:"WFBOT_ALLOW_ADMINS" envDefault:"false" about:"whether Workfront administrators may be deactivated at all"`
-	Protected      string `env:"WFBOT_PROTECTED" about:"e-mails of people who may never be deactivated, separated by commas or spaces"`
+	Protected      string `env:"WFBOT_PROTECTED" about:"e-mails of people who may never be deactivated, whole and as they are in Workfront, separated by commas or spaces"`
 
 	ReactivateAny bool `env:"WFBOT_REACTIVATE_ANY" envDefault:"false" about:"whether also people may be reactivated whom wfbot did not deactivate"`
 

@@ -88,7 +88,6 @@ func TestConfigDefaults(t *testing.T) {
 			Approvers:      request.Members{Users: []string{"U0ADA", "U0BEN"}},
 			Approvals:      1,
 			AdminApprovals: 2,
-			Protected:      []string{},
 		},
 	}
 	if diff := cmp.Diff(want, c, cmp.AllowUnexported(config{}, reads{})); diff != "" {
@@ -109,6 +108,10 @@ func TestConfigAccepts(t *testing.T) {
 			request.Members{Users: []string{"U1AA", "U2BB", "W3CC"}, Groups: []string{"S1DD"}, Manager: true}},
 		{"protected e-mails", map[string]string{"WFBOT_PROTECTED": "boss@acme.com, jane+x@mail.acme.com"},
 			func(c config) any { return c.policy.Protected }, []string{"boss@acme.com", "jane+x@mail.acme.com"}},
+		{"protected e-mails as people and their programs write them", map[string]string{"WFBOT_PROTECTED": "\"Boss@Acme.com, o’brien@acme.com\";\u200bceo@acme.com mailto:cfo@acme.com\n<coo@acme.com>"},
+			func(c config) any { return c.policy.Protected }, []string{"boss@acme.com", "o'brien@acme.com", "ceo@acme.com", "cfo@acme.com", "coo@acme.com"}},
+		{"a list of JSON protects whom it names", map[string]string{"WFBOT_PROTECTED": `["boss@acme.com","rene` + "\u0301" + `@acme.com"]`},
+			func(c config) any { return c.policy.Protected }, []string{"boss@acme.com", "ren\u00e9@acme.com"}},
 		{"set but empty is not set", map[string]string{"WFBOT_APPROVALS": " ", "WFBOT_DATABASE_URL": " "},
 			func(c config) any { return []any{c.Approvals, c.DatabaseURL.Reveal()} }, []any{1, "sqlite:wfbot.db"}},
 		{"spaces around a value", map[string]string{"SLACK_BOT_TOKEN": " xoxb-1-2 "},
@@ -158,6 +161,16 @@ func TestConfigAccepts(t *testing.T) {
 	}
 }
 
+// quoted is the configuration without mistakes, with quotation marks around some
+// of its values.
+func quoted(mark string, names ...string) map[string]string {
+	changes := map[string]string{}
+	for _, name := range names {
+		changes[name] = mark + variablesOf(nil)[name] + mark
+	}
+	return changes
+}
+
 func TestConfigRefuses(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -174,7 +187,7 @@ func TestConfigRefuses(t *testing.T) {
 			[]string{"SLACK_APP_TOKEN holds a bot token (xoxb-…); what belongs there begins with xapp-", "SLACK_BOT_TOKEN holds an app-level token (xapp-…); what belongs there begins with xoxb-"}},
 		{"a user token", map[string]string{"SLACK_BOT_TOKEN": "xoxp-1-2"}, []string{"SLACK_BOT_TOKEN holds a user token"}},
 		{"a rotated token", map[string]string{"SLACK_BOT_TOKEN": "xoxe.xoxb-1-2"}, []string{"SLACK_BOT_TOKEN holds a token that expires"}},
-		{"quotation marks", map[string]string{"SLACK_BOT_TOKEN": `"xoxb-1-2"`}, []string{"SLACK_BOT_TOKEN must begin with xoxb-, without quotation marks"}},
+		{"quotation marks", map[string]string{"SLACK_BOT_TOKEN": `"xoxb-1-2"`}, []string{"SLACK_BOT_TOKEN stands in quotation marks"}},
 		{"a prefix alone, and a sentence", map[string]string{"SLACK_APP_TOKEN": "xapp-", "SLACK_BOT_TOKEN": "xoxb-1 # mine"},
 			[]string{"SLACK_APP_TOKEN holds no whole token", "SLACK_BOT_TOKEN holds no whole token"}},
 		{"tokens in the clear", map[string]string{"SLACK_API_URL": "http://slack.com/api/"}, []string{"SLACK_API_URL must begin with https://"}},
@@ -204,7 +217,27 @@ func TestConfigRefuses(t *testing.T) {
 		{"the manager and the one who asks", map[string]string{"WFBOT_APPROVERS": "manager U1AA", "WFBOT_REQUESTERS": "U1AA", "WFBOT_APPROVALS": "2"}, []string{"WFBOT_APPROVALS asks for 2 approvals, but nobody approves their own request"}},
 		{"fewer for administrators", map[string]string{"WFBOT_APPROVERS": "S1AA", "WFBOT_APPROVALS": "3", "WFBOT_ALLOW_ADMINS": "1"}, []string{"WFBOT_ADMIN_APPROVALS is less than WFBOT_APPROVALS"}},
 		{"no approval at all", map[string]string{"WFBOT_APPROVALS": "0", "WFBOT_ADMIN_APPROVALS": "-1"}, []string{"WFBOT_APPROVALS must be a whole number, at least 1", "WFBOT_ADMIN_APPROVALS must be a whole number, at least 1"}},
-		{"protected by id", map[string]string{"WFBOT_PROTECTED": "boss@acme.com U1AA"}, []string{"WFBOT_PROTECTED takes e-mails, as they are in Workfront: entry 2 is none"}},
+		{"protected by id", map[string]string{"WFBOT_PROTECTED": "boss@acme.com U1AA"}, []string{"WFBOT_PROTECTED takes whole e-mail addresses, as they are in Workfront, and nothing else, no names and no patterns: entry 2 is none"}},
+		{"protected patterns, labels, names", map[string]string{"WFBOT_PROTECTED": "boss@acme.com *@acme.com CEO:ceo@acme.com @acme.com Jane <jane@acme.com>"},
+			[]string{"WFBOT_PROTECTED takes whole e-mail addresses, as they are in Workfront, and nothing else, no names and no patterns: entry 2 is none, because of “*”, entry 3 is none, because of “:”, entry 4 is none, entry 5 is none"}},
+		{"a protected letter of another alphabet", map[string]string{"WFBOT_PROTECTED": "b\u043ess@acme.com"}, []string{"WFBOT_PROTECTED takes whole e-mail addresses, as they are in Workfront, and nothing else, no names and no patterns: entry 1 is none, because of “\u043e” (Cyrillic, U+043E)"}},
+		{"two protected with what is no separator", map[string]string{"WFBOT_PROTECTED": "a@acme.com|b@acme.com"}, []string{"WFBOT_PROTECTED takes whole e-mail"}},
+		{"a list that protects nobody", map[string]string{"WFBOT_PROTECTED": ","}, []string{"WFBOT_PROTECTED holds no e-mail address"}},
+		{"protected by nothing but quotation marks", map[string]string{"WFBOT_PROTECTED": `""`}, []string{"WFBOT_PROTECTED takes whole e-mail"}},
+		{"quotation marks everywhere", quoted(`"`, "SLACK_APP_TOKEN", "SLACK_BOT_TOKEN", "WORKFRONT_URL", "WORKFRONT_API_KEY", "WFBOT_REQUESTERS", "WFBOT_APPROVERS"),
+			[]string{"SLACK_APP_TOKEN stands in quotation marks", "SLACK_BOT_TOKEN stands in quotation marks", "WORKFRONT_URL stands in quotation marks", "WORKFRONT_API_KEY stands in quotation marks", "WFBOT_REQUESTERS stands in quotation marks", "WFBOT_APPROVERS stands in quotation marks"}},
+		{"other quotation marks", map[string]string{"WORKFRONT_API_KEY": "'k3y'", "WFBOT_CHANNEL": "“C012ABC”", "WFBOT_DATABASE_URL": "'sqlite:wfbot.db'", "WFBOT_APPROVALS": `"1"`, "WFBOT_DRY_RUN": "'true'", "WFBOT_LOG_FORMAT": "`json`"},
+			[]string{"WORKFRONT_API_KEY stands in quotation marks", "WFBOT_CHANNEL stands in quotation marks", "WFBOT_DATABASE_URL stands in quotation marks", "WFBOT_APPROVALS stands in quotation marks", "WFBOT_DRY_RUN stands in quotation marks", "WFBOT_LOG_FORMAT stands in quotation marks"}},
+		{"quotation marks around the name of a file", map[string]string{"WORKFRONT_API_KEY": "", "WORKFRONT_API_KEY_FILE": `"/run/secrets/key"`}, []string{"WORKFRONT_API_KEY_FILE stands in quotation marks", "WORKFRONT_API_KEY cannot be read"}},
+		{"one quotation mark", map[string]string{"WORKFRONT_API_KEY": `k3y"`}, []string{"WORKFRONT_API_KEY holds spaces, quotation marks or other"}},
+		{"a place for a key", map[string]string{"WORKFRONT_API_KEY": "<key>"}, []string{"WORKFRONT_API_KEY holds spaces, quotation marks or other"}},
+		{"a key and what followed it", map[string]string{"WORKFRONT_API_KEY": "k3y\nk3y"}, []string{"WORKFRONT_API_KEY holds spaces, quotation marks or other"}},
+		{"what nobody sees", map[string]string{"WORKFRONT_URL": "https://acme\u200b.my.workfront.adobe.com", "WORKFRONT_API_KEY": "k3y\ufeff", "WFBOT_DATABASE_URL": "sqlite:wfbot.db\u00ad", "WFBOT_CHANNEL": "C012\u2060ABC", "WFBOT_OPS_CHANNEL": "C012\x7fABC", "WORKFRONT_USER_FIELDS": "title,DE:Employee\u00a0ID"},
+			[]string{"WORKFRONT_URL holds an invisible character (U+200B)", "WORKFRONT_API_KEY holds an invisible character (U+FEFF)", "WFBOT_DATABASE_URL holds an invisible character (U+00AD)", "WFBOT_CHANNEL holds an invisible character (U+2060)", "WFBOT_OPS_CHANNEL holds an invisible character (U+007F)", "WORKFRONT_USER_FIELDS holds an invisible character (U+00A0)"}},
+		{"what is not UTF-8", map[string]string{"WORKFRONT_USER_FIELDS": "DE:B\xfcro"}, []string{"WORKFRONT_USER_FIELDS holds a character that cannot be read"}},
+		{"an application with quotation marks, spaces and an e-mail", map[string]string{"WORKFRONT_API_KEY": "", "WORKFRONT_CLIENT_ID": `"c"`, "WORKFRONT_CLIENT_SECRET": "s3 cr3t", "WORKFRONT_CUSTOMER_ID": "c'", "WORKFRONT_USER_ID": "wfbot@acme.com", "WORKFRONT_PRIVATE_KEY": `-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----`},
+			[]string{"WORKFRONT_CLIENT_ID stands in quotation marks", "WORKFRONT_CLIENT_SECRET holds spaces", "WORKFRONT_CUSTOMER_ID takes an ID", "WORKFRONT_USER_ID takes an ID as Workfront shows it, letters and digits alone, and no name or e-mail", `WORKFRONT_PRIVATE_KEY is wrong: not in PEM form: its lines are joined by a literal \n`}},
+		{"a comma behind the address", map[string]string{"SLACK_API_URL": "https://slack.com,"}, []string{"SLACK_API_URL must be a whole address"}},
 		{"a direct message", map[string]string{"WFBOT_OPS_CHANNEL": "D012ABC"}, []string{"WFBOT_OPS_CHANNEL takes the id of a channel (C…, G…); this looks like a direct message"}},
 		{"times that make no sense", map[string]string{"WFBOT_REQUEST_TTL": "0s", "WFBOT_STOP_WINDOW": "-1m"}, []string{"WFBOT_REQUEST_TTL must be a minute", "WFBOT_STOP_WINDOW must not be negative"}},
 		{"a number without a unit", map[string]string{"WFBOT_REQUEST_TTL": "72"}, []string{"WFBOT_REQUEST_TTL must be a duration"}},

@@ -17,14 +17,14 @@ import (
 func TestDotenv(t *testing.T) {
 	t.Parallel()
 	file := writeFile(t, "\n# comment\nSLACK_APP_TOKEN=xapp-1-file\nexport SLACK_BOT_TOKEN=\"xoxb-1-file\" # comment\n"+
-		"WORKFRONT_API_KEY='a$b#c\"d'\r\nWFBOT_APPROVALS=2\nWFBOT_DRY_RUN=true\n")
+		"WORKFRONT_API_KEY='a$b#c(d'\r\nWFBOT_APPROVALS=2\nWFBOT_DRY_RUN=true\n")
 	vars := variablesOf(map[string]string{"SLACK_APP_TOKEN": "", "SLACK_BOT_TOKEN": "", "WORKFRONT_API_KEY": ""})
 	list := append(environ(vars), "WFBOT_APPROVALS=1", "WFBOT_DRY_RUN=false")
 	c, err := loadConfig(list, file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.SlackAppToken.Reveal() != "xapp-1-file" || c.SlackBotToken.Reveal() != "xoxb-1-file" || c.WorkfrontAPIKey.Reveal() != `a$b#c"d` {
+	if c.SlackAppToken.Reveal() != "xapp-1-file" || c.SlackBotToken.Reveal() != "xoxb-1-file" || c.WorkfrontAPIKey.Reveal() != "a$b#c(d" {
 		t.Errorf("tokens %q, %q, key %q", c.SlackAppToken.Reveal(), c.SlackBotToken.Reveal(), c.WorkfrontAPIKey.Reveal())
 	}
 	if c.Approvals != 1 || c.DryRun {

@@ -100,8 +100,10 @@ func decode[T any](vars map[string]string, m *mistakes) T {
 	list := variables[T]()
 	for _, v := range list {
 		if v.Secret {
+			checkValue(v.Name+"_FILE", vars[v.Name+"_FILE"], m)
 			readSecret(vars, v.Name, m)
 		}
+		checkValue(v.Name, vars[v.Name], m)
 	}
 	c, err := env.ParseAsWithOptions[T](env.Options{Environment: vars})
 	var all env.AggregateError

@@ -48,7 +48,12 @@ func isProxy(value string) bool {
 	default:
 		return false
 	}
+	return isHost(u) && (u.Path == "" || u.Path == "/") && u.RawQuery == "" && u.Fragment == ""
+}
+
+// isHost reports whether the address names a host, and a port if it has one.
+func isHost(u *url.URL) bool {
 	port, err := strconv.Atoi(u.Port())
 	ok := u.Port() == "" && !strings.HasSuffix(u.Host, ":") || err == nil && port > 0 && port < 1<<16
-	return ok && (hostName.MatchString(u.Hostname()) || strings.HasPrefix(u.Host, "[")) && (u.Path == "" || u.Path == "/") && u.RawQuery == "" && u.Fragment == ""
+	return ok && (hostName.MatchString(u.Hostname()) || strings.HasPrefix(u.Host, "["))
 }
