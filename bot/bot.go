@@ -51,8 +51,9 @@ const (
 	defaultTTL   = 72 * time.Hour
 	slackTimeout = 10 * time.Second // Config.SlackTimeout where it names none
 	// shutdownGrace is how long the effects in hand may go on after Run was
-	// asked to end.
-	shutdownGrace = 10 * time.Second
+	// asked to end. What they found out is stored after that, and what stops the
+	// process waits 10 seconds for its end before it kills it (docker stop).
+	shutdownGrace = 6 * time.Second
 )
 
 // Bot is one process's share of the work. Several may share a database on

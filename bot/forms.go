@@ -89,7 +89,7 @@ func (b *Bot) openAsk(ctx context.Context, o opening) {
 	defer cancel()
 	if err := b.tryToOpen(trying, o); err != nil {
 		b.log.Info("a form was not opened", "user", o.wish.UserID, "reason", err)
-		b.notOpened(ctx, o)
+		b.notOpened(context.WithoutCancel(ctx), o)
 	}
 }
 
@@ -137,11 +137,15 @@ func (b *Bot) openView(ctx context.Context, l loan, form slack.ModalViewRequest)
 	return err
 }
 
+// notOpenedFor is how long storing a form that was not opened may take, or telling
+// its person. With triggerFor it is not longer than shutdownGrace.
+const notOpenedFor = 3 * time.Second
+
 // notOpened stores an opening as the wish that it is then: somebody may not ask,
 // which is told and recorded, or has to try again, which is told. Where it cannot
 // be stored either, they are told that at once.
 func (b *Bot) notOpened(ctx context.Context, o opening) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownGrace)
+	ctx, cancel := context.WithTimeout(ctx, notOpenedFor)
 	defer cancel()
 	b.lent.keep(o.wish.ID, o.loan)
 	fresh, err := b.config.Store.Accept(ctx, o.wish)
@@ -159,8 +163,11 @@ func (b *Bot) notOpened(ctx context.Context, o opening) {
 	b.lent.drop(o.wish.ID)
 }
 
-// notOpenedAtAll deals with what still waits when nobody opens forms any more.
+// notOpenedAtAll deals with what still waits when nobody opens forms any more, as
+// far as a second goes: the process is about to end.
 func (b *Bot) notOpenedAtAll(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
 	for {
 		select {
 		case o := <-b.openings:

@@ -15,15 +15,27 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 	_ "time/tzdata" // people's time zones, also where the system has none
 )
 
+// endWithin is how long the program takes to end at most, once it was told to: what
+// told it kills it after 10 seconds (docker stop).
+const endWithin = 8 * time.Second
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	context.AfterFunc(ctx, func() {
+		stop() // a second signal ends the program at once
+		time.Sleep(endWithin)
+		// A database that hangs, say. To end here is a crash, and loses nothing either.
+		fmt.Fprintf(os.Stderr, "wfbot: not everything came to its end within %v; the next start goes on with it\n", endWithin)
+		os.Exit(1)
+	})
 	p := process{environ: os.Environ(), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
 	os.Exit(p.report(run(ctx, os.Args[1:], p)))
 }
