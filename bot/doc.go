@@ -46,6 +46,10 @@
 //     lease that was checked just before, after it has been recorded as attempted.
 //   - "Done" means that Workfront was read after the write, or before one was
 //     needed, and showed the user as was asked for.
+//   - A write counts as not made if it could not be sent, if Workfront's API itself
+//     refused it in its own error object, or if it declined it for now and a read
+//     shows the user unchanged. Any other answer, whatever its status, leaves it open
+//     until the user is read, and until then it is too late to cancel.
 //   - A change is not sent before the opposite one, for another request, can arrive
 //     no more: its lease and the deadline of its write have passed.
 //   - Names of what somebody holds go to people who may decide or asked, and to

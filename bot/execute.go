@@ -212,17 +212,20 @@ func (b *Bot) write(ctx context.Context, r *request.Request) change {
 		return b.failing("Workfront answered that the user is " + standing(r.Action.Active()) + ", but shows them " + standing(user.Active) + " when read again.")
 	case errors.Is(writeErr, workfront.ErrUnchanged):
 		return b.failing("Workfront answered without an error but changed nothing.")
+	case problem != nil && problem.Declined: // and the read agrees
+		return b.notWritten(ctx, writeErr)
 	case refusedForGood(writeErr):
 		return b.failing(explain(writeErr))
 	}
 	// Not changed, but the write may yet arrive: until it is read again, it is
 	// too late to cancel.
 	return func(r *request.Request) error {
-		return r.Unresolved(explain(writeErr), false, waitAsked(writeErr), b.now())
+		return r.Unresolved(explainWrite(writeErr), false, waitAsked(writeErr), b.now())
 	}
 }
 
-// notWritten is for a write that certainly changed nothing.
+// notWritten is for a write that changed nothing: Workfront was not reached, or has
+// refused it, or only declined it and shows the user unchanged.
 func (b *Bot) notWritten(ctx context.Context, err error) change {
 	become := func(r *request.Request) error { return r.Postpone(explain(err), waitAsked(err), b.now()) }
 	switch {
@@ -231,9 +234,8 @@ func (b *Bot) notWritten(ctx context.Context, err error) change {
 	case refusedForGood(err):
 		become = b.failing(explain(err))
 	}
-	// A 408 or a 429 may be a gateway's, which knows nothing for certain.
 	var problem *workfront.Error
-	certain := errors.As(err, &problem) && (!problem.Sent || !problem.Temporary())
+	certain := errors.As(err, &problem) && !problem.MaybeApplied()
 	return func(r *request.Request) error {
 		if r.WriteRefuted(); certain {
 			r.WriteRefused()
@@ -299,10 +301,17 @@ func waitAsked(err error) time.Duration {
 // explain says for people what is wrong with Workfront, without addresses or
 // the program's own terms.
 func explain(err error) string {
+	if errors.Is(err, workfront.ErrUnauthorized) {
+		return "Workfront refuses the bot's credential."
+	}
+	return explainWrite(err)
+}
+
+// explainWrite is explain for a write after which Workfront could be read: whatever
+// its status is, the credential works.
+func explainWrite(err error) string {
 	var problem *workfront.Error
 	switch {
-	case errors.Is(err, workfront.ErrUnauthorized):
-		return "Workfront refuses the bot's credential."
 	case !errors.As(err, &problem):
 		return "Slack or Workfront does not answer."
 	case problem.Status == 0:

@@ -30,7 +30,8 @@ type envelope struct {
 	Description text `json:"error_description"`
 }
 
-// failed reports whether the envelope holds an error. Older versions of the API
+// failed reports whether the envelope holds an error, of the API or of the token
+// exchange. Older versions of the API
 // send one with status 200.
 func (env envelope) failed() bool {
 	switch string(env.Error) {
@@ -41,8 +42,9 @@ func (env envelope) failed() bool {
 }
 
 // explain gives the error's class and message. The member error is an object, a
-// string, or (in the token exchange) true with the text beside it.
-func (env envelope) explain() (class, message string) {
+// string, or (in the token exchange) true with the text beside it. own is true for
+// an object that says something: so writes the API itself.
+func (env envelope) explain() (class, message string, own bool) {
 	var object struct {
 		Class   text `json:"class"`
 		Title   text `json:"title"`
@@ -52,12 +54,13 @@ func (env envelope) explain() (class, message string) {
 	if json.Unmarshal(env.Error, &object) != nil && json.Unmarshal(env.Error, &str) == nil {
 		object.Message = text(str)
 	}
+	own = bytes.HasPrefix(env.Error, []byte("{")) && first(object.Class, object.Message, object.Title) != ""
 	class = first(object.Class, env.Type)
 	message = first(object.Message, object.Title, env.Message)
 	if env.Description != "" {
 		message = strings.TrimPrefix(message+": "+string(env.Description), ": ")
 	}
-	return class, message
+	return class, message, own
 }
 
 func first(texts ...text) string {
@@ -69,8 +72,8 @@ func first(texts ...text) string {
 	return ""
 }
 
-// errNotAPI is an answer that is not JSON: cut short, or a gateway's page, whose
-// 404 is not about a user.
+// errNotAPI is an answer that is not JSON, or JSON that holds no error as the API
+// writes them: cut short, or a gateway's, whose 404 is not about a user.
 var errNotAPI = errors.New("the answer is cut short or not the API's")
 
 // check tells success from failure. Nothing of a successful answer's text gets
@@ -93,8 +96,12 @@ func (a answer) check(op string, secrets []secret.Value) (envelope, *Error) {
 		e.Err = errNotAPI
 		e.Message = clean(pageText(a.body), secrets)
 	default:
-		class, message := env.explain()
+		class, message, own := env.explain()
 		e.Class, e.Message = clean(class, secrets), clean(message, secrets)
+		e.Declined = own && a.status >= 400 && a.status < 500
+		if !env.failed() {
+			e.Err = errNotAPI
+		}
 	}
 	if a.status == http.StatusUnauthorized || strings.HasSuffix(e.Class, "AuthenticationException") {
 		e.Err = ErrUnauthorized

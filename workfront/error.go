@@ -40,6 +40,11 @@ type Error struct {
 	// Sent is false if the request certainly did not reach Workfront.
 	Sent bool
 
+	// Declined means that the API itself says no: with a 4xx and an error object as
+	// it writes them. What only stands between the bot and Workfront answers with
+	// pages, empty bodies and JSON of its own.
+	Declined bool
+
 	// Err is one of this package's sentinels, the context's error, or what is
 	// wrong with the connection or the answer. Nil means that Class and
 	// Message say it all.
@@ -96,9 +101,13 @@ func (e *Error) busy() bool {
 
 // MaybeApplied reports, for a write, whether Workfront may have carried it out
 // all the same. If so, read the user before sending anything again. It is false
-// only if the request was not sent, or was refused with 4xx.
+// only if the request was not sent, or the API itself refused it: Declined, with
+// the class that its refusals have, or with 401, which nothing is passed on after.
+// 408, 409 and 429 are no refusals: something in between may answer so about a
+// write that has been passed on.
 func (e *Error) MaybeApplied() bool {
-	return e.Sent && (e.Status < 400 || e.Status >= 500)
+	refused := e.Declined && !e.busy() && (e.Class != "" || e.Status == http.StatusUnauthorized)
+	return e.Sent && !refused
 }
 
 // AmbiguousError means that several users have one e-mail address, which old

@@ -69,6 +69,8 @@ func (s *Server) respond(w http.ResponseWriter, q *request, a Answer, out reply)
 		contentType = "text/html; charset=utf-8"
 		out = reply{status: a.status(), body: fmt.Appendf(nil,
 			"<html><head><title>%d</title></head><body><h1>%s</h1></body></html>\n", a.status(), a.text())}
+	case GatewayJSON:
+		out = reply{status: a.status(), body: encode(map[string]any{"status": a.status(), "message": a.text()})}
 	case EmptyBody:
 		out = reply{status: a.status()}
 	case NotJSON:
