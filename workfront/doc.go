@@ -80,10 +80,11 @@
 //
 // # Errors
 //
-// Whatever Workfront or the network answered is an [*Error]. Three sentinels
+// Whatever Workfront or the network answered is an [*Error]. Four sentinels
 // mark what callers branch on, in this order of precedence:
 //
 //   - [ErrUnauthorized]: the credential is refused. Every other call will fail too.
+//   - [ErrMoved]: the address answers with a redirect. So will every other call.
 //   - [ErrNotFound]: no such user, or not one this account may see. Workfront
 //     does not tell the two apart.
 //   - [ErrUnchanged]: the write was answered with success and changed nothing.
@@ -96,7 +97,9 @@
 //	                            Temporary   MaybeApplied (write)
 //	could not connect           yes         no
 //	time-out, reset             yes         yes
-//	3xx, 2xx that is not JSON   yes         yes
+//	301 302 303 307 308         no          yes          ErrMoved
+//	other 3xx                   yes         yes
+//	2xx that is not JSON        yes         yes
 //	2xx with an error member    no          yes
 //	2xx, value not as asked     no          yes          ErrUnchanged
 //	401                         no          no (*)       ErrUnauthorized

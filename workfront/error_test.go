@@ -198,8 +198,9 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 				_, _ = io.WriteString(w, "moved")
 			})
 			_, err := c.SetActive(within(t), janeID, false)
-			if e := asError(t, err); e.Status != status || !strings.Contains(err.Error(), "redirect") || !e.MaybeApplied() {
-				t.Errorf("%d to %q: %v", status, location, err)
+			if e := asError(t, err); e.Status != status || !strings.Contains(err.Error(), "redirect") || !e.MaybeApplied() ||
+				!errors.Is(err, workfront.ErrMoved) || e.Temporary() || e.MovedTo != map[string]string{other.URL + "/login?token=s3cret": strings.TrimPrefix(other.URL, "http://")}[location] {
+				t.Errorf("%d to %q: %v, moved to %q", status, location, err, e.MovedTo)
 			}
 			noSecret(t, []secret.Value{"s3cret"}, err.Error())
 		}

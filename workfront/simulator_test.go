@@ -165,7 +165,7 @@ func TestSimulatedFaults(t *testing.T) {
 		{"applied, text", workfrontsim.Fault{Apply: true, Answer: answer{Kind: workfrontsim.NotJSON}}, true, true, nil},
 		{"applied, no answer", workfrontsim.Fault{Apply: true, Answer: answer{Kind: workfrontsim.Hang}}, true, true, nil},
 		{"maintenance page", workfrontsim.Fault{Answer: answer{Kind: workfrontsim.HTMLPage, Status: 503}}, true, true, nil},
-		{"redirect", workfrontsim.Fault{Answer: answer{Kind: workfrontsim.Redirect}}, true, true, nil},
+		{"redirect", workfrontsim.Fault{Answer: answer{Kind: workfrontsim.Redirect}}, false, true, workfront.ErrMoved},
 		{"409", workfrontsim.Fault{Answer: answer{Kind: workfrontsim.JSONError, Status: 409}}, true, true, nil},
 		{"429", workfrontsim.Fault{Answer: answer{Kind: workfrontsim.JSONError, Status: 429}}, true, true, nil},
 		{"500", workfrontsim.Fault{Answer: answer{Kind: workfrontsim.JSONError}}, true, true, nil},

@@ -49,6 +49,7 @@ func (s *Server) respond(w http.ResponseWriter, q *request, a Answer, out reply)
 	if !s.pause(q.http.Context(), s.cfg.Latency+a.Delay) {
 		return 0, true
 	}
+	w.Header().Set("Date", s.cfg.Now().UTC().Format(http.TimeFormat))
 	for name, values := range a.Header {
 		w.Header()[http.CanonicalHeaderKey(name)] = values
 	}
