@@ -17,6 +17,7 @@ import (
 	"github.com/slack-go/slack"
 	"golang.org/x/time/rate"
 
+	"wfbot/bot/card"
 	"wfbot/bot/request"
 )
 
@@ -214,32 +215,35 @@ func (a *alarms) forget(what string) {
 
 // alarm tells the operator of trouble that needs them: in the log, and in the
 // channel for it at most once an hour for each what. A message that fails is
-// tried again when the trouble is met again.
-func (b *Bot) alarm(ctx context.Context, what, text string) {
-	b.log.Error(what, "what_to_do", text)
-	b.remind(ctx, what, text)
+// tried again when the trouble is met again. format is as for [card.Operator]. It
+// reports whether the operator was told now.
+func (b *Bot) alarm(ctx context.Context, what, format string, args ...any) bool {
+	b.log.Error(what, "what_to_do", fmt.Sprintf(format, args...))
+	return b.remind(ctx, what, format, args...)
 }
 
 // remind is alarm for trouble that is in the log already.
-func (b *Bot) remind(ctx context.Context, what, text string) {
+func (b *Bot) remind(ctx context.Context, what, format string, args ...any) bool {
 	if b.config.OpsChannel == "" || !b.alarms.due(what, b.now()) {
-		return
+		return false
 	}
-	if !b.note(ctx, text) {
+	told := b.note(ctx, format, args...)
+	if !told {
 		b.alarms.forget(what)
 	}
+	return told
 }
 
 // note says something in the operator's channel, if there is one, and reports
-// whether that worked.
-func (b *Bot) note(ctx context.Context, text string) bool {
+// whether that worked. format is as for [card.Operator].
+func (b *Bot) note(ctx context.Context, format string, args ...any) bool {
 	if b.config.OpsChannel == "" {
 		return true
 	}
 	err := b.posts.wait(ctx, b.config.OpsChannel)
 	if err == nil {
 		var ts string
-		if _, ts, err = b.slack.PostMessageContext(ctx, b.config.OpsChannel, slack.MsgOptionText(text, true)); err == nil && ts == "" {
+		if _, ts, err = b.slack.PostMessageContext(ctx, b.config.OpsChannel, slack.MsgOptionText(card.Operator(format, args...), false)); err == nil && ts == "" {
 			err = errSlackSilent
 		}
 	}

@@ -80,9 +80,9 @@ type Bot struct {
 
 	startedAt time.Time
 
-	credential credential
-	alarms     *alarms
-	ailed      chan error // the database failed somebody; see attend
+	access access
+	alarms *alarms
+	ailed  chan error // the database failed somebody; see attend
 }
 
 // New returns a Bot that is ready to Run. The error names every mistake in

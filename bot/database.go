@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"fmt"
 )
 
 // databaseFails is what the operator is told about, as a word for alarm.
@@ -30,14 +29,14 @@ func (b *Bot) attend(ctx context.Context) {
 		if b.config.Store.Writable(ctx) == nil {
 			continue
 		}
-		text := fmt.Sprintf("wfbot's database does not take what is written: %v. Nothing that people do in Slack is accepted until it does, "+
-			"and they are told so; what was accepted before is not lost. wfbot goes on by itself when the database works again.", why)
-		b.alarm(ctx, databaseFails, text)
+		const text = "wfbot's database does not take what is written: %v. Nothing that people do in Slack is accepted until it does, " +
+			"and they are told so; what was accepted before is not lost. wfbot goes on by itself when the database works again."
+		b.alarm(ctx, databaseFails, text, why)
 		for b.config.Store.Writable(ctx) != nil {
 			if !sleep(ctx, lookEvery) {
 				return
 			}
-			b.remind(ctx, databaseFails, text)
+			b.remind(ctx, databaseFails, text, why)
 		}
 		b.alarms.forget(databaseFails)
 		b.log.Info("the database works again")

@@ -46,6 +46,10 @@
 //     lease that was checked just before, after it has been recorded as attempted.
 //   - "Done" means that Workfront was read after the write, or before one was
 //     needed, and showed the user as was asked for.
+//   - A write counts as not made if it could not be sent, if Workfront's API itself
+//     refused it in its own error object, or if it declined it for now and a read
+//     shows the user unchanged. Any other answer, whatever its status, leaves it open
+//     until the user is read, and until then it is too late to cancel.
 //   - A change is not sent before the opposite one, for another request, can arrive
 //     no more: its lease and the deadline of its write have passed.
 //   - Names of what somebody holds go to people who may decide or asked, and to
@@ -73,14 +77,16 @@
 // opened last. It is private and decides nothing: it links to the cards. Whoever
 // may not see requests, any more, sees a view without them.
 //
-// # When Workfront refuses the credential
+// # When Workfront turns the bot away
 //
-// A refused credential (401, with a fresh token where there are tokens) is
-// nobody's request's fault. It holds all look-ups and executions: nothing is sent
-// but one question a minute whether the credential works again, or at once when an
-// approver presses Retry now. The cards say so, the operations channel is told
-// when it begins, each hour, and when it ends, and the 48 hours of a request do
-// not run meanwhile.
+// A refused credential (401, with a fresh token where there are tokens; a JWT that
+// is not exchanged) and an address that answers with a redirect are nobody's
+// request's fault. They hold all look-ups and executions: nothing is sent but one
+// question whether it is still so, after 2, 5 and 15 seconds and then each minute,
+// or at once when an approver presses Retry now. The cards say so, the operations
+// channel is told when it begins, each hour, and when it ends, in Workfront's words
+// and with what may be the cause, and the 48 hours of a request do not run
+// meanwhile.
 //
 // # When the database fails
 //
@@ -94,7 +100,7 @@
 // # What trouble means
 //
 // Passing trouble is 408, 409, 429, 5xx, a refused or broken connection, no answer,
-// a slow, garbled or foreign one, a redirect; of Slack also ok:false without a
+// a slow, garbled or foreign one; of Slack also ok:false without a
 // code or with one that is not known. It is tried again after 2 s, 4 s, … 30 min,
 // or later if Retry-After says so, for 48 hours. "Operator" is a message to the
 // operations channel, at most one an hour of each kind, and an error in the log.
@@ -111,7 +117,7 @@
 //	user as wanted already    done, nothing written     done, nothing written         no need
 //	any, counting             –                         which count, and why          4 times, if it may pass
 //	any, reading again        when changed back         what was found                48 h, then not known
-//	401                       at the look-up            paused; Retry now             for ever, once a minute; operator
+//	401, a redirect           at the look-up            paused; Retry now             for ever, at most each minute; operator
 //
 //	Slack                     the person                card                          tried again
 //	passing, about people     refused, privately        unchanged                     30 s

@@ -21,9 +21,9 @@ const writeFor = 20 * time.Second
 // execute carries an approved request out: read, write, read back. It is also
 // what goes on with one after a crash, so every step begins with a read.
 func (b *Bot) execute(ctx context.Context, r *request.Request, lease store.Lease) error {
-	if until := b.held(ctx, r); !until.IsZero() {
+	if until, why := b.held(ctx, r); !until.IsZero() {
 		return b.result(ctx, r.ID, lease, b.ifStill(request.Execute, func(r *request.Request) error {
-			return r.Hold(explain(workfront.ErrUnauthorized), false, until, b.now())
+			return r.Hold(explain(why), false, until, b.now())
 		}))
 	}
 	r, err := b.begin(ctx, r.ID, lease)
@@ -199,7 +199,7 @@ func (b *Bot) write(ctx context.Context, r *request.Request) change {
 	switch {
 	case err != nil && cut(ctx):
 		return nil
-	case errors.Is(err, workfront.ErrUnauthorized):
+	case turnedAway(err):
 		return b.holding(ctx, err, accepted)
 	case err != nil:
 		b.log.Warn("a write could not be read back", "request", r.ID, "error", err)
@@ -212,28 +212,33 @@ func (b *Bot) write(ctx context.Context, r *request.Request) change {
 		return b.failing("Workfront answered that the user is " + standing(r.Action.Active()) + ", but shows them " + standing(user.Active) + " when read again.")
 	case errors.Is(writeErr, workfront.ErrUnchanged):
 		return b.failing("Workfront answered without an error but changed nothing.")
+	case problem != nil && problem.Declined: // and the read agrees
+		return b.notWritten(ctx, writeErr)
 	case refusedForGood(writeErr):
 		return b.failing(explain(writeErr))
+	}
+	if errors.Is(writeErr, workfront.ErrMoved) { // the write alone: others may go on
+		b.alarmAccess(ctx, writeErr)
 	}
 	// Not changed, but the write may yet arrive: until it is read again, it is
 	// too late to cancel.
 	return func(r *request.Request) error {
-		return r.Unresolved(explain(writeErr), false, waitAsked(writeErr), b.now())
+		return r.Unresolved(explainWrite(writeErr), false, waitAsked(writeErr), b.now())
 	}
 }
 
-// notWritten is for a write that certainly changed nothing.
+// notWritten is for a write that changed nothing: Workfront was not reached, or has
+// refused it, or only declined it and shows the user unchanged.
 func (b *Bot) notWritten(ctx context.Context, err error) change {
 	become := func(r *request.Request) error { return r.Postpone(explain(err), waitAsked(err), b.now()) }
 	switch {
-	case errors.Is(err, workfront.ErrUnauthorized):
+	case turnedAway(err):
 		become = b.holding(ctx, err, false)
 	case refusedForGood(err):
 		become = b.failing(explain(err))
 	}
-	// A 408 or a 429 may be a gateway's, which knows nothing for certain.
 	var problem *workfront.Error
-	certain := errors.As(err, &problem) && (!problem.Sent || !problem.Temporary())
+	certain := errors.As(err, &problem) && !problem.MaybeApplied()
 	return func(r *request.Request) error {
 		if r.WriteRefuted(); certain {
 			r.WriteRefused()
@@ -246,7 +251,7 @@ func (b *Bot) notWritten(ctx context.Context, err error) change {
 // earlier write stays open in its outcome; one without goes back to approved.
 func (b *Bot) noRead(ctx context.Context, r *request.Request, err error) change {
 	b.log.Warn("a user could not be read", "request", r.ID, "error", err)
-	if errors.Is(err, workfront.ErrUnauthorized) {
+	if turnedAway(err) {
 		return b.holding(ctx, err, false)
 	}
 	if r.WriteOpen {
@@ -281,10 +286,10 @@ func (b *Bot) succeeding() change {
 }
 
 // refusedForGood reports whether Workfront understood the call and will not do
-// it. A refused credential is not that: it is mended without asking again.
+// it. To be turned away is not that: it is mended without asking again.
 func refusedForGood(err error) bool {
 	var problem *workfront.Error
-	return errors.As(err, &problem) && !problem.Temporary() && !errors.Is(err, workfront.ErrUnauthorized)
+	return errors.As(err, &problem) && !problem.Temporary() && !turnedAway(err)
 }
 
 func waitAsked(err error) time.Duration {
@@ -299,10 +304,20 @@ func waitAsked(err error) time.Duration {
 // explain says for people what is wrong with Workfront, without addresses or
 // the program's own terms.
 func explain(err error) string {
-	var problem *workfront.Error
 	switch {
 	case errors.Is(err, workfront.ErrUnauthorized):
 		return "Workfront refuses the bot's credential."
+	case errors.Is(err, workfront.ErrMoved):
+		return "Workfront's address sends the bot to another one."
+	}
+	return explainWrite(err)
+}
+
+// explainWrite is explain for a write after which Workfront could be read: whatever
+// its status is, the credential works.
+func explainWrite(err error) string {
+	var problem *workfront.Error
+	switch {
 	case !errors.As(err, &problem):
 		return "Slack or Workfront does not answer."
 	case problem.Status == 0:

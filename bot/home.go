@@ -105,8 +105,8 @@ func (b *Bot) cannotDraw(ctx context.Context, home *store.Home, lease store.Leas
 	case noPerson, noHome:
 		return b.config.Store.ForgetHome(ctx, home, lease)
 	case unfit:
-		b.alarm(ctx, "Slack refuses a Home tab", "Slack does not take what wfbot shows on a Home tab ("+slackCode(err)+
-			"). Everything else works. Please report it as a mistake in wfbot.")
+		b.alarm(ctx, "Slack refuses a Home tab", "Slack does not take what wfbot shows on a Home tab (%s). Everything else works. "+
+			"Please report it as a mistake in wfbot.", slackCode(err))
 		return b.config.Store.ForgetHome(ctx, home, lease)
 	}
 	again := request.Retry{Failures: home.Failures}.Failed(b.now(), wait)

@@ -14,9 +14,9 @@ import (
 
 // lookUp finds the user in Workfront and everybody the rules need to know about.
 func (b *Bot) lookUp(ctx context.Context, r *request.Request, lease store.Lease) error {
-	if until := b.held(ctx, r); !until.IsZero() {
+	if until, why := b.held(ctx, r); !until.IsZero() {
 		return b.result(ctx, r.ID, lease, func(r *request.Request) error {
-			return r.Hold(explain(workfront.ErrUnauthorized), false, until, b.now())
+			return r.Hold(explain(why), false, until, b.now())
 		})
 	}
 	finding, err := b.find(ctx, r)
@@ -26,7 +26,7 @@ func (b *Bot) lookUp(ctx context.Context, r *request.Request, lease store.Lease)
 		return b.result(ctx, r.ID, lease, reject)
 	case err != nil && cut(ctx):
 		return ctx.Err()
-	case errors.Is(err, workfront.ErrUnauthorized):
+	case turnedAway(err):
 		return b.result(ctx, r.ID, lease, b.holding(ctx, err, false))
 	case err != nil:
 		b.log.Warn("a look-up failed", "request", r.ID, "error", err)
@@ -105,8 +105,8 @@ func (b *Bot) find(ctx context.Context, r *request.Request) (request.Finding, er
 // anybody up: an API version that has gone, or a right that is missing.
 func (b *Bot) lookUpRefused(ctx context.Context, r *request.Request, err error) error {
 	b.log.Error("Workfront refuses the look-up", "request", r.ID, "error", err)
-	b.alarm(ctx, "Workfront refuses a look-up", "Workfront refuses to let wfbot look a user up. "+explain(err)+
-		" Check WORKFRONT_API_VERSION and the rights of wfbot's user with wfbot check.")
+	b.alarm(ctx, "Workfront refuses a look-up", "Workfront refuses to let wfbot look a user up: %s. "+
+		"Check WORKFRONT_API_VERSION, and in Workfront the access level of wfbot's user.", strings.TrimRight(explain(err), ". "))
 	return request.RefusedWorkfront
 }
 

@@ -91,9 +91,9 @@ func (b *Bot) alarmUnseen(ctx context.Context, what, channel string, err error) 
 	if code := slackCode(err); code != "" {
 		reason = "it answers " + code
 	}
-	b.alarm(ctx, "a card cannot be shown: "+slackCode(err), "Slack does not take the card of "+what+" in the channel "+channel+": "+reason+
-		". The request goes on, and its requester is told by direct message how it ends, but its card does not show where it stands. "+
-		"Check that wfbot is a member of the channel and that the channel is not archived.")
+	b.alarm(ctx, "a card cannot be shown: "+slackCode(err), "Slack does not take the card of %s in the channel %s: %s. "+
+		"The request goes on, and its requester is told by direct message how it ends, but its card does not show where it stands. "+
+		"Check that wfbot is a member of the channel and that the channel is not archived.", what, channel, reason)
 }
 
 // paintCard makes the card show the request as it was read with the claim. If it
@@ -204,8 +204,8 @@ func (b *Bot) awaited(done time.Time) bool { return b.now().Sub(done) < response
 
 // alarmUntold tells the operator that a requester does not hear how it stands.
 func (b *Bot) alarmUntold(ctx context.Context, what string, err error) {
-	b.alarm(ctx, "a requester cannot be told", "Slack does not let wfbot tell the requester of "+what+
-		" how it stands ("+slackCode(err)+"). The card and the audit trail say it. Check that the app's Messages tab is on.")
+	b.alarm(ctx, "a requester cannot be told", "Slack does not let wfbot tell the requester of %s how it stands (%s). "+
+		"The card and the audit trail say it. Check that the app's Messages tab is on.", what, slackCode(err))
 }
 
 // linkFor is the address of the card that the requester is sent to: the one of

@@ -72,8 +72,8 @@ func (b *Bot) judgeLater(ctx context.Context, w *store.Wish, lease store.Lease, 
 	case fatal:
 		b.fail(fmt.Errorf("asking Slack about people: %w", cause))
 	case unfit:
-		b.alarm(ctx, "Slack refuses a question about people", fmt.Sprintf("Slack refuses to say who may do what, so wfbot has to refuse people: %v. "+
-			"Check the user groups in WFBOT_REQUESTERS and WFBOT_APPROVERS.", cause))
+		b.alarm(ctx, "Slack refuses a question about people", "Slack refuses to say who may do what, so wfbot has to refuse people: %v. "+
+			"Check the user groups in WFBOT_REQUESTERS and WFBOT_APPROVERS.", cause)
 	}
 	_, wait := classify(cause)
 	w.Retry = w.Retry.Failed(b.now(), wait)

@@ -50,8 +50,8 @@ func postReminder[T reminding](ctx context.Context, b *Bot, what string, at requ
 		return nil
 	})
 	if givenUp || trouble.forGood() {
-		b.alarm(ctx, "people cannot be reminded", "Slack does not take a reminder in the thread of "+what+" in the channel "+at.Channel+
-			" ("+slackCode(err)+"). Nobody has been told anew that it waits for approval; its card still says it.")
+		b.alarm(ctx, "people cannot be reminded", "Slack does not take a reminder in the thread of %s in the channel %s (%s). "+
+			"Nobody has been told anew that it waits for approval; its card still says it.", what, at.Channel, slackCode(err))
 	}
 	return stored
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -25,10 +24,10 @@ const (
 )
 
 // survey counts what the target still holds. Whatever goes wrong costs a count and
-// nothing else. While the credential is refused nothing is sent, but the card does
-// not wait for that.
+// nothing else. While Workfront turns the bot away nothing is sent, but the card
+// does not wait for that.
 func (b *Bot) survey(ctx context.Context, r *request.Request, lease store.Lease) error {
-	until := b.held(ctx, r)
+	until, why := b.held(ctx, r)
 	if !until.IsZero() && r.Surveys > 0 {
 		return b.result(ctx, r.ID, lease, func(r *request.Request) error {
 			r.SurveyLater(until)
@@ -40,7 +39,7 @@ func (b *Bot) survey(ctx context.Context, r *request.Request, lease store.Lease)
 		counted, until = b.count(ctx, r.Target.ID)
 	} else {
 		for _, kind := range workfront.HoldingKinds() {
-			counted = append(counted, workfront.Holding{Kind: kind, Err: workfront.ErrUnauthorized})
+			counted = append(counted, workfront.Holding{Kind: kind, Err: why})
 		}
 	}
 	if cut(ctx) {
@@ -61,14 +60,14 @@ func (b *Bot) survey(ctx context.Context, r *request.Request, lease store.Lease)
 	})
 }
 
-// count reads what a user holds. until is when it can be read again, if the
-// credential was refused.
+// count reads what a user holds. until is when it can be read again, if the bot was
+// turned away.
 func (b *Bot) count(ctx context.Context, userID string) (counted []workfront.Holding, until time.Time) {
 	counting, cancel := context.WithTimeout(ctx, surveyFor)
 	defer cancel()
 	counted = b.config.Workfront.Holdings(counting, userID)
-	if slices.ContainsFunc(counted, func(h workfront.Holding) bool { return errors.Is(h.Err, workfront.ErrUnauthorized) }) {
-		until = b.credentialRefused(ctx)
+	if i := slices.IndexFunc(counted, func(h workfront.Holding) bool { return turnedAway(h.Err) }); i >= 0 {
+		until = b.turned(ctx, counted[i].Err)
 	}
 	return counted, until
 }
@@ -120,10 +119,10 @@ func (b *Bot) names(ctx context.Context, r *request.Request, kinds []string) []c
 	ctx, cancel := context.WithTimeout(ctx, detailsFor)
 	defer cancel()
 	lists := make([]card.HeldList, len(kinds))
-	var refused atomic.Bool
-	if until := b.held(ctx, r); !until.IsZero() {
+	away := make([]error, len(kinds))
+	if until, why := b.held(ctx, r); !until.IsZero() {
 		for i, kind := range kinds {
-			lists[i] = card.HeldList{Kind: kind, Trouble: explain(workfront.ErrUnauthorized)}
+			lists[i] = card.HeldList{Kind: kind, Trouble: explain(why)}
 		}
 		return lists
 	}
@@ -139,14 +138,16 @@ func (b *Bot) names(ctx context.Context, r *request.Request, kinds []string) []c
 			if err != nil {
 				b.log.Warn("names of what a user holds could not be read", "workfront_id", r.Target.ID, "kind", kind, "error", err)
 				lists[i].Trouble = explain(err)
-				refused.CompareAndSwap(false, errors.Is(err, workfront.ErrUnauthorized))
+				if turnedAway(err) {
+					away[i] = err
+				}
 			}
 			return nil
 		})
 	}
 	_ = reading.Wait() // each list has its own trouble
-	if refused.Load() {
-		b.credentialRefused(ctx)
+	if err := errors.Join(away...); err != nil {
+		b.turned(ctx, err)
 	}
 	return lists
 }
@@ -161,14 +162,14 @@ func (b *Bot) verify(ctx context.Context, r *request.Request, lease store.Lease)
 	if request.LastOpposed(all, r.Action).After(r.Outcome.ReadAt) {
 		return b.result(ctx, r.ID, lease, func(r *request.Request) error { return r.Verify(request.Superseded, b.now()) })
 	}
-	if until := b.held(ctx, r); !until.IsZero() {
+	if until, _ := b.held(ctx, r); !until.IsZero() {
 		return b.verifyLater(ctx, r.ID, lease, until)
 	}
 	user, err := b.config.Workfront.Get(ctx, r.Target.ID)
 	found := request.NoDrift
 	switch {
-	case errors.Is(err, workfront.ErrUnauthorized):
-		return b.verifyLater(ctx, r.ID, lease, b.credentialRefused(ctx))
+	case turnedAway(err):
+		return b.verifyLater(ctx, r.ID, lease, b.turned(ctx, err))
 	case errors.Is(err, workfront.ErrNotFound):
 		found = request.TargetGone
 	case err != nil && cut(ctx):
@@ -191,7 +192,7 @@ func (b *Bot) verify(ctx context.Context, r *request.Request, lease store.Lease)
 	return b.result(ctx, r.ID, lease, func(r *request.Request) error { return r.Verify(found, b.now()) })
 }
 
-// verifyLater puts the reading off while the credential is refused.
+// verifyLater puts the reading off while Workfront turns the bot away.
 func (b *Bot) verifyLater(ctx context.Context, id string, lease store.Lease, until time.Time) error {
 	return b.result(ctx, id, lease, func(r *request.Request) error {
 		r.VerifyLater(until)

@@ -64,8 +64,8 @@ func (b *Bot) fulfil(ctx context.Context, w *store.Wish, lease store.Lease) erro
 		done = trouble == noPerson || w.Retry.GivenUp() // nobody there to be answered
 		b.log.Warn("an answer could not be given", "wish", w.ID, "user", w.UserID, "given_up", done, "error", err)
 		if trouble.forGood() {
-			b.alarm(ctx, "a person cannot be answered", "Slack does not let wfbot answer a person privately ("+slackCode(err)+
-				"). The audit trail says what became of what they did. Check that the app's Messages tab is on.")
+			b.alarm(ctx, "a person cannot be answered", "Slack does not let wfbot answer a person privately (%s). "+
+				"The audit trail says what became of what they did. Check that the app's Messages tab is on.", slackCode(err))
 		}
 	}
 	if done { // what follows the first line may be names that only its reader may see

@@ -177,7 +177,7 @@ func (b *Bot) settle(ctx context.Context, what string, lease store.Lease, do fun
 		b.log.Warn("a step was cut short by the shutdown; the next start goes on with it", "row", what, "error", err)
 	default:
 		b.ailing(err)
-		b.alarm(ctx, "a step could not be stored", fmt.Sprintf("wfbot could not store the result for %s and tries again: %v", what, err))
+		b.alarm(ctx, "a step could not be stored", "wfbot could not store the result for %s and tries again: %v", what, err)
 	}
 	if err := b.config.Store.Release(context.WithoutCancel(ctx), lease, time.Second); err != nil {
 		b.log.Error("a claim could not be given back; it is taken up again", "row", what, "error", err)

@@ -36,6 +36,7 @@ var badAnswers = []badAnswer{
 	{"429 with Retry-After", jsonError(429, http.Header{"Retry-After": {"1"}})},
 	{"500", jsonError(500, nil)},
 	{"502 with a page", workfrontsim.Answer{Kind: workfrontsim.HTMLPage, Status: 502}},
+	{"409 in a gateway's JSON", workfrontsim.Answer{Kind: workfrontsim.GatewayJSON, Status: 409}},
 	{"404 with a page", workfrontsim.Answer{Kind: workfrontsim.HTMLPage, Status: 404}},
 	{"a page with status 200", workfrontsim.Answer{Kind: workfrontsim.NotJSON}},
 	{"a reset connection", workfrontsim.Answer{Kind: workfrontsim.Reset}},

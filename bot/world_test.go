@@ -49,8 +49,9 @@ type world struct {
 	config    bot.Config // what start uses; Workfront and Store are filled in there
 	log       *logBuffer
 
-	userFields       []string      // of the Workfront client; nil: the usual ones
-	workfrontTimeout time.Duration // of one call to Workfront; 0: the client's own
+	oauth            *workfront.OAuth // of the Workfront client, instead of the API key
+	userFields       []string         // of the Workfront client; nil: the usual ones
+	workfrontTimeout time.Duration    // of one call to Workfront; 0: the client's own
 
 	// Slack user ids
 	rita, anna, otto, mark, jane, gary, eve, zoe, bert string
@@ -190,9 +191,13 @@ func (w *world) start() {
 // look for violations if start has launched it.
 func (w *world) launch() (st *store.Store, ended <-chan error, end func()) {
 	w.t.Helper()
-	client, err := workfront.New(workfront.Config{
+	access := workfront.Config{
 		URL: w.wfURL, APIKey: secret.Value(w.workfront.APIKey()), Timeout: w.workfrontTimeout, UserFields: w.userFields, Log: w.config.Log,
-	})
+	}
+	if w.oauth != nil {
+		access.APIKey, access.OAuth = "", w.oauth
+	}
+	client, err := workfront.New(access)
 	if err != nil {
 		w.t.Fatal(err)
 	}

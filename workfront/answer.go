@@ -2,6 +2,7 @@ package workfront
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -30,7 +32,8 @@ type envelope struct {
 	Description text `json:"error_description"`
 }
 
-// failed reports whether the envelope holds an error. Older versions of the API
+// failed reports whether the envelope holds an error, of the API or of the token
+// exchange. Older versions of the API
 // send one with status 200.
 func (env envelope) failed() bool {
 	switch string(env.Error) {
@@ -41,8 +44,9 @@ func (env envelope) failed() bool {
 }
 
 // explain gives the error's class and message. The member error is an object, a
-// string, or (in the token exchange) true with the text beside it.
-func (env envelope) explain() (class, message string) {
+// string, or (in the token exchange) true with the text beside it. own is true for
+// an object that says something: so writes the API itself.
+func (env envelope) explain() (class, message string, own bool) {
 	var object struct {
 		Class   text `json:"class"`
 		Title   text `json:"title"`
@@ -52,12 +56,13 @@ func (env envelope) explain() (class, message string) {
 	if json.Unmarshal(env.Error, &object) != nil && json.Unmarshal(env.Error, &str) == nil {
 		object.Message = text(str)
 	}
+	own = bytes.HasPrefix(env.Error, []byte("{")) && first(object.Class, object.Message, object.Title) != ""
 	class = first(object.Class, env.Type)
 	message = first(object.Message, object.Title, env.Message)
 	if env.Description != "" {
 		message = strings.TrimPrefix(message+": "+string(env.Description), ": ")
 	}
-	return class, message
+	return class, message, own
 }
 
 func first(texts ...text) string {
@@ -69,8 +74,8 @@ func first(texts ...text) string {
 	return ""
 }
 
-// errNotAPI is an answer that is not JSON: cut short, or a gateway's page, whose
-// 404 is not about a user.
+// errNotAPI is an answer that is not JSON, or JSON that holds no error as the API
+// writes them: cut short, or a gateway's, whose 404 is not about a user.
 var errNotAPI = errors.New("the answer is cut short or not the API's")
 
 // check tells success from failure. Nothing of a successful answer's text gets
@@ -78,11 +83,14 @@ var errNotAPI = errors.New("the answer is cut short or not the API's")
 func (a answer) check(op string, secrets []secret.Value) (envelope, *Error) {
 	var env envelope
 	notJSON := json.Unmarshal(a.body, &env)
-	e := &Error{Op: op, Status: a.status, Sent: true, RetryAfter: retryAfter(a.header)}
+	e := &Error{Op: op, Status: a.status, Sent: true, RetryAfter: retryAfter(a.header), ClockOff: clockOff(a.header)}
 	ok := a.status >= 200 && a.status < 300
 	switch {
+	case redirects(a.status):
+		e.MovedTo = redirectHost(a.header)
+		e.Err = fmt.Errorf("%w to %s, which is not followed", ErrMoved, cmp.Or(e.MovedTo, "another page"))
 	case a.status >= 300 && a.status < 400:
-		e.Err = fmt.Errorf("redirected to %s, which is not followed", redirectHost(a.header))
+		e.Err = errNotAPI
 	case ok && a.err != nil:
 		e.Err = a.err
 	case ok && notJSON != nil:
@@ -93,8 +101,12 @@ func (a answer) check(op string, secrets []secret.Value) (envelope, *Error) {
 		e.Err = errNotAPI
 		e.Message = clean(pageText(a.body), secrets)
 	default:
-		class, message := env.explain()
+		class, message, own := env.explain()
 		e.Class, e.Message = clean(class, secrets), clean(message, secrets)
+		e.Declined = own && a.status >= 400 && a.status < 500
+		if !env.failed() {
+			e.Err = errNotAPI
+		}
 	}
 	if a.status == http.StatusUnauthorized || strings.HasSuffix(e.Class, "AuthenticationException") {
 		e.Err = ErrUnauthorized
@@ -102,14 +114,35 @@ func (a answer) check(op string, secrets []secret.Value) (envelope, *Error) {
 	return envelope{}, e
 }
 
+// redirects reports whether a status sends clients elsewhere.
+func redirects(status int) bool {
+	switch status {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		return true
+	}
+	return false
+}
+
+var hostPattern = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?(:[0-9]{1,5})?$`)
+
 // redirectHost is a redirect's target without the path and query, in which
-// sign-in pages hand over tokens.
+// sign-in pages hand over tokens; empty if it names no host.
 func redirectHost(h http.Header) string {
 	u, err := url.Parse(h.Get("Location"))
-	if err != nil || u.Host == "" {
-		return "another page"
+	if err != nil || !hostPattern.MatchString(u.Host) {
+		return ""
 	}
-	return clean(u.Host, nil)
+	return u.Host
+}
+
+// clockOff is how far this machine's clock is ahead of the answer's Date.
+// https://www.rfc-editor.org/rfc/rfc9110#field.date
+func clockOff(h http.Header) time.Duration {
+	at, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		return 0
+	}
+	return time.Since(at)
 }
 
 var titlePattern = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
@@ -129,7 +162,13 @@ func pageText(body []byte) string {
 // maxText is how many characters of a foreign text an error keeps.
 const maxText = 300
 
-var credentialPattern = regexp.MustCompile(`(?i)\b(apiKey|sessionID|password|client_secret|jwt_token|access_token)(["']?\s*[=:]\s*["']?)[^\s&"',;]+`)
+var (
+	credentialPattern = regexp.MustCompile(`(?i)\b(apiKey|sessionID|password|client_secret|jwt_token|access_token|refresh_token|assertion)(["']?\s*[=:]\s*["']?)[^\s&"',;]+`)
+	// bearerPattern is a token as the header Authorization carries it, jwtPattern a
+	// JWT or the beginning of one, which is base64 of {".
+	bearerPattern = regexp.MustCompile(`(?i)\b(bearer\s+)[^\s&"',;]+`)
+	jwtPattern    = regexp.MustCompile(`\beyJ[A-Za-z0-9_-]*(\.[A-Za-z0-9_-]*){0,2}`)
+)
 
 // clean makes a foreign text fit for errors and logs: without credentials, on
 // one line, of bounded length.
@@ -142,6 +181,8 @@ func clean(s string, secrets []secret.Value) string {
 		}
 	}
 	s = credentialPattern.ReplaceAllString(s, "${1}${2}REDACTED")
+	s = bearerPattern.ReplaceAllString(s, "${1}REDACTED")
+	s = jwtPattern.ReplaceAllString(s, "REDACTED")
 	s = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(s, "\uFFFD"), func(r rune) bool {
 		return unicode.IsSpace(r) || unicode.Is(unicode.C, r)
 	}), " ")

@@ -49,8 +49,8 @@
 // see [Error.MaybeApplied].
 //
 // Where a token is refused (401) it is exchanged again, once, and the request
-// repeated, once; also the write, for a request refused with 401 was not
-// carried out. An API key cannot be renewed this way; its refusal is final.
+// repeated, once; also the write, if the API itself refused it, for then it was
+// not carried out. An API key cannot be renewed this way; its refusal is final.
 //
 // A client sends at most two requests at a time, token exchanges included:
 // Workfront limits the number of concurrent requests of all of a customer's
@@ -80,10 +80,11 @@
 //
 // # Errors
 //
-// Whatever Workfront or the network answered is an [*Error]. Three sentinels
+// Whatever Workfront or the network answered is an [*Error]. Four sentinels
 // mark what callers branch on, in this order of precedence:
 //
 //   - [ErrUnauthorized]: the credential is refused. Every other call will fail too.
+//   - [ErrMoved]: the address answers with a redirect. So will every other call.
 //   - [ErrNotFound]: no such user, or not one this account may see. Workfront
 //     does not tell the two apart.
 //   - [ErrUnchanged]: the write was answered with success and changed nothing.
@@ -96,15 +97,21 @@
 //	                            Temporary   MaybeApplied (write)
 //	could not connect           yes         no
 //	time-out, reset             yes         yes
-//	3xx, 2xx that is not JSON   yes         yes
+//	301 302 303 307 308         no          yes          ErrMoved
+//	other 3xx                   yes         yes
+//	2xx that is not JSON        yes         yes
 //	2xx with an error member    no          yes
 //	2xx, value not as asked     no          yes          ErrUnchanged
-//	401                         no          no           ErrUnauthorized
-//	404                         no          no           ErrNotFound
-//	408, 409, 429               yes         no
-//	other 4xx, not JSON         yes         no           but 410: no
-//	other 4xx                   no          no
+//	401                         no          no (*)       ErrUnauthorized
+//	404, the API's own          no          no (*)       ErrNotFound
+//	408, 409, 429               yes         yes
+//	other 4xx, the API's own    no          no (*)
+//	other 4xx, not the API's    yes         yes          but 410: not temporary
 //	5xx                         yes         yes
+//
+// (*) Yes, unless the answer is the API's own error object, with a class where it is
+// not 401: what stands between the client and Workfront can answer with any status
+// to a write that Workfront has carried out.
 //
 // # What is checked
 //

@@ -17,6 +17,11 @@ var (
 	// token where there are tokens. No call will succeed until it is replaced.
 	ErrUnauthorized = errors.New("the credential is refused")
 
+	// ErrMoved means that the configured address answers with a redirect, which is
+	// not followed. No call will succeed until the address is set anew, or until
+	// whatever redirects (maintenance, say) ends.
+	ErrMoved = errors.New("redirected")
+
 	// ErrUnchanged means that a write was answered with success while the answer
 	// still shows the old value.
 	ErrUnchanged = errors.New("answered with success, but the value is unchanged")
@@ -39,6 +44,24 @@ type Error struct {
 
 	// Sent is false if the request certainly did not reach Workfront.
 	Sent bool
+
+	// Declined means that the API itself says no: with a 4xx and an error object as
+	// it writes them. What only stands between the bot and Workfront answers with
+	// pages, empty bodies and JSON of its own.
+	Declined bool
+
+	// MovedTo is, with ErrMoved, the other host that the redirect names. It is empty
+	// where it names none, or none that has the form of a host.
+	MovedTo string
+
+	// Exchange means that it is the exchange of the OAuth2 application's JWT that
+	// failed, and not the call, which was not sent without a token.
+	Exchange bool
+
+	// ClockOff is how far this machine's clock is ahead of that of the answer, by its
+	// Date header; negative if behind. It is about a second off, and zero also where
+	// there was no answer or it had no date.
+	ClockOff time.Duration
 
 	// Err is one of this package's sentinels, the context's error, or what is
 	// wrong with the connection or the answer. Nil means that Class and
@@ -78,13 +101,13 @@ func (e *Error) Unwrap() error { return e.Err }
 // Workfront refused, where the API version is gone (410), and for the sentinels.
 func (e *Error) Temporary() bool {
 	switch {
-	case errors.Is(e.Err, ErrUnauthorized), errors.Is(e.Err, ErrNotFound), errors.Is(e.Err, ErrUnchanged):
+	case errors.Is(e.Err, ErrUnauthorized), errors.Is(e.Err, ErrMoved), errors.Is(e.Err, ErrNotFound), errors.Is(e.Err, ErrUnchanged):
 		return false
 	case e.Status == 0, e.Status >= 500, e.busy():
 		return true
 	case e.Status >= 400:
 		return errors.Is(e.Err, errNotAPI) && e.Status != http.StatusGone
-	default: // a redirect or a success; Err says what is wrong with it, an error member leaves it nil
+	default: // a success; Err says what is wrong with it, an error member leaves it nil
 		return e.Err != nil
 	}
 }
@@ -96,9 +119,13 @@ func (e *Error) busy() bool {
 
 // MaybeApplied reports, for a write, whether Workfront may have carried it out
 // all the same. If so, read the user before sending anything again. It is false
-// only if the request was not sent, or was refused with 4xx.
+// only if the request was not sent, or the API itself refused it: Declined, with
+// the class that its refusals have, or with 401, which nothing is passed on after.
+// 408, 409 and 429 are no refusals: something in between may answer so about a
+// write that has been passed on.
 func (e *Error) MaybeApplied() bool {
-	return e.Sent && (e.Status < 400 || e.Status >= 500)
+	refused := e.Declined && !e.busy() && (e.Class != "" || e.Status == http.StatusUnauthorized)
+	return e.Sent && !refused
 }
 
 // AmbiguousError means that several users have one e-mail address, which old

@@ -113,7 +113,10 @@ func TestHoldingsStatuses(t *testing.T) {
 	assigned("TASK", "taskID", "NEW", "INP", "CPL", "CPL:A", "OWN")
 	assigned("OPTASK", "opTaskID", "NEW", "INP", "AWF", "ONH", "ROP", "CLS", "RLV", "VCP", "WTR", "CND", "OWN")
 	for _, status := range []string{"CUR", "PLN", "ONH", "REQ", "APR", "IDA", "CPL", "DED", "REJ", "OWN"} {
-		add("PROJ", map[string]any{"name": status, "status": status, "ownerID": jane.ID, "resourceManagers": []string{jane.ManagerID, jane.ID}})
+		project := add("PROJ", map[string]any{"name": status, "status": status, "ownerID": jane.ID})
+		for _, manager := range []string{jane.ManagerID, jane.ID} {
+			add("RESMGR", map[string]any{"projectID": project, "resourceManagerID": manager})
+		}
 	}
 	for _, status := range []string{"O", "S", "C", "OWN"} { // as first approver, and as a further one
 		add("TSHET", map[string]any{"displayName": status, "status": status, "approverID": jane.ID})

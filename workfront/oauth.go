@@ -141,7 +141,7 @@ func (c *Client) credential(ctx context.Context, op string, refused secret.Value
 	if !s.token.Valid() {
 		token, e := c.exchangeJWT(ctx)
 		if e != nil {
-			e.Op = op + ": " + e.Op
+			e.Op, e.Exchange = op+": "+e.Op, true
 			e.Sent = false // it is about the call, which was not sent, or was refused with 401
 			return credential{}, e
 		}
@@ -164,6 +164,10 @@ func (c *Client) exchangeJWT(ctx context.Context) (*oauth2.Token, *Error) {
 	if err != nil { // unreachable unless the key passed ParsePrivateKey and cannot sign
 		return nil, &Error{Op: op, Err: fmt.Errorf("%w: the private key cannot sign", ErrUnauthorized)}
 	}
+	var segments []secret.Value // each alone proves nothing, but nobody has to read them
+	for part := range strings.SplitSeq(signed, ".") {
+		segments = append(segments, secret.Value(part))
+	}
 	env, e := c.roundTrip(ctx, request{
 		op:     op,
 		method: http.MethodPost,
@@ -174,9 +178,11 @@ func (c *Client) exchangeJWT(ctx context.Context) (*oauth2.Token, *Error) {
 			"jwt_token":     {signed},
 		}.Encode(),
 		media:   "application/x-www-form-urlencoded",
-		secrets: []secret.Value{s.app.ClientSecret, secret.Value(signed)},
+		secrets: append(segments, s.app.ClientSecret),
 	}, credential{})
 	switch {
+	case e != nil && errors.Is(e, ErrMoved):
+		return nil, e
 	case e != nil && (!e.Temporary() || e.Status/100 == 4 && !e.busy()):
 		e.Err = ErrUnauthorized // whatever the status, and a page too: what is refused here is the credential
 		return nil, e

@@ -176,7 +176,7 @@ func TestRefusedTokenIsExchangedAgainOnce(t *testing.T) {
 
 func TestFreshTokenRefused(t *testing.T) {
 	t.Parallel()
-	c, tn, _ := newTenant(t, func(tn *tenant) { tn.api = answers(401, `{"error":"no"}`) })
+	c, tn, _ := newTenant(t, func(tn *tenant) { tn.api = answers(401, `{"error":{"message":"no"}}`) })
 	for _, call := range []func() error{
 		func() error { _, err := c.SetActive(within(t), janeID, false); return err },
 		func() error { _, err := c.Get(within(t), janeID); return err },

@@ -73,7 +73,8 @@ func (c *Client) once(ctx context.Context, r request) (envelope, *Error) {
 		return envelope{}, e
 	}
 	env, e := c.roundTrip(ctx, r, cred)
-	if c.session != nil && e != nil && errors.Is(e, ErrUnauthorized) {
+	certain := r.method == http.MethodGet || e != nil && !e.MaybeApplied() // that a second one is the first to be carried out
+	if c.session != nil && e != nil && errors.Is(e, ErrUnauthorized) && certain {
 		if cred, e = c.credential(ctx, r.op, cred.value); e != nil {
 			return envelope{}, e
 		}

@@ -193,7 +193,7 @@ func TestRetries(t *testing.T) {
 		{"one bad moment", find, []int{503}, "", 0, 2, true, 500 * time.Millisecond, time.Second},
 		{"pauses double", find, []int{500, 502, 429}, "", 0, 4, true, 3500 * time.Millisecond, 7 * time.Second},
 		{"four attempts are all", find, []int{500, 500, 500, 500}, "", 0, 4, false, 3500 * time.Millisecond, 7 * time.Second},
-		{"a redirect may be a maintenance page", find, []int{302}, "", 0, 2, true, 500 * time.Millisecond, time.Second},
+		{"a redirect is left to the caller", find, []int{302}, "", 0, 1, false, 0, 0},
 		{"refusals are final: 400, also without optional fields", find, []int{400, 400}, "", 0, 2, false, 0, 0},
 		{"refusals are final: 401 with a key", find, []int{401}, "", 0, 1, false, 0, 0},
 		{"refusals are final: 403", find, []int{403}, "", 0, 1, false, 0, 0},

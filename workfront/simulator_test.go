@@ -165,14 +165,16 @@ func TestSimulatedFaults(t *testing.T) {
 		{"applied, text", workfrontsim.Fault{Apply: true, Answer: answer{Kind: workfrontsim.NotJSON}}, true, true, nil},
 		{"applied, no answer", workfrontsim.Fault{Apply: true, Answer: answer{Kind: workfrontsim.Hang}}, true, true, nil},
 		{"maintenance page", workfrontsim.Fault{Answer: answer{Kind: workfrontsim.HTMLPage, Status: 503}}, true, true, nil},
-		{"redirect", workfrontsim.Fault{Answer: answer{Kind: workfrontsim.Redirect}}, true, true, nil},
-		{"409", workfrontsim.Fault{Answer: answer{Kind: workfrontsim.JSONError, Status: 409}}, true, false, nil},
-		{"429", workfrontsim.Fault{Answer: answer{Kind: workfrontsim.JSONError, Status: 429}}, true, false, nil},
+		{"redirect", workfrontsim.Fault{Answer: answer{Kind: workfrontsim.Redirect}}, false, true, workfront.ErrMoved},
+		{"409", workfrontsim.Fault{Answer: answer{Kind: workfrontsim.JSONError, Status: 409}}, true, true, nil},
+		{"429", workfrontsim.Fault{Answer: answer{Kind: workfrontsim.JSONError, Status: 429}}, true, true, nil},
 		{"500", workfrontsim.Fault{Answer: answer{Kind: workfrontsim.JSONError}}, true, true, nil},
 		{"error in a 200", workfrontsim.Fault{Answer: answer{Kind: workfrontsim.ErrorIn200, Message: "no"}}, false, true, nil},
 		{"401", workfrontsim.Fault{Answer: answer{Kind: workfrontsim.JSONError, Status: 401}}, false, false, workfront.ErrUnauthorized},
-		{"403", workfrontsim.Fault{Answer: answer{Kind: workfrontsim.PlainError, Status: 403}}, false, false, nil},
-		{"422", workfrontsim.Fault{Answer: answer{Kind: workfrontsim.JSONError, Status: 422}}, false, false, nil},
+		{"applied, 409 by a gateway", workfrontsim.Fault{Apply: true, Answer: answer{Kind: workfrontsim.HTMLPage, Status: 409}}, true, true, nil},
+		{"applied, 404 in a gateway's JSON", workfrontsim.Fault{Apply: true, Answer: answer{Kind: workfrontsim.GatewayJSON, Status: 404}}, true, true, nil},
+		{"403", workfrontsim.Fault{Answer: answer{Kind: workfrontsim.PlainError, Status: 403}}, false, true, nil},
+		{"422", workfrontsim.Fault{Answer: answer{Kind: workfrontsim.JSONError, Status: 422, Class: "c"}}, false, false, nil},
 	} {
 		t.Run(tc.why, func(t *testing.T) {
 			t.Parallel()

@@ -182,7 +182,7 @@ var idPattern = regexp.MustCompile(`^[0-9A-Za-z_-]+$`)
 
 // theUser returns the one user that was asked for by ID. It passes err on.
 func theUser(op, id string, users []User, err error) (User, error) {
-	if e, ok := errors.AsType[*Error](err); ok && e.Status == http.StatusNotFound && e.Err == nil {
+	if e, ok := errors.AsType[*Error](err); ok && e.Status == http.StatusNotFound && e.Declined && e.Err == nil {
 		e.Err = ErrNotFound
 	}
 	u, err := one(op, users, err)

@@ -65,6 +65,9 @@ func makeAPIKey(ctx context.Context, p process, args []string) error {
 // explainRefusal adds to a refusal what it most probably means.
 func explainRefusal(err error) error {
 	var refused *workfront.Error
+	if errors.Is(err, workfront.ErrMoved) {
+		return fmt.Errorf("%w\nIf your Workfront has moved, set WORKFRONT_URL to its new address", err)
+	}
 	passing := []int{http.StatusRequestTimeout, http.StatusConflict, http.StatusTooManyRequests}
 	if errors.Is(err, workfront.ErrUnauthorized) || errors.As(err, &refused) && refused.Status/100 == 4 && !slices.Contains(passing, refused.Status) {
 		return fmt.Errorf("%w\n"+

@@ -49,6 +49,7 @@ func (s *Server) respond(w http.ResponseWriter, q *request, a Answer, out reply)
 	if !s.pause(q.http.Context(), s.cfg.Latency+a.Delay) {
 		return 0, true
 	}
+	w.Header().Set("Date", s.cfg.Now().UTC().Format(http.TimeFormat))
 	for name, values := range a.Header {
 		w.Header()[http.CanonicalHeaderKey(name)] = values
 	}
@@ -69,6 +70,8 @@ func (s *Server) respond(w http.ResponseWriter, q *request, a Answer, out reply)
 		contentType = "text/html; charset=utf-8"
 		out = reply{status: a.status(), body: fmt.Appendf(nil,
 			"<html><head><title>%d</title></head><body><h1>%s</h1></body></html>\n", a.status(), a.text())}
+	case GatewayJSON:
+		out = reply{status: a.status(), body: encode(map[string]any{"status": a.status(), "message": a.text()})}
 	case EmptyBody:
 		out = reply{status: a.status()}
 	case NotJSON:

@@ -38,22 +38,23 @@ type Config struct {
 	PasswordLogin      bool          // serve /login; by default it is refused, as documented for Adobe-managed organisations
 	RefusePasswordKeys bool          // refuse generateApiKey and getApiKey with username and password
 
-	RemovedVersionStatus int  // status for a removed version; 0 is 410
-	UnknownFieldStatus   int  // status for an unknown field name; 0 is 422 (400 is the other candidate)
-	HiddenStatus         int  // status of GET and PUT on a user whom the caller cannot see; 0 is 404 (403 is the other candidate)
-	RepeatStatus         int  // status of a PUT that sets isActive to what it is; 0 is 200 and a no-op, 422 refuses
-	ErrorsWithoutClass   bool // errors carry a message only
-	IDParamAlwaysArray   bool // GET /user?id=x answers an array for one id as well; by default an object
-	CommasInText         bool // the in modifier splits text values at commas; by default only identifiers
-	ExchangeExpiresIn    bool // the JWT exchange answers expires_in; by default access_token and token_type only
-	InactiveKeepsAccess  bool // keys, sessions and tokens of an inactive user keep working; by default they are refused
-	RefuseAdminTarget    bool // refuse to deactivate a system administrator (403)
-	RefuseSelfTarget     bool // refuse to deactivate the caller (422)
-	ActivateNeedsLevel   bool // isActive=true needs accessLevelID in the same update (422), as the page of Workfront does
-	ActivateNeedsGroup   bool // isActive=true is refused for a user without home group (422), as the page of Workfront has been seen to do
-	RefusePending        bool // isActive=true is refused for a user whose approval (USRAPV) is on record (422); by default it goes around the approval
-	FullLicenses         int  // isActive=true is refused if so many other active users have licence F and this one has it too (422, the text made up); 0: no limit
-	DuplicateActiveEmail bool // allow two active users with one e-mail address; by default activating the second is refused (422)
+	RemovedVersionStatus int    // status for a removed version; 0 is 410
+	UnknownFieldStatus   int    // status for an unknown field name; 0 is 422 (400 is the other candidate)
+	UnknownFieldWords    string // how a field is refused, with {version}, {field} and {object}; empty is "APIModel {version} does not support field {field} ({object})". "APIModel INTERNAL does not support field {field}" has been seen too
+	HiddenStatus         int    // status of GET and PUT on a user whom the caller cannot see; 0 is 404 (403 is the other candidate)
+	RepeatStatus         int    // status of a PUT that sets isActive to what it is; 0 is 200 and a no-op, 422 refuses
+	ErrorsWithoutClass   bool   // errors carry a message only
+	IDParamAlwaysArray   bool   // GET /user?id=x answers an array for one id as well; by default an object
+	CommasInText         bool   // the in modifier splits text values at commas; by default only identifiers
+	ExchangeExpiresIn    bool   // the JWT exchange answers expires_in; by default access_token and token_type only
+	InactiveKeepsAccess  bool   // keys, sessions and tokens of an inactive user keep working; by default they are refused
+	RefuseAdminTarget    bool   // refuse to deactivate a system administrator (403)
+	RefuseSelfTarget     bool   // refuse to deactivate the caller (422)
+	ActivateNeedsLevel   bool   // isActive=true needs accessLevelID in the same update (422), as the page of Workfront does
+	ActivateNeedsGroup   bool   // isActive=true is refused for a user without home group (422), as the page of Workfront has been seen to do
+	RefusePending        bool   // isActive=true is refused for a user whose approval (USRAPV) is on record (422); by default it goes around the approval
+	FullLicenses         int    // isActive=true is refused if so many other active users have licence F and this one has it too (422, the text made up); 0: no limit
+	DuplicateActiveEmail bool   // allow two active users with one e-mail address; by default activating the second is refused (422)
 }
 
 // An OAuthApp is a server-to-server application of Setup > System > OAuth2
@@ -92,6 +93,7 @@ func (c Config) withDefaults() Config {
 	c.MaxConcurrent = cmp.Or(c.MaxConcurrent, 10)
 	c.RemovedVersionStatus = cmp.Or(c.RemovedVersionStatus, http.StatusGone)
 	c.UnknownFieldStatus = cmp.Or(c.UnknownFieldStatus, http.StatusUnprocessableEntity)
+	c.UnknownFieldWords = cmp.Or(c.UnknownFieldWords, "APIModel {version} does not support field {field} ({object})")
 	c.HiddenStatus = cmp.Or(c.HiddenStatus, http.StatusNotFound)
 	c.RepeatStatus = cmp.Or(c.RepeatStatus, http.StatusOK)
 	return c

@@ -60,6 +60,12 @@ func invalid(format string, args ...any) error {
 	return &apiError{status: http.StatusUnprocessableEntity, class: classInvalid, message: fmt.Sprintf(format, args...)}
 }
 
+// notTopLevel is the answer to a secondary object that is asked for itself.
+func notTopLevel(object *objectType) error {
+	return &apiError{status: http.StatusUnprocessableEntity, class: classModel,
+		message: object.code + " is not a top level object and can't be requested directly"}
+}
+
 // badRequest is a request whose form, not its content, is wrong.
 func badRequest(format string, args ...any) error {
 	return &apiError{status: http.StatusBadRequest, message: fmt.Sprintf(format, args...), plain: true}

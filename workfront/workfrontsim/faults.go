@@ -32,7 +32,7 @@ type Fault struct {
 // An Answer is what the client gets. Delay passes before it, in real time.
 type Answer struct {
 	Kind    AnswerKind
-	Status  int           // of JSONError, PlainError, HTMLPage, Redirect; 0 is 500, for Redirect 302
+	Status  int           // of JSONError, PlainError, HTMLPage, GatewayJSON, EmptyBody, Redirect; 0 is 500, for Redirect 302
 	Class   string        // of JSONError and ErrorIn200
 	Message string        // of the errors; empty: the status text
 	Header  http.Header   // added to the answer, such as Retry-After
@@ -50,6 +50,7 @@ const (
 	PlainError  AnswerKind = "plain error"  // {"error":"message"}
 	ErrorIn200  AnswerKind = "error in 200" // status 200 with an error object
 	HTMLPage    AnswerKind = "html page"    // as a proxy or a maintenance page answers
+	GatewayJSON AnswerKind = "gateway json" // {"status","message"}: JSON of something in between, not of Workfront's API
 	EmptyBody   AnswerKind = "empty body"   // the status and nothing else
 	Reset       AnswerKind = "reset"        // the connection is reset
 	Hang        AnswerKind = "hang"         // nothing until the client goes or the server closes

@@ -37,6 +37,7 @@ func TestAnswers(t *testing.T) {
 		{workfrontsim.Answer{Kind: workfrontsim.PlainError, Status: 400, Message: "m"}, status(400, `{"error":"m"}`)},
 		{workfrontsim.Answer{Kind: workfrontsim.ErrorIn200, Message: "m"}, status(200, `"message":"m"`)},
 		{workfrontsim.Answer{Kind: workfrontsim.HTMLPage, Status: 502}, status(502, "<html>")},
+		{workfrontsim.Answer{Kind: workfrontsim.GatewayJSON, Status: 409}, status(409, `{"message":"Conflict","status":409}`)},
 		{workfrontsim.Answer{Kind: workfrontsim.EmptyBody, Status: 503}, status(503, "")},
 		{workfrontsim.Answer{Kind: workfrontsim.NotJSON}, status(200, "no JSON")},
 		{workfrontsim.Answer{Kind: workfrontsim.Redirect}, status(404, "no such page")}, // the client follows

@@ -57,9 +57,12 @@ func (s *Server) addField(q *request, p *projection, names []string) error {
 	if err != nil {
 		return err
 	}
+	if f.search {
+		return s.fieldError(q.version, names[0], p.object.name)
+	}
 	if f.kind != referenceField && f.kind != collectionField {
 		if len(names) > 1 {
-			return modelError(s.cfg.UnknownFieldStatus, q.version, "field", strings.Join(names, ":"), p.object.name)
+			return s.fieldError(q.version, strings.Join(names, ":"), p.object.name)
 		}
 		p.names = append(p.names, names[0])
 		return nil
@@ -82,7 +85,7 @@ func (s *Server) addAll(q *request, p *projection, rest []string) error {
 	for name, f := range p.object.fields {
 		plain := f.kind != referenceField && f.kind != collectionField
 		switch {
-		case !f.in(q.version):
+		case !f.in(q.version), f.search:
 		case len(rest) == 0 && plain:
 			p.names = append(p.names, name)
 		case len(rest) > 0 && f.kind == referenceField:
@@ -128,10 +131,14 @@ func (s *Server) project(q *request, p *projection, r record) map[string]any {
 // metadata serves /user/metadata: the names and kinds of the fields that this
 // simulator has in the version asked for.
 func (s *Server) metadata(q *request) any {
-	plain, references, collections := map[string]any{}, map[string]any{}, map[string]any{}
+	plain, references, collections, search := map[string]any{}, map[string]any{}, map[string]any{}, map[string]any{}
 	kinds := map[kind]string{textField: "string", idField: "string", booleanField: "boolean", numberField: "double", dateField: "dateTime"}
 	for name, f := range q.object.fields {
 		if !f.in(q.version) {
+			continue
+		}
+		if f.search {
+			search[name] = map[string]any{"name": name}
 			continue
 		}
 		switch f.kind {
@@ -144,5 +151,5 @@ func (s *Server) metadata(q *request) any {
 		}
 	}
 	return data(map[string]any{"objCode": q.object.code, "name": q.object.name,
-		"fields": plain, "references": references, "collections": collections})
+		"fields": plain, "references": references, "collections": collections, "search": search})
 }

@@ -156,7 +156,7 @@ func (s *Server) resolve(q *request, t *objectType, path string) ([]string, fiel
 		case last && !leads:
 			return names, f, nil
 		case last || !leads:
-			return nil, field{}, modelError(s.cfg.UnknownFieldStatus, q.version, "field", path, t.name)
+			return nil, field{}, s.fieldError(q.version, path, t.name)
 		}
 		t = s.types[f.target]
 	}

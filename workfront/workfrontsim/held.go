@@ -2,6 +2,7 @@ package workfrontsim
 
 import (
 	"fmt"
+	"maps"
 	"time"
 )
 
@@ -24,6 +25,8 @@ type Work struct {
 	Proofs            int // waiting for the user's decision
 	Timesheets        int // submitted, with the user as approver
 	TimesheetProfiles int
+	ScheduledReports  int // delivered with the user's rights
+	CheckedOut        int // documents
 }
 
 // AddWork gives a user things to hold, with names as a marketing department has
@@ -103,14 +106,24 @@ func (s *Server) addOwnedLocked(userID string, w Work) {
 	give(w.Programs, "PRGM", " program", record{"ownerID": userID})
 	give(w.Templates, "TMPL", " template", record{"ownerID": userID})
 	give(w.Reports, "PTLSEC", ": hours and costs", record{"isReport": true, "uiObjCode": "PROJ", "runAsUserID": userID})
-	give(w.ManagedProjects, "PROJ", " (production)", record{"status": "CUR", "resourceManagers": []string{userID}})
-	give(w.ManagedTemplates, "TMPL", " template (production)", record{"resourceManagers": []string{userID}})
+	manage := func(n int, objCode, suffix, via string, more record) {
+		s.giveLocked(n, objCode, workNames, func(name string) record {
+			more = maps.Clone(more)
+			more["ID"], more["name"] = s.nextIDLocked(), name+suffix
+			s.putNewLocked("RESMGR", record{"resourceManagerID": userID, via: more["ID"]})
+			return more
+		})
+	}
+	manage(w.ManagedProjects, "PROJ", " (production)", "projectID", record{"status": "CUR"})
+	manage(w.ManagedTemplates, "TMPL", " template (production)", "templateID", record{})
+	give(w.ScheduledReports, "SCHREP", ": every Monday", record{"runAsUserID": userID})
+	give(w.CheckedOut, "DOCU", ".indd", record{"checkedOutByID": userID})
 	give(w.RoutingRules, "RRUL", " requests", record{"defaultAssignedToID": userID})
 }
 
 func (s *Server) addApprovalsLocked(userID string, w Work) {
 	s.giveLocked(w.ApprovalProcesses, "ARVPRC", processNames, func(name string) record {
-		r := record{"name": name, "approvalObjCode": "PROJ", "ID": s.nextIDLocked()}
+		r := record{"name": name, "approvalObjCode": "PROJ", "isActive": true, "ID": s.nextIDLocked()}
 		path := s.putNewLocked("ARVPTH", record{"name": name, "approvalProcessID": r["ID"]})
 		step := s.putNewLocked("ARVSTP", record{"name": "Stage 1", "approvalPathID": path})
 		s.putNewLocked("SPAPVR", record{"approvalStepID": step, "userID": userID})

@@ -31,6 +31,8 @@ func Presets() []Fault {
 			Message: "429 Too many concurrent API requests"}},
 		{Name: "429 with Retry-After", Answer: Answer{Kind: JSONError, Status: http.StatusTooManyRequests,
 			Message: "429 Too many concurrent API requests", Header: retryAfter}},
+		{Name: "applied, but 409 page of a proxy", Apply: true, Answer: Answer{Kind: HTMLPage, Status: http.StatusConflict}},
+		{Name: "applied, but 429 in a proxy's JSON", Apply: true, Answer: Answer{Kind: GatewayJSON, Status: http.StatusTooManyRequests}},
 		{Name: "500", Answer: Answer{Kind: JSONError, Status: http.StatusInternalServerError}},
 		{Name: "applied, but 500", Apply: true, Answer: Answer{Kind: JSONError, Status: http.StatusInternalServerError}},
 		{Name: "500 with the error as text", Answer: Answer{Kind: PlainError, Status: http.StatusInternalServerError}},

@@ -32,7 +32,7 @@ func (s *Server) getByID(q *request) (any, error) {
 	}
 	for _, p := range q.params {
 		if !reserved[p.name] && p.name != "id" {
-			return nil, modelError(s.cfg.UnknownFieldStatus, q.version, "field", p.name, q.object.name)
+			return nil, s.fieldError(q.version, p.name, q.object.name)
 		}
 	}
 	if len(q.targets) == 0 {

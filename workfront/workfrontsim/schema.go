@@ -26,6 +26,7 @@ type field struct {
 	via      string // see referenceField and collectionField
 	from     string // not stored but read through this path, such as accessLevel:isAdmin; through a collection, all that it gives
 	editable bool   // by PUT
+	search   bool   // a filter only, not to be asked for
 	since    int    // first API version that has it; 0: all
 	until    int    // first API version that has it no more; 0: none
 }
@@ -42,21 +43,29 @@ type objectType struct {
 	aliases []string // long names of the URL, lower case; the code in any case works too
 	fields  map[string]field
 	writes  bool // PUT and DELETE are served
+	part    bool // a secondary object: reached through others, refused when asked for itself
 	absent  bool // withheld from this tenant's URLs
 }
 
-// modelError is the answer to a field, action or named query that the version
-// does not have.
+// modelError is the answer to an action or named query that the version does not
+// have.
 func modelError(status, version int, what, name, object string) error {
 	return &apiError{status: status, class: classModel,
 		message: fmt.Sprintf("APIModel V%d_0 does not support %s %s (%s)", version, what, name, object)}
+}
+
+// fieldError is the answer to a field that the version does not have, in the words
+// of this tenant.
+func (s *Server) fieldError(version int, name, object string) error {
+	words := strings.NewReplacer("{version}", fmt.Sprintf("V%d_0", version), "{field}", name, "{object}", object)
+	return &apiError{status: s.cfg.UnknownFieldStatus, class: classModel, message: words.Replace(s.cfg.UnknownFieldWords)}
 }
 
 // field looks up a field by its case-sensitive name.
 func (s *Server) field(t *objectType, version int, name string) (field, error) {
 	f, ok := t.fields[name]
 	if !ok || !f.in(version) {
-		return field{}, modelError(s.cfg.UnknownFieldStatus, version, "field", name, t.name)
+		return field{}, s.fieldError(version, name, t.name)
 	}
 	return f, nil
 }
@@ -114,10 +123,14 @@ func schema(custom []string) map[string]*objectType {
 		{code: "GROUP", name: "Group", fields: fields(texts("name"))},
 		{code: "TEAMOB", name: "Team", aliases: []string{"team"}, fields: fields(texts("name"))},
 		{code: "ROLE", name: "Role", fields: fields(texts("name"))},
+		{code: "RSPL", name: "ResourcePool", aliases: []string{"resourcepool"}, fields: fields(texts("name"))},
+		{code: "USRDEL", name: "UserDelegation", aliases: []string{"userdelegation"}, fields: fields(
+			references("fromUser", "USER", "toUser", "USER"), dates("startDate", "endDate"))},
 		{code: "CMPY", name: "Company", aliases: []string{"company"}, fields: fields(texts("name"))},
 		{code: "CUST", name: "Customer", aliases: []string{"customer"}, fields: fields(texts("name"))},
 	}
 	types = append(types, workTypes()...)
+	types = append(types, statusType())
 	byCode := make(map[string]*objectType, len(types))
 	for _, t := range types {
 		t.fields["ID"] = field{kind: idField}
@@ -131,21 +144,26 @@ func userType(custom []string) *objectType {
 	f := fields(
 		texts("name", "firstName", "lastName", "emailAddr", "username", "ssoUsername", "extRefID", "locale", "timeZone", "persona"),
 		booleans("ssoAccessOnly", "hasAPIAccess", "hasProofLicense"),
-		dates("lastLoginDate", "lastUpdateDate", "entryDate", "scheduleDeactivationDate"),
+		dates("lastLoginDate", "lastUpdateDate", "entryDate", "scheduledDeactivationDate"),
+		since(12, dates("actualDeactivationDate")),
 		numbers("loginCount", "workHoursPerDay"),
 		ids("customerID", "enteredByID", "lastUpdatedByID", "categoryID", "uumUserID", "layoutTemplateID",
 			"uiTemplateID", "scheduleID", "resourcePoolID", "timesheetProfileID"),
 		editable(texts("title", "phoneNumber")),
 		editable(booleans("isActive", "logTimeInDays")),
 		editable(references("accessLevel", "ACSLVL", "manager", "USER", "homeGroup", "GROUP", "homeTeam", "TEAMOB",
-			"role", "ROLE", "company", "CMPY", "delegationTo", "USER")),
+			"role", "ROLE", "company", "CMPY")),
 		references("lastUpdatedBy", "USER", "enteredBy", "USER", "customer", "CUST"),
+		references("delegationTo", "USRDEL"),
+		since(15, references("userApproval", "USRAPV")),
 		map[string]field{
 			"isAdmin":       {kind: booleanField, from: "accessLevel:isAdmin"},
 			"licenseType":   {kind: textField, from: "accessLevel:licenseType"},
 			"directReports": {kind: collectionField, target: "USER", via: "managerID"},
 			"teams":         {kind: collectionField, target: "TEAMOB"},
-			"roles":         {kind: collectionField, target: "ROLE"},
+			"roles":         {kind: collectionField, target: "ROLE", search: true},
+			"userRoles":     {kind: collectionField, target: "ROLE"},
+			"resourcePools": {kind: collectionField, target: "RSPL"},
 			"userGroups":    {kind: collectionField, target: "GROUP", since: 8},
 			"workTime":      {kind: textField, since: 17},
 			"userLocations": {kind: textField, since: 17, until: 22},

@@ -56,11 +56,12 @@ func New(c Config) *Server {
 	for _, l := range []AccessLevel{
 		{ID: AccessAdministrator, Name: "System Administrator", Admin: true, LicenseType: "F"},
 		{ID: AccessStandard, Name: "Standard", LicenseType: "F"},
-		{ID: AccessLight, Name: "Light", LicenseType: "R"},
-		{ID: AccessContributor, Name: "Contributor", LicenseType: "C"},
+		{ID: AccessLight, Name: "Light", LicenseType: "C"},
+		{ID: AccessContributor, Name: "Contributor", LicenseType: "R"},
 	} {
 		s.addAccessLevelLocked(l)
 	}
+	s.addBaseStatusesLocked()
 	caller := c.Caller
 	if caller.ID == "" && caller.Email == "" {
 		caller = User{Name: "Workfront Integration", Email: "integration@acme.com",
@@ -209,6 +210,9 @@ func (s *Server) dispatch(q *request) (any, error) {
 	q.caller, q.call.CallerID = caller, caller
 	if q.operation == "session" {
 		return s.session(q)
+	}
+	if q.object.part {
+		return nil, notTopLevel(q.object)
 	}
 	switch q.verb {
 	case http.MethodPut:

@@ -213,6 +213,9 @@ func (s *Server) prepare(q *request, id string, update map[string]any) (edit, er
 			return edit{}, err
 		}
 	}
+	if e.before["isActive"] == true && e.after["isActive"] == false {
+		e.after["actualDeactivationDate"] = s.cfg.Now()
+	}
 	if e.changes {
 		e.after["lastUpdateDate"], e.after["lastUpdatedByID"] = s.cfg.Now(), q.caller
 	}

@@ -37,6 +37,8 @@ type User struct {
 	TeamIDs       []string
 	Custom        map[string]string // values of [Config.CustomFields] by name
 	LastLogin     time.Time         // zero: never
+	Deactivation  time.Time         // scheduledDeactivationDate, when Workfront is to deactivate the user; zero: none. The simulator only shows it
+	Deactivated   time.Time         // actualDeactivationDate, kept by the simulator; a reactivation leaves it
 	Entered       time.Time         // zero: when the user was added
 	LastUpdated   time.Time         // kept by the simulator
 	UpdatedByID   string            // kept by the simulator; empty after a change that no API call made
@@ -47,7 +49,7 @@ type AccessLevel struct {
 	ID          string // empty makes one up
 	Name        string
 	Admin       bool       // system administrator: sees and edits everybody
-	LicenseType string     // one letter; F, full, is the only one confirmed
+	LicenseType string     // one letter: F Standard, C Light, R Contributor, X External; older plans may have others
 	Users       UserRights // what a caller who is no administrator may do with users
 }
 
@@ -140,6 +142,9 @@ func (s *Server) UpdateUser(id string, change func(*User)) bool {
 	after := before
 	change(&after)
 	after.ID, after.LastUpdated, after.UpdatedByID = id, s.cfg.Now(), ""
+	if before.Active && !after.Active {
+		after.Deactivated = s.cfg.Now()
+	}
 	next := s.recordOfUser(after)
 	for name, value := range r { // keep what User has no field for
 		if _, ok := next[name]; !ok {
@@ -211,6 +216,7 @@ func (s *Server) recordOfUser(u User) record {
 		"managerID": text(u.ManagerID), "homeGroupID": text(u.HomeGroupID), "homeTeamID": text(u.HomeTeamID),
 		"roleID": text(u.RoleID), "companyID": text(u.CompanyID), "teams": slices.Clone(u.TeamIDs),
 		"lastLoginDate": date(u.LastLogin), "entryDate": date(u.Entered),
+		"scheduledDeactivationDate": date(u.Deactivation), "actualDeactivationDate": date(u.Deactivated),
 		"lastUpdateDate": date(u.LastUpdated), "lastUpdatedByID": text(u.UpdatedByID),
 		"customerID": s.customerID,
 	}
@@ -244,6 +250,8 @@ func userOfRecord(r record) User {
 	}
 	u.LastLogin, _ = r["lastLoginDate"].(time.Time)
 	u.Entered, _ = r["entryDate"].(time.Time)
+	u.Deactivation, _ = r["scheduledDeactivationDate"].(time.Time)
+	u.Deactivated, _ = r["actualDeactivationDate"].(time.Time)
 	u.LastUpdated, _ = r["lastUpdateDate"].(time.Time)
 	return u
 }

@@ -11,16 +11,22 @@ func workTypes() []*objectType {
 		return &objectType{code: code, name: name, aliases: []string{alias}, fields: fields(parts...)}
 	}
 	// Projects and templates have several resource managers, by whose IDs they can be searched.
-	managed := map[string]field{
-		"resourceManagers":   {kind: collectionField, target: "USER"},
-		"resourceManagerIDs": {kind: idField, from: "resourceManagers:ID"},
+	managed := func(via string) map[string]field {
+		return map[string]field{
+			"resourceManagers":   {kind: collectionField, target: "RESMGR", via: via},
+			"resourceManagerIDs": {kind: idField, from: "resourceManagers:resourceManagerID", search: true},
+		}
 	}
 	return append(append(taskTypes(dated),
-		owned("PROJ", "Project", "project", texts("status"), references("sponsor", "USER"), managed),
+		owned("PROJ", "Project", "project", texts("status"), references("sponsor", "USER"), managed("projectID")),
 		owned("PORT", "Portfolio", "portfolio", booleans("isActive")),
 		owned("PRGM", "Program", "program", references("portfolio", "PORT")),
-		owned("TMPL", "Template", "template", managed),
-		owned("DOCU", "Document", "document"),
+		owned("TMPL", "Template", "template", managed("templateID")),
+		owned("DOCU", "Document", "document", references("checkedOutBy", "USER")),
+		&objectType{code: "RESMGR", name: "ResourceManager", aliases: []string{"resourcemanager"}, fields: fields(
+			references("resourceManager", "USER", "project", "PROJ", "template", "TMPL"))},
+		&objectType{code: "SCHREP", name: "ScheduledReport", aliases: []string{"scheduledreport"}, fields: fields(
+			texts("name"), dates("entryDate"), references("runAsUser", "USER", "enteredBy", "USER"))},
 		&objectType{code: "PTLSEC", name: "PortalSection", aliases: []string{"portalsection", "report"}, fields: fields(
 			texts("name", "uiObjCode"), booleans("isReport"), dates("lastUpdateDate"),
 			references("runAsUser", "USER", "publicRunAsUser", "USER", "enteredBy", "USER"))},
@@ -68,15 +74,15 @@ func approvalTypes() []*objectType {
 			texts("status"), dates("requestedDate"), references("approver", "USER", "user", "USER", "requestor", "USER")))},
 		// An approval process has paths, they have steps, and those have approvers.
 		{code: "ARVPRC", name: "ApprovalProcess", aliases: []string{"approvalprocess"}, fields: fields(
-			texts("name", "approvalObjCode"), booleans("isPrivate"),
+			texts("name", "approvalObjCode"), booleans("isPrivate"), since(11, booleans("isActive")),
 			map[string]field{"approvalPaths": {kind: collectionField, target: "ARVPTH", via: "approvalProcessID"}})},
 		{code: "ARVPTH", name: "ApprovalPath", aliases: []string{"approvalpath"}, fields: fields(
 			texts("name", "targetStatus"), references("approvalProcess", "ARVPRC"),
 			map[string]field{"approvalSteps": {kind: collectionField, target: "ARVSTP", via: "approvalPathID"}})},
-		{code: "ARVSTP", name: "ApprovalStep", aliases: []string{"approvalstep"}, fields: fields(
+		{code: "ARVSTP", part: true, name: "ApprovalStep", aliases: []string{"approvalstep"}, fields: fields(
 			texts("name"), numbers("sequenceNumber"), references("approvalPath", "ARVPTH"),
 			map[string]field{"stepApprovers": {kind: collectionField, target: "SPAPVR", via: "approvalStepID"}})},
-		{code: "SPAPVR", name: "StepApprover", aliases: []string{"stepapprover"}, fields: fields(
+		{code: "SPAPVR", part: true, name: "StepApprover", aliases: []string{"stepapprover"}, fields: fields(
 			references("approvalStep", "ARVSTP", "user", "USER", "role", "ROLE", "team", "TEAMOB"))},
 	}
 }
