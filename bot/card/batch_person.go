@@ -176,6 +176,9 @@ func warnings(r *request.Request, v View) (words markup) {
 	if v.Approvers.Manager && r.Manager.ID == "" {
 		words += "\nManager not asked: " + noManager(r.NoManager)
 	}
+	if r.Stuck {
+		words += "\n⚠️ Too few people can approve this now"
+	}
 	things, unknown := 0, false
 	for _, h := range r.Holdings {
 		things += h.Count
@@ -214,6 +217,8 @@ func briefly(why request.Refusal, r *request.Request) markup {
 		return "the time to decide is over"
 	case request.RefusedNotApprover:
 		return "you are not an approver for them"
+	case request.RefusedManagerNoMore:
+		return "you are not their manager any more"
 	case request.RefusedOwnRequest:
 		return "you asked for it yourself"
 	case request.RefusedOwnAccount:

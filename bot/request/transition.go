@@ -44,6 +44,7 @@ func (r *Request) Found(f Finding, now time.Time) error {
 	r.Trouble = ""
 	r.ExpiresAt = now.Add(r.TTL) // the look-up may have taken long
 	r.startReminding(now)
+	r.managerLater(now)
 	r.changed(Pending)
 	r.tell()
 	r.record(now, "found", Bot, map[string]string{
