@@ -74,7 +74,7 @@ func (b *Bot) find(ctx context.Context, r *request.Request) (request.Finding, er
 	case err != nil:
 		return request.Finding{}, err
 	}
-	user, err := b.config.Workfront.FindByEmail(ctx, r.Email)
+	users, err := b.config.Workfront.FindByEmail(ctx, r.Email)
 	var several *workfront.AmbiguousError
 	switch {
 	case errors.Is(err, workfront.ErrNotFound):
@@ -86,7 +86,10 @@ func (b *Bot) find(ctx context.Context, r *request.Request) (request.Finding, er
 	case err != nil:
 		return request.Finding{}, err
 	}
-	target := targetOf(user)
+	target, err := b.meant(ctx, r, users)
+	if err != nil {
+		return request.Finding{}, err
+	}
 	if no := b.config.Policy.MayTarget(r.Action, target, self); no != request.Allowed {
 		return request.Finding{}, no
 	}
@@ -99,6 +102,30 @@ func (b *Bot) find(ctx context.Context, r *request.Request) (request.Finding, er
 		return request.Finding{}, request.RefusedInactive
 	}
 	return b.concerned(ctx, r, target)
+}
+
+// meant is which of the Workfront users with one e-mail r is for; a request.Refusal
+// if that cannot be known.
+func (b *Bot) meant(ctx context.Context, r *request.Request, users []workfront.User) (request.Target, error) {
+	all := make([]request.Target, len(users))
+	requests := map[string][]*request.Request{}
+	for i, user := range users {
+		all[i] = targetOf(user)
+		if r.Action == request.Reactivate && len(users) > 1 {
+			var err error
+			if requests[user.ID], err = b.config.Store.RequestsFor(ctx, user.ID); err != nil {
+				return request.Target{}, err
+			}
+		}
+	}
+	target, no := request.Meant(r.Action, r.Wanted, all, requests)
+	switch {
+	case no == request.RefusedAmbiguous && r.Action == request.Reactivate && !b.config.Policy.ReactivateAny:
+		return request.Target{}, request.RefusedNotOurs
+	case no != request.Allowed:
+		return request.Target{}, no
+	}
+	return target, nil
 }
 
 // lookUpRefused tells the operator why Workfront does not let the bot look

@@ -173,6 +173,9 @@ func warnings(r *request.Request, v View) (words markup) {
 	if r.Target.Admin {
 		words += "\n⚠️ Workfront administrator"
 	}
+	if len(r.Target.Twins) > 0 {
+		words += "\n" + plural(len(r.Target.Twins), "other, inactive user has", "other, inactive users have") + " the same e-mail"
+	}
 	if v.Approvers.Manager && r.Manager.ID == "" {
 		words += "\nManager not asked: " + noManager(r.NoManager)
 	}
@@ -233,6 +236,8 @@ func briefly(why request.Refusal, r *request.Request) markup {
 		return "not found in Workfront"
 	case request.RefusedAmbiguous:
 		return "several Workfront users have this e-mail"
+	case request.RefusedActiveTwin:
+		return "another Workfront user with this e-mail is active"
 	case request.RefusedAlreadyOpen:
 		return "another request for them is open"
 	case request.RefusedInactive:

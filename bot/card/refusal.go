@@ -153,7 +153,12 @@ func ofTarget(why request.Refusal, about About) markup {
 	case request.RefusedNotFound:
 		return "I cannot find " + who + " in Workfront; please check the spelling, and if it is right, ask your Workfront administrator whether wfbot may see this user."
 	case request.RefusedAmbiguous:
-		return "Several Workfront users have the e-mail of " + who + ", so I cannot know which one is meant; please have a Workfront administrator correct the e-mails first."
+		if about.Request != nil && about.Request.Action == request.Reactivate {
+			return "Several inactive Workfront users have the e-mail of " + who + ", and I deactivated none of them, so I cannot know which one is meant; please ask a Workfront administrator to do it."
+		}
+		return "Several active Workfront users have the e-mail of " + who + ", so I cannot know which one is meant; please have a Workfront administrator correct the e-mails first."
+	case request.RefusedActiveTwin:
+		return "Another Workfront user with the e-mail of " + who + " is active already, and two of them could not be told apart, so I do not bring the inactive one back; please ask a Workfront administrator which one is right."
 	case request.RefusedAlreadyOpen:
 		return "There is an open request for " + who + " already; please follow " + link(about.Link, "its card") + " instead."
 	case request.RefusedInactive:

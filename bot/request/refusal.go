@@ -48,7 +48,8 @@ const (
 // Refusals because of whom the request is about.
 const (
 	RefusedNotFound     Refusal = "no such user"       // or not visible to the bot's user
-	RefusedAmbiguous    Refusal = "several users"      // with the same e-mail
+	RefusedAmbiguous    Refusal = "several users"      // with the same e-mail, and nothing tells which is meant
+	RefusedActiveTwin   Refusal = "active twin"        // to be reactivated, and another user with the same e-mail is active
 	RefusedAlreadyOpen  Refusal = "already open"       // another request for the same user
 	RefusedInactive     Refusal = "inactive"           // already switched off
 	RefusedSelf         Refusal = "bot's own user"     //

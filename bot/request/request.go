@@ -49,6 +49,9 @@ type Target struct {
 	// Missing are those of the above that Workfront was not asked for or did not
 	// give, of MissingManager and MissingLastLogin: empty says nothing of them.
 	Missing []string `json:"missing,omitempty"`
+	// Twins are the Workfront IDs of the other users with the same e-mail, all
+	// inactive then.
+	Twins []string `json:"twins,omitempty"`
 }
 
 // What can be in Target.Missing.
@@ -94,7 +97,10 @@ type Request struct {
 	Action  Action `json:"action"`
 	State   State  `json:"state"`
 	Email   string `json:"email"` // as asked for, lower case
-	Reason  string `json:"reason,omitempty"`
+	// Wanted is the Workfront ID of who is meant, where it is known from the start;
+	// empty: the user with Email.
+	Wanted string `json:"wanted,omitempty"`
+	Reason string `json:"reason,omitempty"`
 	// NotBefore is when the change was asked for; zero: as soon as it is approved.
 	NotBefore time.Time `json:"not_before,omitzero"`
 	// BatchID is the batch that the request belongs to, whose card stands for its

@@ -3,6 +3,7 @@ package request
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -47,10 +48,14 @@ func (r *Request) Found(f Finding, now time.Time) error {
 	r.managerLater(now)
 	r.changed(Pending)
 	r.tell()
-	r.record(now, "found", Bot, map[string]string{
+	found := map[string]string{
 		"workfront_id": f.Target.ID, "email": f.Target.Email, "name": f.Target.Name,
 		"needed": strconv.Itoa(f.Needed), "manager": f.Manager.ID,
-	})
+	}
+	if len(f.Target.Twins) > 0 {
+		found["twins"] = strings.Join(f.Target.Twins, " ")
+	}
+	r.record(now, "found", Bot, found)
 	return nil
 }
 
