@@ -96,7 +96,7 @@ func (b *Bot) askBack(ctx context.Context, w *store.Wish, who request.Person, r 
 		return v, err
 	}
 	back := b.newRequest(request.Request{
-		ID: w.ID, Action: request.Reactivate, Email: r.Target.Email, Reason: "Asked for on the card of the deactivation",
+		ID: w.ID, Action: request.Reactivate, Email: r.Target.Email, Wanted: r.Target.ID, Reason: "Asked for on the card of the deactivation",
 		Requester: who.Identity, Channel: channel,
 	})
 	v.apply = func(tx *store.Tx) error { return tx.Insert(back) }

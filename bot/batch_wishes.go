@@ -75,6 +75,10 @@ func (b *Bot) judgeBatchClick(ctx context.Context, w *store.Wish, who request.Pe
 	if !batch.HasButtons(w.ChannelID, w.MessageTS) {
 		return v, request.RefusedStaleCard
 	}
+	if batch, members, err = b.selectedNow(ctx, batch, members, selection, kind, who); err != nil {
+		return v, err
+	}
+	v.batch = batch
 	may, left := b.split(members, kind, who)
 	v.doubtful = someNotApprover(left)
 	switch {
@@ -105,7 +109,9 @@ func (b *Bot) split(members []*request.Request, kind request.DecisionKind, who r
 }
 
 func someNotApprover(left []card.Left) bool {
-	return slices.ContainsFunc(left, func(l card.Left) bool { return l.Why == request.RefusedNotApprover })
+	return slices.ContainsFunc(left, func(l card.Left) bool {
+		return l.Why == request.RefusedNotApprover || l.Why == request.RefusedManagerNoMore
+	})
 }
 
 // judgeBatchForm is judgeForm for a form that is about several people.
@@ -119,6 +125,10 @@ func (b *Bot) judgeBatchForm(ctx context.Context, w *store.Wish, who request.Per
 	if form.Opener != who.ID {
 		return v, request.RefusedNotTheOpener
 	}
+	if batch, members, err = b.selectedNow(ctx, batch, members, selection, form.Kind, who); err != nil {
+		return v, err
+	}
+	v.batch = batch
 	_, left := b.split(members, form.Kind, who)
 	v.doubtful = someNotApprover(left)
 	v.applyAll = b.decidingAll(batch, selection, form.Kind, who, w.Comment)
@@ -140,6 +150,16 @@ func (b *Bot) selected(ctx context.Context, id, selection string) (*request.Batc
 		return batch, nil, request.RefusedUnknownAction
 	}
 	return batch, members, nil
+}
+
+// selectedNow is selected once more where a manager changed on whom it hangs whether
+// who may take the decision.
+func (b *Bot) selectedNow(ctx context.Context, batch *request.Batch, members []*request.Request, selection string,
+	kind request.DecisionKind, who request.Person) (*request.Batch, []*request.Request, error) {
+	if changed, err := b.managersNow(ctx, kind, who, members...); err != nil || !changed {
+		return batch, members, err
+	}
+	return b.selected(ctx, batch.ID, selection)
 }
 
 // decidingAll takes a decision for each of the selected members for whom the
@@ -202,7 +222,7 @@ func (b *Bot) decideOne(tx *store.Tx, r *request.Request, kind request.DecisionK
 func nobodyLeft(left []card.Left) request.Refusal {
 	aboutPerson := []request.Refusal{
 		request.RefusedUnknownPerson, request.RefusedDeactivated, request.RefusedBot, request.RefusedExternal, request.RefusedGuest,
-		request.RefusedNotApprover, request.RefusedOwnRequest, request.RefusedOwnAccount, request.RefusedNoEmail,
+		request.RefusedNotApprover, request.RefusedManagerNoMore, request.RefusedOwnRequest, request.RefusedOwnAccount, request.RefusedNoEmail,
 		request.RefusedAlreadyApproved,
 	}
 	for _, l := range left {

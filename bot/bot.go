@@ -76,7 +76,7 @@ type Bot struct {
 
 	openings  chan opening  // forms that wait to be opened
 	workfront chan struct{} // holds one for each request that is at a step in Workfront
-	reading   chan struct{} // holds one for each person for whom names are read in Workfront
+	reading   chan struct{} // holds one for each person who waits for something to be read in Workfront
 
 	startedAt time.Time
 

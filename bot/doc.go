@@ -22,6 +22,7 @@
 //	pending    paint.go    post the card without buttons; store its place; paint it with buttons
 //	approved   execute.go  read, record the write, write, read back → done, failed, or later
 //	news       paint.go    tell the requester
+//	pending    manager.go  before people are asked again: who manages the user now?
 //	pending    remind.go   mention those who can still decide in the thread of the card
 //	overdue    worker.go   ask for approval again what should have been done more than a day ago
 //	done       survey.go   read the user again a day later: still so, changed back, gone
@@ -59,6 +60,8 @@
 //   - Rules are applied after the wish is on disk, by Slack user id, with facts at
 //     most a minute old. What cannot be found out is asked for again for 30
 //     seconds and then refused.
+//   - Who decides, or sees details, only as the manager of the user is the manager
+//     then, by Workfront and Slack; what they approved stands when they are no more.
 //
 // # The form and the Home tab
 //
@@ -116,8 +119,13 @@
 //	user another or gone      failed, why               failed, why; Retry            when an approver says so
 //	user as wanted already    done, nothing written     done, nothing written         no need
 //	any, counting             –                         which count, and why          4 times, if it may pass
+//	passing, who manages      –                         the manager as known          48 h; people are asked meanwhile
+//	the same, at a decision   refused, privately        unchanged                     30 s
+//	refused, who manages      when too few can approve  no manager, and why           at the next reminder or decision
 //	any, reading again        when changed back         what was found                48 h, then not known
 //	401, a redirect           at the look-up            paused; Retry now             for ever, at most each minute; operator
+//	the same, at a decision   refused, privately        unchanged                     30 s; operator
+//	  as the manager
 //
 //	Slack                     the person                card                          tried again
 //	passing, about people     refused, privately        unchanged                     30 s
@@ -155,6 +163,8 @@
 //	requester told, not stored           told a second time
 //	people reminded, not stored          reminded a second time
 //	counted, not stored                  counted again
+//	manager found, not stored            looked for again; nobody has decided as the manager
+//	manager stored, wish not judged      judged by who is the manager now
 //	details recorded, not answered       the answer is stored and given later, by another route
 //	form asked for, not opened           nothing: the person asks again
 //	Home tab drawn, not stored           drawn a second time

@@ -149,6 +149,11 @@ func (b *Bot) beforeWrite(ctx context.Context, r *request.Request) (change, erro
 	case r.Accepted:
 		return b.failing("Workfront accepted the change, but the user is " + standing(now.Active) + " all the same."), nil
 	}
+	if active, err := b.activeTwin(ctx, r); err != nil {
+		return nil, err
+	} else if active {
+		return b.failing("Another Workfront user with the same e-mail has become active since the request was made, so that it is not certain any more who is meant. The user was left as they are. Ask again if it is still wanted."), nil
+	}
 	switch b.config.Policy.MayTarget(r.Action, now, self) {
 	case request.Allowed:
 	case request.RefusedAdmin:
@@ -163,6 +168,22 @@ func (b *Bot) beforeWrite(ctx context.Context, r *request.Request) (change, erro
 		return func(r *request.Request) error { return r.AskAgain(b.now()) }, nil
 	}
 	return nil, nil
+}
+
+// activeTwin reports whether another user with the target's e-mail, who was inactive
+// when it was asked for, is active by now.
+func (b *Bot) activeTwin(ctx context.Context, r *request.Request) (bool, error) {
+	for _, id := range r.Target.Twins {
+		twin, err := b.config.Workfront.Get(ctx, id)
+		switch {
+		case errors.Is(err, workfront.ErrNotFound): // merged, or deleted
+		case err != nil:
+			return false, err
+		case twin.Active && strings.EqualFold(twin.Email, r.Target.Email):
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // recordWrite stores that a write is about to be sent, if the lease is still

@@ -74,7 +74,7 @@ func (b *Bot) find(ctx context.Context, r *request.Request) (request.Finding, er
 	case err != nil:
 		return request.Finding{}, err
 	}
-	user, err := b.config.Workfront.FindByEmail(ctx, r.Email)
+	users, err := b.config.Workfront.FindByEmail(ctx, r.Email)
 	var several *workfront.AmbiguousError
 	switch {
 	case errors.Is(err, workfront.ErrNotFound):
@@ -86,7 +86,10 @@ func (b *Bot) find(ctx context.Context, r *request.Request) (request.Finding, er
 	case err != nil:
 		return request.Finding{}, err
 	}
-	target := targetOf(user)
+	target, err := b.meant(ctx, r, users)
+	if err != nil {
+		return request.Finding{}, err
+	}
 	if no := b.config.Policy.MayTarget(r.Action, target, self); no != request.Allowed {
 		return request.Finding{}, no
 	}
@@ -99,6 +102,30 @@ func (b *Bot) find(ctx context.Context, r *request.Request) (request.Finding, er
 		return request.Finding{}, request.RefusedInactive
 	}
 	return b.concerned(ctx, r, target)
+}
+
+// meant is which of the Workfront users with one e-mail r is for; a request.Refusal
+// if that cannot be known.
+func (b *Bot) meant(ctx context.Context, r *request.Request, users []workfront.User) (request.Target, error) {
+	all := make([]request.Target, len(users))
+	requests := map[string][]*request.Request{}
+	for i, user := range users {
+		all[i] = targetOf(user)
+		if r.Action == request.Reactivate && len(users) > 1 {
+			var err error
+			if requests[user.ID], err = b.config.Store.RequestsFor(ctx, user.ID); err != nil {
+				return request.Target{}, err
+			}
+		}
+	}
+	target, no := request.Meant(r.Action, r.Wanted, all, requests)
+	switch {
+	case no == request.RefusedAmbiguous && r.Action == request.Reactivate && !b.config.Policy.ReactivateAny:
+		return request.Target{}, request.RefusedNotOurs
+	case no != request.Allowed:
+		return request.Target{}, no
+	}
+	return target, nil
 }
 
 // lookUpRefused tells the operator why Workfront does not let the bot look
@@ -126,61 +153,15 @@ func (b *Bot) concerned(ctx context.Context, r *request.Request, target request.
 			return f, err
 		}
 	}
+	as := *r
+	as.TargetIDs, as.Manager, as.Needed = f.TargetIDs, f.Manager, f.Needed
 	switch {
-	case len(approvers.Groups) > 0: // trusted to be enough
-	case approvers.Manager && f.Manager.ID == "" && len(approvers.Users) == 0:
+	case approvers.Manager && f.Manager.ID == "" && len(approvers.Users)+len(approvers.Groups) == 0:
 		return f, unapprovableError(f.NoManager)
-	case couldApprove(approvers, r, f) < f.Needed:
+	case !b.config.Policy.Enough(&as):
 		return f, request.RefusedTooFew
 	}
 	return f, nil
-}
-
-// couldApprove is how many of the approvers that are named by their ids can approve,
-// the manager among them: not the requester, and not the target.
-func couldApprove(approvers request.Members, r *request.Request, f request.Finding) (n int) {
-	var counted []string
-	for _, id := range append(slices.Clone(approvers.Users), f.Manager.ID) {
-		if id != "" && id != r.Requester.ID && !slices.Contains(f.TargetIDs, id) && !slices.Contains(counted, id) {
-			counted = append(counted, id)
-		}
-	}
-	return len(counted)
-}
-
-// manager returns the Slack user who approves as the target's manager: with the
-// e-mail of the Workfront manager, allowed to decide, and not the requester; or
-// why there is none.
-func (b *Bot) manager(ctx context.Context, r *request.Request, target request.Target) (request.Identity, request.NoManager, error) {
-	self := b.self.Load()
-	if self == nil {
-		return request.Identity{}, "", errNotIntroduced
-	}
-	if target.ManagerEmail == "" {
-		if slices.Contains(target.Missing, request.MissingManager) {
-			return request.Identity{}, request.ManagerUnread, nil
-		}
-		return request.Identity{}, request.ManagerNone, nil
-	}
-	id, err := b.people.byEmail(ctx, target.ManagerEmail)
-	if err != nil || id == "" {
-		return request.Identity{}, request.ManagerNotHere, err
-	}
-	who, _, err := b.people.person(ctx, id, *self)
-	if err != nil {
-		return request.Identity{}, "", err
-	}
-	as := *r
-	as.Target, as.Manager = target, who.Identity
-	switch b.config.Policy.MayDecide(request.Approve, who, &as) {
-	case request.Allowed:
-		return who.Identity, "", nil
-	case request.RefusedOwnRequest:
-		return request.Identity{}, request.ManagerRequester, nil
-	case request.RefusedDeactivated:
-		return request.Identity{}, request.ManagerNotHere, nil
-	}
-	return request.Identity{}, request.ManagerMayNot, nil
 }
 
 // workfrontSelf returns the Workfront ID of the user as whom the bot works.

@@ -3,6 +3,7 @@ package bot
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -84,7 +85,11 @@ func (b *Bot) judgeLater(ctx context.Context, w *store.Wish, lease store.Lease, 
 	last := since.Add(peopleFor)
 	if !b.now().Before(last) {
 		b.log.Warn("a wish is refused because its facts cannot be had", "wish", w.ID, "error", cause)
-		return b.refuse(ctx, w, lease, v, request.RefusedUnreachable, "")
+		why := request.RefusedUnreachable
+		if _, ok := errors.AsType[managerUnknownError](cause); ok {
+			why = request.RefusedManagerUnknown
+		}
+		return b.refuse(ctx, w, lease, v, why, "")
 	}
 	b.log.Warn("a wish cannot be judged yet, trying again", "wish", w.ID, "error", cause)
 	w.Retry.At = earlier(w.Retry.At, last)

@@ -13,9 +13,10 @@ import (
 )
 
 // remindApprovers mentions those who can still decide in the thread of the card,
-// which notifies them.
+// which notifies them; or a new manager alone.
 func (b *Bot) remindApprovers(ctx context.Context, r *request.Request, lease store.Lease) error {
-	return postReminder(ctx, b, "request "+r.ID, r.Card, card.Reminder(r, b.view(true)), func(r *request.Request) { r.Reminded(b.now()) },
+	newManager := r.NewManager
+	return postReminder(ctx, b, "request "+r.ID, r.Card, card.Reminder(r, b.view(true)), func(r *request.Request) { r.Reminded(newManager, b.now()) },
 		func(apply func(*request.Request) error) error { return b.result(ctx, r.ID, lease, apply) })
 }
 

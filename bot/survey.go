@@ -73,7 +73,7 @@ func (b *Bot) count(ctx context.Context, userID string) (counted []workfront.Hol
 }
 
 // errReading stands for what cannot be read yet, since as many read as may.
-var errReading = errors.New("as many names are being read as may be at once")
+var errReading = errors.New("as much is being read for people as may be at once")
 
 // details answers with the names of what the target of r still holds, for those
 // who may see them. That they were shown is in the audit trail before they are.

@@ -123,7 +123,7 @@ func (b *Bot) judge(ctx context.Context, w *store.Wish) (verdict, error) {
 	v, err := b.judgeKind(ctx, w, who, *b.self.Load())
 	var no request.Refusal
 	if groups != nil && (v.doubtful || errors.As(err, &no) &&
-		(no == request.RefusedNotRequester || no == request.RefusedNotApprover || no == request.RefusedNotReader)) {
+		(no == request.RefusedNotRequester || no == request.RefusedNotApprover || no == request.RefusedManagerNoMore || no == request.RefusedNotReader)) {
 		return v, groups // they may be in a group that could not be read
 	}
 	return v, err
@@ -216,11 +216,18 @@ func (b *Bot) judgeClick(ctx context.Context, w *store.Wish, who request.Person)
 	if !display.HasButtons(w.ChannelID, w.MessageTS) {
 		return v, request.RefusedStaleCard
 	}
-	switch w.ActionID {
-	case card.ActionDetails:
-		return b.details(ctx, who, r)
-	case card.ActionReactivate:
+	if w.ActionID == card.ActionReactivate {
 		return b.askBack(ctx, w, who, r)
+	}
+	if !decides { // details are for those who may approve
+		kind = request.Approve
+	}
+	if r, err = b.withManagerNow(ctx, kind, who, r); err != nil {
+		return v, err
+	}
+	v.about = r
+	if !decides {
+		return b.details(ctx, who, r)
 	}
 	if no := b.config.Policy.MayDecide(kind, who, r); no != request.Allowed {
 		return v, no
@@ -267,6 +274,10 @@ func (b *Bot) judgeForm(ctx context.Context, w *store.Wish, who request.Person) 
 	if form.Opener != who.ID {
 		return v, request.RefusedNotTheOpener
 	}
+	if r, err = b.withManagerNow(ctx, form.Kind, who, r); err != nil {
+		return v, err
+	}
+	v.about = r
 	if no := b.config.Policy.MayDecide(form.Kind, who, r); no != request.Allowed {
 		return v, no
 	}

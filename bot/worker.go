@@ -197,6 +197,8 @@ func (b *Bot) step(ctx context.Context, r *request.Request, lease store.Lease) e
 		return b.result(ctx, r.ID, lease, b.ifStill(step, func(r *request.Request) error { return r.Expire(b.now()) }))
 	case request.LookUp:
 		return b.inWorkfront(ctx, lease, func() error { return b.lookUp(ctx, r, lease) })
+	case request.FindManager:
+		return b.inWorkfront(ctx, lease, func() error { return b.findManager(ctx, r, lease) })
 	case request.Survey:
 		return b.inWorkfront(ctx, lease, func() error { return b.survey(ctx, r, lease) })
 	case request.AskAnew:

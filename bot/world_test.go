@@ -143,14 +143,7 @@ func newWorldWith(t *testing.T, config slacksim.Config) *world {
 
 	w.direct = w.AddChannel(slacksim.Channel{IM: true, Members: []string{w.rita, w.anna}}).ID
 
-	w.workfront = workfrontsim.New(workfrontsim.Config{})
-	w.wfServer = httptest.NewServer(w.workfront)
-	t.Cleanup(func() { w.workfront.Close(); w.wfServer.Close() })
-	w.wfURL = w.wfServer.URL
-	boss := w.workfront.AddUser(workfrontsim.User{Name: "Mark Boss", Email: "mark@acme.com", Active: true})
-	w.target = w.workfront.AddUser(workfrontsim.User{
-		Name: "Jane Doe", Email: "Jane@acme.com", Active: true, Title: "Designer", ManagerID: boss.ID,
-	})
+	w.serveWorkfront(workfrontsim.Config{})
 
 	w.database = "sqlite:" + filepath.Join(t.TempDir(), "wfbot.db")
 	w.config = bot.Config{
@@ -170,6 +163,19 @@ func newWorldWith(t *testing.T, config slacksim.Config) *world {
 		}
 	})
 	return w
+}
+
+// serveWorkfront makes w's Workfront a tenant like that, with jane and her manager.
+func (w *world) serveWorkfront(config workfrontsim.Config) {
+	w.t.Helper()
+	tenant := workfrontsim.New(config)
+	server := httptest.NewServer(tenant)
+	w.t.Cleanup(func() { tenant.Close(); server.Close() })
+	w.workfront, w.wfServer, w.wfURL = tenant, server, server.URL
+	boss := tenant.AddUser(workfrontsim.User{Name: "Mark Boss", Email: "mark@acme.com", Active: true})
+	w.target = tenant.AddUser(workfrontsim.User{
+		Name: "Jane Doe", Email: "Jane@acme.com", Active: true, Title: "Designer", ManagerID: boss.ID,
+	})
 }
 
 // start runs the bot until the test ends or w.stop is called.

@@ -7,8 +7,8 @@
 //		APIKey: key,
 //	})
 //	…
-//	user, err := client.FindByEmail(ctx, "jane@acme.com")
-//	user, err = client.SetActive(ctx, user.ID, false)
+//	users, err := client.FindByEmail(ctx, "jane@acme.com")
+//	user, err := client.SetActive(ctx, users[0].ID, false)
 //
 // # Host and version
 //
@@ -89,8 +89,8 @@
 //     does not tell the two apart.
 //   - [ErrUnchanged]: the write was answered with success and changed nothing.
 //
-// [Error.Temporary] tells whether the same call may succeed later. More than
-// one user with one e-mail address is an [*AmbiguousError]. An argument that
+// [Error.Temporary] tells whether the same call may succeed later. Ten users or
+// more with one e-mail address are an [*AmbiguousError]. An argument that
 // cannot be sent (an ID that is none, say) is a plain error, nothing having
 // been sent.
 //

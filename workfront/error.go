@@ -128,11 +128,11 @@ func (e *Error) MaybeApplied() bool {
 	return e.Sent && !refused
 }
 
-// AmbiguousError means that several users have one e-mail address, which old
-// tenants and inactive twins bring about. No one of them is the right one.
+// AmbiguousError means that so many users have one e-mail address that not all of
+// them were read.
 type AmbiguousError struct {
 	Email string // as asked for
-	Users []User // in the order of their IDs; at most ten, there may be more
+	Users []User // in the order of their IDs; there may be more
 }
 
 // Error implements error.

@@ -44,7 +44,7 @@ func TestRefusedFields(t *testing.T) {
 				}
 				tc.lose(&want)
 				for range 2 {
-					got, err := c.FindByEmail(ctx, jane.Email)
+					got, err := findOne(ctx, c, jane.Email)
 					if diff := cmp.Diff(want, got); diff != "" || err != nil {
 						t.Errorf("FindByEmail: %v (-want +got):\n%s", err, diff)
 					}
@@ -107,12 +107,12 @@ func TestRefusalWithoutName(t *testing.T) {
 	sim, url, jane := simulate(t, workfrontsim.Config{})
 	c, ctx := simClient(t, sim, url), within(t)
 	fault := sim.Inject(workfrontsim.Fault{Operation: "user/*", Field: "homeGroup", Answer: workfrontsim.Answer{Kind: workfrontsim.JSONError, Status: 422, Message: "bad request"}})
-	u, err := c.FindByEmail(ctx, jane.Email)
+	u, err := findOne(ctx, c, jane.Email)
 	if err != nil || u.ID != jane.ID || u.Title != "" || !u.AccessLevel.AdminKnown || !slices.Equal(u.Missing, workfront.DefaultUserFields()) {
 		t.Errorf("%+v, %v", u, err)
 	}
 	sim.RemoveFault(fault)
-	if u, err := c.FindByEmail(ctx, jane.Email); err != nil || u.Title != jane.Title || u.Missing != nil {
+	if u, err := findOne(ctx, c, jane.Email); err != nil || u.Title != jane.Title || u.Missing != nil {
 		t.Errorf("after it: %+v, %v", u, err)
 	}
 }
@@ -134,7 +134,7 @@ func TestUserFields(t *testing.T) {
 		// Those of the usual fields that were not asked for are not known either.
 		Missing: append([]string{"DE:Not there", "noSuchField"}, slices.DeleteFunc(workfront.DefaultUserFields(), func(name string) bool { return name == "title" })...),
 	}
-	got, err := c.FindByEmail(within(t), "eve@acme.com")
+	got, err := findOne(within(t), c, "eve@acme.com")
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}

@@ -81,17 +81,19 @@ var usualFields = []string{
 // empty: all that [User] has fields for.
 func DefaultUserFields() []string { return slices.Clone(usualFields) }
 
-// maxMatches is how many users of one e-mail address a look-up asks for: enough
-// to show whom an ambiguous address belongs to.
+// maxMatches is how many users of one e-mail address a look-up asks for: more than
+// one person has records.
 const maxMatches = 10
 
-// FindByEmail returns the one user with the e-mail address, active or not. Case
-// does not matter. No user is ErrNotFound, several are an *AmbiguousError.
+// FindByEmail returns the users with the e-mail address, active or not, in the order
+// of their IDs. Case does not matter. It is usual that a user has inactive twins: the
+// Admin Console makes a new one for who comes back. No user is ErrNotFound, so many
+// that there may be more are an *AmbiguousError.
 // https://github.com/AdobeDocs/workfront.en/blob/main/help/quicksilver/wf-api/general/api-basics.md
-func (c *Client) FindByEmail(ctx context.Context, email string) (User, error) {
+func (c *Client) FindByEmail(ctx context.Context, email string) ([]User, error) {
 	const op = "finding a user by e-mail"
 	if !strings.Contains(email, "@") {
-		return User{}, fmt.Errorf("%s: %.80q is no e-mail address", op, email)
+		return nil, fmt.Errorf("%s: %.80q is no e-mail address", op, email)
 	}
 	users, err := c.readUsers(ctx, op, "/user/search", url.Values{
 		"emailAddr":     {email},
@@ -101,13 +103,18 @@ func (c *Client) FindByEmail(ctx context.Context, email string) (User, error) {
 	})
 	for _, u := range users {
 		if !strings.EqualFold(strings.TrimSpace(u.Email), strings.TrimSpace(email)) {
-			return User{}, unusable(op, "the answer holds a user with another e-mail address")
+			return nil, unusable(op, "the answer holds a user with another e-mail address")
 		}
 	}
-	if err == nil && len(users) > 1 {
-		return User{}, &AmbiguousError{Email: email, Users: users}
+	switch {
+	case err != nil:
+		return nil, err
+	case len(users) == 0:
+		return nil, &Error{Op: op, Status: http.StatusOK, Sent: true, Err: ErrNotFound}
+	case len(users) >= maxMatches:
+		return nil, &AmbiguousError{Email: email, Users: users}
 	}
-	return one(op, users, err)
+	return users, nil
 }
 
 // Get returns the user with the ID. ErrNotFound means that there is none, or

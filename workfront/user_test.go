@@ -1,7 +1,9 @@
 package workfront_test
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -31,6 +33,18 @@ func fullJaneUser() workfront.User {
 	}
 }
 
+// findOne is FindByEmail for an address that one user has.
+func findOne(ctx context.Context, c *workfront.Client, email string) (workfront.User, error) {
+	users, err := c.FindByEmail(ctx, email)
+	switch {
+	case err != nil:
+		return workfront.User{}, err
+	case len(users) != 1:
+		return workfront.User{}, fmt.Errorf("%d users have the address %s", len(users), email)
+	}
+	return users[0], nil
+}
+
 func TestFindByEmail(t *testing.T) {
 	t.Parallel()
 	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -53,7 +67,7 @@ func TestFindByEmail(t *testing.T) {
 		}
 		answers(200, `{"data":[`+fullJane+`]}`)(w, r)
 	})
-	got, err := c.FindByEmail(within(t), "jane+wf@acme.com")
+	got, err := findOne(within(t), c, "jane+wf@acme.com")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,19 +84,29 @@ func TestFindByEmailNone(t *testing.T) {
 	}
 }
 
-func TestFindByEmailAmbiguous(t *testing.T) {
+// All users of one address are told, and where there may be more of them, nobody.
+func TestFindByEmailSeveral(t *testing.T) {
 	t.Parallel()
-	const other = "692125e6000a1b2c3d4e5f6071829304"
-	_, err := serve(t, answers(200, `{"data":[`+jane+`,{"ID":"`+other+`","name":"Jane Old","emailAddr":"JANE@acme.com","isActive":false}]}`)).
-		FindByEmail(within(t), "jane@acme.com")
+	var ids, users []string
+	for i := range 10 {
+		ids = append(ids, fmt.Sprintf("692125e6000a1b2c3d4e5f607182930%d", i))
+		users = append(users, fmt.Sprintf(`{"ID":"%s","name":"Jane %d","emailAddr":"JANE@acme.com","isActive":%t}`, ids[i], i, i == 3))
+	}
+	find := func(n int) ([]workfront.User, error) {
+		return serve(t, answers(200, `{"data":[`+strings.Join(users[:n], ",")+`]}`)).FindByEmail(within(t), "jane@acme.com")
+	}
+	for _, n := range []int{2, 9} {
+		found, err := find(n)
+		if err != nil || len(found) != n || found[1].ID != ids[1] || found[1].Active {
+			t.Errorf("of %d: %+v, %v", n, found, err)
+		}
+	}
+	_, err := find(10)
 	var ambiguous *workfront.AmbiguousError
-	if !errors.As(err, &ambiguous) {
+	if !errors.As(err, &ambiguous) || ambiguous.Email != "jane@acme.com" || len(ambiguous.Users) != 10 {
 		t.Fatalf("error is %v, want an AmbiguousError", err)
 	}
-	if ambiguous.Email != "jane@acme.com" || len(ambiguous.Users) != 2 || ambiguous.Users[1].ID != other || ambiguous.Users[1].Active {
-		t.Errorf("AmbiguousError = %+v", ambiguous)
-	}
-	for _, want := range []string{janeID, other, "inactive", "jane@acme.com"} {
+	for _, want := range []string{ids[0], ids[9], "inactive", "active", "jane@acme.com"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q does not say %q", err, want)
 		}

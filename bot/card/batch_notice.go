@@ -27,6 +27,12 @@ func BatchNotice(b *request.Batch, address string) string {
 			" of its time, so I am asking for approval again. " + seeCard(address) + " What is not approved in time expires."
 		return string(fitted(words, linesFor(b, askedAgain)))
 	}
+	if stuck := number(b, tooFew); stuck > 0 && wrong == 0 && b.Told >= b.News {
+		words := "Your request to " + wordsOf(b.Action).verb + " " + plural(len(b.Members), "person", "people") + " cannot be approved for " +
+			count(stuck) + " of them now, since fewer people can approve that than have to. Please have their managers set right in Workfront, " +
+			"or cancel the request for them. " + seeCard(address)
+		return string(fitted(words, linesFor(b, tooFew)))
+	}
 	if wrong > 0 {
 		words := "Your request to " + wordsOf(b.Action).verb + " " + plural(len(b.Members), "person", "people") + " is not over yet, but not all is well for " +
 			count(wrong) + " of them. " + seeCard(address)
@@ -46,6 +52,9 @@ func BatchNotice(b *request.Batch, address string) string {
 
 // askedAgain reports whether r waits for approval once more.
 func askedAgain(r *request.Request) bool { return pending(r) && r.Void > 0 }
+
+// tooFew reports whether fewer people can approve r than have to.
+func tooFew(r *request.Request) bool { return pending(r) && r.Stuck }
 
 // batchOutcome is how it ended: in numbers, and for each for whom it was not simply
 // done.
@@ -95,6 +104,10 @@ func endOf(b *request.Batch, r *request.Request) markup {
 	switch r.State {
 	case request.Rejected:
 		return reasonIn(b, r)
+	case request.Pending:
+		if r.Stuck && r.Manager.ID == "" {
+			return words + ". Their manager cannot be asked, since " + noManager(r.NoManager)
+		}
 	case request.Denied:
 		d, _ := r.Denial()
 		return words + " by " + mention(d.By.ID) + commented(d)

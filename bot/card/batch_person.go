@@ -173,8 +173,14 @@ func warnings(r *request.Request, v View) (words markup) {
 	if r.Target.Admin {
 		words += "\n⚠️ Workfront administrator"
 	}
+	if len(r.Target.Twins) > 0 {
+		words += "\n" + plural(len(r.Target.Twins), "other, inactive user has", "other, inactive users have") + " the same e-mail"
+	}
 	if v.Approvers.Manager && r.Manager.ID == "" {
 		words += "\nManager not asked: " + noManager(r.NoManager)
+	}
+	if r.Stuck {
+		words += "\n⚠️ Too few people can approve this now"
 	}
 	things, unknown := 0, false
 	for _, h := range r.Holdings {
@@ -214,6 +220,8 @@ func briefly(why request.Refusal, r *request.Request) markup {
 		return "the time to decide is over"
 	case request.RefusedNotApprover:
 		return "you are not an approver for them"
+	case request.RefusedManagerNoMore:
+		return "you are not their manager any more"
 	case request.RefusedOwnRequest:
 		return "you asked for it yourself"
 	case request.RefusedOwnAccount:
@@ -228,6 +236,8 @@ func briefly(why request.Refusal, r *request.Request) markup {
 		return "not found in Workfront"
 	case request.RefusedAmbiguous:
 		return "several Workfront users have this e-mail"
+	case request.RefusedActiveTwin:
+		return "another Workfront user with this e-mail is active"
 	case request.RefusedAlreadyOpen:
 		return "another request for them is open"
 	case request.RefusedInactive:

@@ -140,6 +140,11 @@ func crews(t *testing.T) map[string]crew {
 	c = pending()
 	c.v.Approvers = request.Members{Manager: true}
 	all["pending_manager_only"] = c
+	c = pending()
+	c.b.Members[0].Target.Twins = []string{"0a1b"}
+	c.b.Members[1].Manager = request.Identity{ID: "UBERT"}
+	c.b.Members[1].ManagerFound(request.Managing{NoManager: request.ManagerNotHere}, false, after(5))
+	all["pending_twins_stuck"] = c
 	all["everything"] = everything(t)
 	all["everything_dry_run"] = everything(t, dryRun)
 	all["everything_reactivate"] = everything(t, backwards)

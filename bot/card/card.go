@@ -50,6 +50,9 @@ func Message(r *request.Request, v View) (text string, blocks []slack.Block) {
 	if r.Target.Admin {
 		p.say("admin", administrator(r))
 	}
+	if len(r.Target.Twins) > 0 {
+		p.say("twins", twins(r))
+	}
 	p.fields("target", facts(r))
 	if extra := extras(r); len(extra) > 0 {
 		p.fields("extra", extra)
@@ -77,6 +80,9 @@ func summary(r *request.Request, v View, s status) markup {
 	if r.Target.Admin {
 		words += "\n" + administrator(r)
 	}
+	if len(r.Target.Twins) > 0 {
+		words += "\n" + twins(r)
+	}
 	words += "\n" + s.now
 	if r.State == request.Pending {
 		words += "\nCarried out " + when(r, v) + "."
@@ -92,6 +98,21 @@ func summary(r *request.Request, v View, s status) markup {
 
 func administrator(r *request.Request) markup {
 	return "⚠️ *Workfront system administrator.* " + wordsOf(r.Action).admin
+}
+
+// twins says that there are other users with the target's e-mail.
+func twins(r *request.Request) markup {
+	const most = 3
+	var ids []markup
+	for _, id := range r.Target.Twins[:min(len(r.Target.Twins), most)] {
+		ids = append(ids, literal(id, "unknown", 60))
+	}
+	words := list(ids, ", ")
+	if more := len(r.Target.Twins) - most; more > 0 {
+		words += ", and " + count(more) + " more"
+	}
+	return "ℹ️ Workfront holds " + plural(len(r.Target.Twins), "other user", "other users") + " with the same e-mail, inactive when this was asked for (Workfront ID " +
+		words + "). This request leaves them as they are."
 }
 
 // facts are what is known of the target; all of it is from outside.

@@ -61,6 +61,12 @@ func laterScenes(t *testing.T, add func(name string, s story, v card.View)) {
 		s.r.Manager, s.r.NoManager = request.Identity{}, why
 		add("pending_manager_"+strings.ReplaceAll(string(why), " ", "_"), s, painted())
 	}
+	s = found(t, 1)
+	s.r.Target.Twins = []string{"0a1b", "0a2b", "0a3b", "0a4b"}
+	add("pending_twins", s, painted())
+	s = found(t, 1)
+	s.r.ManagerFound(request.Managing{Name: "Otto", NoManager: request.ManagerNone}, false, after(5))
+	add("pending_stuck", s, painted())
 
 	add("pending_dated", found(t, 2, dated), card.View{Buttons: true, Approvers: approvers, StopWindow: time.Hour})
 	add("pending_dated_dry_run", found(t, 1, dated, dryRun), painted())

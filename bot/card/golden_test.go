@@ -77,8 +77,11 @@ func TestReminderGolden(t *testing.T) {
 	again.do(again.r.AskAgain(after(5).Add(25 * time.Hour)))
 	half := found(t, 2, backwards)
 	half.do(half.r.Approve(anna, 0, after(5)))
+	replaced := found(t, 1)
+	replaced.r.ManagerFound(request.Managing{Manager: bert}, true, after(5))
 	golden(t, "reminders", map[string]string{
-		"pending": card.Reminder(found(t, 1).r, painted()), "half": card.Reminder(half.r, painted()), "again": card.Reminder(again.r, painted()),
+		"new manager": card.Reminder(replaced.r, painted()),
+		"pending":     card.Reminder(found(t, 1).r, painted()), "half": card.Reminder(half.r, painted()), "again": card.Reminder(again.r, painted()),
 	})
 }
 

@@ -65,6 +65,9 @@ func (p *page) items(part, title string, none markup, items []Item, most int) {
 		if line(r.Target.Name) != "" {
 			who += " (" + outside(email(r), "no e-mail", 150) + ")"
 		}
+		if len(r.Target.Twins) > 0 { // others have the same name and e-mail
+			who += ", Workfront ID " + outside(r.Target.ID, "unknown", 60)
+		}
 		who += "\n" + outside(r.Reason, "no reason given", 200)
 		p.fields(fmt.Sprintf("%s-%d", part, i), []*slack.TextBlockObject{
 			plain(who), mrkdwn(stands(r) + "\nAsked by " + mention(r.Requester.ID) + ", " + date(r.CreatedAt) + followed(item.Link)),

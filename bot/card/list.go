@@ -72,6 +72,9 @@ func entry(item Item) markup {
 	if line(r.Target.Name) != "" {
 		words += " (" + literal(email(r), "no e-mail", 120) + ")"
 	}
+	if len(r.Target.Twins) > 0 { // others have the same name and e-mail
+		words += ", Workfront ID " + literal(r.Target.ID, "unknown", 60)
+	}
 	words += ": " + stands(r) + ". Asked by " + mention(r.Requester.ID) + ", " + date(r.CreatedAt)
 	return words + followed(item.Link)
 }

@@ -39,9 +39,16 @@ func notice(r *request.Request, address string) markup {
 	case request.Rejected:
 		return refusal(r.Refused, About{Request: r, Link: address})
 	case request.Pending:
-		if r.Void > 0 {
+		switch {
+		case r.Stuck && r.Manager.ID == "":
+			return "Your request to " + words.verb + " " + who + " cannot be approved now: their manager has changed in Workfront and cannot be asked, since " +
+				noManager(r.NoManager) + ". Please have the manager set right in Workfront, or cancel the request." + card + " " + expiry(r)
+		case r.Stuck:
+			return "Your request to " + words.verb + " " + who + " cannot be approved now: fewer people can approve it than have to. " +
+				"Please ask the people who run wfbot to add approvers, or cancel the request." + card + " " + expiry(r)
+		case r.Void > 0:
 			return "Your request to " + words.verb + " " + who + " was approved, but I could not carry it out within " + period(request.OverdueAfter) +
-				" of its time, so I am asking for approval again." + card + " It expires if it is not approved in time: " + date(r.ExpiresAt) + "."
+				" of its time, so I am asking for approval again." + card + " " + expiry(r)
 		}
 		return "I asked in " + channel(r.Card.Channel) + " for approval to " + words.verb + " " + who + "." + card +
 			" The request expires if it is not approved in time: " + date(r.ExpiresAt) + "." + scheduled(r)
@@ -82,6 +89,11 @@ func outcome(r *request.Request, who markup) markup {
 		". " + words.undone
 }
 
+// expiry says what becomes of a request that nobody approves.
+func expiry(r *request.Request) markup {
+	return "It expires if it is not approved in time: " + date(r.ExpiresAt) + "."
+}
+
 // scheduled says for when a pending request is, if not for at once.
 func scheduled(r *request.Request) markup {
 	if r.NotBefore.IsZero() {
@@ -91,7 +103,7 @@ func scheduled(r *request.Request) markup {
 }
 
 // Reminder is what is said in the thread of r's card to those who can still decide,
-// as mrkdwn to be sent unescaped.
+// or to a new manager alone, as mrkdwn to be sent unescaped.
 func Reminder(r *request.Request, v View) string {
 	words := wordsOf(r.Action)
 	text := "⏰ The request to " + words.verb + " " + person(r) + " is still waiting for approval, " + tally(r) + " so far."
@@ -99,7 +111,12 @@ func Reminder(r *request.Request, v View) string {
 		text = "⏰ The request to " + words.verb + " " + person(r) + " was approved, but not carried out within " + period(request.OverdueAfter) +
 			" of its time, so it needs approval again, " + tally(r) + " so far."
 	}
-	if who := asked(r, v); who != "" {
+	who := asked(r, v)
+	if r.NewManager != "" && r.NewManager == r.Manager.ID {
+		who = mention(r.NewManager)
+		text = "⏰ " + person(r) + " has a new manager. The request to " + words.verb + " them is waiting for approval, " + tally(r) + " so far."
+	}
+	if who != "" {
 		text += "\nPlease approve or deny it on the card above: " + who
 	}
 	return string(text + "\nIt expires at this time: " + date(r.ExpiresAt) + ".")

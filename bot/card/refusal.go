@@ -46,6 +46,8 @@ func ofPerson(why request.Refusal, about About) markup {
 		return "You are not on the list of people who may ask for this; please let your IT team ask, or have them add you."
 	case request.RefusedNotApprover:
 		return "You are not an approver of this request, so nothing was changed; please leave it to those who are asked on the card."
+	case request.RefusedManagerNoMore:
+		return "You are not " + managerOf(about.Request) + " in Workfront any more, so you cannot decide on this; please leave it to those who are asked on the card."
 	case request.RefusedNotReader:
 		return "Only people who may ask or approve can see requests; please ask your IT team, or have them add you."
 	case request.RefusedOwnRequest:
@@ -90,6 +92,8 @@ func ofRequest(why request.Refusal, about About) markup {
 		return "I do not know this button, so nothing was changed; please use the request's newest card."
 	case request.RefusedWorkspace:
 		return "I work for another Slack workspace than the one you are in, so I did nothing; please use me there."
+	case request.RefusedManagerUnknown:
+		return "I could not find out whether you are " + managerOf(about.Request) + " now, so nothing was changed; please try again in a few minutes."
 	case request.RefusedUnreachable:
 		if r := about.Request; r != nil && r.State == request.Rejected {
 			return "I could not look up " + person(r) + " for too long and have given up; please type " + again(r) + " when Workfront works."
@@ -97,6 +101,15 @@ func ofRequest(why request.Refusal, about About) markup {
 		return "Slack or Workfront did not answer for too long, so nothing was changed; please try again in a few minutes."
 	}
 	return ""
+}
+
+// managerOf is the manager of whom r is about, for the middle of a sentence; r may
+// be nil.
+func managerOf(r *request.Request) markup {
+	if r == nil {
+		return "their manager"
+	}
+	return "the manager of " + person(r)
 }
 
 // notOpen says why a decision comes too late.
@@ -140,7 +153,12 @@ func ofTarget(why request.Refusal, about About) markup {
 	case request.RefusedNotFound:
 		return "I cannot find " + who + " in Workfront; please check the spelling, and if it is right, ask your Workfront administrator whether wfbot may see this user."
 	case request.RefusedAmbiguous:
-		return "Several Workfront users have the e-mail of " + who + ", so I cannot know which one is meant; please have a Workfront administrator correct the e-mails first."
+		if about.Request != nil && about.Request.Action == request.Reactivate {
+			return "Several inactive Workfront users have the e-mail of " + who + ", and I deactivated none of them, so I cannot know which one is meant; please ask a Workfront administrator to do it."
+		}
+		return "Several active Workfront users have the e-mail of " + who + ", so I cannot know which one is meant; please have a Workfront administrator correct the e-mails first."
+	case request.RefusedActiveTwin:
+		return "Another Workfront user with the e-mail of " + who + " is active already, and two of them could not be told apart, so I do not bring the inactive one back; please ask a Workfront administrator which one is right."
 	case request.RefusedAlreadyOpen:
 		return "There is an open request for " + who + " already; please follow " + link(about.Link, "its card") + " instead."
 	case request.RefusedInactive:

@@ -82,7 +82,7 @@ func TestEveryStateHasAGoldenFile(t *testing.T) {
 			drawn(string(state)+", "+v.name+", in a batch", batched, is)
 		}
 	}
-	for _, why := range declared[request.NoManager](t, "holdings.go", "NoManager") {
+	for _, why := range declared[request.NoManager](t, "manager.go", "NoManager") {
 		drawn("manager "+string(why), single, func(r *request.Request) bool { return r.NoManager == why })
 	}
 	for _, what := range declared[request.Drift](t, "verify.go", "Drift") {

@@ -128,6 +128,9 @@ func pendingNow(r *request.Request, v View) markup {
 	if v.Approvers.Manager && r.Manager.ID == "" {
 		words += "\nTheir manager cannot be asked, since " + noManager(r.NoManager) + "."
 	}
+	if r.Stuck {
+		words += "\n⚠️ Fewer people can approve this now than have to. It goes on when the manager is set right in Workfront."
+	}
 	return words
 }
 

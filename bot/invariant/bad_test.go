@@ -54,6 +54,23 @@ var badWorlds = []badWorld{
 		s.smuggle(r, request.Approve, request.Identity{ID: "URITA2", Email: "Rita@ACME.com"})
 		s.forge(r)
 	}, invariant.Approvals, false},
+	{"the manager of before denies", func(s *story) {
+		r := s.managed()
+		s.read()
+		s.step(r, func(now time.Time) error {
+			r.ManagerFound(request.Managing{Manager: bert}, true, now)
+			return nil
+		})
+		s.smuggle(r, request.Deny, anna)
+		r.State = request.Denied
+		s.paint(r)
+	}, invariant.ManagerNow, false},
+	{"the manager of the look-up approves two minutes later, and nobody asked who it is now", func(s *story) {
+		r := s.managed()
+		s.read()
+		s.wait(2 * time.Minute)
+		s.approve(r, anna)
+	}, invariant.ManagerNow, false},
 	{"the target's approval is counted", func(s *story) {
 		r := s.ask("r1", 1, false)
 		s.smuggle(r, request.Approve, request.Identity{ID: "UJANE", Email: "j@acme.com"})

@@ -31,6 +31,7 @@ const (
 	AsAsked      Invariant = "a user is changed only as was asked"                     //
 	Proven       Invariant = "done is proven by a read"                                // and by a change, or needs none
 	Verified     Invariant = "what was verified was read again"                        // after its time, and showed that
+	ManagerNow   Invariant = "who decides as the manager was just found to be it"      // by a read of the target
 	Details      Invariant = "details are shown only to those who may see them"        // those who may decide, and who asked
 	Batches      Invariant = "a batch stands for its members"                          // who have no card, and are as was asked
 	Buttons      Invariant = "live buttons are on the card alone and fit its request"  //

@@ -38,6 +38,20 @@ type goodWorld struct {
 }
 
 var goodWorlds = []goodWorld{
+	{"the manager approves, and then another one", func(s *story) {
+		r := s.managed()
+		r.Needed = 2
+		s.read()
+		s.approve(r, anna)
+		s.wait(time.Hour)
+		s.read()
+		s.step(r, func(now time.Time) error {
+			r.ManagerFound(request.Managing{Manager: bert}, true, now)
+			return nil
+		})
+		s.approve(r, bert)
+		s.carryOut(r)
+	}},
 	{"nothing ever happened", func(*story) {}},
 	{"waiting for people", func(s *story) { s.ask("r1", 1, false) }},
 	{"carried out", func(s *story) {

@@ -103,7 +103,7 @@ func (c *checker) opposed(r *request.Request) bool {
 // checkSeen demands that only those see details who asked or may decide.
 func (c *checker) checkSeen(l *life, e Entry) {
 	asked := e.Actor == l.r.Requester.ID
-	may := e.Actor != request.Bot && (c.Approver == nil || c.Approver(e.Actor, l.r)) && !l.own(e)
+	may := c.mayApprove(l, e) && !l.own(e)
 	if !asked && !may {
 		c.violated(Details, l.r.ID, "shown to %s at %s", e.Actor, stamp(e.At))
 	}

@@ -13,9 +13,10 @@ type life struct {
 	r         *request.Request
 	needed    int // approvals
 	state     request.State
-	approvals []Entry // those that count
-	decisions []Entry // all
-	short     bool    // carried out without enough approvals: said once
+	managers  []string // Slack ids of who could approve as the target's manager so far, now the last
+	approvals []Entry  // those that count
+	decisions []Entry  // all
+	short     bool     // carried out without enough approvals: said once
 
 	attempts  []*attempt
 	groundAt  time.Time // the last start of an execution or attempt: what is known was read since
@@ -64,11 +65,13 @@ func (c *checker) walkTrail() {
 		}
 		l.note(e)
 		if e.Kind == "details shown" {
+			c.checkManager(l, e)
 			c.checkSeen(l, e)
 		}
 		if !inLifeCycle(e.Kind) {
 			continue
 		}
+		c.checkManager(l, e)
 		c.checkApprovals(l, e)
 		c.checkTime(l, e)
 		from := l.state
@@ -163,6 +166,8 @@ func (l *life) follow(e Entry) (to request.State, ok bool) {
 // note remembers what other invariants need of an entry.
 func (l *life) note(e Entry) {
 	switch e.Kind {
+	case "found", "manager changed":
+		l.managers = append(l.managers, e.Detail["manager"])
 	case "approve", "deny", "cancel", "retry":
 		l.decisions = append(l.decisions, e)
 	case "asked again": // about another world than the one that was approved
@@ -187,7 +192,7 @@ func (c *checker) checkApprovals(l *life, e Entry) {
 	case "approve":
 		bound := e.Detail["workfront_id"] == l.r.Target.ID && strings.EqualFold(e.Detail["target_email"], l.r.Target.Email)
 		again := slices.ContainsFunc(l.approvals, func(a Entry) bool { return samePerson(a, e.Actor, e.Detail["email"]) })
-		may := e.Actor != request.Bot && (c.Approver == nil || c.Approver(e.Actor, l.r))
+		may := c.mayApprove(l, e)
 		if bound && may && !again && !l.own(e) {
 			l.approvals = append(l.approvals, e)
 		}
@@ -201,6 +206,54 @@ func (c *checker) checkApprovals(l *life, e Entry) {
 			c.violated(Approvals, l.r.ID, "%q at %s with %d of %d valid approvals", e.Kind, stamp(e.At), len(l.approvals), l.needed)
 		}
 	}
+}
+
+// managerFor is how long before a decision the manager may have been found: facts
+// are at most a minute old when they are used, and what follows takes a while.
+const managerFor = time.Minute + 45*time.Second
+
+// checkManager demands that whoever decides, or sees details, only because they manage
+// the target was found to do so just before.
+func (c *checker) checkManager(l *life, e Entry) {
+	switch e.Kind {
+	case "approve", "deny", "cancel", "retry", "details shown":
+	default:
+		return
+	}
+	if e.Actor == l.r.Requester.ID || c.Approver == nil || c.approves(l, e.Actor, "") {
+		return
+	}
+	if !c.mayApprove(l, e) {
+		if slices.Contains(l.managers, e.Actor) {
+			c.violated(ManagerNow, l.r.ID, "%q by %s at %s, who was the manager no more", e.Kind, e.Actor, stamp(e.At))
+		}
+		return
+	}
+	from := e.At.Add(-managerFor)
+	if !c.read(l.r.Target.ID, true, from, e.At) && !c.read(l.r.Target.ID, false, from, e.At) {
+		c.violated(ManagerNow, l.r.ID, "%q by %s as the manager at %s, without a read of the target since %s", e.Kind, e.Actor, stamp(e.At), stamp(from))
+	}
+}
+
+// mayApprove reports whether the entry's actor was an approver of l then.
+func (c *checker) mayApprove(l *life, e Entry) bool {
+	return e.Actor != request.Bot && c.approves(l, e.Actor, l.manager())
+}
+
+// manager is the Slack id of who may approve as the target's manager, "" if nobody.
+func (l *life) manager() string {
+	if len(l.managers) == 0 {
+		return ""
+	}
+	return l.managers[len(l.managers)-1]
+}
+
+// approves reports whether a Slack user may approve l while manager manages the
+// target.
+func (c *checker) approves(l *life, userID, manager string) bool {
+	r := *l.r
+	r.Manager.ID = manager
+	return c.Approver == nil || c.Approver(userID, &r)
 }
 
 // own reports whether the entry's actor is the requester or the target.

@@ -68,6 +68,19 @@ func (s *story) askFor(special request.Request, needed int) *request.Request {
 	return r
 }
 
+// managed is a request that nobody but the target's manager may approve, who is anna.
+func (s *story) managed() *request.Request {
+	s.t.Helper()
+	r := s.ask("r1", 1, false)
+	s.step(r, func(now time.Time) error {
+		r.ManagerFound(request.Managing{Manager: anna}, true, now)
+		return nil
+	})
+	s.paint(r)
+	s.w.Approver = func(id string, r *request.Request) bool { return id == r.Manager.ID }
+	return r
+}
+
 // paint makes the card show r, and tells the requester.
 func (s *story) paint(r *request.Request) {
 	kinds := map[request.State][]request.DecisionKind{

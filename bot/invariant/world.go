@@ -32,7 +32,8 @@ type World struct {
 	// Needed is how many people the policy wants to approve a target's change,
 	// such as request.Policy.Needed; nil: what the request says.
 	Needed func(request.Target) int
-	// Approver says whether a Slack user may approve a request; nil: everybody.
+	// Approver says whether a Slack user may approve a request whose Manager is as it
+	// was at the time in question; nil: everybody.
 	Approver func(userID string, r *request.Request) bool
 	// StopWindow is how long the program waits after the last approval.
 	StopWindow time.Duration

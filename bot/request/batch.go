@@ -59,7 +59,7 @@ func NewBatch(b Batch, members []*Request, now time.Time) *Batch {
 // Changed notes that a member has something new to show. One that asks again has
 // people reminded at once, since a repaint notifies nobody; one that is found after
 // the card was posted, for whom others have to be asked, when there was time for
-// more of them.
+// more of them; a new manager is asked at once.
 func (b *Batch) Changed() {
 	b.Look++
 	b.PaintRetry, b.TellRetry = Retry{}, Retry{}
@@ -70,7 +70,7 @@ func (b *Batch) Changed() {
 		}
 	}
 	for _, r := range b.Members {
-		if pending(r) && r.Void > 0 && r.RemindAt.After(b.RemindedAt) && (b.RemindAt.IsZero() || r.RemindAt.Before(b.RemindAt)) {
+		if pending(r) && (r.Void > 0 || r.NewManager != "") && r.RemindAt.After(b.RemindedAt) && (b.RemindAt.IsZero() || r.RemindAt.Before(b.RemindAt)) {
 			b.remindNow(r.RemindAt)
 		}
 	}
@@ -153,6 +153,9 @@ func (b *Batch) Next(now time.Time) (Step, time.Time) {
 		want(Tell, b.TellRetry.At)
 	}
 	if at, ok := b.remindAt(b.expiresAt()); ok && b.any(pending) {
+		if b.any(func(r *Request) bool { return r.managerDue(at) }) { // who is asked may be somebody else
+			at = at.Add(gatherFor)
+		}
 		want(Remind, at)
 	}
 	return step, at
@@ -178,7 +181,7 @@ func (b *Batch) canTell() bool {
 	if b.Told < b.News {
 		return b.Card.Painted > 0 || !b.any(waiting)
 	}
-	return b.any(func(r *Request) bool { return r.Told < r.News && pending(r) && r.Void > 0 }) ||
+	return b.any(func(r *Request) bool { return r.Told < r.News && pending(r) && (r.Void > 0 || r.Stuck) }) ||
 		b.any((*Request).WentWrong) && !b.any(moving) ||
 		!b.any(func(r *Request) bool { return !r.State.Ended() }) && b.any(func(r *Request) bool { return r.Told < r.News })
 }

@@ -156,6 +156,9 @@ func TestBatchAsksAgain(t *testing.T) {
 			}
 		}
 		told(b)
+		for _, r := range b.Members[:2] {
+			r.ManagerFound(r.Managing(), true, now)
+		}
 		if step, at := b.Next(now); step != request.Remind || at.After(now) {
 			t.Errorf("reminders every %v: next is %q at %v, want a reminder now", every, step, at)
 		}

@@ -79,7 +79,8 @@ func (m *machine) click(t *rapid.T) {
 		m.pressAll(t, who)
 		return
 	}
-	r := m.load(rapid.SampledFrom(m.ids).Draw(t, "request"))
+	id := rapid.SampledFrom(m.ids).Draw(t, "request")
+	r := m.look(id)
 	kind := rapid.SampledFrom([]request.DecisionKind{
 		request.Approve, request.Approve, request.RunAgain, request.Deny, request.Cancel, request.RunAgain, request.Approve,
 	}).Draw(t, "kind")
@@ -87,6 +88,10 @@ func (m *machine) click(t *rapid.T) {
 		return
 	}
 	m.deeds = append(m.deeds, invariant.Deed{By: who.ID, Kind: kind, Requests: []string{r.ID}})
+	if !m.managerNow(t, id, kind, who) {
+		return
+	}
+	r = m.load(id)
 	if m.decide(t, r, kind, who) {
 		m.save(r)
 	}
@@ -112,6 +117,11 @@ func (m *machine) pressAll(t *rapid.T, who request.Person) {
 	if m.mistake == approveUnseen {
 		selected = batch.Members
 	}
+	for _, r := range selected {
+		if !m.managerNow(t, r.ID, pressed.kind, who) {
+			return
+		}
+	}
 	var taken []*request.Request
 	for _, r := range selected {
 		if r := m.load(r.ID); m.decide(t, r, pressed.kind, who) {
@@ -119,6 +129,26 @@ func (m *machine) pressAll(t *rapid.T, who request.Person) {
 		}
 	}
 	m.save(taken...)
+}
+
+// managerNow stores who manages the target now, if who may decide only as the
+// manager; false: Workfront does not say it.
+func (m *machine) managerNow(t *rapid.T, id string, kind request.DecisionKind, who request.Person) bool {
+	r := m.look(id)
+	if r.Target.ID == "" || m.mistake == oldManager || !life.AsManager(kind, who, r) {
+		return true
+	}
+	found, read := m.findManager(t, r)
+	if !read {
+		return false
+	}
+	if now := m.load(id); !now.Manages(found) {
+		if err := m.managerFound(now, found, m.tick()); err != nil {
+			t.Fatal(err)
+		}
+		m.save(now)
+	}
+	return true
 }
 
 // decide takes a decision, if the person may and the request still can.

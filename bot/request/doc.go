@@ -22,8 +22,8 @@
 //
 // # What happens next
 //
-// [Request.Next] says what a request needs at a given moment: look up, post,
-// survey, paint, execute, tell, remind, verify, expire, or nothing until some time. The worker in package
+// [Request.Next] says what a request needs at a given moment: look up, find the manager,
+// post, survey, paint, execute, tell, remind, verify, expire, or nothing until some time. The worker in package
 // bot claims due requests, does that one thing and comes back. A crash at any
 // point is healed by asking Next again.
 //

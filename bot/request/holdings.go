@@ -18,18 +18,6 @@ type Holding struct {
 	Pending bool `json:"pending,omitempty"`
 }
 
-// NoManager says why the target's manager is not asked to decide.
-type NoManager string
-
-// The reasons.
-const (
-	ManagerNone      NoManager = "none"          // Workfront names no manager, or one without e-mail
-	ManagerNotHere   NoManager = "not in Slack"  // no active Slack user has the manager's e-mail
-	ManagerRequester NoManager = "the requester" // by id or e-mail
-	ManagerMayNot    NoManager = "may not"       // a guest, a bot, external, or the target
-	ManagerUnread    NoManager = "not read"      // Workfront does not say who it is, or was not asked
-)
-
 // maxSurveys is how often what the target holds is read before a count stays
 // unknown: people decide with what is known.
 const maxSurveys = 5

@@ -23,12 +23,15 @@ var life = request.Policy{
 	Approvals:  1, AdminApprovals: 2, AllowAdmins: true,
 }
 
+// otto manages somebody at times.
+var otto = request.Identity{ID: "UOTTO", Email: "otto@acme.com"}
+
 // crowd are the people, those who are drawn most often first.
 var crowd = []request.Person{
 	{Identity: bert}, {Identity: bert}, {Identity: maria}, {Identity: anna}, {Identity: rita},
 	{Identity: request.Identity{ID: "UANNA2", Email: "Anna@ACME.com"}}, {Identity: jane},
 	{Identity: request.Identity{ID: "UGUEST", Email: "guest@acme.com"}, Guest: true},
-	{Identity: request.Identity{ID: "UOTTO", Email: "otto@acme.com"}},
+	{Identity: otto},
 }
 
 // The machine lives so often and so long where it has to come across something.
@@ -66,7 +69,7 @@ func TestLifeGoesEverywhere(t *testing.T) {
 		"retry": true, "expired": true, "execution started": true, "write attempted": true, "done": true, "dry run": true,
 		"failed": true, "postponed": true, "card posted": true, "card lost": true, "held": true, "reminded": true,
 		"asked again": true, "asked again, then done": true, "verified still so": true, "verified changed": true, "verified superseded": true,
-		"batch card posted": true, "batch card lost": true, "batch reminded": true, "way back done": true,
+		"batch card posted": true, "batch card lost": true, "batch reminded": true, "way back done": true, "manager changed": true, "approved by a new manager": true,
 	}
 	for _, s := range allStates {
 		missing["state "+string(s)] = true
@@ -89,6 +92,8 @@ func TestLifeGoesEverywhere(t *testing.T) {
 				delete(missing, "batch "+e.Kind)
 			} else if r := m.look(e.RequestID); e.Kind == "done" && r.Action == request.Reactivate && r.Writes > 0 {
 				delete(missing, "way back done")
+			} else if e.Kind == "approve" && e.Actor == otto.ID {
+				delete(missing, "approved by a new manager")
 			} else if e.Kind == "done" && r.Void > 0 {
 				delete(missing, "asked again, then done")
 			}
@@ -127,6 +132,7 @@ func TestLifeFindsMistakes(t *testing.T) {
 		{made: forgetBatch, want: invariant.Buttons},
 		{made: verifyUnread, want: invariant.Verified},
 		{made: driftUntold, want: invariant.Told, rest: true},
+		{made: oldManager, want: invariant.ManagerNow},
 	}
 	for _, tt := range tests {
 		t.Run(string(tt.made), func(t *testing.T) {
@@ -213,6 +219,10 @@ func (m *machine) actions() map[string]func(*rapid.T) {
 				m.calls = append(m.calls, invariant.Call{At: m.tick(), UserID: u.ID, Write: true, Active: u.Active, Effective: true, Other: true})
 			}
 			m.users[u.ID] = u
+		},
+		"somebody gets another manager": func(t *rapid.T) {
+			user := rapid.SampledFrom([]string{"wf-jane", "wf-root"}).Draw(t, "user")
+			m.managers[user] = rapid.SampledFrom([]request.Identity{maria, otto, {}}).Draw(t, "manager")
 		},
 		"somebody removes a message": func(t *rapid.T) {
 			if m.posts == 0 || !m.chance(t, "a card") {

@@ -25,10 +25,11 @@ type machine struct {
 	calls    []invariant.Call
 	wishes   []invariant.Wish
 	deeds    []invariant.Deed
-	told     map[string]string         // outcome by request or batch
-	users    map[string]request.Target // Workfront's, by id
-	cards    map[string]picture        // by ts
-	presses  []press                   // all that people ever saw on cards of batches
+	told     map[string]string           // outcome by request or batch
+	users    map[string]request.Target   // Workfront's, by id
+	managers map[string]request.Identity // of users, by id
+	cards    map[string]picture          // by ts
+	presses  []press                     // all that people ever saw on cards of batches
 	posts    int
 	frozen   []late
 	calm     bool // nothing fails or crashes any more
@@ -85,6 +86,7 @@ const (
 	forgetBatch     mistake = "not paint a batch's card when a member is denied"
 	verifyUnread    mistake = "say that it is still so without reading"
 	driftUntold     mistake = "keep to itself that somebody changed it back"
+	oldManager      mistake = "let the manager of the look-up decide for ever"
 )
 
 func newMachine() *machine {
@@ -97,7 +99,7 @@ func newMachine() *machine {
 	}
 	return &machine{
 		now: t0, disk: make(map[string]row), told: make(map[string]string), users: users, cards: make(map[string]picture),
-		deeds: []invariant.Deed{},
+		deeds: []invariant.Deed{}, managers: map[string]request.Identity{"wf-jane": maria, "wf-root": maria},
 	}
 }
 
@@ -111,6 +113,7 @@ func (m *machine) tick() time.Time {
 func (m *machine) copy() *machine {
 	c := *m
 	c.disk, c.told, c.users, c.cards = maps.Clone(m.disk), maps.Clone(m.told), maps.Clone(m.users), maps.Clone(m.cards)
+	c.managers = maps.Clone(m.managers)
 	c.ids, c.batchIDs, c.trail, c.calls = slices.Clone(m.ids), slices.Clone(m.batchIDs), slices.Clone(m.trail), slices.Clone(m.calls)
 	c.wishes, c.deeds = slices.Clone(m.wishes), slices.Clone(m.deeds)
 	c.presses, c.frozen = slices.Clone(m.presses), slices.Clone(m.frozen)
@@ -140,6 +143,24 @@ func (m *machine) get(t *rapid.T, id string) (request.Target, bool) {
 	}
 	m.calls = append(m.calls, invariant.Call{At: at, UserID: id, Active: m.users[id].Active})
 	return m.users[id], true
+}
+
+// findManager reads who manages the target of r now, if Workfront answers.
+func (m *machine) findManager(t *rapid.T, r *request.Request) (request.Managing, bool) {
+	_, read := m.get(t, r.Target.ID)
+	now := request.Managing{Manager: m.managers[r.Target.ID]}
+	if now.Manager.ID == "" {
+		now.NoManager = request.ManagerNone
+	}
+	return now, read
+}
+
+// managerFound applies who manages the target now to r.
+func (m *machine) managerFound(r *request.Request, found request.Managing, now time.Time) error {
+	as := *r
+	as.Manager = found.Manager
+	r.ManagerFound(found, life.Enough(&as), now)
+	return nil
 }
 
 // answer is what became of a write.

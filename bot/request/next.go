@@ -7,17 +7,18 @@ type Step string
 
 // The steps, in the order in which they are done when several are due.
 const (
-	Nothing   Step = ""
-	Expiry    Step = "expire"   // end a pending request whose time is over
-	LookUp    Step = "look up"  // find the user in Workfront
-	PostCard  Step = "post"     // post the card, without buttons
-	PaintCard Step = "paint"    // make the card show the request
-	Survey    Step = "survey"   // count what the target holds in Workfront
-	AskAnew   Step = "ask anew" // let people decide again about what is long overdue
-	Execute   Step = "execute"  // read, write, read back in Workfront
-	Tell      Step = "tell"     // tell the requester
-	Remind    Step = "remind"   // remind those who can decide
-	Verify    Step = "verify"   // read the user again, a while after it was done
+	Nothing     Step = ""
+	Expiry      Step = "expire"       // end a pending request whose time is over
+	LookUp      Step = "look up"      // find the user in Workfront
+	FindManager Step = "find manager" // find out who manages the target now
+	PostCard    Step = "post"         // post the card, without buttons
+	PaintCard   Step = "paint"        // make the card show the request
+	Survey      Step = "survey"       // count what the target holds in Workfront
+	AskAnew     Step = "ask anew"     // let people decide again about what is long overdue
+	Execute     Step = "execute"      // read, write, read back in Workfront
+	Tell        Step = "tell"         // tell the requester
+	Remind      Step = "remind"       // remind those who can decide
+	Verify      Step = "verify"       // read the user again, a while after it was done
 )
 
 // Next returns what the request needs next and when. A time that is not after
@@ -38,6 +39,9 @@ func (r *Request) Next(now time.Time) (Step, time.Time) {
 	switch r.State {
 	case Pending:
 		want(Expiry, r.ExpiresAt)
+		if !r.ManagerAt.IsZero() { // before people are asked again
+			want(FindManager, later(r.ManagerAt, r.ManagerRetry.At))
+		}
 	case Received:
 		want(LookUp, r.LookUpRetry.At)
 	}

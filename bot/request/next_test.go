@@ -186,6 +186,8 @@ func perform(t *testing.T, r *request.Request, step request.Step, now time.Time,
 			return
 		}
 		must(r.Found(finding(), now))
+	case request.FindManager:
+		r.ManagerFound(r.Managing(), true, now)
 	case request.Survey:
 		must(r.Surveyed(nil, now))
 	case request.PostCard:

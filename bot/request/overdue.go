@@ -39,6 +39,7 @@ func (r *Request) AskAgain(now time.Time) error {
 	for i, h := range r.Holdings { // what was counted days ago is not what they hold
 		r.Holdings[i] = Holding{Kind: h.Kind, Pending: true}
 	}
+	r.managerNow(now)
 	r.remindNow(now)
 	r.changed(Pending)
 	r.tell()

@@ -54,6 +54,12 @@ func TestCardLost(t *testing.T) {
 			if r.HasButtons("C1", "1.1") && tt.want != request.Nothing {
 				t.Error("clicks on the lost message still count")
 			}
+			if tt.in == request.Pending { // who is asked by the new card?
+				if step, at := r.Next(now); step != request.FindManager || at.After(now) {
+					t.Errorf("next is %q at %v, want the manager to be looked for", step, at)
+				}
+				r.ManagerFound(r.Managing(), true, now)
+			}
 			step, at := r.Next(now)
 			if step != tt.want || step != request.Nothing && !at.Equal(now.Add(2*time.Second)) {
 				t.Errorf("next is %q at %v, want %q after a pause", step, at, tt.want)

@@ -96,6 +96,9 @@ func (p Policy) MayDecide(kind DecisionKind, who Person, r *Request) Refusal {
 	}
 	switch {
 	case !p.Approvers.includes(who) && !p.isManager(who, r):
+		if p.Approvers.Manager && slices.Contains(r.FormerManagers, who.ID) {
+			return RefusedManagerNoMore
+		}
 		return RefusedNotApprover
 	case who.Email == "":
 		return RefusedNoEmail
@@ -109,6 +112,35 @@ func (p Policy) MayDecide(kind DecisionKind, who Person, r *Request) Refusal {
 
 func (p Policy) isManager(who Person, r *Request) bool {
 	return p.Approvers.Manager && r.Manager.ID != "" && r.Manager.ID == who.ID
+}
+
+// AsManager reports whether who may take a decision of this kind on r if they are
+// the target's manager, and not otherwise: then it has to be known who that is now.
+func (p Policy) AsManager(kind DecisionKind, who Person, r *Request) bool {
+	with, without := *r, *r
+	with.Manager, without.Manager = who.Identity, Identity{}
+	return p.MayDecide(kind, who, &with) == Allowed && p.MayDecide(kind, who, &without) != Allowed
+}
+
+// Enough reports whether as many people can approve r as have to, those counted who
+// have: who is named by their ids, and the manager, but not the requester and the
+// target. User groups are trusted to be large enough.
+func (p Policy) Enough(r *Request) bool {
+	if len(p.Approvers.Groups) > 0 {
+		return true
+	}
+	ids := slices.Clone(p.Approvers.Users)
+	if p.Approvers.Manager {
+		ids = append(ids, r.Manager.ID)
+	}
+	for _, d := range r.Approvals() {
+		ids = append(ids, d.By.ID)
+	}
+	slices.Sort(ids)
+	ids = slices.DeleteFunc(slices.Compact(ids), func(id string) bool {
+		return id == "" || id == r.Requester.ID || slices.Contains(r.TargetIDs, id)
+	})
+	return len(ids) >= r.Needed
 }
 
 // MayTarget says whether the action may be asked for about t at all. self is the

@@ -20,6 +20,7 @@ const (
 	RefusedGuest         Refusal = "guest"                //
 	RefusedNotRequester  Refusal = "not a requester"      //
 	RefusedNotApprover   Refusal = "not an approver"      //
+	RefusedManagerNoMore Refusal = "manager no more"      // they were the target's manager, and are not now
 	RefusedNotReader     Refusal = "may not read"         // neither a requester nor an approver
 	RefusedOwnRequest    Refusal = "own request"          // the requester, by id or e-mail
 	RefusedOwnAccount    Refusal = "own account"          // the target, by id or e-mail
@@ -41,12 +42,14 @@ const (
 	RefusedUnknownAction   Refusal = "unknown action"     // a button that wfbot does not have
 	RefusedWorkspace       Refusal = "foreign workspace"  // sent from a workspace that is not the bot's
 	RefusedUnreachable     Refusal = "no answer for long" // Slack or Workfront did not answer for too long
+	RefusedManagerUnknown  Refusal = "manager not known"  // it could not be found out whether they are the manager
 )
 
 // Refusals because of whom the request is about.
 const (
 	RefusedNotFound     Refusal = "no such user"       // or not visible to the bot's user
-	RefusedAmbiguous    Refusal = "several users"      // with the same e-mail
+	RefusedAmbiguous    Refusal = "several users"      // with the same e-mail, and nothing tells which is meant
+	RefusedActiveTwin   Refusal = "active twin"        // to be reactivated, and another user with the same e-mail is active
 	RefusedAlreadyOpen  Refusal = "already open"       // another request for the same user
 	RefusedInactive     Refusal = "inactive"           // already switched off
 	RefusedSelf         Refusal = "bot's own user"     //

@@ -19,6 +19,7 @@ func reminded(t *testing.T) *request.Request {
 	if err := r.Surveyed(nil, t0); err != nil {
 		t.Fatal(err)
 	}
+	r.ManagerUnneeded()
 	r.Posted("C1", "1.1", t0)
 	r.Paint(r.Look)
 	r.TellRequester(r.News)
@@ -35,10 +36,10 @@ func TestReminders(t *testing.T) {
 		at     time.Time
 	}{
 		{"the first after a day", func(*request.Request) {}, request.Remind, day},
-		{"the next a day later", func(r *request.Request) { r.Reminded(day) }, request.Remind, day.Add(24 * time.Hour)},
+		{"the next a day later", func(r *request.Request) { r.Reminded("", day) }, request.Remind, day.Add(24 * time.Hour)},
 		{"no more when it would end at the same time", func(r *request.Request) {
-			r.Reminded(day)
-			r.Reminded(day.Add(24 * time.Hour))
+			r.Reminded("", day)
+			r.Reminded("", day.Add(24*time.Hour))
 		}, request.Expiry, t0.Add(ttl)},
 		{"a failed one soon again", func(r *request.Request) { r.RemindFailed(0, day) }, request.Remind, day.Add(2 * time.Second)},
 		{"later if Slack says so", func(r *request.Request) { r.RemindFailed(time.Hour, day) }, request.Remind, day.Add(time.Hour)},
@@ -46,7 +47,7 @@ func TestReminders(t *testing.T) {
 		{"not without a card", func(r *request.Request) { r.Card.Painted = 0 }, request.PaintCard, time.Time{}},
 		{"never", func(r *request.Request) {
 			r.RemindEvery = 0
-			r.Reminded(day)
+			r.Reminded("", day)
 		}, request.Expiry, t0.Add(ttl)},
 		{"not when it is decided", func(r *request.Request) {
 			if err := r.Deny(anna, "", t0); err != nil {
@@ -101,7 +102,7 @@ func TestRemindersHoldNothingUp(t *testing.T) {
 func TestAskedAgainReminds(t *testing.T) {
 	t.Parallel()
 	r := reminded(t)
-	r.Reminded(t0.Add(24 * time.Hour))
+	r.Reminded("", t0.Add(24*time.Hour))
 	approved := t0.Add(25 * time.Hour)
 	if err := r.Approve(anna, 0, approved); err != nil {
 		t.Fatal(err)
@@ -110,6 +111,7 @@ func TestAskedAgainReminds(t *testing.T) {
 	if err := r.AskAgain(now); err != nil {
 		t.Fatal(err)
 	}
+	r.ManagerFound(r.Managing(), true, now)
 	r.Paint(r.Look)
 	r.TellRequester(r.News)
 	if step, at := r.Next(now); step != request.Remind || at.Before(now) || at.After(now.Add(24*time.Hour)) {

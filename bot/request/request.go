@@ -30,7 +30,7 @@ func (s State) Open() bool { return s == Pending || s == Approved || s == Execut
 func (s State) Ended() bool { return !s.Open() && s != Received }
 
 // Target is the Workfront user as read at the look-up. The card shows it and
-// approvals are bound to it; it never changes during the life of a request.
+// approvals are bound to it; only who manages them changes during the life of a request.
 type Target struct {
 	ID           string    `json:"id"` // Workfront ID
 	Email        string    `json:"email"`
@@ -49,6 +49,9 @@ type Target struct {
 	// Missing are those of the above that Workfront was not asked for or did not
 	// give, of MissingManager and MissingLastLogin: empty says nothing of them.
 	Missing []string `json:"missing,omitempty"`
+	// Twins are the Workfront IDs of the other users with the same e-mail, all
+	// inactive then.
+	Twins []string `json:"twins,omitempty"`
 }
 
 // What can be in Target.Missing.
@@ -94,7 +97,10 @@ type Request struct {
 	Action  Action `json:"action"`
 	State   State  `json:"state"`
 	Email   string `json:"email"` // as asked for, lower case
-	Reason  string `json:"reason,omitempty"`
+	// Wanted is the Workfront ID of who is meant, where it is known from the start;
+	// empty: the user with Email.
+	Wanted string `json:"wanted,omitempty"`
+	Reason string `json:"reason,omitempty"`
 	// NotBefore is when the change was asked for; zero: as soon as it is approved.
 	NotBefore time.Time `json:"not_before,omitzero"`
 	// BatchID is the batch that the request belongs to, whose card stands for its
@@ -124,6 +130,16 @@ type Request struct {
 	Needed    int      `json:"needed,omitempty"`     // approvals needed
 	// NoManager says why Manager is zero although managers may approve.
 	NoManager NoManager `json:"no_manager,omitempty"`
+	// FormerManagers are the Slack ids of those who were Manager and are no more;
+	// NewManager is that of one whom no message has mentioned yet; see ManagerFound.
+	FormerManagers []string `json:"former_managers,omitempty"`
+	NewManager     string   `json:"new_manager,omitempty"`
+	// Stuck: fewer people can approve than have to, since the manager changed.
+	Stuck bool `json:"stuck,omitempty"`
+	// ManagerAt is when the manager of a pending request is looked for again; zero:
+	// only when somebody decides as the manager.
+	ManagerAt    time.Time `json:"manager_at,omitzero"`
+	ManagerRetry Retry     `json:"manager_retry,omitzero"`
 
 	Decisions []Decision `json:"-"` // stored in rows of their own, only ever appended
 	// Void is how many of the first Decisions approve nothing any more, since the
@@ -177,14 +193,16 @@ type Request struct {
 func (r *Request) changed(to State) {
 	r.State = to
 	r.HeldSince = time.Time{}
-	r.Look++
-	r.PaintRetry = Retry{}
+	r.look()
 }
 
 // CardLost notes that the message is gone. A request that still needs a card
-// gets a new one after a pause; the outcome of an ended one also reached the
-// requester.
-func (r *Request) CardLost(now time.Time) { r.cardLost(r.needsCard(), now) }
+// gets a new one after a pause, which asks people again; the outcome of an ended
+// one also reached the requester.
+func (r *Request) CardLost(now time.Time) {
+	r.cardLost(r.needsCard(), now)
+	r.managerNow(now)
+}
 
 // needsCard reports whether people can still act on the request.
 func (r *Request) needsCard() bool { return r.State.Open() || r.State == Failed }

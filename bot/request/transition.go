@@ -3,6 +3,7 @@ package request
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -44,12 +45,17 @@ func (r *Request) Found(f Finding, now time.Time) error {
 	r.Trouble = ""
 	r.ExpiresAt = now.Add(r.TTL) // the look-up may have taken long
 	r.startReminding(now)
+	r.managerLater(now)
 	r.changed(Pending)
 	r.tell()
-	r.record(now, "found", Bot, map[string]string{
+	found := map[string]string{
 		"workfront_id": f.Target.ID, "email": f.Target.Email, "name": f.Target.Name,
 		"needed": strconv.Itoa(f.Needed), "manager": f.Manager.ID,
-	})
+	}
+	if len(f.Target.Twins) > 0 {
+		found["twins"] = strings.Join(f.Target.Twins, " ")
+	}
+	r.record(now, "found", Bot, found)
 	return nil
 }
 

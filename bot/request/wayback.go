@@ -7,7 +7,11 @@ import "time"
 // active since, when they were read again or asked for once more: then it was
 // somebody else's doing if they are inactive now. all are the requests for that user,
 // in any order; dry runs and those that changed nothing do not count.
-func DeactivatedByUs(all []*Request) bool {
+func DeactivatedByUs(all []*Request) bool { return deactivatedByUs(all) != nil }
+
+// deactivatedByUs is the request that deactivated the user, if DeactivatedByUs says
+// that wfbot did; else nil.
+func deactivatedByUs(all []*Request) *Request {
 	var last *Request
 	for _, r := range all {
 		if r.State == Done && !r.DryRun && r.wrote() && (last == nil || r.WriteSentAt.After(last.WriteSentAt)) {
@@ -15,14 +19,14 @@ func DeactivatedByUs(all []*Request) bool {
 		}
 	}
 	if last == nil || last.Action != Deactivate || last.Verified.Result == Drifted {
-		return false
+		return nil
 	}
 	for _, r := range all {
 		if r != last && r.Target.Active && r.CreatedAt.After(last.Outcome.ReadAt) && !r.WriteOpen {
-			return false
+			return nil
 		}
 	}
-	return true
+	return last
 }
 
 // LastOpposed is when the last write was sent for one of all, the requests for a

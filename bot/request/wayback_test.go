@@ -178,6 +178,7 @@ func TestAskingAgainReminds(t *testing.T) {
 	if err := r.AskAgain(now); err != nil {
 		t.Fatal(err)
 	}
+	r.ManagerFound(r.Managing(), true, now)
 	r.Paint(r.Look)
 	r.TellRequester(r.News)
 	if step, at := r.Next(now); step != request.Remind || at.After(now) {
@@ -187,7 +188,7 @@ func TestAskingAgainReminds(t *testing.T) {
 	if step, at := r.Next(now.Add(time.Minute)); step != request.Remind || at.After(now.Add(time.Minute)) {
 		t.Fatalf("%q at %v after a failure, want another try", step, at)
 	}
-	r.Reminded(now)
+	r.Reminded("", now)
 	if step, _ := r.Next(now.Add(48 * time.Hour)); step == request.Remind {
 		t.Error("it is said again, although nobody wants reminders")
 	}

@@ -25,6 +25,15 @@ func (m *machine) work(t *rapid.T, id string) error {
 		return m.result(r.ID, func(r *request.Request, now time.Time) error { return r.Expire(now) })
 	case request.LookUp:
 		return m.lookUp(t, r)
+	case request.FindManager:
+		found, read := m.findManager(t, r)
+		return m.result(r.ID, func(r *request.Request, now time.Time) error {
+			if !read {
+				r.ManagerFailed(0, now)
+				return nil
+			}
+			return m.managerFound(r, found, now)
+		})
 	case request.PostCard:
 		return m.postCard(t, r)
 	case request.PaintCard:
@@ -41,7 +50,7 @@ func (m *machine) work(t *rapid.T, id string) error {
 				r.RemindFailed(0, now)
 				return nil
 			}
-			r.Reminded(now)
+			r.Reminded(r.NewManager, now)
 			return nil
 		})
 	case request.Verify:
@@ -140,11 +149,14 @@ func (m *machine) lookUp(t *rapid.T, r *request.Request) error {
 	if m.chance(t, "the credential is refused") {
 		return m.holds(r.ID)
 	}
-	f := request.Finding{TargetIDs: []string{"UJANE"}, Manager: maria}
+	f := request.Finding{TargetIDs: []string{"UJANE"}}
 	for _, u := range m.users {
 		if u.Email == r.Email {
 			f.Target = u
 		}
+	}
+	if f.Manager = m.managers[f.Target.ID]; f.Manager.ID == "" {
+		f.NoManager = request.ManagerNone
 	}
 	f.Needed = life.Needed(f.Target)
 	if f.Target.Email != jane.Email {

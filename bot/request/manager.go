@@ -1,0 +1,154 @@
+package request
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// NoManager says why the target's manager is not asked to decide.
+type NoManager string
+
+// The reasons.
+const (
+	ManagerNone      NoManager = "none"          // Workfront names no manager, or one without e-mail
+	ManagerNotHere   NoManager = "not in Slack"  // no active Slack user has the manager's e-mail
+	ManagerRequester NoManager = "the requester" // by id or e-mail
+	ManagerMayNot    NoManager = "may not"       // a guest, a bot, external, or the target
+	ManagerUnread    NoManager = "not read"      // Workfront does not say who it is, or was not asked
+)
+
+// stuckEvery is how often the manager of a target is looked for about whom too few
+// can decide: people wait for that.
+const stuckEvery = time.Hour
+
+// Managing is who manages a target at a moment.
+type Managing struct {
+	Name, Email string    // in Workfront; both empty: nobody, or not known
+	Manager     Identity  // approver by that; zero: nobody
+	NoManager   NoManager // why Manager is zero
+}
+
+// Managing is who manages the target, as far as r knows.
+func (r *Request) Managing() Managing {
+	return Managing{Name: r.Target.Manager, Email: r.Target.ManagerEmail, Manager: r.Manager, NoManager: r.NoManager}
+}
+
+// same reports whether m and other are the same to people. The name and e-mail that
+// a manager has in Slack decide nothing.
+func (m Managing) same(other Managing) bool {
+	return m.Name == other.Name && strings.EqualFold(m.Email, other.Email) && m.Manager.ID == other.Manager.ID && m.NoManager == other.NoManager
+}
+
+// Manages reports whether m is what r knows already.
+func (r *Request) Manages(m Managing) bool { return r.Managing().same(m) }
+
+// ManagerFound takes who manages the target now. Whoever did before decides no
+// longer as the manager; approvals that were given stand. A new manager of somebody
+// whom people are asked about is mentioned in the thread of the card, once. enough
+// says whether as many people can approve as have to: the requester is told when
+// that is so no longer.
+func (r *Request) ManagerFound(m Managing, enough bool, now time.Time) {
+	if !r.Manages(m) {
+		r.manage(m, now)
+	}
+	if stuck := r.State == Pending && !enough; stuck != r.Stuck {
+		r.Stuck = stuck
+		r.look()
+		if stuck {
+			r.tell()
+		}
+	}
+	r.managerLater(now)
+}
+
+// manage makes m who manages the target.
+func (r *Request) manage(m Managing, now time.Time) {
+	before := r.Manager.ID
+	r.Target.Manager, r.Target.ManagerEmail, r.Manager, r.NoManager = m.Name, m.Email, m.Manager, m.NoManager
+	r.Target.Missing = slices.DeleteFunc(slices.Clone(r.Target.Missing), func(what string) bool { return what == MissingManager })
+	if m.NoManager == ManagerUnread {
+		r.Target.Missing = append(r.Target.Missing, MissingManager)
+	}
+	r.look()
+	r.record(now, "manager changed", Bot, map[string]string{"manager": m.Manager.ID, "before": before, "why_none": string(m.NoManager)})
+	if m.Manager.ID == before {
+		return
+	}
+	if before != "" {
+		r.FormerManagers = append(r.FormerManagers, before)
+	}
+	r.FormerManagers = slices.DeleteFunc(r.FormerManagers, func(id string) bool { return id == m.Manager.ID })
+	r.NewManager = ""
+	// A card that is still to be posted, or a reminder that is due, mentions them.
+	due := r.BatchID == "" && (r.Card.TS == "" || !r.RemindAt.IsZero() && !r.RemindAt.After(now))
+	if m.Manager.ID != "" && r.State == Pending && !due {
+		r.NewManager = m.Manager.ID
+		r.remindNow(now)
+	}
+}
+
+// look makes the card show what is new, at once.
+func (r *Request) look() {
+	r.Look++
+	r.PaintRetry = Retry{}
+}
+
+// managed reports whether somebody may approve because they manage the target, or
+// might if there were anybody.
+func (r *Request) managed() bool { return r.Manager.ID != "" || r.NoManager != "" }
+
+// managerNow has the manager looked for before people are asked again.
+func (r *Request) managerNow(now time.Time) {
+	if r.managed() {
+		r.ManagerAt, r.ManagerRetry = now, Retry{}
+	}
+}
+
+// managerLater is when the manager is looked for again: before the next reminder.
+func (r *Request) managerLater(now time.Time) {
+	r.ManagerAt, r.ManagerRetry = time.Time{}, Retry{}
+	switch {
+	case r.Stuck:
+		r.ManagerAt = now.Add(stuckEvery)
+	case r.RemindEvery > 0 && r.managed():
+		r.ManagerAt = now.Add(r.RemindEvery)
+	}
+}
+
+// managerDue reports whether at that time the manager is still to be looked for,
+// which has not failed yet.
+func (r *Request) managerDue(at time.Time) bool {
+	return r.State == Pending && !r.ManagerAt.IsZero() && !r.ManagerAt.After(at) && r.ManagerRetry.Failures == 0
+}
+
+// ManagerFailed notes that it could not be found out who manages the target. It is
+// tried again for RetryFor, and until then people are asked as far as they are known:
+// whoever decides as the manager is looked for once more.
+func (r *Request) ManagerFailed(wait time.Duration, now time.Time) {
+	if r.ManagerRetry = r.ManagerRetry.Failed(now, wait); r.ManagerRetry.GivenUp() {
+		r.record(now, "manager not found out", Bot, nil)
+		r.managerLater(now)
+	}
+}
+
+// ManagerHeld puts the looking off while nothing can be sent to Workfront for
+// anybody, which is no failure.
+func (r *Request) ManagerHeld(until time.Time) { r.ManagerRetry.At = until }
+
+// ManagerUnneeded notes that nobody may approve any more because they manage
+// somebody.
+func (r *Request) ManagerUnneeded() {
+	r.ManagerAt, r.ManagerRetry, r.Stuck = time.Time{}, Retry{}, false
+}
+
+// Reminded notes that those who can decide were reminded, or that a new manager was
+// asked: newManager is NewManager at the time the words were chosen.
+func (r *Request) Reminded(newManager string, now time.Time) {
+	r.Display.Reminded(now)
+	if r.NewManager == newManager {
+		r.NewManager = ""
+		return
+	}
+	r.remindNow(now)
+}

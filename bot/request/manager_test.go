@@ -1,0 +1,297 @@
+package request_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"wfbot/bot/request"
+)
+
+// byOtto and nobody are what Workfront and Slack may say of jane's manager later.
+var (
+	byOtto = request.Managing{Name: "Otto", Email: "otto@acme.com", Manager: otto}
+	nobody = request.Managing{NoManager: request.ManagerNone}
+)
+
+// managedByMaria is reminded with a manager who is looked for again.
+func managedByMaria(t *testing.T) *request.Request {
+	t.Helper()
+	r := reminded(t)
+	r.ManagerFound(r.Managing(), true, t0)
+	r.TakeEvents()
+	return r
+}
+
+// Before people are asked again, it is found out who manages the target.
+func TestManagerIsLookedForBeforePeopleAreAskedAgain(t *testing.T) {
+	t.Parallel()
+	day := t0.Add(24 * time.Hour)
+	tests := []struct {
+		why    string
+		change func(*request.Request)
+		want   request.Step
+		at     time.Time
+	}{
+		{"before a reminder", func(*request.Request) {}, request.FindManager, day},
+		{"then they are reminded", func(r *request.Request) { r.ManagerFound(r.Managing(), true, day) }, request.Remind, day},
+		{"before the next as well", func(r *request.Request) {
+			r.ManagerFound(r.Managing(), true, day)
+			r.Reminded("", day.Add(time.Second))
+		}, request.FindManager, day.Add(24 * time.Hour)},
+		{"a reminder does not wait for a Workfront that is away", func(r *request.Request) { r.ManagerFailed(0, day) }, request.Remind, day},
+		{"which is asked again", func(r *request.Request) {
+			r.ManagerFailed(0, day)
+			r.Reminded("", day)
+		}, request.FindManager, day.Add(2 * time.Second)},
+		{"later if Workfront says so", func(r *request.Request) {
+			r.ManagerFailed(time.Hour, day)
+			r.Reminded("", day)
+		}, request.FindManager, day.Add(time.Hour)},
+		{"in the end not before the next reminder", func(r *request.Request) {
+			r.ManagerFailed(request.RetryFor, day)
+			r.Reminded("", day)
+		}, request.FindManager, day.Add(24 * time.Hour)},
+		{"not while nothing may be sent to Workfront", func(r *request.Request) {
+			r.ManagerHeld(day.Add(time.Hour))
+			r.Reminded("", day)
+		}, request.FindManager, day.Add(time.Hour)},
+		{"where managers may not approve, never", (*request.Request).ManagerUnneeded, request.Remind, day},
+		{"where there are no reminders, never", func(r *request.Request) {
+			r.RemindEvery, r.RemindAt = 0, time.Time{}
+			r.ManagerFound(r.Managing(), true, t0)
+		}, request.Expiry, t0.Add(ttl)},
+		{"where too few can approve, each hour", func(r *request.Request) {
+			r.ManagerFound(nobody, false, day)
+			r.Reminded("", day)
+			r.Paint(r.Look)
+			r.TellRequester(r.News)
+		}, request.FindManager, day.Add(time.Hour)},
+	}
+	for _, tt := range tests {
+		t.Run(tt.why, func(t *testing.T) {
+			t.Parallel()
+			r := managedByMaria(t)
+			tt.change(r)
+			if step, at := r.Next(t0); step != tt.want || !at.Equal(tt.at) {
+				t.Errorf("next is %q at %v, want %q at %v", step, at, tt.want, tt.at)
+			}
+		})
+	}
+}
+
+// What is long overdue is asked for again of whoever manages the target then.
+func TestAskingAgainLooksForTheManager(t *testing.T) {
+	t.Parallel()
+	r := in(t, request.Approved)
+	now := t0.Add(30 * 24 * time.Hour)
+	if err := r.AskAgain(now); err != nil {
+		t.Fatal(err)
+	}
+	if step, at := r.Next(now); step != request.FindManager || at.After(now) {
+		t.Fatalf("next is %q at %v", step, at)
+	}
+	r.ManagerFound(byOtto, true, now)
+	if r.NewManager != "" {
+		t.Error("the reminder that is due mentions the new manager; there should be no other")
+	}
+	if step, _ := r.Next(now); step == request.FindManager {
+		t.Error("looked for once more")
+	}
+}
+
+// Who manages the target decides; who did does not, and what they approved stands.
+func TestManagerFound(t *testing.T) {
+	t.Parallel()
+	r := managedByMaria(t)
+	r.Needed = 2
+	boss, new := person("UMARIA", "maria@acme.com"), person("UOTTO", "otto@acme.com")
+	onlyManager := request.Policy{Approvers: request.Members{Manager: true}}
+	may := func(who request.Person) request.Refusal { return onlyManager.MayDecide(request.Approve, who, r) }
+	if may(boss) != request.Allowed || may(new) != request.RefusedNotApprover {
+		t.Fatalf("before: %q, %q", may(boss), may(new))
+	}
+	if err := r.Approve(maria, 0, t0.Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	r.TakeEvents()
+	look, now := r.Look, t0.Add(time.Hour)
+	r.ManagerFound(byOtto, true, now)
+	if may(boss) != request.RefusedManagerNoMore || may(new) != request.Allowed {
+		t.Errorf("after: %q, %q", may(boss), may(new))
+	}
+	for _, seen := range []struct {
+		who  request.Person
+		want request.Refusal
+	}{{boss, request.RefusedManagerNoMore}, {new, request.Allowed}} {
+		if no := onlyManager.MaySee(seen.who, r); no != seen.want {
+			t.Errorf("%s may see: %q", seen.who.ID, no)
+		}
+	}
+	if no := (request.Policy{}).MayDecide(request.Approve, boss, r); no != request.RefusedNotApprover {
+		t.Errorf("where managers may not approve, a former one is refused as %q", no)
+	}
+	if len(r.Approvals()) != 1 || !r.ApprovedBy(maria) {
+		t.Error("what the former manager approved does not count any more")
+	}
+	want := []request.Event{{At: now, Kind: "manager changed", Actor: request.Bot, Detail: map[string]string{
+		"manager": "UOTTO", "before": "UMARIA", "why_none": "",
+	}}}
+	if diff := cmp.Diff(want, r.TakeEvents()); diff != "" || r.Look == look {
+		t.Errorf("look %d after %d; events (-want +got):\n%s", r.Look, look, diff)
+	}
+	if step, at := r.Next(now); step != request.PaintCard || at.After(now) {
+		t.Errorf("next is %q at %v", step, at)
+	}
+	r.Paint(r.Look)
+	if step, at := r.Next(now); step != request.Remind || at.After(now) || r.NewManager != "UOTTO" {
+		t.Errorf("next is %q at %v, want the new manager %q mentioned", step, at, r.NewManager)
+	}
+	r.Reminded("UOTTO", now)
+	if step, at := r.Next(now); !at.After(now) || r.NewManager != "" {
+		t.Errorf("next is %q at %v: the new manager is mentioned once", step, at)
+	}
+	r.ManagerFound(request.Managing{Name: "Maria", Email: "maria@acme.com", Manager: maria}, true, now)
+	if may(boss) != request.Allowed || may(new) != request.RefusedManagerNoMore {
+		t.Errorf("when she is the manager again: %q, %q", may(boss), may(new))
+	}
+}
+
+// A manager who becomes it while another is being mentioned is mentioned too.
+func TestNewManagerWhileOneIsMentioned(t *testing.T) {
+	t.Parallel()
+	r, now := managedByMaria(t), t0.Add(time.Hour)
+	r.ManagerFound(byOtto, true, now)
+	r.ManagerFound(request.Managing{Name: "Bert", Email: "bert@acme.com", Manager: bert}, true, now)
+	r.Reminded("UOTTO", now)
+	r.Paint(r.Look)
+	if step, at := r.Next(now); step != request.Remind || at.After(now) {
+		t.Errorf("next is %q at %v", step, at)
+	}
+}
+
+// Only what people see is news: what Workfront says of the same manager anew, and in
+// any case, is not.
+func TestSameManagerIsNoNews(t *testing.T) {
+	t.Parallel()
+	r := managedByMaria(t)
+	r.ManagerFound(request.Managing{Name: "Maria", Email: "maria@acme.com", Manager: maria}, true, t0)
+	r.TakeEvents()
+	look := r.Look
+	r.ManagerFound(request.Managing{Name: "Maria", Email: "Maria@ACME.com", Manager: request.Identity{ID: "UMARIA", Name: "Mia"}}, true, t0.Add(time.Hour))
+	if events := r.TakeEvents(); len(events) > 0 || r.Look != look || r.NewManager != "" {
+		t.Errorf("%v, look %d after %d, new %q", events, r.Look, look, r.NewManager)
+	}
+}
+
+// The requester hears it once when too few can approve, and it goes on when enough
+// can.
+func TestTooFewAfterTheManagerChanged(t *testing.T) {
+	t.Parallel()
+	r, now := managedByMaria(t), t0.Add(time.Hour)
+	r.ManagerFound(nobody, false, now)
+	if !r.Stuck || r.Told >= r.News || r.Manager.ID != "" {
+		t.Errorf("stuck %t, told %d of %d", r.Stuck, r.Told, r.News)
+	}
+	r.TellRequester(r.News)
+	r.ManagerFound(nobody, false, now.Add(time.Hour))
+	if r.Told < r.News {
+		t.Error("told twice")
+	}
+	r.ManagerFound(byOtto, true, now.Add(2*time.Hour))
+	if r.Stuck || r.NewManager != "UOTTO" {
+		t.Errorf("stuck %t, new manager %q", r.Stuck, r.NewManager)
+	}
+	for _, state := range []request.State{request.Approved, request.Failed, request.Done} {
+		r := in(t, state)
+		r.ManagerFound(nobody, false, now)
+		if r.Stuck || r.State != state || r.Manager.ID != "" {
+			t.Errorf("%s: stuck %t, now %s, manager %q", state, r.Stuck, r.State, r.Manager.ID)
+		}
+	}
+}
+
+// Workfront that does not say who the manager is leaves nobody.
+func TestManagerUnread(t *testing.T) {
+	t.Parallel()
+	r := managedByMaria(t)
+	r.ManagerFound(request.Managing{NoManager: request.ManagerUnread}, true, t0)
+	if !slices.Contains(r.Target.Missing, request.MissingManager) || r.Target.ManagerEmail != "" {
+		t.Errorf("missing %q, e-mail %q", r.Target.Missing, r.Target.ManagerEmail)
+	}
+	r.ManagerFound(byOtto, true, t0)
+	if len(r.Target.Missing) != 0 || r.Target.ManagerEmail != "otto@acme.com" {
+		t.Errorf("missing %q, e-mail %q", r.Target.Missing, r.Target.ManagerEmail)
+	}
+}
+
+// For whom it hangs on the manager whether they may: nobody else costs a question.
+func TestAsManager(t *testing.T) {
+	t.Parallel()
+	without := policy
+	without.Approvers.Manager = false
+	tests := []struct {
+		why    string
+		policy request.Policy
+		kind   request.DecisionKind
+		who    request.Person
+		want   bool
+	}{
+		{"the manager as known", policy, request.Approve, person("UMARIA", "maria@acme.com"), true},
+		{"anybody else, who may be it by now", policy, request.Deny, person("UOTTO", "otto@acme.com"), true},
+		{"an approver by id", policy, request.Approve, person("UANNA", "anna@acme.com"), false},
+		{"the requester", policy, request.Approve, person("URITA", "rita@acme.com"), false},
+		{"the requester, to cancel", policy, request.Cancel, person("URITA", "rita@acme.com"), false},
+		{"the target", policy, request.Approve, person("UJANE", "jane@acme.com"), false},
+		{"a guest", policy, request.Approve, person("UGUEST", "guest@acme.com", isGuest), false},
+		{"managers may not", without, request.Approve, person("UMARIA", "maria@acme.com"), false},
+	}
+	for _, tt := range tests {
+		if got := tt.policy.AsManager(tt.kind, tt.who, in(t, request.Pending)); got != tt.want {
+			t.Errorf("%s: %t", tt.why, got)
+		}
+	}
+}
+
+// A batch is reminded when its members' managers are known, and of a new one at once.
+func TestBatchWithANewManager(t *testing.T) {
+	t.Parallel()
+	member := func(id string) *request.Request {
+		r := newRequest()
+		r.ID, r.BatchID, r.RemindEvery = id, "b", 24*time.Hour
+		if err := r.Found(finding(), t0); err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	b := request.NewBatch(request.Batch{ID: "b", Display: request.Display{RemindEvery: 24 * time.Hour}}, []*request.Request{member("b-1"), member("b-2")}, t0)
+	b.Posted("C1", "1.1", t0)
+	b.Notified(b.Pending())
+	b.Paint(b.Look, t0)
+	b.TellRequester(b.News)
+	day := t0.Add(24 * time.Hour)
+	if step, at := b.Next(t0); step != request.Remind || !at.After(day) {
+		t.Errorf("next is %q at %v, want people reminded when the managers are known", step, at)
+	}
+	for _, r := range b.Members {
+		r.ManagerFound(r.Managing(), true, day)
+	}
+	if step, at := b.Next(day); step != request.Remind || !at.Equal(day) {
+		t.Errorf("next is %q at %v", step, at)
+	}
+	b.Reminded(day)
+	b.Members[1].ManagerFound(byOtto, true, day.Add(time.Hour))
+	b.Changed()
+	b.Paint(b.Look, day.Add(time.Hour))
+	if step, at := b.Next(day.Add(time.Hour)); step != request.Remind || !at.Equal(day.Add(time.Hour)) {
+		t.Errorf("next is %q at %v, want the new manager asked at once", step, at)
+	}
+	b.Reminded(day.Add(time.Hour))
+	b.Changed()
+	b.Paint(b.Look, day.Add(time.Hour))
+	if step, at := b.Next(day.Add(time.Hour)); !at.After(day.Add(2 * time.Hour)) {
+		t.Errorf("next is %q at %v: the new manager is asked once", step, at)
+	}
+}
