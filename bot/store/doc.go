@@ -42,7 +42,8 @@
 // refused. The database file itself is never opened by anything but the driver,
 // since closing another descriptor on it would drop SQLite's own locks. PostgreSQL
 // runs the same statements; several processes may share one database. They migrate it in
-// turn, under an advisory lock. A database that a newer version has migrated is
+// turn, under an advisory lock. Such locks belong to a session, so that a pooler
+// that keeps none is refused. A database that a newer version has migrated is
 // refused. Wishes are stored over connections of their own, so that work that
 // waits for locks does not keep Slack waiting.
 package store

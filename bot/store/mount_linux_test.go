@@ -50,7 +50,7 @@ func TestSQLiteFileMountedAlone(t *testing.T) {
 	mount(file, other)
 	for _, opened := range []bool{true, false} {
 		for _, name := range []string{other, link(t, other)} {
-			_, err := store.Open(t.Context(), "sqlite:"+name)
+			_, err := store.Open(t.Context(), "sqlite:"+name, nil)
 			if err == nil || !strings.Contains(err.Error(), "mounted alone") || !strings.Contains(err.Error(), "mount the folder that holds it") {
 				t.Errorf("while the file is open: %v: %v", opened, err)
 			}
@@ -66,7 +66,7 @@ func TestSQLiteFolderMountedTwice(t *testing.T) {
 	folder, other := t.TempDir(), t.TempDir()
 	mount(folder, other)
 	s := mustOpen(t, "sqlite:"+filepath.Join(folder, "wfbot.db"))
-	if _, err := store.Open(t.Context(), "sqlite:"+filepath.Join(other, "wfbot.db")); !errors.Is(err, store.ErrInUse) {
+	if _, err := store.Open(t.Context(), "sqlite:"+filepath.Join(other, "wfbot.db"), nil); !errors.Is(err, store.ErrInUse) {
 		t.Errorf("opened in both places: %v, want ErrInUse", err)
 	}
 	s.Close()
@@ -82,7 +82,7 @@ func TestSQLiteOnAReadOnlyMount(t *testing.T) {
 	if err := unix.Mount("", other, "", unix.MS_BIND|unix.MS_REMOUNT|unix.MS_RDONLY, ""); err != nil {
 		t.Fatal(err)
 	}
-	_, err := store.Open(t.Context(), "sqlite:"+filepath.Join(other, "wfbot.db"))
+	_, err := store.Open(t.Context(), "sqlite:"+filepath.Join(other, "wfbot.db"), nil)
 	if err == nil || !strings.Contains(err.Error(), "mounted read-only") || !strings.Contains(err.Error(), other) {
 		t.Errorf("opened: %v", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"os"
 
@@ -12,7 +13,7 @@ import (
 	_ "modernc.org/sqlite" // driver "sqlite"
 )
 
-func openSQLite(ctx context.Context, name string) (*Store, error) {
+func openSQLite(ctx context.Context, name string, log *slog.Logger) (*Store, error) {
 	file, err := resolveFile(name)
 	if err != nil {
 		return nil, fmt.Errorf("the database %s: %w", name, err)
@@ -35,7 +36,7 @@ func openSQLite(ctx context.Context, name string) (*Store, error) {
 		db: db, intake: db, process: rand.Text(), file: file, lock: lock,
 		now: "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
 	}
-	if err := s.prepare(ctx, goose.DialectSQLite3); err != nil {
+	if err := s.prepare(ctx, goose.DialectSQLite3, log); err != nil {
 		s.Close()
 		return nil, fmt.Errorf("opening the database %s: %w", file, err)
 	}

@@ -46,7 +46,7 @@ func TestSQLiteIsLockedByWhateverName(t *testing.T) {
 	for _, first := range []string{file, names["a link to a link"]} { // then the links lead to nothing yet, or to a file
 		s := mustOpen(t, "sqlite:"+first)
 		for what, name := range names {
-			if _, err := store.Open(t.Context(), "sqlite:"+name); !errors.Is(err, store.ErrInUse) {
+			if _, err := store.Open(t.Context(), "sqlite:"+name, nil); !errors.Is(err, store.ErrInUse) {
 				t.Errorf("%s: %v, want ErrInUse", what, err)
 			}
 		}
@@ -100,7 +100,7 @@ func TestSQLiteFileWithTwoNames(t *testing.T) {
 	}
 	refused := func(name string) {
 		t.Helper()
-		_, err := store.Open(t.Context(), "sqlite:"+name)
+		_, err := store.Open(t.Context(), "sqlite:"+name, nil)
 		if err == nil || !strings.Contains(err.Error(), "2 names (hard links)") {
 			t.Errorf("opened by %s: %v", name, err)
 		}
@@ -141,7 +141,7 @@ func TestSQLiteNamesThatAreRefused(t *testing.T) {
 		{folder + "/none/wfbot.db", "the folder " + folder + "/none does not exist: create it"},
 		{link(t, folder+"/none/wfbot.db"), "the folder " + folder + "/none does not exist: create it"},
 	} {
-		_, err := store.Open(t.Context(), "sqlite:"+row.name)
+		_, err := store.Open(t.Context(), "sqlite:"+row.name, nil)
 		if err == nil || !strings.Contains(err.Error(), row.want) {
 			t.Errorf("%q: %v, want %q", row.name, err, row.want)
 		}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"slices"
 	"strings"
@@ -78,15 +79,19 @@ func isPostgres(address string) bool {
 // Open opens the database at address, migrates it to the newest schema and, for
 // SQLite, voids the leases of the process before. address is "sqlite:" and a file
 // name, or a postgres:// URL. The error never shows the address of PostgreSQL,
-// which may hold a password.
-func Open(ctx context.Context, address string) (*Store, error) {
+// which may hold a password. log is told if another process has to be waited for;
+// it may be nil.
+func Open(ctx context.Context, address string, log *slog.Logger) (*Store, error) {
 	if err := CheckAddress(address); err != nil {
 		return nil, fmt.Errorf("the database address %w", err)
 	}
-	if file, ok := strings.CutPrefix(address, "sqlite:"); ok {
-		return openSQLite(ctx, file)
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
 	}
-	return openPostgres(ctx, address)
+	if file, ok := strings.CutPrefix(address, "sqlite:"); ok {
+		return openSQLite(ctx, file, log)
+	}
+	return openPostgres(ctx, address, log)
 }
 
 // Files are the files of a SQLite database, those that exist now; none for
@@ -102,13 +107,13 @@ func (s *Store) Files() []string {
 }
 
 // prepare brings the schema up to date.
-func (s *Store) prepare(ctx context.Context, dialect goose.Dialect) error {
+func (s *Store) prepare(ctx context.Context, dialect goose.Dialect, log *slog.Logger) error {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return err
 	}
 	if dialect == goose.DialectPostgres {
-		unlock, err := s.lockMigrations(ctx)
+		unlock, err := s.lockMigrations(ctx, log)
 		if err != nil {
 			return err
 		}

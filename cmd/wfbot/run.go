@@ -29,7 +29,7 @@ func runBot(ctx context.Context, p process, args []string) (err error) {
 		return err
 	}
 	defer client.CloseIdleConnections()
-	db, err := store.Open(ctx, c.DatabaseURL.Reveal())
+	db, err := store.Open(ctx, c.DatabaseURL.Reveal(), log)
 	if err != nil {
 		return err
 	}
