@@ -72,7 +72,7 @@ func (w *world) dieExecuting(crash func(*workfront.Client, *request.Request, tim
 		w.t.Fatal(err)
 	}
 	defer client.CloseIdleConnections()
-	st, err := store.Open(w.t.Context(), w.database)
+	st, err := store.Open(w.t.Context(), w.database, nil)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -246,7 +246,7 @@ func TestFatalBeforeIntroductionIsReturned(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer client.CloseIdleConnections()
-	st, err := store.Open(t.Context(), w.database)
+	st, err := store.Open(t.Context(), w.database, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -207,7 +207,7 @@ func (w *world) launch() (st *store.Store, ended <-chan error, end func()) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	st, err = store.Open(w.t.Context(), w.database)
+	st, err = store.Open(w.t.Context(), w.database, nil)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -33,7 +33,7 @@ func newSilent(t *testing.T) silent {
 	}
 	tenant := workfrontsim.New(workfrontsim.Config{})
 	t.Cleanup(tenant.Close)
-	database, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "wfbot.db"))
+	database, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "wfbot.db"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -67,7 +67,7 @@ func Run(ctx context.Context, config Config) (err error) {
 	defer stopTenant()
 
 	world := seed(slack, tenant, time.Now())
-	database, err := store.Open(ctx, "sqlite:"+filepath.Join(directory, "wfbot.db"))
+	database, err := store.Open(ctx, "sqlite:"+filepath.Join(directory, "wfbot.db"), config.Log)
 	if err != nil {
 		return err
 	}

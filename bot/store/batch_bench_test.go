@@ -12,7 +12,7 @@ import (
 // BenchmarkMemberOfBatch changes one member of a batch of fifty, which draws the
 // batch along: what a look-up or an execution costs the database.
 func BenchmarkMemberOfBatch(b *testing.B) {
-	s, err := store.Open(b.Context(), "sqlite:"+filepath.Join(b.TempDir(), "wfbot.db"))
+	s, err := store.Open(b.Context(), "sqlite:"+filepath.Join(b.TempDir(), "wfbot.db"), nil)
 	if err != nil {
 		b.Fatal(err)
 	}

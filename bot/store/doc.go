@@ -36,11 +36,14 @@
 // # Databases
 //
 // SQLite, in WAL mode with synchronous=FULL: a commit that returned survives the
-// loss of the process. An flock on <file>.lock keeps a second process out; the
-// database file itself is never opened by anything but the driver, since closing
-// another descriptor on it would drop SQLite's own locks. PostgreSQL runs the
-// same statements; several processes may share one database. They migrate it in
-// turn, under an advisory lock. A database that a newer version has migrated is
+// loss of the process. An flock on <file>.lock, beside the file that symbolic links
+// lead to, keeps a second process out. A file that could be reached by another name
+// all the same, by a hard link or since it is mounted without its folder, is
+// refused. The database file itself is never opened by anything but the driver,
+// since closing another descriptor on it would drop SQLite's own locks. PostgreSQL
+// runs the same statements; several processes may share one database. They migrate it in
+// turn, under an advisory lock. Such locks belong to a session, so that a pooler
+// that keeps none is refused. A database that a newer version has migrated is
 // refused. Wishes are stored over connections of their own, so that work that
 // waits for locks does not keep Slack waiting.
 package store

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -13,11 +14,15 @@ import (
 	"github.com/pressly/goose/v3"
 )
 
-func openPostgres(ctx context.Context, address string) (*Store, error) {
-	config, err := pgx.ParseConfig(address)
-	if err != nil { // its text quotes the address
-		return nil, errors.New("the database address is not a valid postgres:// URL")
+func openPostgres(ctx context.Context, address string, log *slog.Logger) (*Store, error) {
+	config, err := parsePostgres(address)
+	if err != nil {
+		return nil, err
 	}
+	return openPostgresAt(ctx, config, log)
+}
+
+func openPostgresAt(ctx context.Context, config *pgx.ConnConfig, log *slog.Logger) (*Store, error) {
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = 5 * time.Second
 	}
@@ -41,36 +46,94 @@ func openPostgres(ctx context.Context, address string) (*Store, error) {
 		db: pool(8), intake: pool(4), process: rand.Text(), skip: " FOR UPDATE SKIP LOCKED", forUpd: " FOR UPDATE",
 		now: "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
 	}
-	if err := s.prepare(ctx, goose.DialectPostgres); err != nil {
+	err := refusePooler(ctx, s.db)
+	if err == nil {
+		err = s.prepare(ctx, goose.DialectPostgres, log)
+	}
+	if err != nil {
 		s.Close()
-		return nil, fmt.Errorf("opening the PostgreSQL database: %w", err)
+		return nil, fmt.Errorf("opening the PostgreSQL database: %w", explained(err, config))
 	}
 	return s, nil
+}
+
+// errPooler: a session of ours is not one of PostgreSQL's.
+var errPooler = errors.New("a connection pooler in transaction mode stands before PostgreSQL (PgBouncer, say). wfbot's locks and settings belong to a session, " +
+	"and there nobody keeps one: put the address of PostgreSQL itself into WFBOT_DATABASE_URL, or that of a pool in session mode")
+
+// refusePooler holds two connections at once and asks each several times by which
+// process of PostgreSQL it is served: always the same, and another one than the
+// other connection's. A pooler in transaction mode gives whichever is free.
+func refusePooler(ctx context.Context, db *sql.DB) error {
+	var held [2]*sql.Conn
+	for i := range held {
+		conn, err := db.Conn(ctx)
+		if err != nil {
+			return fmt.Errorf("connecting: %w", err)
+		}
+		defer conn.Close()
+		held[i] = conn
+	}
+	var servers [len(held)]int
+	for _, i := range []int{0, 1, 1, 0, 0, 1} { // no order that a pooler may have too
+		var pid int
+		// A prepared statement would fail for the same reason, without saying it.
+		if err := held[i].QueryRowContext(ctx, `SELECT pg_backend_pid()`, pgx.QueryExecModeSimpleProtocol).Scan(&pid); err != nil {
+			return fmt.Errorf("asking which process serves a connection: %w", err)
+		}
+		if servers[i] != 0 && servers[i] != pid {
+			return errPooler
+		}
+		servers[i] = pid
+	}
+	if servers[0] == servers[1] {
+		return errPooler
+	}
+	return nil
 }
 
 // migrationLock is the number of the advisory lock that replicas starting at the
 // same time take in turn ("wfbot" in ASCII).
 const migrationLock = 0x7766626f74
 
-func (s *Store) lockMigrations(ctx context.Context) (unlock func(), err error) {
+const (
+	// lockEvery is how often a process that waits for the lock asks for it, and
+	// sayEvery how often it says in the log that it waits.
+	lockEvery = 200 * time.Millisecond
+	sayEvery  = 10 * time.Second
+)
+
+func (s *Store) lockMigrations(ctx context.Context, log *slog.Logger) (unlock func(), err error) {
 	conn, err := s.db.Conn(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("connecting: %w", err)
 	}
-	// Whoever comes first may need longer than a statement usually gets.
-	if _, err := conn.ExecContext(ctx, `SELECT set_config('statement_timeout', '0', false), set_config('lock_timeout', '0', false)`); err != nil {
-		conn.Close()
-		return nil, fmt.Errorf("locking the migrations: %w", err)
-	}
-	if _, err := conn.ExecContext(ctx, `SELECT pg_advisory_lock($1)`, int64(migrationLock)); err != nil {
-		conn.Close()
-		return nil, fmt.Errorf("locking the migrations: %w", err)
+	start := time.Now()
+	say := start.Add(time.Second) // who is done at once is not worth a word
+	for {
+		var ours bool
+		if err := conn.QueryRowContext(ctx, `SELECT pg_try_advisory_lock($1)`, int64(migrationLock)).Scan(&ours); err != nil {
+			conn.Close()
+			return nil, fmt.Errorf("locking the migrations: %w", err)
+		}
+		if ours {
+			break
+		}
+		if now := time.Now(); now.After(say) {
+			log.Info("waiting for another wfbot, which brings the database to its newest form", "for", now.Sub(start).Round(time.Second))
+			say = now.Add(sayEvery)
+		}
+		select {
+		case <-time.After(lockEvery):
+		case <-ctx.Done():
+			conn.Close()
+			return nil, fmt.Errorf("waiting for another wfbot to bring the database to its newest form: %w", ctx.Err())
+		}
 	}
 	return func() {
 		// Ending the session would release the lock too, but the connection
 		// goes back to the pool.
 		_, _ = conn.ExecContext(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, int64(migrationLock))
-		_, _ = conn.ExecContext(context.WithoutCancel(ctx), `RESET statement_timeout; RESET lock_timeout`)
 		conn.Close()
 	}, nil
 }

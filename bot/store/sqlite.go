@@ -4,30 +4,22 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
-	"errors"
 	"fmt"
-	"io/fs"
+	"log/slog"
 	"net/url"
 	"os"
 
 	"github.com/pressly/goose/v3"
-	"golang.org/x/sys/unix"
 	_ "modernc.org/sqlite" // driver "sqlite"
 )
 
-func openSQLite(ctx context.Context, file string) (*Store, error) {
-	if file == "" {
-		return nil, errors.New("the database address names no file")
-	}
-	if at, err := os.Stat(file); err == nil && at.IsDir() {
-		return nil, fmt.Errorf("the database %s is a folder: WFBOT_DATABASE_URL has to name a file", file)
-	}
-	lock, err := lockFile(file + ".lock")
+func openSQLite(ctx context.Context, name string, log *slog.Logger) (*Store, error) {
+	file, err := resolveFile(name)
 	if err != nil {
-		return nil, fmt.Errorf("the database %s: %w", file, err)
+		return nil, fmt.Errorf("the database %s: %w", name, err)
 	}
-	if err := createPrivate(file); err != nil {
-		lock.Close()
+	lock, err := take(file)
+	if err != nil {
 		return nil, fmt.Errorf("the database %s: %w", file, err)
 	}
 	options := url.Values{
@@ -41,10 +33,10 @@ func openSQLite(ctx context.Context, file string) (*Store, error) {
 	}
 	db.SetMaxOpenConns(1)
 	s := &Store{
-		db: db, intake: db, process: rand.Text(), lock: lock,
+		db: db, intake: db, process: rand.Text(), file: file, lock: lock,
 		now: "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
 	}
-	if err := s.prepare(ctx, goose.DialectSQLite3); err != nil {
+	if err := s.prepare(ctx, goose.DialectSQLite3, log); err != nil {
 		s.Close()
 		return nil, fmt.Errorf("opening the database %s: %w", file, err)
 	}
@@ -58,33 +50,21 @@ func openSQLite(ctx context.Context, file string) (*Store, error) {
 	return s, nil
 }
 
-// createPrivate makes a missing database file that only its owner can read: it
-// holds names and e-mails. Nothing has the file open yet, so closing it here
-// drops nobody's locks.
-func createPrivate(file string) error {
-	f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		return nil
+// take makes a resolved file ours: it exists, and nobody else can work on it for
+// as long as the lock that it returns is open.
+func take(file string) (lock *os.File, err error) {
+	if err := checkFile(file); err != nil {
+		return nil, err
 	}
-	if err != nil {
-		return fmt.Errorf("creating it: %w", err)
+	if err := checkAccess(file); err != nil {
+		return nil, err
 	}
-	return f.Close()
-}
-
-// lockFile takes the lock that keeps a second process from the database. It is
-// released when the file is closed or the process ends, however it ends.
-func lockFile(name string) (*os.File, error) {
-	f, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("opening its lock: %w", err)
+	if lock, err = lockFile(file + ".lock"); err != nil {
+		return nil, err
 	}
-	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
-		f.Close()
-		if errors.Is(err, unix.EWOULDBLOCK) {
-			return nil, ErrInUse
-		}
-		return nil, fmt.Errorf("locking it: %w", err)
+	if err := createPrivate(file); err != nil {
+		lock.Close()
+		return nil, err
 	}
-	return f, nil
+	return lock, nil
 }

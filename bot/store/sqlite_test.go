@@ -16,7 +16,7 @@ func TestSQLiteKeepsASecondProcessOut(t *testing.T) {
 	t.Parallel()
 	address := "sqlite:" + filepath.Join(t.TempDir(), "wf bot?#%.db") // an awkward name
 	first := mustOpen(t, address)
-	if _, err := store.Open(t.Context(), address); !errors.Is(err, store.ErrInUse) {
+	if _, err := store.Open(t.Context(), address, nil); !errors.Is(err, store.ErrInUse) {
 		t.Errorf("opening it twice: %v, want ErrInUse", err)
 	}
 	first.Close()

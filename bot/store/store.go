@@ -8,7 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,6 +41,7 @@ type Store struct {
 	db      *sql.DB
 	intake  *sql.DB  // for storing wishes: work that waits for locks must not delay that
 	process string   // names this process in leases
+	file    string   // of SQLite, resolved
 	lock    *os.File // held while open; nil for PostgreSQL
 	skip    string   // what makes a claim pass over rows that another is claiming
 	forUpd  string   // what locks a row that is read to be changed
@@ -56,28 +59,61 @@ const (
 	findFor   = 500 * time.Millisecond
 )
 
+// CheckAddress says what is wrong with the address of a database, as far as that
+// shows without opening it. The sentence has no subject, and no part of the
+// address, which may hold a password.
+func CheckAddress(address string) error {
+	if file, ok := strings.CutPrefix(address, "sqlite:"); ok {
+		return checkFileName(file)
+	}
+	if isPostgres(address) {
+		return nil
+	}
+	return errors.New("must be sqlite: and a file name, such as sqlite:wfbot.db, or begin with postgres://")
+}
+
+func isPostgres(address string) bool {
+	return strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://")
+}
+
 // Open opens the database at address, migrates it to the newest schema and, for
 // SQLite, voids the leases of the process before. address is "sqlite:" and a file
 // name, or a postgres:// URL. The error never shows the address of PostgreSQL,
-// which may hold a password.
-func Open(ctx context.Context, address string) (*Store, error) {
-	switch {
-	case strings.HasPrefix(address, "sqlite:"):
-		return openSQLite(ctx, strings.TrimPrefix(address, "sqlite:"))
-	case strings.HasPrefix(address, "postgres://"), strings.HasPrefix(address, "postgresql://"):
-		return openPostgres(ctx, address)
+// which may hold a password. log is told if another process has to be waited for;
+// it may be nil.
+func Open(ctx context.Context, address string, log *slog.Logger) (*Store, error) {
+	if err := CheckAddress(address); err != nil {
+		return nil, fmt.Errorf("the database address %w", err)
 	}
-	return nil, errors.New(`the database address must be "sqlite:" and a file name, or postgres://…`)
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	if file, ok := strings.CutPrefix(address, "sqlite:"); ok {
+		return openSQLite(ctx, file, log)
+	}
+	return openPostgres(ctx, address, log)
+}
+
+// Files are the files of a SQLite database, those that exist now; none for
+// PostgreSQL. They hold names and e-mails.
+func (s *Store) Files() []string {
+	if s.file == "" {
+		return nil
+	}
+	return slices.DeleteFunc(append([]string{s.file}, filesBeside(s.file)...), func(name string) bool {
+		_, err := os.Stat(name)
+		return err != nil
+	})
 }
 
 // prepare brings the schema up to date.
-func (s *Store) prepare(ctx context.Context, dialect goose.Dialect) error {
+func (s *Store) prepare(ctx context.Context, dialect goose.Dialect, log *slog.Logger) error {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return err
 	}
 	if dialect == goose.DialectPostgres {
-		unlock, err := s.lockMigrations(ctx)
+		unlock, err := s.lockMigrations(ctx, log)
 		if err != nil {
 			return err
 		}

@@ -44,7 +44,7 @@ func onEach(t *testing.T, test func(t *testing.T, open func() *store.Store)) {
 
 func mustOpen(t *testing.T, address string) *store.Store {
 	t.Helper()
-	s, err := store.Open(t.Context(), address)
+	s, err := store.Open(t.Context(), address, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -255,7 +255,7 @@ func TestOpenExplainsBadAddresses(t *testing.T) {
 		"postgres://u:" + password + "@127.0.0.1:1/wfbot?connect_timeout=1": "PostgreSQL",
 		"postgres://u:" + password + "@[::1/x":                              "valid",
 	} {
-		s, err := store.Open(t.Context(), address)
+		s, err := store.Open(t.Context(), address, nil)
 		if err == nil {
 			s.Close()
 			t.Errorf("%q was opened", address)
@@ -277,7 +277,7 @@ func TestPostgresIsMigratedByManyAtOnce(t *testing.T) {
 	var group sync.WaitGroup
 	for range 10 {
 		group.Go(func() {
-			s, err := store.Open(t.Context(), address)
+			s, err := store.Open(t.Context(), address, nil)
 			if err != nil {
 				t.Error(err)
 				return

@@ -265,7 +265,7 @@ func TestNewerSchemaIsRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.Close()
-		if s, err := store.Open(t.Context(), address); err == nil || !strings.Contains(err.Error(), "newer wfbot") {
+		if s, err := store.Open(t.Context(), address, nil); err == nil || !strings.Contains(err.Error(), "newer wfbot") {
 			if err == nil {
 				s.Close()
 			}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"wfbot/bot/request"
+	"wfbot/bot/store"
 	"wfbot/workfront"
 	"wfbot/workfront/secret"
 )
@@ -157,11 +158,8 @@ func (c *config) checkCredential(m *mistakes) {
 }
 
 func (c *config) checkDatabase(m *mistakes) {
-	address := c.DatabaseURL.Reveal()
-	file, sqlite := strings.CutPrefix(address, "sqlite:")
-	postgres := strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://")
-	if sqlite && file == "" || !sqlite && !postgres {
-		m.add("WFBOT_DATABASE_URL", "must be sqlite: and a file name, such as sqlite:wfbot.db, or begin with postgres://")
+	if err := store.CheckAddress(c.DatabaseURL.Reveal()); err != nil {
+		m.add("WFBOT_DATABASE_URL", "%v", err)
 	}
 }
 

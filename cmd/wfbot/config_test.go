@@ -201,7 +201,9 @@ func TestConfigRefuses(t *testing.T) {
 			[]string{"WORKFRONT_CLIENT_SECRET is missing", "WORKFRONT_CUSTOMER_ID is missing", "WORKFRONT_PRIVATE_KEY is missing"}},
 		{"a key with a space", map[string]string{"WORKFRONT_API_KEY": "abc def"}, []string{"WORKFRONT_API_KEY holds spaces"}},
 		{"another database", map[string]string{"WFBOT_DATABASE_URL": "mysql://db"}, []string{"WFBOT_DATABASE_URL must be sqlite:"}},
-		{"a database without a file", map[string]string{"WFBOT_DATABASE_URL": "sqlite:"}, []string{"WFBOT_DATABASE_URL must be sqlite:"}},
+		{"a database without a file", map[string]string{"WFBOT_DATABASE_URL": "sqlite:"}, []string{"WFBOT_DATABASE_URL names no file"}},
+		{"a database in memory", map[string]string{"WFBOT_DATABASE_URL": "sqlite::memory:"}, []string{"WFBOT_DATABASE_URL must be sqlite: and a plain file name"}},
+		{"parameters of a database file", map[string]string{"WFBOT_DATABASE_URL": "sqlite:wfbot.db?mode=ro"}, []string{"WFBOT_DATABASE_URL takes no parameters"}},
 
 		{"names and e-mails for ids", map[string]string{"WFBOT_REQUESTERS": "U1AA @rita rita@acme.com", "WFBOT_APPROVERS": "<@U1AA>"},
 			[]string{"WFBOT_REQUESTERS takes ids such as U012ABCDEF for a person (in Slack: profile, ⋮, Copy member ID) and S012ABCDEF for a user group: entry 2 is not a Slack id, entry 3 is an e-mail, not a Slack id", "WFBOT_APPROVERS takes ids"}},

@@ -270,7 +270,7 @@ func (w *crashWorld) await(what string, cond func() bool) {
 // requests.
 func (w *crashWorld) check() []*request.Request {
 	w.t.Helper()
-	st, err := store.Open(w.t.Context(), w.database.direct)
+	st, err := store.Open(w.t.Context(), w.database.direct, nil)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -126,22 +126,40 @@ func TestUnusableDatabase(t *testing.T) {
 	for _, row := range []struct {
 		name    string
 		prepare func(t *testing.T, file string, cmd *exec.Cmd)
+		says    string // what to do, besides the file's name
 	}{
 		{"the disk is full", func(_ *testing.T, _ string, cmd *exec.Cmd) {
 			cmd.Args = []string{"sh", "-c", `ulimit -f 0 && exec "$0"`, cmd.Path}
 			cmd.Path = "/bin/sh"
-		}},
-		{"the file is read-only", readOnly},
+		}, ""},
+		{"the file is read-only", readOnly, "chmod u+rwX "},
+		{"the folder belongs to somebody else", func(t *testing.T, file string, cmd *exec.Cmd) {
+			belongsToNobody(t, filepath.Dir(file), cmd)
+		}, "belongs to nobody, and wfbot, which runs as root, has to create files in it"},
+		{"the WAL belongs to somebody else", func(t *testing.T, file string, cmd *exec.Cmd) {
+			for _, name := range []string{file, file + "-wal"} {
+				if err := os.WriteFile(name, nil, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			belongsToNobody(t, file+"-wal", cmd)
+		}, ".db-wal belongs to nobody, and wfbot, which runs as root, has to read and write it: \"chown 0 "},
+		{"the lock belongs to somebody else", func(t *testing.T, file string, cmd *exec.Cmd) {
+			if err := os.WriteFile(file+".lock", nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			belongsToNobody(t, file+".lock", cmd)
+		}, ".db.lock belongs to nobody"},
 		{"the file is no database", func(t *testing.T, file string, _ *exec.Cmd) {
 			if err := os.WriteFile(file, []byte(strings.Repeat("not a database ", 1000)), 0o600); err != nil {
 				t.Fatal(err)
 			}
-		}},
+		}, "file is not a database"},
 		{"it is a folder", func(t *testing.T, file string, _ *exec.Cmd) {
 			if err := os.Mkdir(file, 0o700); err != nil {
 				t.Fatal(err)
 			}
-		}},
+		}, "it is a folder"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -152,8 +170,8 @@ func TestUnusableDatabase(t *testing.T) {
 			said, _ := cmd.CombinedOutput() // the status is in ProcessState
 			lines := strings.Split(strings.TrimSpace(string(said)), "\n")
 			last := lines[len(lines)-1]
-			if status := cmd.ProcessState.ExitCode(); status != 1 || !strings.HasPrefix(last, "wfbot: ") || !strings.Contains(last, w.database.file()) {
-				t.Errorf("exit status %d, want 1 and the file's name at the end of:\n%s", status, said)
+			if status := cmd.ProcessState.ExitCode(); status != 1 || !strings.HasPrefix(last, "wfbot: ") || !strings.Contains(last, w.database.file()) || !strings.Contains(last, row.says) {
+				t.Errorf("exit status %d, want 1, the file's name and %q at the end of:\n%s", status, row.says, said)
 			}
 			t.Log(last)
 		})
@@ -167,13 +185,32 @@ func readOnly(t *testing.T, file string, cmd *exec.Cmd) {
 	if err := os.WriteFile(file, nil, 0o444); err != nil {
 		t.Fatal(err)
 	}
-	if os.Getuid() != 0 {
-		return
+	if os.Getuid() == 0 {
+		withoutRootsRights(t, cmd)
 	}
+}
+
+// belongsToNobody gives a file or folder to the user nobody, whom the program is
+// not.
+func belongsToNobody(t *testing.T, name string, cmd *exec.Cmd) {
+	t.Helper()
+	if os.Getuid() != 0 {
+		t.Skip("giving a file away takes root") // in CI it is root
+	}
+	if err := os.Chown(name, 65534, 65534); err != nil {
+		t.Fatal(err)
+	}
+	withoutRootsRights(t, cmd)
+}
+
+// withoutRootsRights makes the program one for which the modes of files hold,
+// although it runs as root.
+func withoutRootsRights(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
 	path, err := exec.LookPath("setpriv")
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd.Args = []string{path, "--bounding-set", "-dac_override", "--", cmd.Path}
+	cmd.Args = []string{path, "--bounding-set", "-dac_override,-dac_read_search", "--", cmd.Path}
 	cmd.Path = path
 }

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"io"
 	"log/slog"
+	"os"
 
 	"wfbot/bot"
 	"wfbot/bot/store"
@@ -28,11 +29,12 @@ func runBot(ctx context.Context, p process, args []string) (err error) {
 		return err
 	}
 	defer client.CloseIdleConnections()
-	db, err := store.Open(ctx, c.DatabaseURL.Reveal())
+	db, err := store.Open(ctx, c.DatabaseURL.Reveal(), log)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	warnOfReaders(log, append(db.Files(), dotenv)...)
 	b, err := bot.New(c.bot(client, db, log))
 	if err != nil {
 		return err
@@ -43,6 +45,17 @@ func runBot(ctx context.Context, p process, args []string) (err error) {
 	}
 	log.Info("wfbot has ended")
 	return nil
+}
+
+// warnOfReaders names the files that somebody besides their owner may read or
+// change. Those that do not exist are passed over.
+func warnOfReaders(log *slog.Logger, files ...string) {
+	for _, name := range files {
+		if at, err := os.Stat(name); err == nil && at.Mode().Perm()&0o066 != 0 {
+			log.Warn("others than its owner may read or change this file, which holds secrets or personal data: chmod 600 "+name,
+				"file", name, "mode", at.Mode().String())
+		}
+	}
 }
 
 func runHelp() string {

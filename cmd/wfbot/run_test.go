@@ -84,7 +84,7 @@ func TestRunFails(t *testing.T) {
 	}{
 		{"a token that Slack refuses", slacksim.Config{BotToken: "xoxb-another"}, nil, "SLACK_BOT_TOKEN"},
 		{"a scope that is missing", slacksim.Config{BotScopes: []string{"commands", "chat:write", "channels:read", "groups:read", "users:read"}}, nil, "users:read.email"},
-		{"a database in a folder that does not exist", slacksim.Config{}, map[string]string{"WFBOT_DATABASE_URL": "sqlite:/nonexistent/wfbot.db"}, "no such file or directory"},
+		{"a database in a folder that does not exist", slacksim.Config{}, map[string]string{"WFBOT_DATABASE_URL": "sqlite:/nonexistent/wfbot.db"}, "the folder /nonexistent does not exist: create it"},
 	} {
 		slack := slacksim.New(tc.slack)
 		if _, err := slack.Start("127.0.0.1:0"); err != nil {
@@ -121,6 +121,45 @@ func TestRunReadsDotenv(t *testing.T) {
 	for _, want := range []string{"SLACK_APP_TOKEN holds a bot token", "WFBOT_APPROVERS takes ids", "has 2 mistakes"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v\nlacks %q", err, want)
+		}
+	}
+}
+
+// TestRunNamesFilesThatOthersMayRead runs in a directory of its own, so it is not
+// parallel.
+func TestRunNamesFilesThatOthersMayRead(t *testing.T) {
+	t.Chdir(t.TempDir())
+	slack := slacksim.New(slacksim.Config{BotToken: "xoxb-another"}) // ends the run at once
+	if _, err := slack.Start("127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(slack.Close)
+	vars := variablesOf(map[string]string{
+		"SLACK_APP_TOKEN": slacksim.DefaultAppToken, "SLACK_BOT_TOKEN": slacksim.DefaultBotToken, "SLACK_API_URL": slack.URL(),
+		"WORKFRONT_URL": "http://127.0.0.1:9", "WORKFRONT_API_KEY": "k3y", "WFBOT_DATABASE_URL": "sqlite:wfbot.db",
+	})
+	said := func() string {
+		var errs output
+		if err := run(t.Context(), []string{"run"}, process{environ: environ(vars), stderr: &errs}); err == nil {
+			t.Error("it took a token that Slack refuses")
+		}
+		return errs.String()
+	}
+	if err := os.WriteFile(dotenv, []byte("# nothing yet\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if text := said(); strings.Contains(text, "chmod") {
+		t.Errorf("nobody else may read anything, and it says\n%s", text)
+	}
+	for name, mode := range map[string]os.FileMode{dotenv: 0o644, "wfbot.db": 0o640, "wfbot.db.lock": 0o666} {
+		if err := os.Chmod(name, mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text := said()
+	for _, name := range []string{dotenv, "wfbot.db", "wfbot.db-wal", "wfbot.db.lock"} { // SQLite gives the WAL the database's mode
+		if !regexp.MustCompile(`level=WARN .*chmod 600 \S*` + regexp.QuoteMeta(name) + `"`).MatchString(text) {
+			t.Errorf("%s is not named in\n%s", name, text)
 		}
 	}
 }
