@@ -2,14 +2,12 @@ package bot
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
 
 	"wfbot/bot/request"
 	"wfbot/bot/store"
-	"wfbot/workfront"
 )
 
 // manager returns the Slack user who approves as the target's manager: with the
@@ -77,15 +75,15 @@ func (b *Bot) findManager(ctx context.Context, r *request.Request, lease store.L
 	if !b.config.Policy.Approvers.Manager { // the word has been taken out of the policy
 		return later((*request.Request).ManagerUnneeded)
 	}
-	if until := b.held(ctx, r); !until.IsZero() {
+	if until, _ := b.held(ctx, r); !until.IsZero() {
 		return later(func(r *request.Request) { r.ManagerHeld(until) })
 	}
 	m, err := b.managing(ctx, r)
 	switch {
 	case err != nil && cut(ctx):
 		return ctx.Err()
-	case errors.Is(err, workfront.ErrUnauthorized):
-		until := b.credentialRefused(ctx)
+	case turnedAway(err):
+		until := b.turned(ctx, err)
 		return later(func(r *request.Request) { r.ManagerHeld(until) })
 	case err != nil:
 		b.log.Warn("not known who manages a user now", "request", r.ID, "error", err)
@@ -153,8 +151,8 @@ func (b *Bot) readManagers(ctx context.Context, requests []*request.Request) ([]
 	default: // however long Workfront takes, there is a place to judge what others press
 		return nil, errReading
 	}
-	if until := b.held(ctx, requests[0]); !until.IsZero() {
-		return nil, workfront.ErrUnauthorized
+	if until, why := b.held(ctx, requests[0]); !until.IsZero() {
+		return nil, why
 	}
 	ctx, cancel := context.WithTimeout(ctx, detailsFor)
 	defer cancel()
@@ -168,8 +166,8 @@ func (b *Bot) readManagers(ctx context.Context, requests []*request.Request) ([]
 		})
 	}
 	err := reading.Wait() // what was found is known for a while, so that the next try has less to ask
-	if errors.Is(err, workfront.ErrUnauthorized) {
-		b.credentialRefused(ctx)
+	if turnedAway(err) {
+		b.turned(ctx, err)
 	}
 	return found, err
 }
