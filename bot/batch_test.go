@@ -73,7 +73,7 @@ func TestBatchIsCarriedOut(t *testing.T) {
 	users := w.staff(20)
 	w.workfront.AddUser(workfrontsim.User{Name: "Ina Active", Email: "ina@acme.com"})
 	w.workfront.AddUser(workfrontsim.User{Name: "Twin One", Email: "twin@acme.com", Active: true})
-	w.workfront.AddUser(workfrontsim.User{Name: "Twin Two", Email: "twin@acme.com"})
+	w.workfront.AddUser(workfrontsim.User{Name: "Twin Two", Email: "twin@acme.com", Active: true})
 	w.workfront.AddUser(workfrontsim.User{Name: "Big Boss", Email: "boss@acme.com", Active: true})
 	w.workfront.AddUser(workfrontsim.User{Name: "Root", Email: "root@acme.com", Active: true, AccessLevelID: workfrontsim.AccessAdministrator})
 	w.start()

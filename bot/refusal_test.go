@@ -34,7 +34,7 @@ func TestRefusedCommands(t *testing.T) {
 			w.workfront.SetAccess(w.workfront.Caller().ID, w.target.ID, workfrontsim.Hidden)
 		}},
 		{name: "two users of one e-mail", typed: "jane@acme.com left", says: "Several", prepare: func(w *world) {
-			w.workfront.AddUser(workfrontsim.User{Name: "Jane Twin", Email: "jane@acme.com"})
+			w.workfront.AddUser(workfrontsim.User{Name: "Jane Twin", Email: "jane@acme.com", Active: true})
 		}},
 		{name: "an inactive user", typed: "jane@acme.com left", says: "already inactive", prepare: func(w *world) {
 			w.workfront.UpdateUser(w.target.ID, func(u *workfrontsim.User) { u.Active = false })

@@ -40,6 +40,10 @@
 // which Workfront users may not be touched at all. It answers with a Refusal, a
 // code that package card turns into a sentence and the audit trail keeps.
 //
+// Who manages a user can change: for whoever may decide only by that
+// ([Policy.AsManager]) it is found out anew first ([Request.ManagerFound]). Several
+// users may have one e-mail: [Meant] says which of them is meant.
+//
 // # What was typed
 //
 // [ParseCommand] turns the text behind a slash command into a [Command].

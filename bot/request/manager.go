@@ -82,7 +82,7 @@ func (r *Request) manage(m Managing, now time.Time) {
 	r.NewManager = ""
 	// A card that is still to be posted, or a reminder that is due, mentions them.
 	due := r.BatchID == "" && (r.Card.TS == "" || !r.RemindAt.IsZero() && !r.RemindAt.After(now))
-	if m.Manager.ID != "" && r.State == Pending && !due {
+	if m.Manager.ID != "" && r.State == Pending && !due && !r.ApprovedBy(m.Manager) {
 		r.NewManager = m.Manager.ID
 		r.remindNow(now)
 	}

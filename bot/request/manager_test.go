@@ -172,6 +172,20 @@ func TestNewManagerWhileOneIsMentioned(t *testing.T) {
 	}
 }
 
+// Nobody is asked who has approved already, as one of the list.
+func TestNewManagerHasApprovedAlready(t *testing.T) {
+	t.Parallel()
+	r := managedByMaria(t)
+	r.Needed = 2
+	if err := r.Approve(bert, 0, t0); err != nil {
+		t.Fatal(err)
+	}
+	r.ManagerFound(request.Managing{Name: "Bert", Email: "bert@acme.com", Manager: bert}, true, t0.Add(time.Hour))
+	if r.NewManager != "" || r.Manager.ID != bert.ID {
+		t.Errorf("new %q, manager %q", r.NewManager, r.Manager.ID)
+	}
+}
+
 // Only what people see is news: what Workfront says of the same manager anew, and in
 // any case, is not.
 func TestSameManagerIsNoNews(t *testing.T) {
