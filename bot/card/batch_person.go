@@ -173,6 +173,9 @@ func warnings(r *request.Request, v View) (words markup) {
 	if r.Target.Admin {
 		words += "\n⚠️ Workfront administrator"
 	}
+	if at := r.Target.ScheduledOff; !at.IsZero() && r.Action == request.Deactivate {
+		words += "\nScheduled in Workfront: deactivation " + date(at)
+	}
 	if v.Approvers.Manager && r.Manager.ID == "" {
 		words += "\nManager not asked: " + noManager(r.NoManager)
 	}
