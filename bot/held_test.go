@@ -278,7 +278,7 @@ func TestOwnStatusesAndScheduledDeactivation(t *testing.T) {
 	w.workfront.AddWork(w.target.ID, workfrontsim.Work{ScheduledReports: 2, CheckedOut: 1})
 	w.workfront.UpdateUser(w.target.ID, func(u *workfrontsim.User) { u.Deactivation = time.Date(2030, 1, 2, 7, 0, 0, 0, time.UTC) })
 	w.start()
-	card := w.ask()
+	card := w.askHolding()
 	card.ExpectText("1 owned project", "2 scheduled reports", "1 checked-out document", "Scheduled in Workfront: deactivation", "2030-01-02")
 	w.quiet()
 }
