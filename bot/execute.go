@@ -141,11 +141,11 @@ func (b *Bot) beforeWrite(ctx context.Context, r *request.Request) (change, erro
 	now := targetOf(user)
 	switch {
 	case now.Active == r.Action.Active() && r.WriteOpen: // it took effect
-		return b.succeeding(), nil
+		return b.succeeding(now), nil
 	case !r.Target.SamePerson(now):
 		return b.failing("The Workfront user is not who was approved any more: the name or the e-mail has changed. The user was left as they are. Ask again if it is still wanted."), nil
 	case now.Active == r.Action.Active():
-		return b.succeeding(), nil
+		return b.succeeding(now), nil
 	case r.Accepted:
 		return b.failing("Workfront accepted the change, but the user is " + standing(now.Active) + " all the same."), nil
 	}
@@ -228,7 +228,7 @@ func (b *Bot) write(ctx context.Context, r *request.Request) change {
 			return r.Unresolved("The change was sent, but Workfront could not be read since: "+explain(err), accepted, waitAsked(err), b.now())
 		}
 	case user.Active == r.Action.Active():
-		return b.succeeding()
+		return b.succeeding(targetOf(user))
 	case accepted:
 		return b.failing("Workfront answered that the user is " + standing(r.Action.Active()) + ", but shows them " + standing(user.Active) + " when read again.")
 	case errors.Is(writeErr, workfront.ErrUnchanged):
@@ -302,8 +302,16 @@ func standing(active bool) string {
 	return "inactive"
 }
 
-func (b *Bot) succeeding() change {
-	return func(r *request.Request) error { return r.Succeed(b.now()) }
+// succeeding ends the execution as done: Workfront was read and shows the user as was
+// asked for.
+func (b *Bot) succeeding(user request.Target) change {
+	return func(r *request.Request) error {
+		err := r.Succeed(b.now())
+		if err == nil {
+			r.Dated(user.InactiveSince)
+		}
+		return err
+	}
 }
 
 // refusedForGood reports whether Workfront understood the call and will not do

@@ -19,7 +19,7 @@ func TestApprovedRequestIsCarriedOut(t *testing.T) {
 		t.Fatal("jane was switched off before anybody approved")
 	}
 	card.Click(w.anna, "Approve")
-	card.ExpectText("isActive").ExpectButtons("Reactivate")
+	card.ExpectText("isActive", "Workfront's date of the deactivation").ExpectButtons("Reactivate")
 	w.ExpectDM(w.rita, "deactivated in Workfront")
 	if w.active() {
 		t.Error("jane is still active")

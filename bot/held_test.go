@@ -263,3 +263,22 @@ func TestDetailsThatHangStarveNothing(t *testing.T) {
 	w.workfront.RemoveFault(hang)
 	w.Forgive()
 }
+
+// A status of the tenant's own that stands for a closed one is no work, and what
+// Workfront plans itself is on the card.
+func TestOwnStatusesAndScheduledDeactivation(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.workfront.AddStatus(workfrontsim.ProjectStatus, "ARC", "CPL")
+	for _, status := range []string{"ARC", "CUR"} {
+		if _, err := w.workfront.AddRecord("PROJ", map[string]any{"name": status, "status": status, "ownerID": w.target.ID}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.workfront.AddWork(w.target.ID, workfrontsim.Work{ScheduledReports: 2, CheckedOut: 1})
+	w.workfront.UpdateUser(w.target.ID, func(u *workfrontsim.User) { u.Deactivation = time.Date(2030, 1, 2, 7, 0, 0, 0, time.UTC) })
+	w.start()
+	card := w.askHolding()
+	card.ExpectText("1 owned project", "2 scheduled reports", "1 checked-out document", "Scheduled in Workfront: deactivation", "2030-01-02")
+	w.quiet()
+}

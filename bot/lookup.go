@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -177,23 +178,27 @@ func (b *Bot) workfrontSelf(ctx context.Context) (string, error) {
 	return user.ID, nil
 }
 
-// license names a licence. Workfront has one letter for each kind, of which only
-// F is known for certain; another is shown as it is.
-func license(letter string) string {
-	if letter == "F" {
-		return "full (F)"
-	}
-	return letter
-}
+// licenses are the letters that Workfront has for licences.
+// https://github.com/Thousand-Cuts/wf-toolkit/tree/main/tests/fixtures/metadata
+var licenses = map[string]string{"F": "Standard", "C": "Light", "R": "Contributor", "X": "External"}
+
+// license names a licence. A letter that is not known, of an older plan, is shown as
+// it is.
+func license(letter string) string { return cmp.Or(licenses[letter], letter) }
 
 // targetOf is the part of a Workfront user that requests record. A user whose
 // access level does not say whether it is an administrator's counts as one.
 func targetOf(u workfront.User) request.Target {
 	t := request.Target{
 		ID: u.ID, Email: u.Email, Name: u.Name, Title: u.Title,
-		AccessLevel: u.AccessLevel.Name, License: license(u.AccessLevel.LicenseType), Admin: u.AccessLevel.Admin || !u.AccessLevel.AdminKnown,
+		AccessLevel: u.AccessLevel.Name, License: license(cmp.Or(u.LicenseType, u.AccessLevel.LicenseType)), Admin: u.AccessLevel.Admin || !u.AccessLevel.AdminKnown,
 		Manager: u.Manager.Name, ManagerEmail: u.Manager.Email,
 		HomeGroup: u.HomeGroup, HomeTeam: u.HomeTeam, LastLogin: u.LastLogin, Active: u.Active,
+	}
+	if u.Active {
+		t.ScheduledOff = u.ScheduledDeactivation
+	} else {
+		t.InactiveSince = u.Deactivated
 	}
 	for _, f := range u.Extra {
 		t.Extra = append(t.Extra, request.Field{Name: f.Name, Value: f.Value})

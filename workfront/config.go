@@ -61,10 +61,9 @@ type Config struct {
 	UserFields []string
 
 	// ClosedStatuses are further status codes under which a thing of a kind is
-	// no longer held, for tenants with statuses of their own: Workfront has no
-	// list of which of those equate with a built-in one, so without this they
-	// count as open. Only tasks, issues, projects, managed projects and
-	// timesheets have statuses.
+	// no longer held. The statuses of a tenant's own that equate with a closed one
+	// are read from Workfront once; name here what that leaves out. Only tasks,
+	// issues, projects, managed projects and timesheets have statuses.
 	ClosedStatuses map[HoldingKind][]string
 
 	// DecidedStatuses are the status codes of a user's approval that mean that
@@ -92,7 +91,8 @@ type Client struct {
 
 	userFields []string // optional ones
 	refused    refusals
-	closed     map[HoldingKind][]string
+	closed     map[HoldingKind][]string // as configured
+	statuses   statuses
 	decided    []string
 
 	apiKey  secret.Value // empty where session is set
@@ -133,6 +133,7 @@ func newClient(cfg Config) (*Client, error) {
 		log:       cfg.Log,
 		slots:     make(chan struct{}, maxConcurrent),
 		closed:    maps.Clone(cfg.ClosedStatuses),
+		statuses:  statuses{lock: make(chan struct{}, 1), closed: make(map[string][]string)},
 		decided:   slices.Clone(cfg.DecidedStatuses),
 	}
 	if c.timeout == 0 {

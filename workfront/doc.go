@@ -66,17 +66,18 @@
 // says how sure that is (see [HoldingTasks] and its siblings). Therefore each is
 // a request of its own whose refusal costs that one number; where a narrower
 // question is left, it is asked instead and the number is AtLeast. Numbers are
-// those that this client's account may see. Statuses of a tenant's own count as
-// open unless [Config.ClosedStatuses] names them.
+// those that this client's account may see. Which statuses of a tenant's own are as
+// good as closed is read once (object CSTEM); until that has worked they count as
+// open, unless [Config.ClosedStatuses] names them.
 //
 // # Optional fields
 //
 // One field unknown to the API version fails the whole call. A user is read with
 // a few fields that decide about safety and with optional ones
-// ([Config.UserFields]). An optional one that Workfront refuses by name is
-// dropped for the life of the client, logged once as a warning, and the call
-// repeated; a refusal with 400 or 422 that names none is repeated once without
-// any. Both are told in User.Missing. A field that is needed is never dropped.
+// ([Config.UserFields]). An optional one that Workfront refuses is dropped for the
+// life of the client, logged once as a warning, and the call repeated. Where the
+// refusal (400 or 422) names none, or does not say of which object, the one is found
+// by halves. It is told in User.Missing. A field that is needed is never dropped.
 //
 // # Errors
 //

@@ -53,14 +53,12 @@ func subtract(a, b []string) (rest []string) {
 var errNeeded = errors.New("this Workfront does not give a field without which nobody can be judged")
 
 // read carries r out with fields=: those needed, and of those wanted whatever
-// the tenant has. missing are the wanted ones it has not. A field that is
-// refused by name is remembered and never asked for again; a refusal that names
-// none leaves out all that is wanted, this once.
+// the tenant has. missing are the wanted ones it has not. One that is refused, by
+// name or found out by halves, is remembered and never asked for again.
 func (c *Client) read(ctx context.Context, r request, object string, needed, wanted []string) (data []byte, missing []string, err error) {
 	asked := c.refused.without(object, wanted)
 	for {
-		r.query.Set("fields", strings.Join(slices.Concat(needed, asked), ","))
-		data, err := c.do(ctx, r)
+		data, err := c.ask(ctx, r, needed, asked)
 		if err == nil {
 			return data, subtract(wanted, asked), nil
 		}
@@ -68,43 +66,103 @@ func (c *Client) read(ctx context.Context, r request, object string, needed, wan
 		drop := blamed(asked, name, of, object)
 		e, _ := errors.AsType[*Error](err)
 		switch {
-		case named && len(drop) > 0:
-			asked = subtract(asked, drop)
-			if fresh := c.refused.add(object, drop); len(fresh) > 0 {
-				c.log.WarnContext(ctx, "Workfront does not have these fields; they are not asked for again", "object", object, "fields", fresh)
+		case named && (len(drop) == 1 || len(drop) > 0 && of != ""):
+		case named && len(drop) == 0 && isNeeded(needed, name):
+			return nil, nil, lacking(e, name, of)
+		case (named || e.malformed()) && len(asked) > 0:
+			suspects := asked
+			if len(drop) > 0 { // one of these; the refusal does not say of which object
+				suspects = drop
 			}
-		case named && slices.ContainsFunc(needed, func(path string) bool { return concerns(path, name) }):
-			e.Err = fmt.Errorf("%w: %s (%s)", errNeeded, name, of)
-			return nil, nil, e
-		case e.malformed() && len(asked) > 0:
-			c.log.WarnContext(ctx, "repeating a Workfront request without optional fields", "object", object, "fields", asked, "after", err)
-			asked = nil
+			c.log.WarnContext(ctx, "looking for the field that Workfront refuses", "object", object, "fields", suspects, "after", err)
+			if data, err = c.ask(ctx, r, needed, nil); err != nil {
+				switch name, of, named := unsupportedField(err); {
+				case named && isNeeded(needed, name):
+					return nil, nil, lacking(e, name, of)
+				case refusesForm(err):
+					return nil, nil, e // which is not about fields
+				}
+				return nil, nil, err
+			}
+			if drop, err = c.culprits(ctx, r, needed, suspects); err != nil || len(drop) == 0 {
+				return data, wanted, nil // without any, this once
+			}
 		default:
 			return nil, nil, err
+		}
+		asked = subtract(asked, drop)
+		if fresh := c.refused.add(object, drop); len(fresh) > 0 {
+			c.log.WarnContext(ctx, "Workfront does not have these fields; they are not asked for again", "object", object, "fields", fresh)
 		}
 	}
 }
 
+func isNeeded(needed []string, field string) bool {
+	return slices.ContainsFunc(needed, func(path string) bool { return concerns(path, field) })
+}
+
+// lacking makes e say that it is about a needed field.
+func lacking(e *Error, field, object string) *Error {
+	e.Err = fmt.Errorf("%w: %s", errNeeded, strings.TrimSuffix(field+" ("+object+")", " ()"))
+	return e
+}
+
+// ask carries r out with these fields.
+func (c *Client) ask(ctx context.Context, r request, needed, wanted []string) ([]byte, error) {
+	r.query.Set("fields", strings.Join(slices.Concat(needed, wanted), ","))
+	return c.do(ctx, r)
+}
+
+// culprits returns those of the fields that the tenant refuses, found by asking for
+// ever smaller parts of them. An error is about something else.
+func (c *Client) culprits(ctx context.Context, r request, needed, fields []string) ([]string, error) {
+	_, err := c.ask(ctx, r, needed, fields)
+	if err == nil || len(fields) == 0 {
+		return nil, err
+	}
+	e, _ := errors.AsType[*Error](err)
+	if _, _, named := unsupportedField(err); !named && !e.malformed() {
+		return nil, err
+	}
+	if len(fields) == 1 {
+		return fields, nil
+	}
+	half := len(fields) / 2
+	some, err := c.culprits(ctx, r, needed, fields[:half])
+	if err != nil {
+		return nil, err
+	}
+	others, err := c.culprits(ctx, r, needed, fields[half:])
+	return slices.Concat(some, others), err
+}
+
 // malformed reports whether Workfront did not accept the request as it was
-// written. Which of the two statuses an unknown field has is not documented.
+// written. An unknown field has been seen to be 422; 400 is documented beside it.
 func (e *Error) malformed() bool {
 	return e != nil && e.Err == nil && (e.Status == http.StatusBadRequest || e.Status == http.StatusUnprocessableEntity)
 }
 
-var unsupportedPattern = regexp.MustCompile(`does not support field (.+) \(([^()]*)\)`)
+// Both forms have been seen; the second does not say of which object.
+var (
+	unsupportedPattern = regexp.MustCompile(`does not support field (.+) \(([^()]*)\)`)
+	unsupportedShort   = regexp.MustCompile(`does not support field ["']?(.+?)["'.\s]*$`)
+)
 
 // unsupportedField reads which field of which object an error is about: "APIModel
-// V22_0 does not support field licenceType (AccessLevel)".
+// V22_0 does not support field licenceType (AccessLevel)", or "APIModel INTERNAL
+// does not support field licenceType", where object is empty.
 func unsupportedField(err error) (field, object string, ok bool) {
 	e, isError := errors.AsType[*Error](err)
 	if !isError || errors.Is(e.Err, ErrUnauthorized) {
 		return "", "", false
 	}
-	m := unsupportedPattern.FindStringSubmatch(e.Message)
-	if m == nil {
-		return "", "", false
+	if m := unsupportedPattern.FindStringSubmatch(e.Message); m != nil {
+		return m[1], m[2], true
 	}
-	return m[1], m[2], true
+	if m := unsupportedShort.FindStringSubmatch(e.Message); m != nil {
+		return m[1], "", true
+	}
+	return "", "", false
 }
 
 // blamed returns those of the paths that a refusal of a field of an object is

@@ -38,9 +38,9 @@ func TestRefusedFields(t *testing.T) {
 				c, ctx := newClient(t, workfront.Config{URL: url, APIKey: secret.Value(sim.APIKey()), Log: debugLog(&log)}), within(t)
 				want := workfront.User{
 					ID: jane.ID, Name: jane.Name, Email: jane.Email, Username: jane.Email, Title: jane.Title, Active: true, LastLogin: jane.LastLogin,
-					AccessLevel: workfront.AccessLevel{Name: "Standard", LicenseType: "F", AdminKnown: true},
-					Manager:     workfront.Manager{ID: jane.ManagerID, Name: "Max", Email: "max@acme.com"},
-					HomeGroup:   "Marketing", HomeTeam: "Brand", Missing: tc.missing,
+					LicenseType: "F", AccessLevel: workfront.AccessLevel{Name: "Standard", LicenseType: "F", AdminKnown: true},
+					Manager:   workfront.Manager{ID: jane.ManagerID, Name: "Max", Email: "max@acme.com"},
+					HomeGroup: "Marketing", HomeTeam: "Brand", Missing: tc.missing,
 				}
 				tc.lose(&want)
 				for range 2 {
@@ -101,18 +101,72 @@ func TestRefusedNeededFields(t *testing.T) {
 	}
 }
 
-// A refusal that names no field costs the optional ones of that call.
+// However a field is refused, it alone is lost, once.
+func TestRefusalsInOtherWords(t *testing.T) {
+	t.Parallel()
+	for _, words := range []string{
+		"APIModel INTERNAL does not support field {field}", `APIModel {version} does not support field "{field}".`, "APIModel {version} does not support field {field} ({object})",
+		"Unknown field: {field}", "{object}.{field} is not there", "bad request", "?",
+	} {
+		for _, without := range [][]string{
+			{"USER.title"}, {"USER.scheduledDeactivationDate"}, {"USER.actualDeactivationDate", "USER.licenseType"}, {"USER.homeGroup", "USER.username"}, {"TEAMOB.name"}, {"USER.managerID"},
+		} {
+			for _, status := range []int{400, 422} {
+				sim, url, jane := simulate(t, workfrontsim.Config{Without: without, UnknownFieldWords: words, UnknownFieldStatus: status})
+				c, ctx := simClient(t, sim, url), within(t)
+				var missing []string
+				for _, name := range workfront.DefaultUserFields() {
+					for _, w := range without {
+						_, field, _ := strings.Cut(w, ".")
+						if name == field || strings.HasPrefix(name, field+":") || w == "TEAMOB.name" && name == "homeTeam:name" {
+							missing = append(missing, name)
+						}
+					}
+				}
+				for range 2 {
+					u, err := c.FindByEmail(ctx, jane.Email)
+					if err != nil || !slices.Equal(u.Missing, missing) || u.Manager.Email != "max@acme.com" {
+						t.Errorf("%q, without %v: missing %v, manager %v, %v", words, without, u.Missing, u.Manager, err)
+					}
+				}
+				before := len(sim.Journal())
+				if _, err := c.Get(ctx, jane.ID); err != nil || len(sim.Journal())-before != 1 {
+					t.Errorf("%q, without %v: %d requests for the next call, %v", words, without, len(sim.Journal())-before, err)
+				}
+			}
+		}
+	}
+}
+
+// A needed field that is refused without its object is named all the same.
+func TestRefusedNeededFieldInOtherWords(t *testing.T) {
+	t.Parallel()
+	for _, without := range []string{"USER.isActive", "USER.emailAddr", "USER.name", "ACSLVL.isAdmin"} {
+		sim, url, jane := simulate(t, workfrontsim.Config{Without: []string{without}, UnknownFieldWords: "APIModel INTERNAL does not support field {field}"})
+		_, field, _ := strings.Cut(without, ".")
+		_, err := simClient(t, sim, url).Get(within(t), jane.ID)
+		if e := asError(t, err); e.Temporary() || !strings.Contains(e.Error(), "nobody can be judged: "+field) {
+			t.Errorf("without %s: %v", without, err)
+		}
+	}
+}
+
+// A refusal that names no field costs the one that is refused, and not the others.
 func TestRefusalWithoutName(t *testing.T) {
 	t.Parallel()
 	sim, url, jane := simulate(t, workfrontsim.Config{})
 	c, ctx := simClient(t, sim, url), within(t)
 	fault := sim.Inject(workfrontsim.Fault{Operation: "user/*", Field: "homeGroup", Answer: workfrontsim.Answer{Kind: workfrontsim.JSONError, Status: 422, Message: "bad request"}})
 	u, err := findOne(ctx, c, jane.Email)
-	if err != nil || u.ID != jane.ID || u.Title != "" || !u.AccessLevel.AdminKnown || !slices.Equal(u.Missing, workfront.DefaultUserFields()) {
+	if err != nil || u.ID != jane.ID || u.Title != jane.Title || !u.AccessLevel.AdminKnown || !slices.Equal(u.Missing, []string{"homeGroup:name"}) {
 		t.Errorf("%+v, %v", u, err)
 	}
 	sim.RemoveFault(fault)
-	if u, err := findOne(ctx, c, jane.Email); err != nil || u.Title != jane.Title || u.Missing != nil {
+	sim.Inject(workfrontsim.Fault{Operation: "user/*", Field: "title", Times: 1, Answer: workfrontsim.Answer{Kind: workfrontsim.JSONError, Status: 422, Message: "not now"}})
+	if u, err := findOne(ctx, c, jane.Email); err != nil || u.Title != "" || len(u.Missing) != len(workfront.DefaultUserFields()) {
+		t.Errorf("where none is refused: %+v, %v", u, err)
+	}
+	if u, err := findOne(ctx, c, jane.Email); err != nil || u.Title != jane.Title || !slices.Equal(u.Missing, []string{"homeGroup:name"}) {
 		t.Errorf("after it: %+v, %v", u, err)
 	}
 }

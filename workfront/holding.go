@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -37,8 +38,11 @@ const (
 	// HoldingTemplates are owned project templates.
 	HoldingTemplates HoldingKind = "templates"
 	// HoldingReports are reports that run with the user's access rights: they
-	// stop for everybody when the user is switched off. Unproven.
+	// stop for everybody when the user is switched off.
 	HoldingReports HoldingKind = "reports"
+	// HoldingScheduledReports are deliveries of reports that run with the user's
+	// access rights, and stop. Unproven.
+	HoldingScheduledReports HoldingKind = "scheduled_reports"
 	// HoldingManagedProjects are open projects whose resource manager is the
 	// user. Unproven; Adobe lists resourceManagerIDs as something to search by
 	// since API version 6.
@@ -48,9 +52,10 @@ const (
 	HoldingManagedTemplates HoldingKind = "managed_templates"
 	// HoldingRoutingRules are rules of request queues that assign to the user. Unproven.
 	HoldingRoutingRules HoldingKind = "routing_rules"
-	// HoldingApprovalProcesses are approval processes with a stage that names
+	// HoldingApprovalProcesses are active approval processes with a stage that names
 	// the user. Unproven; the names are those that Workfront's own editor of
-	// approval processes asks for.
+	// approval processes asks for. A tenant that refuses the question is asked for
+	// the paths of processes, inactive ones too, and AtLeast is set.
 	HoldingApprovalProcesses HoldingKind = "approval_processes"
 	// HoldingApprovals are approvals that wait for the user. Unproven: whether
 	// approverID or userID is the person waited for is not documented, nor
@@ -65,6 +70,9 @@ const (
 	HoldingTimesheets HoldingKind = "timesheets"
 	// HoldingTimesheetProfiles are profiles with the user as approver. Unproven.
 	HoldingTimesheetProfiles HoldingKind = "timesheet_profiles"
+	// HoldingCheckedOut are documents that the user has checked out: nobody else but
+	// an administrator can check them in.
+	HoldingCheckedOut HoldingKind = "checked_out_documents"
 	// HoldingDirectReports are active users whose manager is the user.
 	HoldingDirectReports HoldingKind = "direct_reports"
 )
@@ -86,9 +94,9 @@ type Holding struct {
 	// Err is set, which says nothing about the user.
 	Count int
 
-	// AtLeast means that there may be more: the tenant refused the whole
-	// question and answered the narrower one, which is about the primary
-	// assignee or the first approver alone.
+	// AtLeast means that the number is not exact, and there may be more: the tenant
+	// refused the whole question and answered a narrower one, which is about the
+	// primary assignee or the first approver alone.
 	AtLeast bool
 
 	// Err is why the number could not be read; nil if it was. It is an [*Error]
@@ -96,15 +104,30 @@ type Holding struct {
 	Err error
 }
 
-// heldQuery is how the things of one kind are found. The filters are encoded
-// queries in which @ stands for the user's ID.
+// heldQuery is how the things of one kind are found.
 type heldQuery struct {
-	kind   HoldingKind
+	kind      HoldingKind
+	questions []question // the first one asks it all; the others are for a tenant that refuses those before
+	closed    []string   // status codes that are left out; null is not among them
+	class     string     // of a tenant's own status codes, which are left out where they are closed; may be empty
+}
+
+// question is one form of a heldQuery.
+type question struct {
 	object string   // as in the URL
-	filter string   // all of them
-	narrow string   // some of them, for a tenant that refuses a field of filter; may be empty
-	closed []string // status codes that are left out; null is not among them
+	filter string   // an encoded query in which @ stands for the user's ID
+	some   bool     // it is not exact; see Holding.AtLeast
 	names  []string // fields that name a thing, the first that is there
+}
+
+// asks is a question about all things of a kind, with the fields that name one.
+func asks(object, filter string, names ...string) []question {
+	return []question{{object: object, filter: filter, names: names}}
+}
+
+// or adds a narrower question about the same object.
+func or(all []question, filter string) []question {
+	return append(all, question{object: all[0].object, filter: filter, some: true, names: all[0].names})
 }
 
 // Names of objects and fields:
@@ -113,39 +136,39 @@ type heldQuery struct {
 // and for reports
 // https://github.com/Thousand-Cuts/wf-toolkit/blob/main/knowledge/reports/01-report-object-shape.md
 var heldQueries = []heldQuery{
-	{kind: HoldingTasks, object: "task", filter: "assignments:assignedToID=@", narrow: "assignedToID=@",
-		closed: []string{"CPL"}, names: []string{"name"}},
-	// The five statuses that equate with Closed:
-	// https://github.com/AdobeDocs/workfront.en/blob/main/help/quicksilver/administration-and-setup/customize-workfront/creating-custom-status-and-priority-labels/issue-statuses.md
-	{kind: HoldingIssues, object: "optask", filter: "assignments:assignedToID=@", narrow: "assignedToID=@",
-		closed: []string{"CLS", "RLV", "VCP", "WTR", "CND"}, names: []string{"name"}},
-	{kind: HoldingProjects, object: "project", filter: "ownerID=@", closed: closedProject, names: []string{"name"}},
-	{kind: HoldingPortfolios, object: "portfolio", filter: "ownerID=@", names: []string{"name"}},
-	{kind: HoldingPrograms, object: "program", filter: "ownerID=@", names: []string{"name"}},
-	{kind: HoldingTemplates, object: "template", filter: "ownerID=@", names: []string{"name"}},
-	{kind: HoldingReports, object: "report", filter: "runAsUserID=@", names: []string{"name"}},
-	{kind: HoldingManagedProjects, object: "project", filter: "resourceManagerIDs=@", closed: closedProject, names: []string{"name"}},
-	{kind: HoldingManagedTemplates, object: "template", filter: "resourceManagerIDs=@", names: []string{"name"}},
-	{kind: HoldingRoutingRules, object: "rrul", filter: "defaultAssignedToID=@", names: []string{"name"}},
-	{kind: HoldingApprovalProcesses, object: "arvprc", filter: "approvalPaths:approvalSteps:stepApprovers:userID=@", names: []string{"name"}},
-	{kind: HoldingApprovals, object: "awapvl", filter: "approverID=@&OR:1:userID=@", narrow: "approverID=@",
-		names: []string{"document:name", "task:name", "opTask:name", "timesheet:displayName", "project:name"}},
-	{kind: HoldingProofs, object: "prfapl", filter: "approverID=@&isAwaitingDecision=true", names: []string{"documentVersion:fileName"}},
-	{kind: HoldingTimesheets, object: "tshet", filter: "approvers:ID=@&OR:1:approverID=@", narrow: "approverID=@",
-		closed: []string{"C"}, names: []string{"displayName"}},
-	{kind: HoldingTimesheetProfiles, object: "tspro", filter: "approvers:ID=@&OR:1:approverID=@", narrow: "approverID=@", names: []string{"name"}},
-	{kind: HoldingDirectReports, object: "user", filter: "managerID=@&isActive=true", names: []string{"name"}},
+	{kind: HoldingTasks, questions: or(asks("task", "assignments:assignedToID=@", "name"), "assignedToID=@"),
+		closed: closedBase[taskStatus], class: taskStatus},
+	{kind: HoldingIssues, questions: or(asks("optask", "assignments:assignedToID=@", "name"), "assignedToID=@"),
+		closed: closedBase[issueStatus], class: issueStatus},
+	{kind: HoldingProjects, questions: asks("project", "ownerID=@", "name"), closed: closedBase[projectStatus], class: projectStatus},
+	{kind: HoldingPortfolios, questions: asks("portfolio", "ownerID=@", "name")},
+	{kind: HoldingPrograms, questions: asks("program", "ownerID=@", "name")},
+	{kind: HoldingTemplates, questions: asks("template", "ownerID=@", "name")},
+	// Dashboards have further sections that are no reports. The other name is that of
+	// a tenant on which it was seen.
+	{kind: HoldingReports, questions: append(asks("ptlsec", "runAsUserID=@&isReport=true", "name"), asks("report", "runAsUserID=@", "name")...)},
+	{kind: HoldingScheduledReports, questions: asks("schrep", "runAsUserID=@", "name")},
+	{kind: HoldingManagedProjects, questions: asks("project", "resourceManagerIDs=@", "name"), closed: closedBase[projectStatus], class: projectStatus},
+	{kind: HoldingManagedTemplates, questions: asks("template", "resourceManagerIDs=@", "name")},
+	{kind: HoldingRoutingRules, questions: asks("rrul", "defaultAssignedToID=@", "name")},
+	{kind: HoldingApprovalProcesses, questions: append(asks("arvprc", "approvalPaths:approvalSteps:stepApprovers:userID=@&isActive=true", "name"),
+		question{object: "arvpth", filter: "approvalSteps:stepApprovers:userID=@", some: true, names: []string{"approvalProcess:name", "name"}})},
+	{kind: HoldingApprovals, questions: or(asks("awapvl", "approverID=@&OR:1:userID=@",
+		"document:name", "task:name", "opTask:name", "timesheet:displayName", "project:name"), "approverID=@")},
+	{kind: HoldingProofs, questions: asks("prfapl", "approverID=@&isAwaitingDecision=true", "documentVersion:fileName")},
+	{kind: HoldingTimesheets, questions: or(asks("tshet", "approvers:ID=@&OR:1:approverID=@", "displayName"), "approverID=@"), closed: []string{"C"}},
+	{kind: HoldingTimesheetProfiles, questions: or(asks("tspro", "approvers:ID=@&OR:1:approverID=@", "name"), "approverID=@")},
+	{kind: HoldingCheckedOut, questions: asks("docu", "checkedOutByID=@", "name")},
+	{kind: HoldingDirectReports, questions: asks("user", "managerID=@&isActive=true", "name")},
 }
 
-var closedProject = []string{"CPL", "DED", "REJ"}
-
-// query is filter for one user, with the closed statuses left out of each of
-// its alternatives. Values that are texts are repeated and not joined: a list
+// query is the question about one user, with the closed statuses left out of each
+// of its alternatives. Values that are texts are repeated and not joined: a list
 // with commas matches nothing.
-func (q heldQuery) query(filter, userID string, more []string) url.Values {
+func (q question) query(userID string, closed []string) url.Values {
 	values := url.Values{}
 	alternatives := map[string]bool{}
-	for pair := range strings.SplitSeq(filter, "&") {
+	for pair := range strings.SplitSeq(q.filter, "&") {
 		name, value, _ := strings.Cut(pair, "=")
 		values.Set(name, strings.ReplaceAll(value, "@", userID))
 		alternative := ""
@@ -154,7 +177,6 @@ func (q heldQuery) query(filter, userID string, more []string) url.Values {
 		}
 		alternatives[alternative] = true
 	}
-	closed := append(q.closed[:len(q.closed):len(q.closed)], more...)
 	for alternative := range alternatives {
 		if len(closed) > 0 {
 			values[alternative+"status"] = closed
@@ -174,6 +196,10 @@ func (q heldQuery) query(filter, userID string, more []string) url.Values {
 func (c *Client) Holdings(ctx context.Context, userID string) []Holding {
 	held := make([]Holding, len(heldQueries))
 	err := checkID(userID)
+	var own map[string][]string
+	if err == nil {
+		own, err = c.closedOwn(ctx)
+	}
 	for i, q := range heldQueries {
 		held[i] = Holding{Kind: q.kind, Err: err}
 	}
@@ -187,7 +213,7 @@ func (c *Client) Holdings(ctx context.Context, userID string) []Holding {
 	for range maxConcurrent { // and not one for each kind, so that other calls get their turn in between
 		workers.Go(func() {
 			for i := next.Add(1) - 1; i < int64(len(held)); i = next.Add(1) - 1 {
-				held[i] = c.holding(ctx, heldQueries[i], userID)
+				held[i] = c.holding(ctx, heldQueries[i], userID, own)
 				if errors.Is(held[i].Err, ErrUnauthorized) || errors.Is(held[i].Err, ErrMoved) {
 					stop(held[i].Err)
 				}
@@ -205,18 +231,45 @@ func (c *Client) Holdings(ctx context.Context, userID string) []Holding {
 	return held
 }
 
+// closedFor are the status codes under which nobody holds a thing of the kind: the
+// base ones, own ones of the tenant's, and those of the configuration.
+func (c *Client) closedFor(q heldQuery, own map[string][]string) []string {
+	return slices.Concat(q.closed, own[q.class], c.closed[q.kind])
+}
+
 // holding counts one kind.
-func (c *Client) holding(ctx context.Context, q heldQuery, userID string) Holding {
+func (c *Client) holding(ctx context.Context, q heldQuery, userID string, own map[string][]string) Holding {
 	h := Holding{Kind: q.kind}
-	op := "counting " + strings.ReplaceAll(string(q.kind), "_", " ")
-	h.Count, h.Err = c.count(ctx, request{op: op, query: q.query(q.filter, userID, c.closed[q.kind]), brief: true}, q.object)
-	if _, _, refused := unsupportedField(h.Err); refused && q.narrow != "" {
-		n, err := c.count(ctx, request{op: op, query: q.query(q.narrow, userID, c.closed[q.kind]), brief: true}, q.object)
-		if _, _, refused := unsupportedField(err); !refused { // otherwise the first refusal tells more
-			h.Count, h.Err, h.AtLeast = n, err, err == nil
+	op, closed := "counting "+strings.ReplaceAll(string(q.kind), "_", " "), c.closedFor(q, own)
+	h.AtLeast, h.Err = q.ask(func(form question) (err error) {
+		h.Count, err = c.count(ctx, request{op: op, query: form.query(userID, closed), brief: true}, form.object)
+		return err
+	})
+	return h
+}
+
+// ask asks the first form that the tenant does not refuse, and reports whether its
+// answer is not exact. Where all are refused, the first refusal tells most.
+func (q heldQuery) ask(ask func(question) error) (some bool, err error) {
+	var first error
+	for _, form := range q.questions {
+		err := ask(form)
+		if err == nil || !refusesForm(err) {
+			return form.some && err == nil, err
+		}
+		if first == nil {
+			first = err
 		}
 	}
-	return h
+	return false, first
+}
+
+// refusesForm reports whether Workfront refused a question as it was put: a field, or
+// an object, that it does not have.
+func refusesForm(err error) bool {
+	_, _, named := unsupportedField(err)
+	e, ok := errors.AsType[*Error](err)
+	return named || ok && (e.malformed() || e.Status == http.StatusNotFound && e.Declined && e.Err == nil)
 }
 
 // count asks how many objects match r's query.
@@ -265,18 +318,21 @@ func (c *Client) HeldNames(ctx context.Context, userID string, kind HoldingKind,
 
 func (c *Client) heldNames(ctx context.Context, q heldQuery, userID string, limit int) ([]Held, bool, error) {
 	op := "naming " + strings.ReplaceAll(string(q.kind), "_", " ")
-	search := func(filter string) ([]byte, error) {
-		query := q.query(filter, userID, c.closed[q.kind])
+	own, err := c.closedOwn(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	var data []byte
+	var asked question
+	_, err = q.ask(func(form question) (err error) {
+		query := form.query(userID, c.closedFor(q, own))
 		query.Set("ID_Sort", "asc") // unsorted answers change their order
 		query.Set("$$LIMIT", strconv.Itoa(limit+1))
-		data, _, err := c.read(ctx, request{op: op, method: http.MethodGet, url: c.api + "/" + q.object + "/search", query: query},
-			q.object, []string{"ID"}, q.names)
-		return data, err
-	}
-	data, err := search(q.filter)
-	if _, _, refused := unsupportedField(err); refused && q.narrow != "" {
-		data, err = search(q.narrow)
-	}
+		asked = form
+		data, _, err = c.read(ctx, request{op: op, method: http.MethodGet, url: c.api + "/" + form.object + "/search", query: query},
+			form.object, []string{"ID"}, form.names)
+		return err
+	})
 	if err != nil {
 		return nil, false, err
 	}
@@ -287,14 +343,14 @@ func (c *Client) heldNames(ctx context.Context, q heldQuery, userID string, limi
 	more := len(objects) > limit
 	held := make([]Held, min(len(objects), limit))
 	for i := range held {
-		held[i] = q.held(objects[i])
+		held[i] = asked.held(objects[i])
 	}
 	return held, more, nil
 }
 
 // held names one thing by the first name it has. The thing is the object
 // itself, or what it refers to: the task of an approval.
-func (q heldQuery) held(object map[string]any) Held {
+func (q question) held(object map[string]any) Held {
 	describe := func(o map[string]any, name string) Held {
 		return Held{ID: showValue(o["ID"]), ObjCode: showValue(o["objCode"]), Name: name}
 	}

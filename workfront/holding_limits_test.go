@@ -26,7 +26,7 @@ func TestHoldingsHang(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hangs := []workfront.HoldingKind{workfront.HoldingTasks, workfront.HoldingIssues, workfront.HoldingReports}
 		c := inMemoryClient(t, func(w http.ResponseWriter, r *http.Request) {
-			for _, object := range []string{"/task/", "/optask/", "/report/"} {
+			for _, object := range []string{"/task/", "/optask/", "/ptlsec/"} {
 				if strings.Contains(r.URL.Path, object) {
 					<-r.Context().Done()
 					return

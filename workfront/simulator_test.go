@@ -75,9 +75,9 @@ func TestSimulatedTenants(t *testing.T) {
 			}
 			want := workfront.User{
 				ID: jane.ID, Name: jane.Name, Email: jane.Email, Username: jane.Email, Title: jane.Title, Active: true, LastLogin: jane.LastLogin,
-				AccessLevel: workfront.AccessLevel{Name: "Standard", LicenseType: "F", AdminKnown: true},
-				Manager:     workfront.Manager{ID: jane.ManagerID, Name: "Max", Email: "max@acme.com"},
-				HomeGroup:   "Marketing", HomeTeam: "Brand",
+				LicenseType: "F", AccessLevel: workfront.AccessLevel{Name: "Standard", LicenseType: "F", AdminKnown: true},
+				Manager:   workfront.Manager{ID: jane.ManagerID, Name: "Max", Email: "max@acme.com"},
+				HomeGroup: "Marketing", HomeTeam: "Brand",
 			}
 			found, err := findOne(ctx, c, "jane+WF@acme.com")
 			if err != nil {
@@ -92,6 +92,10 @@ func TestSimulatedTenants(t *testing.T) {
 			}
 			want.Active = false
 			got, err := c.Get(ctx, jane.ID)
+			if since := time.Since(got.Deactivated); since < -time.Second || since > time.Minute {
+				t.Errorf("deactivated %v", got.Deactivated)
+			}
+			want.Deactivated = got.Deactivated
 			if diff := cmp.Diff(want, got); diff != "" || err != nil {
 				t.Errorf("Get after it: %v (-want +got):\n%s", err, diff)
 			}

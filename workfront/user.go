@@ -29,6 +29,15 @@ type User struct {
 	// give the time in a form known.
 	LastLogin time.Time
 
+	// ScheduledDeactivation is when Workfront itself is to deactivate the user, and
+	// Deactivated when the user last was. Zero: not, or not given.
+	ScheduledDeactivation, Deactivated time.Time
+
+	// LicenseType is one letter: F Standard, C Light, R Contributor, X External. Older
+	// plans have others. Empty where the tenant does not give it with the user; see
+	// also AccessLevel.
+	LicenseType string
+
 	AccessLevel AccessLevel
 	Manager     Manager
 	HomeGroup   string // its name
@@ -54,7 +63,7 @@ type Field struct {
 // AccessLevel is what a user may do. It is zero, but for AdminKnown, for a user who has none.
 type AccessLevel struct {
 	Name        string
-	LicenseType string // one letter; Adobe documents no list, F is a full licence
+	LicenseType string // one letter, as that of User
 
 	// Admin means a system administrator. It is false also where Workfront does
 	// not say, and then AdminKnown is false: take such a user for an administrator.
@@ -72,9 +81,12 @@ var neededFields = []string{"ID", "name", "emailAddr", "isActive", "accessLevel:
 
 // usualFields are names that Adobe's pages or shipping clients use.
 // https://github.com/AdobeDocs/workfront.en/blob/main/help/quicksilver/wf-api/api/event-sub-resource-fields.md
+// and the last three the metadata of a tenant on API version 17
+// https://github.com/Thousand-Cuts/wf-toolkit/tree/main/tests/fixtures/metadata
 var usualFields = []string{
 	"username", "title", "lastLoginDate", "accessLevel:name", "accessLevel:licenseType",
 	"managerID", "manager:name", "manager:emailAddr", "homeGroup:name", "homeTeam:name",
+	"licenseType", "scheduledDeactivationDate", "actualDeactivationDate",
 }
 
 // DefaultUserFields returns what is asked for where [Config.UserFields] is

@@ -15,6 +15,9 @@ type wireUser struct {
 	Title         text    `json:"title"`
 	IsActive      flag    `json:"isActive"`
 	LastLoginDate text    `json:"lastLoginDate"`
+	LicenseType   text    `json:"licenseType"`
+	Scheduled     text    `json:"scheduledDeactivationDate"`
+	Deactivated   text    `json:"actualDeactivationDate"`
 	AccessLevel   related `json:"accessLevel"`
 	ManagerID     text    `json:"managerID"`
 	Manager       related `json:"manager"`
@@ -24,12 +27,15 @@ type wireUser struct {
 
 func (w *wireUser) user() User {
 	lastLogin, _ := parseDate(string(w.LastLoginDate)) // zero if unknown, as documented
+	scheduled, _ := parseDate(string(w.Scheduled))
+	deactivated, _ := parseDate(string(w.Deactivated))
 	level := w.AccessLevel
 	return User{
 		ID: string(w.ID), Name: string(w.Name), Email: string(w.Email),
 		Username: string(w.Username), Title: string(w.Title),
 		Active:    w.IsActive.value,
-		LastLogin: lastLogin,
+		LastLogin: lastLogin, ScheduledDeactivation: scheduled, Deactivated: deactivated,
+		LicenseType: string(w.LicenseType),
 		AccessLevel: AccessLevel{
 			Name: string(level.Name), LicenseType: string(level.LicenseType),
 			Admin: level.IsAdmin.value, AdminKnown: level.IsAdmin.known || level.null,

@@ -176,6 +176,9 @@ func warnings(r *request.Request, v View) (words markup) {
 	if len(r.Target.Twins) > 0 {
 		words += "\n" + plural(len(r.Target.Twins), "other, inactive user has", "other, inactive users have") + " the same e-mail"
 	}
+	if at := r.Target.ScheduledOff; !at.IsZero() && r.Action == request.Deactivate {
+		words += "\nScheduled in Workfront: deactivation " + date(at)
+	}
 	if v.Approvers.Manager && r.Manager.ID == "" {
 		words += "\nManager not asked: " + noManager(r.NoManager)
 	}

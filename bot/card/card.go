@@ -143,6 +143,12 @@ func facts(r *request.Request) []*slack.TextBlockObject {
 			fields = append(fields, plain("Last login: none recorded"))
 		}
 	}
+	if at := t.ScheduledOff; !at.IsZero() && r.State.Open() && r.Action == request.Deactivate {
+		fields = append(fields, mrkdwn("Scheduled in Workfront: deactivation "+date(at)))
+	}
+	if at := t.InactiveSince; !at.IsZero() && r.State.Open() && r.Action == request.Reactivate {
+		fields = append(fields, mrkdwn("Inactive since: "+date(at)))
+	}
 	addKnown("Home group", t.HomeGroup)
 	addKnown("Home team", t.HomeTeam)
 	return fields

@@ -21,6 +21,7 @@ var things = []thing{
 	{"programs", "owned program", "owned programs"},
 	{"templates", "owned template", "owned templates"},
 	{"reports", "report run with their rights", "reports run with their rights"},
+	{"scheduled_reports", "scheduled report run with their rights", "scheduled reports run with their rights"},
 	{"managed_projects", "project as resource manager", "projects as resource manager"},
 	{"managed_templates", "template as resource manager", "templates as resource manager"},
 	{"routing_rules", "queue routing rule", "queue routing rules"},
@@ -29,6 +30,7 @@ var things = []thing{
 	{"proofs", "proof waiting for them", "proofs waiting for them"},
 	{"timesheets", "timesheet to approve", "timesheets to approve"},
 	{"timesheet_profiles", "timesheet profile as approver", "timesheet profiles as approver"},
+	{"checked_out_documents", "checked-out document", "checked-out documents"},
 	{"direct_reports", "direct report", "direct reports"},
 }
 

@@ -159,14 +159,22 @@ func doneNow(r *request.Request) markup {
 	words := wordsOf(r.Action)
 	switch {
 	case r.Outcome.Already:
-		return "✅ *Done.* The user " + words.already + " when Workfront was read (" + date(r.Outcome.ReadAt) + "); nothing was written."
+		return "✅ *Done.* The user " + words.already + " when Workfront was read (" + date(r.Outcome.ReadAt) + "); nothing was written." + dated(r)
 	case r.DryRun:
 		return "✅ *Done, as a dry run.* Everything but the change was carried out; nothing was written."
 	}
 	if r.Verified.Result == request.Drifted || !r.SupersededAt.IsZero() {
 		return "*Done at the time.* Read back from Workfront then: `isActive` = `" + words.active + "`, " + date(r.Outcome.ReadAt) + "."
 	}
-	return "✅ *Done.* Read back from Workfront: `isActive` = `" + words.active + "`, " + date(r.Outcome.ReadAt) + "."
+	return "✅ *Done.* Read back from Workfront: `isActive` = `" + words.active + "`, " + date(r.Outcome.ReadAt) + "." + dated(r)
+}
+
+// dated is Workfront's own date of a deactivation, where it gives one.
+func dated(r *request.Request) markup {
+	if r.Outcome.InactiveSince.IsZero() {
+		return ""
+	}
+	return " Workfront's date of the deactivation: " + date(r.Outcome.InactiveSince) + "."
 }
 
 // readAgain says what Workfront showed some time after the request was done, or

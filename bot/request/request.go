@@ -43,9 +43,13 @@ type Target struct {
 	HomeGroup    string    `json:"home_group,omitempty"`
 	HomeTeam     string    `json:"home_team,omitempty"`
 	LastLogin    time.Time `json:"last_login,omitzero"`
-	Admin        bool      `json:"admin,omitempty"` // Workfront system administrator
-	Active       bool      `json:"active"`
-	Extra        []Field   `json:"extra,omitempty"` // further fields that the configuration names
+	// ScheduledOff is when Workfront itself is to deactivate the user, InactiveSince
+	// when it did, or somebody, where the user is inactive. Zero: not, or not known.
+	ScheduledOff  time.Time `json:"scheduled_off,omitzero"`
+	InactiveSince time.Time `json:"inactive_since,omitzero"`
+	Admin         bool      `json:"admin,omitempty"` // Workfront system administrator
+	Active        bool      `json:"active"`
+	Extra         []Field   `json:"extra,omitempty"` // further fields that the configuration names
 	// Missing are those of the above that Workfront was not asked for or did not
 	// give, of MissingManager and MissingLastLogin: empty says nothing of them.
 	Missing []string `json:"missing,omitempty"`
@@ -84,6 +88,8 @@ type Outcome struct {
 	ReadAt time.Time `json:"read_at,omitzero"` // when the wanted isActive was read back
 	// Already: the user was as wanted, and no write of ours can have made them so.
 	Already bool `json:"already,omitempty"`
+	// InactiveSince is Workfront's own date of the deactivation, where it gives one.
+	InactiveSince time.Time `json:"inactive_since,omitzero"`
 }
 
 // Request is one request. Read its fields freely; change it through its methods

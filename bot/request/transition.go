@@ -270,6 +270,14 @@ func (r *Request) Succeed(now time.Time) error {
 	return nil
 }
 
+// Dated adds to a deactivation that is done when it was by Workfront's own account;
+// zero: Workfront does not say.
+func (r *Request) Dated(since time.Time) {
+	if r.State == Done && r.Action == Deactivate {
+		r.Outcome.InactiveSince = since
+	}
+}
+
 // Rehearsed ends a dry run as done: everything but the write happened.
 func (r *Request) Rehearsed(now time.Time) error {
 	if r.State != Executing || !r.DryRun {

@@ -18,15 +18,20 @@ import (
 	"wfbot/workfront/secret"
 )
 
-const apiKeyHelp = `Usage: wfbot apikey -username NAME
+// passwordsClosed is the first line of what "wfbot apikey" says, whatever it is asked.
+// https://github.com/AdobeDocs/workfront.en/blob/main/help/quicksilver/wf-api/general/api-basics.md
+const passwordsClosed = "Adobe has closed login by password for most organisations: this works only where it is still open."
+
+const apiKeyHelp = passwordsClosed + `
+
+Usage: wfbot apikey -username NAME
 
 Makes an API key for a Workfront user and prints it, for WORKFRONT_API_KEY. The
 password is asked for at the terminal, or read as one line from standard input.
 An API key that the user already has may end with it.
 
-It works only in organisations whose users still have a password of Workfront's
-own. In all others an administrator makes a key in Workfront under Setup >
-System > Customer Info, or an OAuth2 application under Setup > System > OAuth2
+Elsewhere an administrator makes a key in Workfront under Setup > System >
+Customer Info, or an OAuth2 application under Setup > System > OAuth2
 Applications.
 
 Where Workfront is comes from WORKFRONT_URL and WORKFRONT_API_VERSION, in the
@@ -41,6 +46,7 @@ func makeAPIKey(ctx context.Context, p process, args []string) error {
 	if done, err := p.parse(flags, args, apiKeyHelp); done {
 		return err
 	}
+	fmt.Fprintln(p.stderr, passwordsClosed)
 	if *username == "" {
 		return &misuse{"whose key? Say it with -username; see wfbot apikey --help"}
 	}

@@ -48,7 +48,7 @@ func commands() []command {
 	return []command{
 		{"run", "connect to Slack and Workfront and work", runBot},
 		{"sandbox", "try it on this machine, with a simulated Slack and Workfront", runSandbox},
-		{"apikey", "make a Workfront API key from a username and password", makeAPIKey},
+		{"apikey", "make a Workfront API key from a username and password, where Adobe still allows it", makeAPIKey},
 		{"version", "print the version", printVersion},
 	}
 }

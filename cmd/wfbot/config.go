@@ -31,7 +31,7 @@ type config struct {
 	WorkfrontPrivateKey   secret.Value `env:"WORKFRONT_PRIVATE_KEY" about:"OAuth2: the private RSA key in PEM form; most easily as WORKFRONT_PRIVATE_KEY_FILE, the name of its file"`
 
 	UserFields      string `env:"WORKFRONT_USER_FIELDS" about:"what of a user is read and shown besides name and e-mail: names of fields separated by commas, such as title,manager:emailAddr,DE:Employee ID; without it what Workfront usually has"`
-	ClosedStatuses  string `env:"WORKFRONT_CLOSED_STATUSES" about:"statuses of your own under which nobody holds work any more, such as tasks:ABC,issues:DEF; also for projects, managed_projects and timesheets"`
+	ClosedStatuses  string `env:"WORKFRONT_CLOSED_STATUSES" about:"further statuses under which nobody holds work any more, such as tasks:ABC,issues:DEF; also for projects, managed_projects and timesheets. What Workfront says of your own statuses is read from it, so this is seldom needed"`
 	DecidedStatuses string `env:"WORKFRONT_DECIDED_STATUSES" about:"statuses of the approval of a new user that mean that it was decided; without them nobody with such an approval on record is reactivated"`
 
 	DatabaseURL secret.Value `section:"State" env:"WFBOT_DATABASE_URL" envDefault:"sqlite:wfbot.db" about:"where requests and the audit trail are kept: sqlite: and a file name, or postgres://…, where a server on another machine has to prove over TLS who it is unless an sslmode says otherwise"`

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"database/sql"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	_ "modernc.org/sqlite"
+
+	"wfbot/bot/request"
+	"wfbot/bot/store"
+)
+
+// recipe returns the lines of README.md between two fences, or the indented line,
+// that hold word.
+func recipe(t *testing.T, word string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var block []string
+	fenced := false
+	for line := range strings.Lines(string(text)) {
+		switch {
+		case strings.HasPrefix(line, "```"):
+			if found := strings.Join(block, ""); strings.Contains(found, word) {
+				return found
+			}
+			fenced, block = !fenced && line == "```sh\n", nil
+		case fenced:
+			block = append(block, line)
+		case strings.HasPrefix(line, "    ") && strings.Contains(line, word):
+			return strings.TrimPrefix(line, "    ")
+		}
+	}
+	t.Fatalf("README.md has no recipe with %s", word)
+	return ""
+}
+
+// typed runs what README.md says as it stands, in a directory.
+func typed(t *testing.T, directory, commands string) (output string, err error) {
+	t.Helper()
+	shell := exec.CommandContext(t.Context(), "sh", "-c", commands)
+	shell.Dir = directory
+	out, err := shell.CombinedOutput()
+	return string(out), err
+}
+
+// needs skips the test where a tool is missing, but fails it in CI.
+func needs(t *testing.T, tool, variable string) {
+	t.Helper()
+	_, err := exec.LookPath(tool)
+	switch {
+	case err == nil:
+	case os.Getenv("CI") != "" || os.Getenv(variable) != "":
+		t.Fatalf("%s is needed: %v", tool, err)
+	default:
+		t.Skipf("%s is needed: %v", tool, err)
+	}
+}
+
+// trail makes a database with an audit trail in which what JSON writes in more than
+// one way stands in every column that holds text, and returns its directory.
+func trail(t *testing.T) (directory string) {
+	t.Helper()
+	directory = t.TempDir()
+	st, err := store.Open(t.Context(), "sqlite:"+filepath.Join(directory, "wfbot.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	hostile := "<b> & \"q\" 'a' \\ / ü € 😀 \u2028\u2029\u0085 \x01\b\f\n\r\t\x1f\x7f \u202e end"
+	for i := range 3 {
+		at := time.Now().Add(time.Duration(i) * time.Second)
+		if err := st.Update(t.Context(), at, func(tx *store.Tx) error {
+			tx.Record("R1", request.Event{At: at, Kind: "denied", Actor: "U1", Detail: map[string]string{"comment": hostile, hostile: "x"}})
+			tx.Record("R"+hostile, request.Event{At: at, Kind: hostile, Actor: hostile})
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return directory
+}
+
+func TestRecipeForTheAuditHash(t *testing.T) {
+	t.Parallel()
+	needs(t, "python3", "WFBOT_REQUIRE_PYTHON")
+	commands := recipe(t, "hashlib")
+	directory := trail(t)
+	if out, err := typed(t, directory, commands); err != nil || out != "6 entries are as they were written\n" {
+		t.Fatalf("on a good trail: %v, %s", err, out)
+	}
+	for statement, says := range map[string]string{
+		"UPDATE audit SET detail = replace(detail, 'end', 'End') WHERE seq = 3": "entry 3 is not as it was written",
+		"UPDATE audit SET at = at + 1 WHERE seq = 6":                            "entry 6 is not as it was written",
+		"DELETE FROM audit WHERE seq = 2":                                       "entry 2 is not as it was written",
+		"DELETE FROM audit WHERE seq = 6":                                       "entries after number 5 are missing",
+		"DELETE FROM audit":                                                     "entries after number 0 are missing",
+	} {
+		directory := trail(t)
+		db, err := sql.Open("sqlite", filepath.Join(directory, "wfbot.db"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = db.ExecContext(t.Context(), statement)
+		if err = errors.Join(err, db.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if out, err := typed(t, directory, commands); err == nil || !strings.Contains(out, says) {
+			t.Errorf("%s: %v, %q, want %q", statement, err, out, says)
+		}
+	}
+}
+
+// The query in README.md shows the trail.
+func TestRecipeForTheTrail(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("sqlite3"); err != nil {
+		t.Skip("sqlite3 is not there")
+	}
+	out, err := typed(t, trail(t), recipe(t, "FROM audit"))
+	if err != nil || strings.Count(out, "denied") != 3 {
+		t.Errorf("%v: %s", err, out)
+	}
+}
