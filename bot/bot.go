@@ -34,6 +34,11 @@ type Config struct {
 	Workfront *workfront.Client
 	Store     *store.Store // stays the caller's to close, after Run has returned
 
+	// MovedFrom is the host that the tenant had, as Workfront.Host returns it: a
+	// database that works for it is taken along to the new one. Empty: it has not
+	// moved.
+	MovedFrom string
+
 	Policy      request.Policy
 	Channel     string        // Slack channel id for the cards; empty: where the command was typed
 	OpsChannel  string        // Slack channel id for trouble that needs the operator; empty: none
@@ -148,11 +153,19 @@ func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastRe
 
 // Run works until ctx ends and returns nil then, after the effects in hand have
 // ended or shutdownGrace has passed. It returns an error when it cannot go on:
-// Slack refuses the tokens, or a scope is missing.
+// Slack refuses the tokens, or a scope is missing, or, a *BindingError, the database
+// is another Workfront's or workspace's.
 func (b *Bot) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	b.stop, b.startedAt = stop, b.now()
+
+	if err := b.bindWorkfront(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
+		return err
+	}
 
 	running := ctx
 	group, ctx := errgroup.WithContext(ctx)
@@ -181,6 +194,9 @@ func (b *Bot) fail(err error) { b.stop(err) }
 func (b *Bot) listen(ctx context.Context) error {
 	self, err := b.introduce(ctx)
 	if err != nil {
+		return err
+	}
+	if err := b.bindSlack(ctx, self); err != nil {
 		return err
 	}
 	b.self.Store(&self)
@@ -239,7 +255,7 @@ func (b *Bot) introduce(ctx context.Context) (identity, error) {
 	var retry request.Retry
 	for {
 		answer, err := b.slack.AuthTestContext(ctx)
-		if err == nil && answer.UserID == "" {
+		if err == nil && (answer.UserID == "" || answer.TeamID == "") {
 			err = errSlackSilent
 		}
 		if err == nil {

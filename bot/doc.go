@@ -45,6 +45,9 @@
 //     wish: see below.
 //   - A write is sent only for a request that enough other people approved, under a
 //     lease that was checked just before, after it has been recorded as attempted.
+//   - It is sent to the Workfront for which it was approved: the database is bound to
+//     its host, which is compared before the first claim, and to the Slack workspace,
+//     which is compared before the first wish is judged (binding.go).
 //   - "Done" means that Workfront was read after the write, or before one was
 //     needed, and showed the user as was asked for.
 //   - A write counts as not made if it could not be sent, if Workfront's API itself

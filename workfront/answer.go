@@ -123,17 +123,22 @@ func redirects(status int) bool {
 	return false
 }
 
-var hostPattern = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?(:[0-9]{1,5})?$`)
-
 // redirectHost is a redirect's target without the path and query, in which
 // sign-in pages hand over tokens; empty if it names no host.
 func redirectHost(h http.Header) string {
 	u, err := url.Parse(h.Get("Location"))
-	if err != nil || !hostPattern.MatchString(u.Host) {
+	if err != nil || len(u.Host) > maxHost {
 		return ""
 	}
-	return u.Host
+	host, err := Host("https://" + u.Host)
+	if err != nil {
+		return ""
+	}
+	return host
 }
+
+// maxHost is how long a host with a port can be, in bytes.
+const maxHost = 253 + len(":65535")
 
 // clockOff is how far this machine's clock is ahead of the answer's Date.
 // https://www.rfc-editor.org/rfc/rfc9110#field.date

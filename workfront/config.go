@@ -1,6 +1,7 @@
 package workfront
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -10,6 +11,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -178,7 +180,7 @@ func checkClosed(closed map[HoldingKind][]string) error {
 
 var versionPattern = regexp.MustCompile(`^v[0-9]{1,3}\.[0-9]{1,2}$`)
 
-// parseHost returns the scheme and host of raw. Its errors do not show raw,
+// parseHost returns the scheme and host of raw, as [Host] writes it. Its errors do not show raw,
 // into which people paste links with a key in the query.
 func parseHost(raw string) (string, error) {
 	if raw == "" {
@@ -197,7 +199,41 @@ func parseHost(raw string) (string, error) {
 	case u.Scheme == "http" && !loopback(u.Hostname()):
 		return "", errors.New("URL is https except on a loopback address, since it carries a credential")
 	}
-	return u.Scheme + "://" + u.Host, nil
+	name := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+	port, err := strconv.ParseUint(cmp.Or(u.Port(), defaultPorts[u.Scheme]), 10, 16)
+	ip := net.ParseIP(name)
+	switch {
+	case ip == nil && !hostPattern.MatchString(name):
+		return "", errors.New("URL holds a character that no host name has")
+	case err != nil || port == 0:
+		return "", errors.New("URL holds a port that does not exist")
+	case ip != nil && ip.To4() == nil:
+		name = "[" + ip.String() + "]"
+	}
+	if text := strconv.FormatUint(port, 10); text != defaultPorts[u.Scheme] {
+		name += ":" + text
+	}
+	return u.Scheme + "://" + name, nil
+}
+
+var (
+	hostPattern  = regexp.MustCompile(`^[a-z0-9_-]+(\.[a-z0-9_-]+)*$`)
+	defaultPorts = map[string]string{"https": "443", "http": "80"}
+)
+
+// Host returns the host that rawURL names, in the one way in which it is written to
+// be compared: in small letters, without a full stop at the end, and with its port
+// unless that is the usual one. rawURL is as in [Config].
+func Host(rawURL string) (string, error) {
+	host, err := parseHost(rawURL)
+	_, host, _ = strings.Cut(host, "://")
+	return host, err
+}
+
+// Host returns the host of the tenant, as the function [Host] does.
+func (c *Client) Host() string {
+	_, host, _ := strings.Cut(c.host, "://")
+	return host
 }
 
 func loopback(host string) bool {

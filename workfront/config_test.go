@@ -30,6 +30,11 @@ func TestNewRefusesBadConfiguration(t *testing.T) {
 		{"a query", workfront.Config{URL: good + "?apiKey=s3cret", APIKey: "k"}, []string{"host alone"}},
 		{"an empty query", workfront.Config{URL: good + "?", APIKey: "k"}, []string{"host alone"}},
 		{"a fragment", workfront.Config{URL: good + "#x", APIKey: "k"}, []string{"host alone"}},
+		{"a character that nobody sees", workfront.Config{URL: "https://acme\u200b.my.workfront.adobe.com", APIKey: "k"}, []string{"no host name has"}},
+		{"a comma behind it", workfront.Config{URL: good + ",", APIKey: "k"}, []string{"no host name has"}},
+		{"two full stops", workfront.Config{URL: good + "..", APIKey: "k"}, []string{"no host name has"}},
+		{"a port that does not exist", workfront.Config{URL: good + ":65536", APIKey: "k"}, []string{"port"}},
+		{"port zero", workfront.Config{URL: good + ":0", APIKey: "k"}, []string{"port"}},
 		{"user info", workfront.Config{URL: "https://me:s3cret@acme.com", APIKey: "k"}, []string{"user name or password"}},
 		{"no URL, with a secret in it", workfront.Config{URL: "https://acme.com/%zz?apiKey=s3cret", APIKey: "k"}, []string{"whole address"}},
 		{"a version without v", workfront.Config{URL: good, APIKey: "k", Version: "22.0"}, []string{"malformed Version"}},
@@ -70,6 +75,37 @@ func TestNewAccepts(t *testing.T) {
 	} {
 		if _, err := workfront.New(tc.cfg); err != nil {
 			t.Errorf("%s: %v", tc.why, err)
+		}
+	}
+}
+
+// TestHost writes addresses as they are compared: two of one tenant are the same.
+func TestHost(t *testing.T) {
+	t.Parallel()
+	const acme = "acme.my.workfront.adobe.com"
+	for _, tc := range []struct{ url, want string }{
+		{"https://acme.my.workfront.adobe.com", acme},
+		{"HTTPS://Acme.My.Workfront.Adobe.COM/", acme},
+		{"https://acme.my.workfront.adobe.com.", acme},
+		{"https://acme.my.workfront.adobe.com:443", acme},
+		{"https://acme.my.workfront.adobe.com.:443/", acme},
+		{"https://acme.my.workfront.adobe.com:", acme},
+		{"https://acme.my.workfront.adobe.com:0443", acme},
+		{"https://acme.my.workfront.adobe.com:8443", acme + ":8443"},
+		{"https://acme.preview.workfront.adobe.com", "acme.preview.workfront.adobe.com"},
+		{"http://127.0.0.1:80", "127.0.0.1"},
+		{"https://127.0.0.1:80", "127.0.0.1:80"},
+		{"http://127.0.0.1:8081", "127.0.0.1:8081"},
+		{"http://[0:0::1]:8081", "[::1]:8081"},
+		{"http://[::1]", "[::1]"},
+	} {
+		got, err := workfront.Host(tc.url)
+		if err != nil || got != tc.want {
+			t.Errorf("Host(%q) = %q, %v, want %q", tc.url, got, err, tc.want)
+		}
+		c, err := workfront.New(workfront.Config{URL: tc.url, APIKey: "k"})
+		if err != nil || c.Host() != tc.want {
+			t.Errorf("the client for %q: %v, %v, want the host %q", tc.url, c, err, tc.want)
 		}
 	}
 }

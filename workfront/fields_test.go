@@ -124,7 +124,7 @@ func TestRefusalsInOtherWords(t *testing.T) {
 					}
 				}
 				for range 2 {
-					u, err := c.FindByEmail(ctx, jane.Email)
+					u, err := findOne(ctx, c, jane.Email)
 					if err != nil || !slices.Equal(u.Missing, missing) || u.Manager.Email != "max@acme.com" {
 						t.Errorf("%q, without %v: missing %v, manager %v, %v", words, without, u.Missing, u.Manager, err)
 					}

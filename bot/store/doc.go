@@ -33,6 +33,11 @@
 // the entry before, so that a changed, removed or inserted entry is found by
 // [Store.VerifyTrail]. Every transaction that appends locks the head last.
 //
+// # Binding
+//
+// One row says which Workfront and which Slack workspace the database works for; see
+// [Binding].
+//
 // # Databases
 //
 // SQLite, in WAL mode with synchronous=FULL: a commit that returned survives the

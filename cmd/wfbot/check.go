@@ -17,7 +17,7 @@ import (
 )
 
 // check finds the mistakes that a variable's type does not show, completes
-// SlackAPIURL and makes the policy.
+// SlackAPIURL and MovedFrom, and makes the policy.
 func (c *config) check(m *mistakes) {
 	checkToken(m, "SLACK_APP_TOKEN", c.SlackAppToken, "xapp-")
 	checkToken(m, "SLACK_BOT_TOKEN", c.SlackBotToken, "xoxb-")
@@ -25,6 +25,7 @@ func (c *config) check(m *mistakes) {
 	c.Workfront.check(m)
 	c.checkCredential(m)
 	c.checkDatabase(m)
+	c.MovedFrom = checkMovedFrom(m, c.MovedFrom, c.Workfront.URL)
 	c.checkPolicy(m)
 	c.checkReads(m)
 	checkChannel(m, "WFBOT_CHANNEL", c.Channel)
@@ -61,6 +62,24 @@ func (h *workfrontHost) check(m *mistakes) {
 	if _, err := workfront.New(try); err != nil {
 		m.add("WORKFRONT_API_VERSION", "must look like %s", workfront.DefaultVersion)
 	}
+}
+
+// checkMovedFrom returns the host that text names, which is not that of url.
+func checkMovedFrom(m *mistakes, text, url string) string {
+	if text == "" {
+		return ""
+	}
+	if !strings.Contains(text, "://") {
+		text = "https://" + text
+	}
+	host, err := workfront.Host(text)
+	switch now, _ := workfront.Host(url); {
+	case err != nil:
+		m.add("WFBOT_MOVED_FROM", "takes the host that your Workfront had, such as acme.my.workfront.com")
+	case host == now:
+		m.add("WFBOT_MOVED_FROM", "names the host of WORKFRONT_URL: it takes the one that your Workfront had before")
+	}
+	return host
 }
 
 // tokenKinds are the beginnings of Slack's tokens.

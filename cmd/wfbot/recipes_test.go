@@ -70,7 +70,7 @@ func needs(t *testing.T, tool, variable string) {
 func trail(t *testing.T) (directory string) {
 	t.Helper()
 	directory = t.TempDir()
-	st, err := store.Open(t.Context(), "sqlite:"+filepath.Join(directory, "wfbot.db"))
+	st, err := store.Open(t.Context(), "sqlite:"+filepath.Join(directory, "wfbot.db"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

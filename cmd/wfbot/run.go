@@ -41,6 +41,9 @@ func runBot(ctx context.Context, p process, args []string) (err error) {
 	}
 	log.Info("wfbot starts", "version", versionText(), "workfront", c.Workfront.URL, "dry_run", c.DryRun)
 	if err := b.Run(ctx); err != nil {
+		if wrong, ok := errors.AsType[*bot.BindingError](err); ok {
+			return &misuse{wrong.Error()}
+		}
 		return err
 	}
 	log.Info("wfbot has ended")
@@ -100,6 +103,7 @@ func (c *config) bot(client *workfront.Client, db *store.Store, log *slog.Logger
 		Connections: c.SlackConnections,
 		Workfront:   client,
 		Store:       db,
+		MovedFrom:   c.MovedFrom,
 		Policy:      c.policy,
 		Channel:     c.Channel,
 		OpsChannel:  c.OpsChannel,

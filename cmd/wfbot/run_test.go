@@ -105,6 +105,48 @@ func TestRunFails(t *testing.T) {
 	}
 }
 
+// TestRunOnAnothersDatabase starts the program with the database of one Slack and
+// Workfront and the configuration of another.
+func TestRunOnAnothersDatabase(t *testing.T) {
+	t.Parallel()
+	workspace := func(id string) string {
+		slack := slacksim.New(slacksim.Config{TeamID: id})
+		if _, err := slack.Start("127.0.0.1:0"); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(slack.Close)
+		return slack.URL()
+	}
+	one, other := workspace("T0ACME"), workspace("T0OTHER")
+	database := "sqlite:" + filepath.Join(t.TempDir(), "wfbot.db")
+	vars := func(slack, workfront, movedFrom string) map[string]string {
+		return variablesOf(map[string]string{
+			"SLACK_APP_TOKEN": slacksim.DefaultAppToken, "SLACK_BOT_TOKEN": slacksim.DefaultBotToken, "SLACK_API_URL": slack,
+			"WORKFRONT_URL": workfront, "WFBOT_MOVED_FROM": movedFrom, "WFBOT_DATABASE_URL": database,
+		})
+	}
+	const preview, production = "http://127.0.0.1:9", "http://127.0.0.2:9"
+	connects := func(why string, vars map[string]string) {
+		_, stderr, stop := background(t, vars, "run")
+		stderr.await(t, regexp.MustCompile(`connected to Slack`))
+		if status := stop(); status != 0 {
+			t.Errorf("%s: exit status %d, standard error:\n%s", why, status, stderr)
+		}
+	}
+	refused := func(why, want string, vars map[string]string) {
+		if status, _, stderr := start(t, vars, "", "run"); status != 2 || !strings.Contains(stderr, want) {
+			t.Errorf("%s: exit status %d, standard error %q, want %q in it", why, status, stderr, want)
+		}
+	}
+	connects("the first start", vars(one, preview, ""))
+	refused("another Workfront", "the database works for the Workfront 127.0.0.1:9, and WORKFRONT_URL names 127.0.0.2:9", vars(one, production, ""))
+	refused("a move from a third", "it names another host now", vars(one, production, "127.0.0.3:9"))
+	refused("another Slack", "the database works for the Slack workspace T0ACME, and SLACK_BOT_TOKEN is of T0OTHER", vars(other, preview, ""))
+	connects("the move", vars(one, production, "127.0.0.1:9"))
+	connects("after the move", vars(one, production, ""))
+	refused("where it was", "the database works for the Workfront 127.0.0.2:9", vars(one, preview, ""))
+}
+
 // TestRunReadsDotenv runs in a directory of its own, so it is not parallel.
 func TestRunReadsDotenv(t *testing.T) {
 	t.Chdir(t.TempDir())
