@@ -40,7 +40,8 @@ var months = func() map[string]time.Month {
 	return names
 }()
 
-// words of other meanings, which are months only with a year or a "de".
+// doubtfulMonths mean other things as well: they are months only with a year in full
+// or a "de".
 var doubtfulMonths = []string{"set", "out", "ago", "gen", "mag", "lug", "des", "mar"}
 
 var ordinals = strings.Fields("first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth " +
@@ -50,18 +51,20 @@ var ordinals = strings.Fields("first second third fourth fifth sixth seventh eig
 // Pieces of the expressions below, for folded text.
 var (
 	monthsPiece = alternatives(months)
+	spelled     = strings.ReplaceAll(strings.Join(ordinals, "|"), "-", "[- ]")
 	gap         = `[^a-z0-9]{0,3}` // between the parts of a date
 	split       = `(?: ?[-./_] ?| )`
 	ordinal     = `(?:st|nd|rd|th|er|ere|re|eme|ter|ten|te|ste|de|e|o|a|ª|º|°)?`
 	filler      = `((?:(?:day|of|the|de|del|di|do|den|der|d)[^a-z0-9]+)*)`
 	shortYear   = `(\d{4}\b|'?\d{2}\b)`
 	// asks is what stands in front of a day, so that two numbers are one.
-	asks = `\b(?:on|by|until|till?|before|after|from|effective|starting|as of|due|through|thru|up to|lea(?:ves?|ving)|end(?:s|ing)|expir(?:es|ing)|lwd` +
+	asks = `\b(?:on|by|until|till?|before|after|from|effective|starting|as of|due|through|thru|up to|lea(?:ves?|ver|ving)(?: company)?|end(?:s|ing)|expir(?:es|ing)|lwd|w/?[ec]|exit|depart(?:s|ing|ure)|resign(?:s|ation)|retire(?:s|ment)|finish(?:es|ing)|separation` +
+		`|terminat(?:es|ion)|offboard(?:ing)?|final day|contract|mon|tues?|wed|thu(?:rs)?|fri|sat|sun|` + weekdays +
 		`|last (?:working |work )?day(?: is| was| will be)?|date(?: is)?|[a-z]*datum(?: ist)?` +
-		`|am|bis|zum|ab|vom|per|den|ende|endet|letzter (?:arbeits)?tag` +
-		`|le|au|du|jusqu'au|des|dernier jour` +
-		`|el|al|hasta|del|desde|dia|fecha|termina|ultimo dia` +
-		`|il|dal|entro|ultimo giorno|data|op|tot|vanaf|laatste (?:werk)?dag|em|ate|no dia)` +
+		`|am|bis|zum|ab|vom|per|den|der|[a-z]*ende|endet|letzter (?:arbeits)?tag|austritt|kundigung|mo|di|mi|fr|sa` +
+		`|le|au|du|jusqu'au|des|dernier jour|sortie|depart|contrat` +
+		`|el|al|hasta|del|desde|dia|fecha|termina|ultimo dia|baja|salida|contrato` +
+		`|il|dal|entro|ultimo giorno|data|contratto|dienst|op|tot|vanaf|laatste (?:werk)?dag|em|ate|no dia|saida)` +
 		`[^a-z0-9]+(?:(?:the|den|dem|zum|el|il|al|o|dia|is)[^a-z0-9]+)?`
 )
 
@@ -70,25 +73,37 @@ var (
 type shape struct {
 	pattern *regexp.Regexp
 	read    func(part []string, today When) []When
-	nearest bool // it never names the year
+	lacks   lack
 }
 
+// lack is what a shape never names.
+type lack int
+
+const (
+	nothing lack = iota
+	theYear
+	theMonth // nor the year
+)
+
+// The last two need no digits.
 var shapes = []shape{
-	{regexp.MustCompile(`\b(((?:19|20|21)\d{2})` + split + `(\d{1,2})` + split + `(\d{1,2})(?:t\d{1,2}:\d{2}|\b))`), yearFirst, false},
-	{regexp.MustCompile(`((\d{4})年 ?(\d{1,2})月 ?(\d{1,2})日)`), yearFirst, false},
-	{regexp.MustCompile(`\b((\d{1,2})(?: ?[-./_] ?)(\d{1,2})(?: ?[-./_] ?)(\d{4}|'?\d{2})(?:t\d{1,2}:\d{2}|\b))`), yearLast, false},
-	{regexp.MustCompile(`\b((\d{1,2}) (\d{1,2}) (20\d{2})\b)`), yearLast, false},
-	{regexp.MustCompile(asks + `((\d{1,2}) (\d{1,2}) (\d{2})\b)`), yearLast, false},
-	{regexp.MustCompile(`\b(\d{8}\b)`), eightDigits, false},
-	{regexp.MustCompile(asks + `((\d{1,2}) ?[-./] ?(\d{1,2})\b\.?)`), noYear, true},
-	{regexp.MustCompile(`((\d{1,2})月 ?(\d{1,2})日)`), noYear, true},
-	{regexp.MustCompile(`\b((\d{1,2})` + ordinal + `\.?` + gap + filler + `(` + monthsPiece + `)\b(?:\.?` + gap + `(?:(?:of|de|del|d)[^a-z0-9]+)?` + shortYear + `)?)`), monthInWords, false},
-	{regexp.MustCompile(`\b((\d{1,2})` + ordinal + gap + `()(` + monthsPiece + `)` + shortYear + `)`), monthInWords, false},
-	{regexp.MustCompile(`\b((` + strings.Join(ordinals, "|") + `|ersten?r?|premier|primero|primo|primeiro|eerste)[^a-z0-9]+((?:(?:day|of|the|de|di)[^a-z0-9]+)*)(` + monthsPiece + `)\b(?:` + gap + shortYear + `)?)`), monthInWords, false},
-	{regexp.MustCompile(`\b((` + monthsPiece + `)\b\.?` + gap + `(the[^a-z0-9]+)?(?:(\d{1,2})` + ordinal + `|(` + strings.Join(ordinals, "|") + `))\b(?:` + gap + shortYear + `)?)`), monthFirst, false},
-	{regexp.MustCompile(`\b((\d{4})` + gap + `(` + monthsPiece + `)` + gap + `(\d{1,2})` + ordinal + `\b)`), yearAndWord, false},
-	{regexp.MustCompile(asks + `((\d{1,2})(?:st|nd|rd|th|er|º|\.)?)[^a-z0-9]*$`), dayAlone, true},
-	{regexp.MustCompile(asks + `((\d{1,2})(?:st|nd|rd|th))[^a-z0-9 ]`), dayAlone, true},
+	{regexp.MustCompile(`\b(((?:19|20|21)\d{2})` + split + `(\d{1,2})` + split + `(\d{1,2})(?:t\d{1,2}:\d{2}|\b))`), yearFirst, nothing},
+	{regexp.MustCompile(`((\d{4})年 ?(\d{1,2})月 ?(\d{1,2})日)`), yearFirst, nothing},
+	{regexp.MustCompile(`\b((\d{1,2}) ?[-./_,|\\] ?(\d{1,2}) ?[-./_,|\\] ?(\d{4}|'?\d{2})(?:t\d{1,2}:\d{2}|\b))`), yearLast, nothing},
+	{regexp.MustCompile(`\b((\d{1,2}) (\d{1,2}) (20\d{2})\b)`), yearLast, nothing},
+	{regexp.MustCompile(asks + `((\d{1,2}) (\d{1,2}) (\d{2})\b)`), yearLast, nothing},
+	{regexp.MustCompile(`\b(\d{8}\b)`), eightDigits, nothing},
+	{regexp.MustCompile(asks + `((\d{1,2}) ?[-./] ?(\d{1,2})\b\.?)`), noYear, theYear},
+	{regexp.MustCompile(`^[^a-z0-9]*((\d{1,2}) ?[-./] ?(\d{1,2})\b\.?)`), noYear, theYear},
+	{regexp.MustCompile(`((\d{1,2})月 ?(\d{1,2})日)`), noYear, theYear},
+	{regexp.MustCompile(`\b((\d{1,2})` + ordinal + `\.?` + gap + filler + `(` + monthsPiece + `)\b(?:\.?` + gap + `(?:(?:of|de|del|d)[^a-z0-9]+)?` + shortYear + `)?)`), monthInWords, nothing},
+	{regexp.MustCompile(`\b((\d{1,2})` + ordinal + gap + `()(` + monthsPiece + `)` + shortYear + `)`), monthInWords, nothing},
+	{regexp.MustCompile(`\b((\d{4})` + gap + `(` + monthsPiece + `)` + gap + `(\d{1,2})` + ordinal + `\b)`), yearAndWord, nothing},
+	{regexp.MustCompile(asks + `((\d{1,2})(?:st|nd|rd|th|er|º|\.)?)[^a-z0-9]*$`), dayAlone, theMonth},
+	{regexp.MustCompile(asks + `((\d{1,2})(?:st|nd|rd|th))[^a-z0-9 ]`), dayAlone, theMonth},
+	{regexp.MustCompile(`\b(?:last (?:working |work )?day|lwd|leav(?:es|ing)|` + weekdays + `)[^a-z0-9]+(?:(?:is|will|be|on|the)[^a-z0-9]+)*((\d{1,2})(?:st|nd|rd|th))\b`), dayAlone, theMonth},
+	{regexp.MustCompile(`\b((` + spelled + `|ersten?r?|premier|primero|primo|primeiro|eerste)[^a-z0-9]+((?:(?:day|of|the|de|di)[^a-z0-9]+)*)(` + monthsPiece + `)\b(?:` + gap + shortYear + `)?)`), monthInWords, nothing},
+	{regexp.MustCompile(`\b((` + monthsPiece + `)\.?` + gap + `(the[^a-z0-9]+)?(?:(\d{1,2})` + ordinal + `|(` + spelled + `))\b(?:` + gap + shortYear + `)?)`), monthFirst, nothing},
 }
 
 // namedDay is a day that a text names.
@@ -103,7 +118,11 @@ type namedDay struct {
 // order. Each can be read in at least one way.
 func daysIn(text folded, today When) []namedDay {
 	var all []namedDay
-	for _, shape := range shapes {
+	tried := shapes
+	if !strings.ContainsAny(text.text, "0123456789") {
+		tried = shapes[len(shapes)-2:]
+	}
+	for _, shape := range tried {
 		for _, at := range shape.pattern.FindAllStringSubmatchIndex(text.text, -1) {
 			from, to := at[2], at[3]
 			part := make([]string, len(at)/2)
@@ -117,9 +136,9 @@ func daysIn(text folded, today When) []namedDay {
 				part[len(part)-1] = ""
 				to = len(strings.TrimRight(text.text[:year], " ,."))
 			}
-			nearest := shape.nearest || slices.ContainsFunc(part, isMonth) && part[len(part)-1] == ""
+			nearest := shape.lacks == theYear || slices.ContainsFunc(part, isMonth) && part[len(part)-1] == ""
 			readings := slices.DeleteFunc(shape.read(part, today), func(w When) bool { return !w.possible() })
-			if len(readings) > 0 && !partOfMore(text.text, from, to) {
+			if len(readings) > 0 && !partOfMore(text.text, from, to) && !(shape.lacks == theMonth && overBefore.MatchString(text.text[:from])) {
 				all = append(all, namedDay{words: text.quote(from, to), from: from, to: to, readings: readings, nearest: nearest})
 			}
 		}
@@ -220,7 +239,7 @@ func noYear(part []string, today When) []When {
 
 func monthInWords(part []string, today When) []When {
 	day := number(part[2])
-	if i := slices.Index(ordinals, part[2]); i >= 0 {
+	if i := ordinalOf(part[2]); i >= 0 {
 		day = i + 1
 	} else if !startsWithNumber(part[2]) {
 		day = 1 // "premier janvier"
@@ -230,7 +249,7 @@ func monthInWords(part []string, today When) []When {
 
 func monthFirst(part []string, today When) []When {
 	day := number(part[4])
-	if i := slices.Index(ordinals, part[5]); i >= 0 {
+	if i := ordinalOf(part[5]); i >= 0 {
 		day = i + 1
 	}
 	return inMonth(part[2], day, part[6], part[3] != "", today)
@@ -240,13 +259,16 @@ func monthFirst(part []string, today When) []When {
 // between the two.
 func inMonth(name string, day int, year string, bound bool, today When) []When {
 	switch {
+	case !bound && len(year) < 4 && slices.Contains(doubtfulMonths, name):
+		return nil
 	case year != "":
 		return []When{{Year: fullYear(year, today), Month: months[name], Day: day}}
-	case !bound && slices.Contains(doubtfulMonths, name):
-		return nil
 	}
 	return []When{nearest(months[name], day, today)}
 }
+
+// ordinalOf is the place in ordinals of a word that spelled finds, or -1.
+func ordinalOf(word string) int { return slices.Index(ordinals, strings.ReplaceAll(word, " ", "-")) }
 
 func yearAndWord(part []string, _ When) []When {
 	return []When{{Year: number(part[2]), Month: months[part[3]], Day: number(part[4])}}
@@ -262,14 +284,18 @@ func nearest(month time.Month, day int, today When) When {
 	return nearestOf(found, today)
 }
 
-// dayAlone is the nearest day with that number in its month.
+// dayAlone is the next day with that number in its month: few people write so of a
+// day gone by.
 func dayAlone(part []string, today When) []When {
-	var found []When
-	for i := range 5 {
-		first := time.Date(today.Year, today.Month+time.Month(i-2), 1, 0, 0, 0, 0, time.UTC)
-		found = append(found, When{Year: first.Year(), Month: first.Month(), Day: number(part[2])})
+	w := When{Year: today.Year, Month: today.Month, Day: number(part[2])}
+	for range 3 { // no two months without a 31st follow one another
+		if w.possible() && !w.day().Before(today.day()) {
+			return []When{w}
+		}
+		next := time.Date(w.Year, w.Month+1, 1, 0, 0, 0, 0, time.UTC)
+		w.Year, w.Month = next.Year(), next.Month()
 	}
-	return []When{nearestOf(found, today)}
+	return nil
 }
 
 // nearestOf is the zero When if none of the days is possible.
@@ -283,12 +309,13 @@ func nearestOf(days []When, today When) (best When) {
 	return best
 }
 
-// dayAhead is the first day that text names and that lies behind today in one of its
-// readings, which are those left in it; nil if there is none.
-func dayAhead(text folded, today When) *namedDay {
-	for _, d := range daysIn(text, today) {
-		d.readings = slices.DeleteFunc(d.readings, func(w When) bool { return !w.day().After(today.day()) })
-		if len(d.readings) > 0 {
+// ahead is the first of the days that lies behind today in one of its readings, which
+// are those left in it; nil if there is none.
+func ahead(days []namedDay, today When) *namedDay {
+	for _, d := range days {
+		readings := slices.DeleteFunc(slices.Clone(d.readings), func(w When) bool { return !w.day().After(today.day()) })
+		if len(readings) > 0 {
+			d.readings = readings
 			return &d
 		}
 	}

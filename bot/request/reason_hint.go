@@ -28,6 +28,9 @@ var hints = regexp.MustCompile(`\b(?:(?:(?:this|next|coming|nachste[nrs]?|naechs
 	`|(?:month|year|quarter|week)(?:-| )?end|(?:monats|jahres|quartals|wochen)ende` +
 	`|(?:end|ende|fin|fine|eind|einde|fim) (?:(?:of|the|this|next|der|des|dieses|dieser|du|de|la|l'|del|della|van|do|da) ?){0,3}(?:day|business|` + days + `|` + monthsPiece + `)` +
 	`|(?:in|within|dans|en|tra|fra|over|em) (?:\d{1,3}|an?|one|two|three|four|five|six|einem|einer|zwei|drei|vier|un|une|deux|trois|dos|tres|due|tre|een|twee|drie|um|uma|dois|duas) ` + days +
+	`|(?:in|by|until|till|before|mid|early|late|this|next|leaves|leaving|ends|anfang|mitte|bis|ab|im|en|debut|mi|comienzos|inizio|begin|eind) (?:de |di )?` + monthsPiece +
+	`|q[1-4]|fortnight|christmas|new year|weihnachten|neujahr|silvester|noel|navidad|natale|natal|kerst|\d{1,2}/20\d\d` +
+	`|last day of (?:the month|` + monthsPiece + `)|the \d{1,2}(?:st|nd|rd|th)` +
 	`|eod|cob|eow|eom|eoy|(?:kw|cw) ?\d{1,2}` +
 	`|\d{1,2}:\d{2}|\d{1,2} ?[ap]\.?m|\d{1,2} ?uhr|\d{1,2}h\d{2}|noon|midnight)\b`)
 
@@ -36,7 +39,7 @@ var hints = regexp.MustCompile(`\b(?:(?:(?:this|next|coming|nachste[nrs]?|naechs
 const nearEnough = 60 * 24 * time.Hour
 
 var (
-	overBefore = regexp.MustCompile(`\b(?:last|past|since|left|ended|quit|resigned|was|joined|hired|started|began|born|dated|letzte[nrsm]?|vorige[nrs]?|vergangene[nr]?|seit|depuis|desde|sinds|afgelopen)(?: (?:on|am|le|el|the|der|den))? $`)
+	overBefore = regexp.MustCompile(`\b(?:last|past|since|left|ended|quit|resigned|was|joined|hired|started|began|born|dated|letzte[nrsm]?|vorige[nrs]?|vergangene[nr]?|seit|depuis|desde|sinds|afgelopen)(?: (?:on|am|le|el|the|der|den)){0,2} $`)
 	overBehind = regexp.MustCompile(`^ (?:dernier|derniere|passee?|pasad[oa]|passad[oa]|scors[oa]|ago)\b`)
 )
 
@@ -49,10 +52,12 @@ func Hint(reason string, notBefore, asked time.Time) string {
 		return ""
 	}
 	text := fold(reason)
-	if named := dayAhead(text, dateAt(asked)); named != nil {
+	today := dateAt(asked)
+	days := daysIn(text, today)
+	if named := ahead(days, today); named != nil {
 		return named.words
 	}
-	for _, d := range daysIn(text, dateAt(asked)) {
+	for _, d := range days {
 		longAgo := func(w When) bool { return w.day().Before(asked.Add(-nearEnough)) }
 		if d.nearest && slices.ContainsFunc(d.readings, longAgo) && !overBefore.MatchString(text.text[:d.from]) {
 			return d.words

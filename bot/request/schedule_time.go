@@ -27,7 +27,8 @@ var (
 	zoneName    = regexp.MustCompile(`(?i)` + before + `(` + zoneArea + `(?:/[a-z][a-z_+\-0-9]*)+)` + closing)
 	zoneOffset  = regexp.MustCompile(`(?i)` + before + `(?:utc|gmt)(?: ?([+\-\x{2010}-\x{2013}\x{2212}]) ?(\d{1,2})(?::?(\d{2}))?)?` + closing)
 	// clockWithin is a time that stands somewhere in a reason.
-	clockWithin = regexp.MustCompile(`\b(?:\d{1,2}:\d{2}|\d{1,2} ?[ap]\.? ?m|\d{1,2}(?:[.:]\d{2})? ?uhr|\d{1,2} ?h \d{2}|\d{1,2}h\d{2}|\d{1,2} o'clock|noon|midnight)\b`)
+	clockWithin = regexp.MustCompile(`\b(?:\d{1,2}:\d{2}|\d{1,2} ?[ap]\.? ?m|\d{1,2}(?:[.:]\d{2})? ?uhr|\d{1,2} ?h \d{2}|\d{1,2}h\d{2}|\d{1,2} o'clock|noon|midnight|eod|cob|end of day|close of business|in the (?:morning|afternoon|evening)` +
+		`|at (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve))\b`)
 )
 
 // cutClock takes the time, if there is one, off the front of what follows the
@@ -117,20 +118,17 @@ func FixedZone(name string) *time.Location {
 // something else as well is refused all the same, unless it begins many reasons.
 var (
 	// smallWords may stand in front of a time: they decide nothing by themselves.
-	smallWords = strings.Fields(`in at by the on a an and or to of from until till before after around about approx approximately circa ca c roughly
-		no not than early late mid this that same say
-		am um gegen ab bis vor nach von zu zum zur der die das dem den des
-		le la les l au aux vers avant apres du di de d
-		el las los hacia por antes despues alle dalle il verso entro
+	smallWords = strings.Fields(`in at by the on a an and or to of for from until till til before after between within around about approx approximately circa ca c roughly
+		through thru past no not than early late mid this that same say half
+		am um gegen ab bis vor nach von zu zum zur der die das dem den des halb viertel kl klo godz
+		le la les l au aux vers avant apres dans en du di de d
+		el las los al hacia por antes despues alle dalle il verso entro
 		om tegen voor na as pelas ao`)
-	timeWords = strings.Fields(`noon midnight midday morning mornings afternoon evening night lunch lunchtime eod cob eob sod bod eow dawn dusk sunrise sunset
-		sharp latest later earlier o'clock oclock am pm hrs hours hour h today tonight tomorrow
-		mittag mittags mitternacht morgen morgens vormittag vormittags nachmittag nachmittags abend abends nachts nacht fruh feierabend dienstschluss geschaftsschluss buroschluss uhr
-		midi minuit matin matinee soir soiree apres-midi nuit heures heure mediodia medianoche manana tarde noche horas hora
-		mezzogiorno mezzanotte mattina mattino sera pomeriggio notte ore ora middag middernacht ochtend avond uur meio-dia meia-noite manha noite`)
-	timePhrases = []string{"end of day", "end of the day", "end of business", "end of the business", "end of work", "end of shift", "end of the shift", "close of business", "close of play",
-		"close of day", "start of day", "start of the day", "start of business", "beginning of the day", "first thing", "last thing", "half past", "quarter to", "quarter past", "quarter after",
-		"ende des tages", "fin de journee", "fin de la journee", "fin del dia", "fine giornata", "einde van de dag", "fim do dia"}
+	timeWords = strings.Fields(`noon midnight midday morning mornings afternoon evening night lunch lunchtime eod cob eob sod bod eow endofday day dawn dusk sunrise sunset overnight
+		sharp latest later earlier earliest exactly precisely ish asap whenever sometime anytime o'clock oclock am pm p hrs hours hour h today tonight tomorrow
+		mittag mittags mitternacht morgen morgens vormittag vormittags nachmittag nachmittags abend abends nachts nacht fruh feierabend dienstschluss geschaftsschluss buroschluss schichtende dienstende tagesende arbeitsende uhr
+		midi minuit matin matinee soir soiree nuit heures heure mediodia medianoche manana tarde noche horas hora
+		mezzogiorno mezzanotte mattina mattino sera pomeriggio notte ore ora middag middernacht ochtend avond uur manha noite`)
 	hours = strings.Fields(`one two three four five six seven eight nine ten eleven twelve
 		eins zwei drei vier funf sechs sieben acht neun zehn elf zwolf une deux trois quatre cinq sept huit neuf dix onze douze`)
 	// durations behind a number make it no time.
@@ -139,24 +137,33 @@ var (
 	// abbreviations of zones in letters of any size; those that are words elsewhere
 	// only in capitals.
 	abbreviations = strings.Fields(`utc gmt pst pdt pt mst mdt cst cdt edt ct ast adt akst akdt hdt ndt bst cet cest mez mesz eet eest msk trt gst pkt npt ict wib sgt myt hkt pht phst
-		jst kst awst acst acdt aest aedt aet nzst nzdt nzt brt uyt sast idt zulu ortszeit`)
+		jst kst awst acst acdt aest aedt aet nzst nzdt nzt brt uyt sast idt zulu ortszeit sommerzeit winterzeit weltzeit`)
 	abbreviationWords = strings.Fields(`EST ET MT MET MEST WET WEST IST ART CLT COT PET CAT EAT WAT WIT HST NST Z`)
 	// initials may begin a reason behind a time; other words in capitals may be zones.
 	initials = strings.Fields(`HR IT CEO CFO CTO COO CIO CISO VP QA UX NDA PIP ID MD`)
 	// zonePlaces are words that stand for a zone behind a time.
 	zonePlaces = strings.Fields(`local pacific eastern central mountain atlantic
-		amsterdam athens atlanta auckland austin bangalore bangkok barcelona beijing berlin bern boston brussels bucharest budapest chicago copenhagen dallas delhi denver dubai dublin
-		edinburgh frankfurt geneva hamburg helsinki houston istanbul jakarta johannesburg kyiv kolkata lisbon london luxembourg madrid manila melbourne miami milan montreal moscow mumbai munich
-		nairobi oslo ottawa paris phoenix prague rome seattle seoul shanghai singapore sofia stockholm sydney taipei tallinn tokyo toronto vancouver vienna vilnius warsaw washington wellington zagreb zurich
+		adelaide amsterdam arizona athens atlanta auckland austin bangalore bangkok barcelona beijing bengaluru berlin bern boston brisbane brussel bruxelles brussels bucharest budapest california chennai chicago cologne copenhagen dallas delhi denver dubai dublin
+		edinburgh frankfurt geneva geneve genf hamburg helsinki houston hyderabad istanbul jakarta johannesburg koln kyiv kolkata lisboa lisbon london londres luxembourg madrid manila melbourne miami milan milano montreal moscow mumbai munchen munich
+		nairobi nyc oslo ottawa paris perth phoenix praha prague pune roma rome seattle seoul shanghai singapore sofia stockholm sydney taipei tallinn texas tokyo toronto utah vancouver vienna vilnius warsaw warszawa washington wellington wien zagreb zurich
 		america asia australia austria belgium brazil canada china denmark england europe finland france germany greece hawaii india ireland israel italy japan mexico netherlands norway
 		poland portugal scotland spain sweden switzerland turkey
 		american british english european french german indian japanese`)
 	zonePlacesOfTwo = []string{"new york", "hong kong", "los angeles", "san francisco", "sao paulo", "mexico city", "tel aviv", "new delhi", "new zealand", "kuala lumpur", "buenos aires", "cape town", "east coast", "west coast"}
+	zoneWords       = strings.Fields(`time zeit timezone tz`)
 	// noZone in front of "time" makes it no zone.
 	noZone = strings.Fields(`part full last first long some any every no of`)
 )
 
 var (
+	// dayEnds are phrases for a time of the working day.
+	dayEnds = regexp.MustCompile(`^(?:(?:end|close|start|beginning|ende|fin|fine|einde|fim) (?:(?:of|the|his|her|their|my|de|des|der|du|la|l|del|della|van|do|da) )*` +
+		`(?:day|business|work|workday|play|shift|office|tages|arbeitstages|journee|dia|giornata|dag|jornada)` +
+		`|(?:first|last) thing|half past|quarter (?:to|past|after)|next day|following day|any time|meio dia|shift end|after work|(?:office|business|working|opening) hours)\b`)
+	// joined are two words with a mark between them that some put for a space.
+	joined       = regexp.MustCompile(`(\pL)[-\x{2010}\x{2011}_\\](\pL)`)
+	dotted       = regexp.MustCompile(`^(?:\pL\.)+\pL?$`) // E.S.T.
+	weekday      = regexp.MustCompile(`^` + weekdays + `$`)
 	signedNumber = regexp.MustCompile(`^[^a-z0-9]*[-+] ?\d`)
 	// leading is the letters that a word begins with, and what follows them.
 	leading   = regexp.MustCompile(`^([a-zA-Z]+)(?:[^a-zA-Z]|$)`)
@@ -167,23 +174,29 @@ var (
 // timeBehind reports how many words that stand behind w are, or go up to, what may
 // be a time or a zone; 0: they are a reason.
 func (w When) timeBehind(text string) int {
-	simple := fold(text)
-	typed := strings.Fields(text)
-	words := make([]string, min(len(typed), 10))
-	for i := range words {
-		typed[i] = strings.TrimFunc(typed[i], isMark)
-		words[i] = strings.TrimFunc(fold(typed[i]).text, isMark)
+	if number := signedNumber.FindString(fold(text).text); number != "" {
+		return len(strings.Fields(number))
 	}
-	if len(words) == 0 {
+	typed := strings.Fields(joined.ReplaceAllString(text, "$1 $2"))
+	if len(typed) == 0 {
 		return 0
 	}
+	typed = typed[:min(len(typed), 10)]
+	words := make([]string, len(typed), len(typed)+2)
+	for i, word := range typed {
+		if dotted.MatchString(word) {
+			word = strings.ReplaceAll(word, ".", "")
+		}
+		typed[i] = strings.TrimFunc(word, isMark)
+		words[i] = strings.TrimFunc(fold(word).text, isMark)
+	}
 	n := 0 // words that stand in front of a time
-	for n < len(words)-1 && (words[n] == "" || slices.Contains(smallWords, words[n])) {
+	for n < len(words)-1 && (words[n] == "" || slices.Contains(smallWords, words[n]) || weekday.MatchString(words[n])) {
 		n++
 	}
 	words = append(words, "", "")
 	switch first, second := words[n], words[n+1]; {
-	case signedNumber.MatchString(simple.text), slices.Contains(timeWords, first):
+	case slices.Contains(timeWords, first), words[0] == "or", w.Timed && slices.Contains(zoneWords, words[0]):
 		return n + 1
 	case startsWithNumber(first) && (n == 0 || !slices.Contains(durations, second)):
 		return n + 1
@@ -192,15 +205,13 @@ func (w When) timeBehind(text string) int {
 	case w.zoneAt(n, typed[n], words):
 		return n + 1
 	}
-	front := strings.Join(words[n:], " ")
-	for _, phrase := range timePhrases {
-		if strings.HasPrefix(front, phrase+" ") {
-			return n + len(strings.Fields(phrase))
+	for _, from := range []int{0, n} {
+		if phrase := dayEnds.FindString(strings.Join(words[from:], " ")); phrase != "" {
+			return from + len(strings.Fields(phrase))
 		}
 	}
 	for i := 1; i < min(4, len(words)); i++ {
-		if slices.Contains([]string{"time", "zeit", "timezone", "tz"}, words[i]) && !slices.Contains(noZone, words[i-1]) ||
-			words[i-1] == "time" && words[i] == "zone" {
+		if slices.Contains(zoneWords, words[i]) && !slices.Contains(noZone, words[i-1]) || words[i-1] == "time" && words[i] == "zone" {
 			return i + 1
 		}
 	}
@@ -229,7 +240,7 @@ func (w When) zoneAt(n int, typed string, words []string) bool {
 			return true
 		}
 	}
-	if !w.Timed || n > 0 && words[n-1] != "in" {
+	if !w.Timed || n > 0 && !slices.Contains([]string{"", "in", "at", "for", "by"}, words[n-1]) {
 		return false
 	}
 	return areaShape.MatchString(typed) || slices.Contains(zonePlaces, words[n]) || slices.Contains(zonePlacesOfTwo, words[n]+" "+words[n+1])

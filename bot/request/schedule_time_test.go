@@ -108,6 +108,15 @@ func TestTypedZone(t *testing.T) {
 		{"17:00 time zone Europe/Berlin", "", ""},
 		{"17:00 local", "", ""},
 
+		{"17:00 P.T.", "", ""},
+		{"17:00 e.s.t.", "", ""},
+		{"17:00 Europe-Berlin", "", ""},
+		{"17:00 - Berlin", "", ""},
+		{"17:00 at Europe/Berlin", "", ""},
+		{"17:00 time in Berlin", "", ""},
+		{"17:00 Köln", "", ""},
+		{"17:00 Sommerzeit", "", ""},
+
 		// Refused: distances that no zone has, or from nothing.
 		{"17:00 +1", "", ""},
 		{"17:00 +01:00 contract ends", "", ""},
@@ -243,6 +252,23 @@ func TestWordsAroundATime(t *testing.T) {
 		{"Vertrag endet um 17 Uhr", "", ""},
 		{"contract ends at noon", "", ""},
 		{"3 people take over", "", ""},
+
+		{"Thursday evening", "", ""},
+		{"end-of-day", "", ""},
+		{"E.O.D.", "", ""},
+		{"end of her shift", "", ""},
+		{"five p.m.", "", ""},
+		{"half five", "", ""},
+		{"between 5 and 6", "", ""},
+		{"after office hours", "", ""},
+		{"kl 17", "", ""},
+		{"en fin de journée", "", ""},
+		{"17:00 P M", "", ""},
+		{"17:00 or so", "", ""},
+		{"17:00 exactly", "", ""},
+		{"17:00 the next day", "", ""},
+		{"contract ends in the evening", "", ""},
+		{"contract ends COB", "", ""},
 
 		// Reasons.
 		{"Thursday", date, "Thursday"},

@@ -77,8 +77,9 @@ func cutWhen(text string) (w When, rest string, no *CommandError) {
 	}
 	behind := Plain(rest)
 	if n := w.timeBehind(behind); n > 0 {
-		words := Plain(text[:typed]) + " " + strings.Join(strings.Fields(behind)[:n], " ")
-		return When{}, "", &CommandError{Refusal: RefusedUnclearTime, Word: strings.TrimRight(words, ",;")}
+		words := strings.Fields(behind)
+		quoted := Plain(text[:typed]) + " " + strings.Join(words[:min(n, len(words))], " ")
+		return When{}, "", &CommandError{Refusal: RefusedUnclearTime, Word: strings.TrimRight(quoted, ",;")}
 	}
 	if !w.possible() {
 		return When{}, "", &CommandError{Refusal: RefusedImpossibleDate, Word: Plain(text[:typed])}
@@ -137,7 +138,8 @@ func (c Command) Due(loc *time.Location, now time.Time) (time.Time, error) {
 	if c.Now {
 		return time.Time{}, nil
 	}
-	named := dayAhead(fold(c.Reason), dateAt(now.In(loc)))
+	today := dateAt(now.In(loc))
+	named := ahead(daysIn(fold(c.Reason), today), today)
 	if named == nil {
 		return time.Time{}, nil
 	}
