@@ -17,17 +17,17 @@ const (
 		`|lunedi|martedi|mercoledi|giovedi|venerdi|sabato|domenica` +
 		`|maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag` +
 		`|(?:segunda|terca|quarta|quinta|sexta)-feira)`
-	days = `(?:days?|weeks?|months?|quarters?|years?|hours?|minutes?|tag(?:en?|es|s)?|wochen?|monat(?:en?|s|es)?|jahr(?:en?|es|s)?|quartals?|stunden?` +
+	period = `(?:days?|weeks?|months?|quarters?|years?|hours?|minutes?|tag(?:en?|es|s)?|wochen?|monat(?:en?|s|es)?|jahr(?:en?|es|s)?|quartals?|stunden?` +
 		`|jours?|semaines?|mois|annee|heures?|dias?|semanas?|mes(?:es)?|ano|giorn[io]|settiman[ae]|mes[ei]|anno|dag(?:en)?|wek(?:en)|week|maand(?:en)?|jaar)`
 )
 
 var hints = regexp.MustCompile(`\b(?:(?:(?:this|next|coming|nachste[nrs]?|naechste[nrs]?|kommende[nrs]?|volgende|proxim[ao]|prossim[ao]) )?` + weekdays +
 	`|(?:day after )?tomorrow|tonight|later today|ubermorgen|morgen|heute abend|apres-demain|demain|ce soir|pasado manana|manana|esta noche|dopodomani|domani|stasera|overmorgen|depois de amanha|amanha` +
-	`|(?:this|next|coming|nachste[nrs]?|naechste[nrs]?|kommende[nrs]?|volgende|proxim[ao]|prossim[ao]|que) ` + days +
+	`|(?:this|next|coming|nachste[nrs]?|naechste[nrs]?|kommende[nrs]?|volgende|proxim[ao]|prossim[ao]|que) ` + period +
 	`|(?:semaine|mois|annee) prochaine?|(?:semana|mes) que viene|(?:settimana|mese) prossim[ao]` +
 	`|(?:month|year|quarter|week)(?:-| )?end|(?:monats|jahres|quartals|wochen)ende` +
-	`|(?:end|ende|fin|fine|eind|einde|fim) (?:(?:of|the|this|next|der|des|dieses|dieser|du|de|la|l'|del|della|van|do|da) ?){0,3}(?:day|business|` + days + `|` + monthsPiece + `)` +
-	`|(?:in|within|dans|en|tra|fra|over|em) (?:\d{1,3}|an?|one|two|three|four|five|six|einem|einer|zwei|drei|vier|un|une|deux|trois|dos|tres|due|tre|een|twee|drie|um|uma|dois|duas) ` + days +
+	`|(?:end|ende|fin|fine|eind|einde|fim) (?:(?:of|the|this|next|der|des|dieses|dieser|du|de|la|l'|del|della|van|do|da) ?){0,3}(?:day|business|` + period + `|` + monthsPiece + `)` +
+	`|(?:in|within|dans|en|tra|fra|over|em) (?:\d{1,3}|an?|one|two|three|four|five|six|einem|einer|zwei|drei|vier|un|une|deux|trois|dos|tres|due|tre|een|twee|drie|um|uma|dois|duas) ` + period +
 	`|(?:in|by|until|till|before|mid|early|late|this|next|leaves|leaving|ends|anfang|mitte|bis|ab|im|en|debut|mi|comienzos|inizio|begin|eind) (?:de |di )?` + monthsPiece +
 	`|q[1-4]|fortnight|christmas|new year|weihnachten|neujahr|silvester|noel|navidad|natale|natal|kerst|\d{1,2}/20\d\d` +
 	`|last day of (?:the month|` + monthsPiece + `)|the \d{1,2}(?:st|nd|rd|th)` +
