@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"wfbot/bot/card"
 	"wfbot/bot/request"
 	"wfbot/bot/store"
 )
@@ -31,8 +32,8 @@ func (b *Bot) judgeAsked(ctx context.Context, w *store.Wish, who request.Person,
 		return verdict{}, err
 	}
 	r := request.Request{
-		ID: w.ID, Action: a.action, Email: targets[0].Email, Reason: a.command.Reason, NotBefore: due,
-		Requester: who.Identity, Channel: channel,
+		ID: w.ID, Action: a.action, Email: targets[0].Email, Reason: a.command.Reason,
+		NotBefore: due.UTC(), NotBeforeWords: card.OnTheClock(due), Requester: who.Identity, Channel: channel,
 	}
 	switch {
 	case len(targets) > 1:
@@ -50,18 +51,22 @@ func (b *Bot) newRequest(r request.Request) *request.Request {
 	return request.New(r, b.now(), b.config.RequestTTL)
 }
 
-// due is the moment that a person means, by the clock they live by; zero for at
-// once.
+// due is the moment that a person means, by the clock that they name or live by;
+// zero for at once.
 func (b *Bot) due(c request.Command, who request.Person) (time.Time, error) {
 	zone := who.Zone
 	switch {
+	case c.When.Zone != "":
+		var err error
+		if zone, err = zoneTyped(c.When.Zone); err != nil {
+			return time.Time{}, err
+		}
 	case zone == nil && c.When != request.When{}:
 		return time.Time{}, request.RefusedNoZone
 	case zone == nil:
 		zone = time.UTC
 	}
-	at, err := c.Due(zone, b.now())
-	return at.UTC(), err
+	return c.Due(zone, b.now())
 }
 
 // cardChannel is where cards go that were asked for in a channel; a

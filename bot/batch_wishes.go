@@ -59,8 +59,8 @@ func (b *Bot) newBatch(r request.Request, targets []target) verdict {
 			members = append(members, member)
 		}
 		return tx.InsertBatch(request.NewBatch(request.Batch{
-			ID: r.ID, Action: r.Action, Reason: r.Reason, NotBefore: r.NotBefore, Requester: r.Requester,
-			Channel: r.Channel, DryRun: b.config.DryRun, Display: request.Display{RemindEvery: b.config.RemindEvery},
+			ID: r.ID, Action: r.Action, Reason: r.Reason, NotBefore: r.NotBefore, NotBeforeWords: r.NotBeforeWords,
+			Requester: r.Requester, Channel: r.Channel, DryRun: b.config.DryRun, Display: request.Display{RemindEvery: b.config.RemindEvery},
 		}, members, b.now()))
 	}}
 }

@@ -175,7 +175,7 @@ func TestSkippedHour(t *testing.T) {
 	day = day.AddDate(0, 0, -int(day.Weekday()))
 	w.start()
 	w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com on "+day.Format("2006-01-02")+" 01:30")
-	w.ExpectPrivate(w.rita, "Your clocks skip", day.Format("2006-01-02")+" 00:59", day.Format("2006-01-02")+" 02:00")
+	w.ExpectPrivate(w.rita, "The clocks skip", day.Format("2006-01-02")+" 00:59", day.Format("2006-01-02")+" 02:00")
 	w.quiet()
 }
 
@@ -227,5 +227,105 @@ func TestLongOverdueCountsAgain(t *testing.T) {
 	card.ExpectText("Waiting for approval again", "5 open tasks").ExpectButtons("Approve", "Deny", "Cancel", "Details")
 	card.ExpectReply("needs approval again")
 	w.ExpectDM(w.rita, "asking for approval again")
+	w.quiet()
+}
+
+// A zone that was typed counts instead of the requester's, whose answer names it.
+func TestATypedZone(t *testing.T) {
+	t.Parallel()
+	for typed, name := range map[string]string{
+		"America/New_York": "America/New_York", "america/port-au-prince": "America/Port-au-Prince", "us/pacific": "US/Pacific",
+		"africa/dar_es_salaam": "Africa/Dar_es_Salaam", "utc+5:30": "UTC+5:30", "(GMT-3)": "UTC-3",
+	} {
+		t.Run(typed, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.UpdateUser(w.rita, func(u *slacksim.User) { u.TZ = "" }) // does not matter then
+			w.start()
+			zone := request.FixedZone(name)
+			if zone == nil {
+				var err error
+				if zone, err = time.LoadLocation(name); err != nil {
+					t.Fatal(err)
+				}
+			}
+			day := w.clock.Now().In(zone).AddDate(0, 0, 2)
+			at := time.Date(day.Year(), day.Month(), day.Day(), 17, 0, 0, 0, zone)
+			w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com on "+day.Format("2006-01-02")+" 5pm "+typed+" contract ends")
+			w.Channel(w.channel).ExpectMessage("Jane Doe", "Reason: contract ends", token(at))
+			w.ExpectPrivate(w.rita, "it takes effect `"+at.Format("Jan 2, 2006, 15:04 ")+name+"`", token(at))
+			w.quiet()
+			if r := w.requests()[0]; !r.NotBefore.Equal(at) || r.Reason != "contract ends" {
+				t.Errorf("it is for %v, because %q; want %v", r.NotBefore, r.Reason, at)
+			}
+		})
+	}
+}
+
+// Without one, the answer names the requester's own.
+func TestTheAnswerNamesTheZone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.workfront.AddUser(workfrontsim.User{Name: "Joe Roe", Email: "joe@acme.com", Active: true})
+	w.start()
+	typed, at := w.tomorrow()
+	w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com joe@acme.com on "+typed+" contract ends")
+	w.Channel(w.channel).ExpectMessage("Jane Doe", "Joe Roe", token(at))
+	w.ExpectPrivate(w.rita, "2 people", "it takes effect `"+at.Format("Jan 2, 2006, 15:04")+" Europe/London`")
+	w.quiet()
+}
+
+// Whatever may be a zone or a time never becomes part of the reason.
+func TestUnclearTimesAreRefused(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	typed, _ := w.tomorrow()
+	for behind, says := range map[string]string{
+		" Europe/Berlyn contract ends": "do not know the time zone `Europe/Berlyn`",
+		" SGT contract ends":           "17:00 SGT`, so I did nothing",
+		" Berlin time":                 "like `on 2026-12-31 17:00 Europe/Berlin`",
+	} {
+		w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com on "+typed+behind)
+		w.ExpectPrivate(w.rita, says)
+	}
+	w.quiet()
+	if len(w.requests()) > 0 {
+		t.Error("it was asked for all the same")
+	}
+}
+
+// A reason that names a day to come is refused with what can be typed instead; that
+// is then understood.
+func TestADayInTheReason(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	_, at := w.tomorrow()
+	us, iso := at.Format("01/02/2006"), at.Format("2006-01-02")
+	w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com last day "+us)
+	w.ExpectPrivate(w.rita, "names a day to come, `"+us+"`", "`on "+iso+" …` to do it then", "`now …` to do it on approval")
+	w.settle()
+	if len(w.requests()) > 0 {
+		t.Fatal("it was asked for all the same")
+	}
+
+	w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com now last day "+us)
+	card := w.Channel(w.channel).ExpectMessage("Jane Doe", "Reason: last day "+us, "at once after the approval, although the reason says `“"+us+"”`")
+	w.ExpectPrivate(w.rita, "It takes effect on approval, although the reason says `“"+us+"”`")
+	card.Click(w.anna, "Approve")
+	w.ExpectDM(w.rita, "deactivated in Workfront")
+	card.ExpectText("Done")
+	w.quiet()
+}
+
+// Softer words are no refusal, but whoever asks and decides is told.
+func TestSofterWordsInTheReason(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com leaves Friday")
+	w.Channel(w.channel).ExpectMessage("Jane Doe", "at once after the approval, although the reason says “Friday”")
+	w.ExpectPrivate(w.rita, "It takes effect on approval, although the reason says “Friday”")
 	w.quiet()
 }

@@ -113,14 +113,6 @@ func (b *Bot) tryToOpen(ctx context.Context, o opening) error {
 	return err
 }
 
-// zoneOf is the zone by whose clocks a person lives; UTC if Slack does not say.
-func zoneOf(who request.Person) *time.Location {
-	if who.Zone == nil {
-		return time.UTC
-	}
-	return who.Zone
-}
-
 // openView opens a form with the trigger that Slack lent for it. Without an error
 // it is open.
 func (b *Bot) openView(ctx context.Context, l loan, form slack.ModalViewRequest) error {
@@ -199,15 +191,6 @@ func (b *Bot) problems(w store.Wish) map[string]string {
 	}
 	_, problems := card.ReadAsk(w.Fields, zoneNamed(opened.Zone, opened.Offset), w.ReceivedAt)
 	return problems
-}
-
-// zoneNamed is the zone of that name, or, if this program does not know it, one in
-// which it is always as late as it was when it was named.
-func zoneNamed(name string, offset int) *time.Location {
-	if zone, err := time.LoadLocation(name); err == nil && name != "" {
-		return zone
-	}
-	return time.FixedZone(name, offset)
 }
 
 // judgeAsk judges a submitted form as the command that could have been typed

@@ -132,6 +132,29 @@ func TestFormSaysWhatIsWrongWhereItIs(t *testing.T) {
 	w.quiet()
 }
 
+// With the box ticked, the reason may name a day to come.
+func TestFormWithADayInTheReason(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	day := w.clock.Now().UTC().AddDate(0, 0, 9).Format("2 January 2006")
+	values := jane1(map[string]any{"reason": "last day is " + day})
+	w.As(w.rita).Types(w.channel, "/wf-deactivate")
+	form := w.ExpectModal(w.rita, "Deactivate", "If the reason names a day to come")
+	problems := form.SubmitRefused(values)
+	if len(problems) != 1 || !strings.Contains(problems["reason"], "names a day to come, "+day) {
+		t.Errorf("%q", problems)
+	}
+	values["now"] = []string{"now"}
+	form.Submit(values)
+	card := w.Channel(w.channel).ExpectMessage("Jane Doe", "last day is "+day, "at once after the approval, although the reason says “"+day+"”")
+	w.ExpectPrivate(w.rita, "It takes effect on approval, although the reason says “"+day+"”")
+	card.Click(w.anna, "Approve")
+	w.ExpectDM(w.rita, "deactivated in Workfront")
+	card.ExpectText("Done")
+	w.quiet()
+}
+
 // many is n e-mails, one in each line.
 func many(n int) string {
 	var lines strings.Builder

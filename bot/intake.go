@@ -146,11 +146,18 @@ type (
 		Date         string   `json:"selected_date"`
 		Time         string   `json:"selected_time"`
 		Conversation string   `json:"selected_conversation"`
+		Options      []struct {
+			Value string `json:"value"`
+		} `json:"selected_options"` // of check boxes
 	}
 )
 
 func (s inputState) text() string {
-	return cmp.Or(s.Value, strings.Join(s.Users, " "), s.Date, s.Time, s.Conversation)
+	var ticked []string
+	for _, option := range s.Options {
+		ticked = append(ticked, option.Value)
+	}
+	return cmp.Or(s.Value, strings.Join(s.Users, " "), s.Date, s.Time, s.Conversation, strings.Join(ticked, " "))
 }
 
 // read turns an envelope into a wish and what Slack lent for answering it. What

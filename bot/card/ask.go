@@ -24,6 +24,7 @@ const (
 	AskDate    = "date"    // 2026-12-31
 	AskTime    = "time"    // 17:00
 	AskReason  = "reason"  // as typed
+	AskNow     = "now"     // AskNow if the box is ticked
 	AskChannel = "channel" // id of the conversation for the card
 )
 
@@ -107,6 +108,9 @@ func (p *page) inputs(a Ask) {
 
 	reason := slack.NewPlainTextInputBlockElement(plain(words.reason), AskReason).WithMultiline(true).WithMaxLength(request.MaxReason)
 	add(AskReason, "Reason", "Shown on the card.", reason)
+
+	box := slack.NewOptionBlockObject(AskNow, plain("On approval, although the reason names a day"), nil)
+	add(AskNow, "If the reason names a day to come", "Otherwise pick that day above.", slack.NewCheckboxGroupsBlockElement(AskNow, box))
 }
 
 // ParseAsk reads the private_metadata of a submitted form. The error says that it

@@ -22,7 +22,7 @@ func ReadAsk(fields map[string]string, zone *time.Location, now time.Time) (c re
 			problems[input] = sentence
 		}
 	}
-	c = request.Command{Verb: request.Ask, Reason: line(fields[AskReason])}
+	c = request.Command{Verb: request.Ask, Reason: line(fields[AskReason]), Now: fields[AskNow] != ""}
 	if utf8.RuneCountInString(c.Reason) > request.MaxReason {
 		note(AskReason, "Please shorten this to "+string(count(request.MaxReason))+" characters.")
 	}
@@ -33,7 +33,9 @@ func ReadAsk(fields map[string]string, zone *time.Location, now time.Time) (c re
 	switch {
 	case fields[AskDate] == "" && fields[AskTime] != "":
 		note(AskTime, "Please pick the day as well, or take the time away.")
-	case fields[AskDate] == "" && opensWithDate(c.Reason):
+	case fields[AskDate] != "" && c.Now:
+		note(AskNow, "A day is picked above. Please take it away, or do not tick this box.")
+	case fields[AskDate] == "" && !c.Now && opensWithDate(c.Reason):
 		note(AskReason, dateInReason)
 	}
 	if _, err := c.Due(zone, now); err != nil {
@@ -105,7 +107,7 @@ func readWhen(date, clock string) (w request.When) {
 	return w
 }
 
-const dateInReason = "This names a day or a time, but none is picked above, so it would happen right after the approval. Please pick it above, or leave it out here."
+const dateInReason = "This names a day or a time, but none is picked above, so it would happen right after the approval. Please pick it above, tick the box below, or leave it out here."
 
 // opensWithDate reports whether a command with that reason would have a date, or
 // be refused because of it: people are used to type it there.
@@ -113,7 +115,7 @@ func opensWithDate(reason string) bool {
 	c, err := request.ParseCommand("x@acme.com " + escaper.Replace(reason))
 	var no *request.CommandError
 	if errors.As(err, &no) {
-		return slices.Contains([]request.Refusal{request.RefusedUnclearDate, request.RefusedImpossibleDate, request.RefusedNamedLate}, no.Refusal)
+		return slices.Contains([]request.Refusal{request.RefusedUnclearDate, request.RefusedUnclearTime, request.RefusedImpossibleDate, request.RefusedNamedLate}, no.Refusal)
 	}
 	return c.When != request.When{}
 }
@@ -133,7 +135,9 @@ func problemOfDate(c request.Command, zone *time.Location, now time.Time, err er
 	}
 	switch no.Refusal {
 	case request.RefusedDateInReason:
-		return AskReason, dateInReason
+		return AskReason, "This names a day to come, " + outside(no.Word, "", 60) + ", but none is picked above. To do it then, please pick it above; to do it on approval, tick the box below."
+	case request.RefusedUnclearTime:
+		return AskTime, "The reason names a time, " + outside(no.Word, "", 60) + ". Please pick it here, or leave it out there."
 	case request.RefusedPast:
 		return input, "This is over already. Please pick a time to come, or none if it is to happen right after the approval."
 	case request.RefusedTooFarAhead:

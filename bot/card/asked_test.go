@@ -71,6 +71,29 @@ func TestReadAsk(t *testing.T) {
 			},
 		},
 		{
+			"a day to come in the reason, and the box ticked", fields{"people": "U1", "reason": "last day 12/31/2026", "now": "now"},
+			request.Command{People: []request.Mention{user("U1")}, Reason: "last day 12/31/2026", Now: true},
+		},
+		{
+			"a day in front of the reason, and the box ticked", fields{"people": "U1", "reason": "on Friday, they say", "now": "now"},
+			request.Command{People: []request.Mention{user("U1")}, Reason: "on Friday, they say", Now: true},
+		},
+		{
+			"a day that has passed", fields{"people": "U1", "reason": "last day was 02/28/2026"},
+			request.Command{People: []request.Mention{user("U1")}, Reason: "last day was 02/28/2026"},
+		},
+		{
+			"softer words", fields{"people": "U1", "reason": "leaves Friday"},
+			request.Command{People: []request.Mention{user("U1")}, Reason: "leaves Friday"},
+		},
+		{
+			"a time in the reason where one is picked", fields{"people": "U1", "date": "2026-12-31", "time": "17:05", "reason": "ends at 5pm"},
+			request.Command{
+				People: []request.Mention{user("U1")}, Reason: "ends at 5pm",
+				When: request.When{Year: 2026, Month: 12, Day: 31, Timed: true, Hour: 17, Minute: 5},
+			},
+		},
+		{
 			"a reason that is no command of its own", fields{"people": "U1", "reason": "bob@acme.com & <!here> take over; list"},
 			request.Command{People: []request.Mention{user("U1")}, Reason: "bob@acme.com & <!here> take over; list"},
 		},
@@ -131,7 +154,11 @@ func TestReadAskSaysWhatIsWrong(t *testing.T) {
 		{"a time alone", one(fields{"time": "17:00"}), fields{"time": "the day as well"}},
 		{"a day in front of the reason", one(fields{"reason": "on 2026-12-31 contract ends"}), fields{"reason": "none is picked above"}},
 		{"a day in other words", one(fields{"reason": "tomorrow, please"}), fields{"reason": "none is picked above"}},
-		{"a day within the reason", one(fields{"reason": "contract ends 2026-12-31"}), fields{"reason": "none is picked above"}},
+		{"a day in words", one(fields{"reason": "leaving Apr 30"}), fields{"reason": "names a day to come, Apr 30, but none is picked above"}},
+		{"a day without a year", one(fields{"reason": "Vertrag bis 31.3."}), fields{"reason": "names a day to come, 31.3., but"}},
+		{"a time, but none is picked", one(fields{"date": "2026-12-31", "reason": "ends at 5pm"}), fields{"time": "names a time, 5pm."}},
+		{"a day picked, and the box ticked", one(fields{"date": "2026-12-31", "now": "now"}), fields{"now": "A day is picked above"}},
+		{"a day within the reason", one(fields{"reason": "contract ends 2026-12-31"}), fields{"reason": "tick the box below"}},
 		{
 			"several at once", fields{"emails": "x", "time": "17:00", "reason": strings.Repeat("x", 501)},
 			fields{"emails": "not an e-mail", "time": "the day as well", "reason": "500"},
@@ -154,7 +181,7 @@ func TestReadAskSaysWhatIsWrong(t *testing.T) {
 // command about somebody or a sentence at one of the form's own inputs.
 func TestReadAskTakesWhateverComes(t *testing.T) {
 	t.Parallel()
-	inputs := []string{card.AskPeople, card.AskEmails, card.AskDate, card.AskTime, card.AskReason, card.AskChannel}
+	inputs := []string{card.AskPeople, card.AskEmails, card.AskDate, card.AskTime, card.AskReason, card.AskNow, card.AskChannel}
 	zone := berlin(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		in := rapid.MapOf(rapid.SampledFrom(inputs), rapid.OneOf(outsideText(), rapid.StringMatching(

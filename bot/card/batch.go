@@ -200,7 +200,7 @@ func batchWhen(b *request.Batch, v View) markup {
 	}
 	switch {
 	case b.NotBefore.IsZero():
-		return words
+		return words + although(b.Reason, b.NotBefore, b.CreatedAt)
 	case v.StopWindow > 0: // who is approved shortly before that time is late all the same
 		return date(b.NotBefore) + "; or " + words + ", if that is later"
 	}

@@ -43,7 +43,7 @@ func BatchNotice(b *request.Batch, address string) string {
 	if missing := number(b, func(r *request.Request) bool { return r.State == request.Received }); missing > 0 {
 		words += " " + plural(missing, "of them is", "of them are") + " not looked up yet; I keep trying, and the card shows it."
 	}
-	words += " Requests that are not approved in time expire."
+	words += " Requests that are not approved in time expire." + scheduled(b.NotBefore, b.NotBeforeWords, b.Reason, b.CreatedAt)
 	if no := number(b, rejected); no > 0 {
 		words += "\n*Not possible for " + plural(no, "person", "people") + ":*"
 	}

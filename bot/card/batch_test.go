@@ -36,7 +36,7 @@ func gathered(t *testing.T, n int, change ...func(*request.Request)) crew {
 		members = append(members, request.New(r, t0, 72*time.Hour))
 	}
 	return crew{t, request.NewBatch(request.Batch{
-		ID: "batch-1", Action: base.Action, Reason: base.Reason, NotBefore: base.NotBefore, Requester: rita, Channel: "C1", DryRun: base.DryRun,
+		ID: "batch-1", Action: base.Action, Reason: base.Reason, NotBefore: base.NotBefore, NotBeforeWords: base.NotBeforeWords, Requester: rita, Channel: "C1", DryRun: base.DryRun,
 	}, members, t0), painted()}
 }
 
@@ -130,6 +130,8 @@ func crews(t *testing.T) map[string]crew {
 	all["pending_posted"] = c
 	all["pending_dry_run"] = pending(dryRun)
 	all["pending_dated"] = pending(func(r *request.Request) { r.NotBefore = after(3000) })
+	all["pending_dated_words"] = pending(dated)
+	all["pending_hint"] = pending(hinting)
 	all["pending_reactivate"] = pending(func(r *request.Request) { r.Action = request.Reactivate })
 	c = pending()
 	c.v.StopWindow = 15 * time.Minute

@@ -96,6 +96,7 @@ func specimen(surface string) object {
 		{"type": "plain_text_input", "action_id": "a", "placeholder": words("plain_text", 1), "multiline": true, "max_length": 1, "focus_on_load": true},
 		{"type": "datepicker", "action_id": "a"},
 		{"type": "timepicker", "action_id": "a"},
+		{"type": "checkboxes", "action_id": "a", "options": []any{object{"text": words("plain_text", 1), "value": "v", "description": words("plain_text", 1)}}},
 	} {
 		blocks = append(blocks, object{
 			"type": "input", "block_id": fmt.Sprintf("b%d", 5+i), "label": words("plain_text", 1), "hint": words("plain_text", 1), "optional": true, "element": element,
@@ -129,6 +130,7 @@ func limits() []limit {
 		header, section, fields, context, actions = "/blocks/0", "/blocks/1", "/blocks/1/fields", "/blocks/2/elements", "/blocks/4/elements"
 		button, menu                              = "/blocks/4/elements/0", "/blocks/4/elements/1"
 		channels, people, typed, day              = "/blocks/5/element", "/blocks/6/element", "/blocks/7/element", "/blocks/8/element"
+		boxes                                     = "/blocks/10/element/options"
 	)
 	text := func(n int) object { return words("plain_text", n) }
 	list := func(n int, one any) []any { return many(n, func(int) any { return one }) }
@@ -196,6 +198,8 @@ func limits() []limit {
 		{aModal, channels + "/filter/exclude_external_shared_channels", false, "no", false}, {aModal, channels + "/filter/exclude_bot_users", false, "no", false},
 		{aModal, people + "/max_selected_items", 50, 0, false}, {aModal, people + "/max_selected_items", 50, 1.5, false},
 		{aModal, typed + "/max_length", 3000, 3001, false}, {aModal, typed + "/max_length", 1, 0, false}, {aModal, typed + "/max_length", 1, "1", false},
+		{aModal, boxes, many(10, option), many(11, option), false}, {aModal, boxes, many(1, option), []any{}, false},
+		{aModal, boxes, many(1, option), absent{}, false}, {aModal, boxes, many(1, option), text(1), false},
 		{aModal, typed + "/multiline", false, "no", false}, {aModal, typed + "/focus_on_load", false, "no", false}, {aModal, day + "/action_id", letters(255), letters(256), false},
 	}
 }

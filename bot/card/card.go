@@ -238,7 +238,7 @@ func when(r *request.Request, v View) markup {
 		soonest = period(v.StopWindow) + " after " + approval
 	}
 	if r.NotBefore.IsZero() {
-		return soonest
+		return soonest + although(r.Reason, r.NotBefore, r.CreatedAt)
 	}
 	return "at this time: " + date(r.NotBefore) + "; or " + soonest + ", if that is later"
 }

@@ -12,7 +12,13 @@ import (
 func backwards(r *request.Request) { r.Action = request.Reactivate }
 
 // dated is carried out at half past four on the day after.
-func dated(r *request.Request) { r.NotBefore = t0.Add(31*time.Hour + 30*time.Minute) }
+func dated(r *request.Request) {
+	r.NotBefore = t0.Add(31*time.Hour + 30*time.Minute)
+	r.NotBeforeWords = card.OnTheClock(r.NotBefore.In(time.FixedZone("Europe/Berlin", 2*60*60)))
+}
+
+// hinting has a reason that speaks of a day to come, and no date.
+func hinting(r *request.Request) { r.Reason = "leaves *Friday* at 17:00" }
 
 // checked is read again a day after it was done.
 func checked(r *request.Request) { r.VerifyAfter = 24 * time.Hour }
@@ -69,6 +75,8 @@ func laterScenes(t *testing.T, add func(name string, s story, v card.View)) {
 	add("pending_stuck", s, painted())
 
 	add("pending_dated", found(t, 2, dated), card.View{Buttons: true, Approvers: approvers, StopWindow: time.Hour})
+	add("pending_dated_words_unknown", found(t, 1, dated, func(r *request.Request) { r.NotBeforeWords = "" }), painted())
+	add("pending_hint", found(t, 1, hinting), painted())
 	add("pending_dated_dry_run", found(t, 1, dated, dryRun), painted())
 	add("approved_dated", approved(t, 0, dated), painted())
 	s = approved(t, 0)

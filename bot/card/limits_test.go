@@ -39,6 +39,7 @@ func outsideText() *rapid.Generator[string] {
 // deface replaces every text from outside in r.
 func deface(r *request.Request, text func() string) {
 	r.Email, r.Reason, r.Trouble = text(), text(), replaced(r.Trouble, text)
+	r.NotBeforeWords = replaced(r.NotBeforeWords, text) // a zone may be called anything in Slack
 	r.Requester.Name, r.Manager.Name = text(), text()
 	if r.Target.ID != "" {
 		r.Target = request.Target{

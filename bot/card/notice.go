@@ -2,6 +2,7 @@ package card
 
 import (
 	"strings"
+	"time"
 
 	"wfbot/bot/request"
 )
@@ -51,7 +52,7 @@ func notice(r *request.Request, address string) markup {
 				" of its time, so I am asking for approval again." + card + " " + expiry(r)
 		}
 		return "I asked in " + channel(r.Card.Channel) + " for approval to " + words.verb + " " + who + "." + card +
-			" The request expires if it is not approved in time: " + date(r.ExpiresAt) + "." + scheduled(r)
+			" The request expires if it is not approved in time: " + date(r.ExpiresAt) + "." + scheduled(r.NotBefore, r.NotBeforeWords, r.Reason, r.CreatedAt)
 	case request.Denied:
 		d, _ := r.Denial()
 		return mention(d.By.ID) + " denied " + wish + "." + comment(d) + " " + changed(r) + card
@@ -94,12 +95,19 @@ func expiry(r *request.Request) markup {
 	return "It expires if it is not approved in time: " + date(r.ExpiresAt) + "."
 }
 
-// scheduled says for when a pending request is, if not for at once.
-func scheduled(r *request.Request) markup {
-	if r.NotBefore.IsZero() {
+// scheduled says for when it is asked, if not simply for at once. words are notBefore
+// by the clock that was meant, if that is known.
+func scheduled(notBefore time.Time, words, reason string, asked time.Time) markup {
+	if notBefore.IsZero() {
+		if but := although(reason, notBefore, asked); but != "" {
+			return " It takes effect on approval" + but + ". To have it wait, cancel it and ask again with a date behind the e-mail, like `on 2026-12-31`."
+		}
 		return ""
 	}
-	return " Once approved, it is carried out at this time: " + date(r.NotBefore) + "."
+	if words == "" {
+		return " Once approved, it takes effect at this time: " + date(notBefore) + "."
+	}
+	return " Once approved, it takes effect " + literal(words, "", 100) + " (your time: " + date(notBefore) + ")."
 }
 
 // Reminder is what is said in the thread of r's card to those who can still decide,

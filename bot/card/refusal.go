@@ -238,23 +238,40 @@ func ofCommand(why request.Refusal, about About) markup {
 
 func ofDate(why request.Refusal, about About) markup {
 	const example = "`on 2026-12-31` or `on 2026-12-31 17:00`"
+	const zones = "`on 2026-12-31 17:00 Europe/Berlin` or `on 2026-12-31 17:00 UTC+2`"
 	when := literal(about.Word, "the date", 300)
 	switch why {
 	case request.RefusedUnclearDate:
 		return "I am not sure which day or time you mean with " + when + ", so I did nothing; please type it in your own time zone right behind the e-mail, like " + example + ", or begin the reason with another word."
+	case request.RefusedUnclearTime:
+		return "I am not sure which time or time zone you mean with " + when + ", so I did nothing; please type the time by your own clock, like `on 2026-12-31 17:00`, or with a zone, like " + zones + ", or begin the reason with another word."
+	case request.RefusedUnknownZone:
+		return "I do not know the time zone " + literal(about.Word, "you mean", 100) + ", so I did nothing; please type it like " + zones + ", or leave it out if you mean your own clock."
 	case request.RefusedImpossibleDate:
 		return "There is no such day or time as " + when + "; please type it like " + example + "."
 	case request.RefusedSkippedTime:
 		if len(about.Instead) == 2 {
-			return "Your clocks skip " + when + ", when they are put forward; please type " + literal("on "+about.Instead[0], "", 100) + " or " + literal("on "+about.Instead[1], "", 100) + " instead."
+			return "The clocks skip " + when + ", when they are put forward; please type " + literal("on "+about.Instead[0], "", 100) + " or " + literal("on "+about.Instead[1], "", 100) + " instead."
 		}
-		return "Your clocks skip " + when + ", when they are put forward; please type an earlier or a later time."
+		return "The clocks skip " + when + ", when they are put forward; please type an earlier or a later time."
 	case request.RefusedPast:
 		return "It is later than " + when + " already; please type a time to come, or no date at all if it is to happen right after the approval."
 	case request.RefusedTooFarAhead:
 		return "I wait for a year at most, and " + when + " is later than that; please check the year."
 	case request.RefusedDateInReason:
-		return "The reason names a day still to come (" + when + "), and I only wait for a date right behind the e-mail; please type it there, like " + example + ", or leave it out."
+		return dayInReason(about)
 	}
 	return ""
+}
+
+// dayInReason says how to type what may be meant by a reason that names a day.
+func dayInReason(about About) markup {
+	words := "Your reason names a day to come, " + literal(about.Word, "as it seems", 100) + ", so I did nothing; please type behind the e-mail "
+	for _, day := range about.Instead {
+		words += "`on " + literal(day, "2026-12-31", 50) + " …` to do it then, "
+	}
+	if len(about.Instead) > 0 {
+		words += "or "
+	}
+	return words + "`now …` to do it on approval."
 }

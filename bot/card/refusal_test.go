@@ -138,6 +138,17 @@ func TestRefusedQuotesWhatWasTyped(t *testing.T) {
 		{request.RefusedNamedLate, card.About{Word: "bob@acme.com"}, "`bob@acme.com` is named behind the date"},
 		{request.RefusedNobodyNamed, card.About{Word: "2026-12-31"}, "before 2026-12-31;"},
 		{request.RefusedUnclearDate, card.About{Word: "on 12/31/2026"}, "mean with `on 12/31/2026`, so I did nothing;"},
+		{
+			request.RefusedDateInReason, card.About{Word: "12/1/2026", Instead: []string{"2026-12-01"}},
+			"names a day to come, `12/1/2026`, so I did nothing; please type behind the e-mail `on 2026-12-01 …` to do it then, or `now …` to do it on approval.",
+		},
+		{
+			request.RefusedDateInReason, card.About{Word: "2/3/2027", Instead: []string{"2027-03-02", "2027-02-03"}},
+			"`on 2027-03-02 …` to do it then, `on 2027-02-03 …` to do it then, or `now …`",
+		},
+		{request.RefusedDateInReason, card.About{Word: "31 Dec 2029"}, "type behind the e-mail `now …` to do it on approval."},
+		{request.RefusedUnclearTime, card.About{Word: "on 2026-12-31 5pm PT"}, "time zone you mean with on 2026-12-31 5pm PT, so I did nothing;"},
+		{request.RefusedUnknownZone, card.About{Word: "Europe/Berlyn"}, "the time zone `Europe/Berlyn`, so"},
 		{request.RefusedUnclearDate, card.About{Word: "on <!channel> 5"}, "`on &lt;!channel&gt; 5`"},
 		{request.RefusedImpossibleDate, card.About{Word: "on 2026-02-30"}, "as on 2026-02-30;"},
 		{request.RefusedPast, card.About{Word: "2026-01-31 17:00"}, "later than `2026-01-31 17:00` already;"},

@@ -182,6 +182,29 @@ func date(t time.Time) markup {
 	return markup(fmt.Sprintf("<!date^%d^{date_short_pretty} at {time}|%s>", t.Unix(), t.UTC().Format("2006-01-02 15:04 UTC")))
 }
 
+// OnTheClock is t by the clock of its zone, which it names: "Dec 31, 2026, 17:00
+// Europe/Berlin"; empty for the zero time.
+func OnTheClock(t time.Time) string {
+	zone := t.Location().String()
+	switch {
+	case t.IsZero():
+		return ""
+	case zone == "":
+		zone = t.Format("UTC-07:00")
+	}
+	return t.Format("Jan 2, 2006, 15:04 ") + zone
+}
+
+// although says that what takes effect on approval has a reason that speaks of a day
+// to come; empty if it has none. notBefore is the time that was asked for.
+func although(reason string, notBefore, asked time.Time) markup {
+	hint := request.Hint(reason, notBefore, asked)
+	if hint == "" {
+		return ""
+	}
+	return ", although the reason says " + literal("“"+hint+"”", "", 100)
+}
+
 func count(n int) markup { return markup(strconv.Itoa(n)) }
 
 // plural is "1 person", "2 people".

@@ -164,6 +164,11 @@ func entered(values payload) (comment string, fields map[string]string) {
 		for _, user := range users {
 			words = append(words, fmt.Sprint(user))
 		}
+		options, _ := input["selected_options"].([]any)
+		for _, option := range options {
+			one, _ := option.(map[string]any)
+			words = append(words, payload(one).text("value"))
+		}
 		if all := strings.Join(slices.DeleteFunc(words, func(word string) bool { return word == "" }), " "); all != "" {
 			fields[name] = all
 		}

@@ -25,16 +25,17 @@ const (
 // It is stored as JSON, its members apart. It is a plain value without locks: one
 // goroutine at a time.
 type Batch struct {
-	ID        string    `json:"id"` // opaque; part of the value of every button
-	Version   int64     `json:"version"`
-	Action    Action    `json:"action"`
-	Reason    string    `json:"reason,omitempty"`
-	NotBefore time.Time `json:"not_before,omitzero"` // as that of each member
-	Requester Identity  `json:"requester"`
-	Channel   string    `json:"channel"` // where the card goes
-	DryRun    bool      `json:"dry_run,omitempty"`
-	CreatedAt time.Time `json:"created_at"`
-	PaintedAt time.Time `json:"painted_at,omitzero"` // the last repaint
+	ID             string    `json:"id"` // opaque; part of the value of every button
+	Version        int64     `json:"version"`
+	Action         Action    `json:"action"`
+	Reason         string    `json:"reason,omitempty"`
+	NotBefore      time.Time `json:"not_before,omitzero"`        // as that of each member
+	NotBeforeWords string    `json:"not_before_words,omitempty"` // likewise
+	Requester      Identity  `json:"requester"`
+	Channel        string    `json:"channel"` // where the card goes
+	DryRun         bool      `json:"dry_run,omitempty"`
+	CreatedAt      time.Time `json:"created_at"`
+	PaintedAt      time.Time `json:"painted_at,omitzero"` // the last repaint
 	// RemindedAt is when people were last reminded.
 	RemindedAt time.Time `json:"reminded_at,omitzero"`
 	// Asked is the Selection of those about whom people were asked by a message that

@@ -39,6 +39,7 @@ type Command struct {
 	People   []Mention
 	Repeated []Mention // those of People who were named more than once, in the order noticed
 	When     When      // of Ask; zero: at once
+	Now      bool      // of Ask: at once is meant even if the reason names a day
 	Reason   string    // of Ask; may be empty; as typed, without Slack's escapes
 }
 
@@ -67,15 +68,16 @@ var (
 )
 
 // ParseCommand understands the text of a slash command as Slack delivers it: the
-// people, then perhaps a date and time, then the reason; or one of the words
-// help, list, status. Slack's escaped forms (<mailto:…|…>, <@U…|…>, &amp;), stray
-// spaces, capitals and quotation marks are understood.
+// people, then perhaps a date with time and zone, or "now", then the reason; or
+// one of the words help, list, status. Slack's escaped forms (<mailto:…|…>,
+// <@U…|…>, &amp;), stray spaces, capitals and quotation marks are understood.
 //
 // People end where a word is neither an e-mail nor a mentioned person; an e-mail
 // behind that is part of the reason. But a word in that place that looks like
 // one, or anybody named right behind the date, is refused: nobody is dropped from
 // a list because of a slip. Where a date begins and a reason does not is said at
-// cutWhen; what is wrong with the date here and now, only [Command.Due] can say.
+// cutWhen; what is wrong with the date, or with the days that the reason names, here
+// and now, only [Command.Due] can say.
 //
 // The error is a *CommandError.
 //
@@ -133,10 +135,10 @@ func parseAsk(text string) (Command, *CommandError) {
 	if n := len(c.People); n > MaxPeople {
 		return Command{}, &CommandError{Refusal: RefusedTooManyPeople, Word: strconv.Itoa(n)}
 	}
-	if c.When, rest, no = cutWhen(phoneLink.ReplaceAllString(rest, "$1")); no != nil {
+	if c.Now, c.When, rest, no = cutMoment(phoneLink.ReplaceAllString(rest, "$1")); no != nil {
 		return Command{}, no
 	}
-	if c.When != (When{}) {
+	if c.Now || c.When != (When{}) {
 		if late, _ := nextPerson(rest); late.meant() {
 			return Command{}, &CommandError{Refusal: RefusedNamedLate, Word: late.word}
 		}

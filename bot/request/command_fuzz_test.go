@@ -21,7 +21,7 @@ func FuzzParseCommand(f *testing.F) {
 	for _, seed := range []string{
 		"", "help", "list", "status jane@acme.com", "jane@acme.com left the company", "<mailto:jane@acme.com|Jane Doe>, left", "<@U012|jane> R&amp;D",
 		"jane@acme.com on 2026-12-31", "jane@acme.com on 2026-12-31, 5:30 p.m. contract ends", "a@acme.com, b@acme.com and <@U1><@U2> left", "31.12.2026T17:00Z",
-		"026-12-31 17:00 left", "“jane@acme.com”\u00a0left", "<#C012|> <!here>", "<mailto:|>", "\xff<", "on <tel:1|2026-12-31>", "@bob", "and bob@acme", "on Friday",
+		"026-12-31 17:00 left", "now last day 12/31/2026", "jane@acme.com on 2026-12-31 17:00 Europe/Berlin left", "17:00 UTC+5:30", "leaves 31. 12. 26", "“jane@acme.com”\u00a0left", "<#C012|> <!here>", "<mailto:|>", "\xff<", "on <tel:1|2026-12-31>", "@bob", "and bob@acme", "on Friday",
 	} {
 		f.Add(seed)
 	}
@@ -41,6 +41,10 @@ func FuzzParseCommand(f *testing.F) {
 			if c := checkCommand(t, date+text); c.Verb != "" && c.When == (request.When{}) {
 				t.Fatalf("ParseCommand(%q) does not wait: %+v", date+text, c)
 			}
+		}
+		// Nor can it undo "now".
+		if c := checkCommand(t, "jane@acme.com now "+text); c.Verb != "" && (!c.Now || c.When != request.When{}) {
+			t.Fatalf("now %q is not at once: %+v", text, c)
 		}
 	})
 }
@@ -127,7 +131,10 @@ func checkAgain(t *testing.T, c request.Command) {
 			words = append(words, m.Email)
 		}
 	}
-	if c.When != (request.When{}) {
+	switch {
+	case c.Now:
+		words = append(words, "now")
+	case c.When != request.When{}:
 		words = append(words, "on "+c.When.String())
 	}
 	text := strings.Join(words, " ")
@@ -149,4 +156,42 @@ func checkReadable(t *testing.T, s string) {
 			t.Fatalf("%q contains %U", s, r)
 		}
 	}
+}
+
+// FuzzReason checks what a reason says of the time: what is refused can be typed
+// again as the refusal says, and is then as was said.
+func FuzzReason(f *testing.F) {
+	for _, seed := range []string{
+		"left", "last day 12/31/2026", "leaving Dec 31", "31.12.26", "am 31. Dezember", "le 1er janvier", "2026年12月31日", "by 5/6", "until the 5th", "20261231",
+		"31 Dec 17:00", "first of January", "29 February", "leaves Friday", "ends at 5pm", "٣١/١٢/٢٠٢٦", "12-31-26-1-5-27", "31 de\u0301cembre", "İ 31 dec",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, reason string) {
+		c, err := request.ParseCommand("jane@acme.com " + reason)
+		if err != nil || c.Verb != request.Ask || len(c.People) != 1 || c.When != (request.When{}) {
+			return
+		}
+		if hint := request.Hint(c.Reason, time.Time{}, saturday); !strings.Contains(c.Reason, hint) {
+			t.Fatalf("the hint of %q is %q", c.Reason, hint)
+		}
+		_, err = c.Due(time.UTC, saturday)
+		if err == nil {
+			return
+		}
+		var no *request.CommandError
+		if !errors.As(err, &no) || no.Refusal != request.RefusedDateInReason || no.Word == "" || !strings.Contains(c.Reason, no.Word) {
+			t.Fatalf("%q is refused with %+v", c.Reason, err)
+		}
+		for _, day := range no.Instead {
+			dated, err := request.ParseCommand("jane@acme.com on " + day)
+			if at, due := dated.Due(time.UTC, saturday); err != nil || due != nil || !at.After(saturday) {
+				t.Fatalf("on %s, instead of %q: %v, %v, %v", day, no.Word, at, err, due)
+			}
+		}
+		again, err := request.ParseCommand("jane@acme.com now " + reason)
+		if at, due := again.Due(time.UTC, saturday); err != nil || !again.Now || due != nil || !at.IsZero() || !strings.HasSuffix(c.Reason, again.Reason) {
+			t.Fatalf("now %q is %+v, %v, %v", reason, again, err, due)
+		}
+	})
 }

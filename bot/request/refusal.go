@@ -93,6 +93,8 @@ const (
 // Refusals because of the date that was typed or picked.
 const (
 	RefusedUnclearDate    Refusal = "unclear date"         // several readings, or none
+	RefusedUnclearTime    Refusal = "unclear time"         // behind a date: perhaps a time or a zone, but which
+	RefusedUnknownZone    Refusal = "unknown time zone"    // of a name that the zone data do not know
 	RefusedImpossibleDate Refusal = "no such date"         // nor time, in any calendar
 	RefusedSkippedTime    Refusal = "skipped by the clock" // put forward over it in the person's zone
 	RefusedPast           Refusal = "in the past"          //

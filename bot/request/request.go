@@ -109,6 +109,9 @@ type Request struct {
 	Reason string `json:"reason,omitempty"`
 	// NotBefore is when the change was asked for; zero: as soon as it is approved.
 	NotBefore time.Time `json:"not_before,omitzero"`
+	// NotBeforeWords is NotBefore by the clock that was meant, with its zone, for
+	// whoever asked to check; empty: not known.
+	NotBeforeWords string `json:"not_before_words,omitempty"`
 	// BatchID is the batch that the request belongs to, whose card stands for its
 	// own; empty: none.
 	BatchID   string    `json:"batch_id,omitempty"`

@@ -16,22 +16,30 @@ type When struct {
 	// 23:59, so that the last day can be worked.
 	Timed        bool
 	Hour, Minute int
+	// Zone is the zone by whose clock this is meant, if a person named one: that of
+	// the IANA database, as typed, or UTC, UTC+2, UTC-3:30. See FixedZone. Empty: the
+	// zone of whoever asks.
+	Zone string
 }
 
-// String is the date, and the time if there is one, the way people are asked to
+// String is the date, and the time and the zone if there are, the way people are asked to
 // type it; empty for the zero value.
 func (w When) String() string {
-	switch {
-	case w == When{}:
+	if w == (When{}) {
 		return ""
-	case w.Timed:
-		return fmt.Sprintf("%04d-%02d-%02d %02d:%02d", w.Year, w.Month, w.Day, w.Hour, w.Minute)
 	}
-	return fmt.Sprintf("%04d-%02d-%02d", w.Year, w.Month, w.Day)
+	words := fmt.Sprintf("%04d-%02d-%02d", w.Year, w.Month, w.Day)
+	if w.Timed {
+		words += fmt.Sprintf(" %02d:%02d", w.Hour, w.Minute)
+	}
+	if w.Zone != "" {
+		words += " " + w.Zone
+	}
+	return words
 }
 
-// In returns the moment that is meant by somebody who lives by the clocks of loc,
-// which must not be nil; the zero time for the zero When.
+// In returns the moment that is meant by the clocks of loc, which must not be nil:
+// those of w.Zone, or those that whoever asks lives by; the zero time for the zero When.
 //
 // Where clocks are put back, a time comes twice: the later one is meant, since
 // somebody may still work through the first. Where they are put forward, a time
@@ -69,7 +77,7 @@ func (w When) In(loc *time.Location) (time.Time, error) {
 	}
 	if found.IsZero() {
 		return time.Time{}, &CommandError{Refusal: RefusedSkippedTime, Word: w.String(), Instead: []string{
-			at(gap.Add(-time.Minute).In(loc)).String(), at(gap.In(loc)).String(),
+			w.at(gap.Add(-time.Minute).In(loc)).String(), w.at(gap.In(loc)).String(),
 		}}
 	}
 	return found.In(loc), nil
@@ -90,6 +98,13 @@ func (w When) Check(loc *time.Location, now time.Time) (time.Time, error) {
 		return time.Time{}, &CommandError{Refusal: RefusedTooFarAhead, Word: w.String()}
 	}
 	return t, nil
+}
+
+// at is what the clock of t's zone, which is that of w, shows at t.
+func (w When) at(t time.Time) When {
+	shown := at(t)
+	shown.Zone = w.Zone
+	return shown
 }
 
 // at is what the clock of t's zone shows at t.

@@ -18,7 +18,7 @@ const (
 	closing = `["'\x60“”‘’„«»)\]]*(?:$|[ ,;!]|[.:](?: |$))`
 
 	numericDate = `(?:(\d{4})` + dashes + `(\d{1,2})` + dashes + `(\d{1,2})|(\d{1,2})\.(\d{1,2})\.(\d{4}))`
-	clockTime   = `(\d{1,2})(?::(\d{2}))?(?: ?([ap])\.?m\.?)?`
+	clockTime   = `(\d{1,2})(?::(\d{2})(?: ?(?:uhr|hrs|hours|h|uur))?)?(?: ?([ap])\.?m\.?)?`
 
 	monthName = `(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)`
 	// moment is what names a day or a time without doubt.
@@ -34,13 +34,8 @@ const (
 
 var (
 	dateOpening = regexp.MustCompile(`(?i)^[^\pL\pN]*(on[^\pL\pN]*)?`)
+	leadingNow  = regexp.MustCompile(`(?i)^[^\pL\pN]*now` + closing)
 	leadingDate = regexp.MustCompile(`^` + numericDate)
-	anyDate     = regexp.MustCompile(`\b` + numericDate + `\b`)
-	afterDate   = regexp.MustCompile(`^` + closing)
-	beforeClock = regexp.MustCompile(`(?i)^[ ,;(@"'\x60“”‘’„«»]*(at(?:` + apart + `|$))?`)
-	clock       = regexp.MustCompile(`(?i)^` + clockTime + closing)
-	// otherZone would move the time or stretch it: a zone, or the end of a span.
-	otherZone = regexp.MustCompile(`^` + near + `(?:[+\-\x{2010}-\x{2013}\x{2212}] ?\pN|(?:(?i:utc|gmt)|Z|WES?T|BST|IST|CES?T|EES?T|MSK|[ACEMP][SD]T|AK[SD]T|HST|JST|AE[SD]T|NZ[SD]T)` + ends + `)`)
 	// onADay: "on" alone, or on a day that is not in numbers. The short names of
 	// days and months count only here.
 	onADay = regexp.MustCompile(`(?i)^[^\pL\pN]*on(?:[^\pL\pN]*$|` + apart + qualifiers +
@@ -51,35 +46,40 @@ var (
 // cutWhen takes the date and time off the front of what follows the people; no
 // date is the zero When and the text as it is. rest still has Slack's escapes. It
 // takes 2026-12-31 and 31.12.2026, with or without "on", and behind them 17:00,
-// 5pm or 5:30 p.m., with or without "at".
+// 5pm or 5:30 p.m., with or without "at", and behind that Europe/Berlin or UTC+2.
 //
 // The line between a date and a reason: a text that opens with a day or a time in
 // any other form ("on 12/31/2026", "on Friday", "tomorrow", "by 31 December", "at
 // 5pm", "in 2 weeks") or with "on" and any number is refused as unclear and never
 // taken for a reason, since then the user would be switched off at once. So is a
-// date with a time zone, a span, or something behind it that is no time but
-// begins like one. Any other text is a reason, even with "on" in front: "on
-// parental leave", "on leave since May".
+// date with something behind it that may be a time or a zone: see timeBehind. Any
+// other text is a reason, even with "on" in front: "on parental leave", "on leave
+// since May". What days it names further on, Command.Due looks for.
 func cutWhen(text string) (w When, rest string, no *CommandError) {
 	head := dateOpening.FindStringSubmatch(text)
 	body := text[len(head[0]):]
 	m := leadingDate.FindStringSubmatch(body)
 	if m == nil {
-		for _, unclear := range []*regexp.Regexp{onADay, opensWithMoment} {
-			if found := unclear.FindString(text); found != "" {
-				return When{}, "", unclearDate(text, len(strings.TrimRightFunc(found, isMark)))
-			}
-		}
-		if head[1] != "" && startsWithNumber(body) { // "on2026", which onADay does not see
-			return When{}, "", unclearDate(text, len(head[0])+1)
-		}
-		return When{}, text, nil
+		return When{}, text, opensUnclearly(text, head)
 	}
 	w = dateOf(m)
 	rest, ok := w.cutClock(body[len(m[0]):])
+	if ok {
+		rest = w.cutZone(rest)
+	}
 	typed := len(text) - len(rest)
-	if !ok || otherZone.MatchString(rest) {
-		return When{}, "", unclearDate(text, typed+1)
+	if !ok {
+		no = unclearDate(text, typed+1)
+		if rest != body[len(m[0]):] { // else it is the date that goes on
+			no.Refusal = RefusedUnclearTime
+		}
+		return When{}, "", no
+	}
+	behind := Plain(rest)
+	if n := w.timeBehind(behind); n > 0 {
+		words := strings.Fields(behind)
+		quoted := Plain(text[:typed]) + " " + strings.Join(words[:min(n, len(words))], " ")
+		return When{}, "", &CommandError{Refusal: RefusedUnclearTime, Word: strings.TrimRight(quoted, ",;")}
 	}
 	if !w.possible() {
 		return When{}, "", &CommandError{Refusal: RefusedImpossibleDate, Word: Plain(text[:typed])}
@@ -87,47 +87,69 @@ func cutWhen(text string) (w When, rest string, no *CommandError) {
 	return w, strings.TrimLeft(rest, " ,;:.!-–—"), nil
 }
 
-// cutClock takes the time, if there is one, off the front of what follows the
-// date. Where it does not understand that, rest is what it does not understand.
-func (w *When) cutClock(text string) (rest string, ok bool) {
-	if len(text) > 1 && (text[0] == 'T' || text[0] == 't') && startsWithNumber(text[1:]) {
-		text = text[1:]
-	} else {
-		end := afterDate.FindString(text)
-		if end == "" && text != "" {
-			return text, false
+// opensUnclearly refuses a text that opens with a day or a time, but no date that is
+// understood. head is its match of dateOpening.
+func opensUnclearly(text string, head []string) *CommandError {
+	for _, unclear := range []*regexp.Regexp{onADay, opensWithMoment} {
+		if found := unclear.FindString(text); found != "" {
+			return unclearDate(text, len(strings.TrimRightFunc(found, isMark)))
 		}
-		text = text[len(end):]
-		opening := beforeClock.FindStringSubmatch(text)
-		if opening[1] == "" && !startsWithNumber(text[len(opening[0]):]) {
-			return text, true
-		}
-		text = text[len(opening[0]):]
 	}
-	m := clock.FindStringSubmatch(text)
-	if m == nil || m[2] == "" && m[3] == "" {
-		return text, false
+	if head[1] != "" && startsWithNumber(text[len(head[0]):]) { // "on2026", which onADay does not see
+		return unclearDate(text, len(head[0])+1)
 	}
-	w.setClock(m)
-	return text[len(m[0]):], true
+	return nil
+}
+
+// cutMoment is cutWhen, but understands the word "now" as well where a date might
+// stand: at once is meant, whatever days the reason names. The word is taken off, so
+// that "now works elsewhere" leaves "works elsewhere". Now and a date are too much.
+func cutMoment(text string) (now bool, w When, rest string, no *CommandError) {
+	word := leadingNow.FindString(text)
+	if word == "" {
+		w, rest, no = cutWhen(text)
+		return false, w, rest, no
+	}
+	w, rest, no = cutWhen(strings.TrimLeft(text[len(word):], " ,;:.!-–—"))
+	switch {
+	case no != nil:
+		return false, When{}, "", &CommandError{Refusal: RefusedUnclearDate, Word: "now " + no.Word}
+	case w != When{}:
+		return false, When{}, "", &CommandError{Refusal: RefusedUnclearDate, Word: "now " + w.String()}
+	}
+	return true, When{}, rest, nil
 }
 
 // Due is Check for the whole command: when it is to be carried out, or the zero
-// time for at once. What is to happen at once must not have a reason that names a
-// day still to come (RefusedDateInReason): more likely that day was meant, and
-// the account would be gone too early.
+// time for at once. loc is the zone of the person who asks, or that of c.When, if
+// it has one. What is to happen at once must not have a reason that names a day
+// still to come (RefusedDateInReason), unless the person has said now: more likely
+// that day was meant, and the account would be gone too early. How such a day can
+// be typed is in Instead, once for each reading; nothing if it is too far ahead. Nor
+// must a date without a time have a reason that names one (RefusedUnclearTime): it
+// would wait for the end of the day.
 func (c Command) Due(loc *time.Location, now time.Time) (time.Time, error) {
+	if word := timeIn(fold(c.Reason)); word != "" && c.When != (When{}) && !c.When.Timed {
+		return time.Time{}, &CommandError{Refusal: RefusedUnclearTime, Word: word}
+	}
 	if c.When != (When{}) {
 		return c.When.Check(loc, now)
 	}
-	year, month, day := now.In(loc).Date()
-	today := time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
-	for _, m := range anyDate.FindAllStringSubmatch(c.Reason, -1) {
-		if w := dateOf(m); w.possible() && w.day().After(today) {
-			return time.Time{}, &CommandError{Refusal: RefusedDateInReason, Word: m[0]}
+	if c.Now {
+		return time.Time{}, nil
+	}
+	today := dateAt(now.In(loc))
+	named := ahead(daysIn(fold(c.Reason), today), today)
+	if named == nil {
+		return time.Time{}, nil
+	}
+	no := &CommandError{Refusal: RefusedDateInReason, Word: named.words}
+	for _, w := range named.readings {
+		if _, err := w.Check(loc, now); err == nil {
+			no.Instead = append(no.Instead, w.String())
 		}
 	}
-	return time.Time{}, nil
+	return time.Time{}, no
 }
 
 // dateOf reads a match of numericDate.

@@ -70,7 +70,7 @@ func TestTypedDate(t *testing.T) {
 		{"5 p.m.", "on 2026-12-31 5 p.m. contract ends", five, "contract ends"},
 		{"5:30 pm", "on 2026-12-31, 5:30 pm", half, ""},
 		{"5:30pm.", "on 2026-12-31 at 5:30pm.", half, ""},
-		{"as in Germany", "on 31.12.2026 17:30 Uhr", half, "Uhr"},
+		{"as in Germany", "on 31.12.2026 17:30 Uhr", half, ""},
 		{"early", "on 2026-12-31 0:05", clock(last, 0, 5), ""},
 		{"9am", "on 2026-12-31 9am", clock(last, 9, 0), ""},
 		{"noon", "on 2026-12-31 12pm", clock(last, 12, 0), ""},
@@ -165,25 +165,23 @@ func TestTypedDateRefused(t *testing.T) {
 		{"end of the month", "at the end of the month", request.RefusedUnclearDate, "at the end of the month"},
 		{"end of day", "EOD please", request.RefusedUnclearDate, "EOD"},
 
-		{"no minutes", "on 2026-12-31 17 contract ends", request.RefusedUnclearDate, "on 2026-12-31 17"},
-		{"minutes behind a full stop", "on 2026-12-31 17.00", request.RefusedUnclearDate, "on 2026-12-31 17.00"},
-		{"hours with an h", "on 2026-12-31 17h", request.RefusedUnclearDate, "on 2026-12-31 17h"},
-		{"digits alone", "on 2026-12-31 1700", request.RefusedUnclearDate, "on 2026-12-31 1700"},
-		{"one digit for the minutes", "on 2026-12-31 17:0", request.RefusedUnclearDate, "on 2026-12-31 17:0"},
-		{"seconds", "on 2026-12-31T17:00:00", request.RefusedUnclearDate, "on 2026-12-31T17:00:00"},
-		{"at noon", "on 2026-12-31 at noon", request.RefusedUnclearDate, "on 2026-12-31 at noon"},
-		{"at and nothing", "on 2026-12-31 at", request.RefusedUnclearDate, "on 2026-12-31 at"},
-		{"UTC", "on 2026-12-31 17:00 UTC", request.RefusedUnclearDate, "on 2026-12-31 17:00 UTC"},
-		{"UTC in brackets", "on 2026-12-31 17:00 (utc) contract ends", request.RefusedUnclearDate, "on 2026-12-31 17:00 (utc)"},
-		{"Zulu", "on 2026-12-31T17:00Z", request.RefusedUnclearDate, "on 2026-12-31T17:00Z"},
-		{"an offset", "on 2026-12-31 17:00 +01:00", request.RefusedUnclearDate, "on 2026-12-31 17:00 +01:00"},
-		{"an offset without a space", "on 2026-12-31T17:00+01:00", request.RefusedUnclearDate, "on 2026-12-31T17:00+01:00"},
-		{"central European time", "on 2026-12-31 17:00 CET", request.RefusedUnclearDate, "on 2026-12-31 17:00 CET"},
-		{"Pacific time", "on 2026-12-31 5pm PST", request.RefusedUnclearDate, "on 2026-12-31 5pm PST"},
-		{"a span of time", "on 2026-12-31 17:00 - 18:00", request.RefusedUnclearDate, "on 2026-12-31 17:00 -"},
-		{"a span of days", "on 2026-12-31 – 2027-01-05", request.RefusedUnclearDate, "on 2026-12-31 –"},
-		{"two dates", "on 2026-12-31 2027-01-05", request.RefusedUnclearDate, "on 2026-12-31 2027-01-05"},
-		{"twice on", "on 2026-12-31 on 2027-01-05", request.RefusedUnclearDate, "2027-01-05"},
+		{"no minutes", "on 2026-12-31 17 contract ends", request.RefusedUnclearTime, "on 2026-12-31 17"},
+		{"minutes behind a full stop", "on 2026-12-31 17.00", request.RefusedUnclearTime, "on 2026-12-31 17.00"},
+		{"hours with an h", "on 2026-12-31 17h", request.RefusedUnclearTime, "on 2026-12-31 17h"},
+		{"digits alone", "on 2026-12-31 1700", request.RefusedUnclearTime, "on 2026-12-31 1700"},
+		{"one digit for the minutes", "on 2026-12-31 17:0", request.RefusedUnclearTime, "on 2026-12-31 17:0"},
+		{"seconds", "on 2026-12-31T17:00:00", request.RefusedUnclearTime, "on 2026-12-31T17:00:00"},
+		{"at noon", "on 2026-12-31 at noon", request.RefusedUnclearTime, "on 2026-12-31 at noon"},
+		{"at and nothing", "on 2026-12-31 at", request.RefusedUnclearTime, "on 2026-12-31 at"},
+		{"Zulu", "on 2026-12-31T17:00Z", request.RefusedUnclearTime, "on 2026-12-31T17:00Z"},
+		{"an offset", "on 2026-12-31 17:00 +01:00", request.RefusedUnclearTime, "on 2026-12-31 17:00 +01:00"},
+		{"an offset without a space", "on 2026-12-31T17:00+01:00", request.RefusedUnclearTime, "on 2026-12-31T17:00+01:00"},
+		{"central European time", "on 2026-12-31 17:00 CET", request.RefusedUnclearTime, "on 2026-12-31 17:00 CET"},
+		{"Pacific time", "on 2026-12-31 5pm PST", request.RefusedUnclearTime, "on 2026-12-31 5pm PST"},
+		{"a span of time", "on 2026-12-31 17:00 - 18:00", request.RefusedUnclearTime, "on 2026-12-31 17:00 - 18:00"},
+		{"a span of days", "on 2026-12-31 – 2027-01-05", request.RefusedUnclearTime, "on 2026-12-31 – 2027-01-05"},
+		{"two dates", "on 2026-12-31 2027-01-05", request.RefusedUnclearTime, "on 2026-12-31 2027-01-05"},
+		{"twice on", "on 2026-12-31 on 2027-01-05", request.RefusedUnclearTime, "on 2026-12-31 on 2027-01-05"},
 		{"something glued to it", "on 2026-12-31x", request.RefusedUnclearDate, "on 2026-12-31x"},
 		{"a date behind a link", "<https://acme.com/t/1|on 2026-12-31> contract ends", request.RefusedUnclearDate, "2026-12-31"},
 		{"a day behind a link", "<https://acme.com/t/1|on Friday> contract ends", request.RefusedUnclearDate, "on Friday"},
@@ -224,6 +222,7 @@ func TestDue(t *testing.T) {
 		want            string // empty: at once
 		no              request.Refusal
 		word            string
+		instead         string // of RefusedDateInReason: how to type that day
 	}{
 		{why: "no date", text: "left", zone: "Europe/Berlin"},
 		{why: "a date", text: "on 2026-12-31 17:00 contract ends", zone: "Europe/Berlin", want: "2026-12-31T17:00:00+01:00"},
@@ -232,11 +231,11 @@ func TestDue(t *testing.T) {
 		{why: "skipped", text: "on 2027-03-28 at 2:30am", zone: "Europe/Berlin", no: request.RefusedSkippedTime, word: "2027-03-28 02:30"},
 		{why: "a day gone by in the reason", text: "left on 2026-04-30", zone: "Europe/Berlin"},
 		{why: "today in the reason", text: "last day 2026-05-04", zone: "Europe/Berlin"},
-		{why: "which is tomorrow in Honolulu", text: "last day 2026-05-04", zone: "Pacific/Honolulu", no: request.RefusedDateInReason, word: "2026-05-04"},
-		{why: "a day to come at the end of the reason", text: "contract ends on 2026-12-31", zone: "Europe/Berlin", no: request.RefusedDateInReason, word: "2026-12-31"},
-		{why: "in another language", text: "am 31.12.2026", zone: "Europe/Berlin", no: request.RefusedDateInReason, word: "31.12.2026"},
+		{why: "which is tomorrow in Honolulu", text: "last day 2026-05-04", zone: "Pacific/Honolulu", no: request.RefusedDateInReason, word: "2026-05-04", instead: "2026-05-04"},
+		{why: "a day to come at the end of the reason", text: "contract ends on 2026-12-31", zone: "Europe/Berlin", no: request.RefusedDateInReason, word: "2026-12-31", instead: "2026-12-31"},
+		{why: "in another language", text: "am 31.12.2026", zone: "Europe/Berlin", no: request.RefusedDateInReason, word: "31.12.2026", instead: "2026-12-31"},
 		{why: "the second of two", text: "from 1.1.2026 contract, until 31.12.2026", zone: "Europe/Berlin", no: request.RefusedUnclearDate, word: "from 1.1.2026"},
-		{why: "both in the reason", text: "contract from 1.1.2026 until 31.12.2026", zone: "Europe/Berlin", no: request.RefusedDateInReason, word: "31.12.2026"},
+		{why: "both in the reason", text: "contract from 1.1.2026 until 31.12.2026", zone: "Europe/Berlin", no: request.RefusedDateInReason, word: "31.12.2026", instead: "2026-12-31"},
 		{why: "no day of any calendar", text: "ticket 2026-99-99", zone: "Europe/Berlin"},
 		{why: "part of a longer number", text: "ticket 12026-12-31", zone: "Europe/Berlin"},
 	}
@@ -250,8 +249,11 @@ func TestDue(t *testing.T) {
 			}
 			if tt.no != request.Allowed {
 				var instead []string
-				if tt.no == request.RefusedSkippedTime {
+				switch tt.no {
+				case request.RefusedSkippedTime:
 					instead = []string{"2027-03-28 01:59", "2027-03-28 03:00"}
+				case request.RefusedDateInReason:
+					instead = []string{tt.instead}
 				}
 				refusedAs(t, err, tt.no, tt.word, instead...)
 				return

@@ -1,0 +1,333 @@
+package request
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A day that a reason names is more likely the day that is meant than one on which
+// something else happens: the account would be gone too early. So every usual way to
+// write a day is looked for, in the languages of months. A day that can be read in
+// several ways counts in each of them; one without a year is the nearest such day,
+// before or behind today.
+
+// months are the names of the months without accents, in English, German, French,
+// Spanish, Italian, Dutch, Portuguese and the languages of Scandinavia, in full and
+// as they are cut short.
+var months = func() map[string]time.Month {
+	names := map[string]time.Month{}
+	for i, month := range []string{
+		"january jan januar jaenner janner janvier janv enero ene gennaio gen januari janeiro",
+		"february feb februar feber fevrier fevr fev febrero febbraio februari fevereiro",
+		"march mar maerz marz mrz mars marzo maart mrt marco marts",
+		"april apr avril avr abril abr aprile",
+		"may mai mayo maggio mag mei maio maj",
+		"june jun juni juin junio giugno giu junho",
+		"july jul juli juillet juil julio luglio lug julho",
+		"august aug aout agosto ago augustus augusti",
+		"september sep sept septembre septiembre setiembre settembre set setembro",
+		"october oct oktober okt octobre octubre ottobre ott outubro out",
+		"november nov novembre noviembre novembro",
+		"december dec dezember dez decembre diciembre dic dicembre dezembro desember des",
+	} {
+		for name := range strings.FieldsSeq(month) {
+			names[name] = time.Month(i + 1)
+		}
+	}
+	return names
+}()
+
+// doubtfulMonths mean other things as well: they are months only with a year in full
+// or a "de".
+var doubtfulMonths = []string{"set", "out", "ago", "gen", "mag", "lug", "des", "mar"}
+
+var ordinals = strings.Fields("first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth " +
+	"fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth twenty-first twenty-second twenty-third " +
+	"twenty-fourth twenty-fifth twenty-sixth twenty-seventh twenty-eighth twenty-ninth thirtieth thirty-first")
+
+// Pieces of the expressions below, for folded text.
+var (
+	monthsPiece = alternatives(months)
+	spelled     = strings.ReplaceAll(strings.Join(ordinals, "|"), "-", "[- ]")
+	gap         = `[^a-z0-9]{0,3}` // between the parts of a date
+	split       = `(?: ?[-./_] ?| )`
+	ordinal     = `(?:st|nd|rd|th|er|ere|re|eme|ter|ten|te|ste|de|e|o|a|ª|º|°)?`
+	filler      = `((?:(?:day|of|the|de|del|di|do|den|der|d)[^a-z0-9]+)*)`
+	shortYear   = `(\d{4}\b|'?\d{2}\b)`
+	// asks is what stands in front of a day, so that two numbers are one.
+	asks = `\b(?:on|by|until|till?|before|after|from|effective|starting|as of|due|through|thru|up to|lea(?:ves?|ver|ving)(?: company)?|end(?:s|ing)|expir(?:es|ing)|lwd|w/?[ec]|exit|depart(?:s|ing|ure)|resign(?:s|ation)|retire(?:s|ment)|finish(?:es|ing)|separation` +
+		`|terminat(?:es|ion)|offboard(?:ing)?|final day|contract|mon|tues?|wed|thu(?:rs)?|fri|sat|sun|` + weekdays +
+		`|last (?:working |work )?day(?: is| was| will be)?|date(?: is)?|[a-z]*datum(?: ist)?` +
+		`|am|bis|zum|ab|vom|per|den|der|[a-z]*ende|endet|letzter (?:arbeits)?tag|austritt|kundigung|mo|di|mi|fr|sa` +
+		`|le|au|du|jusqu'au|des|dernier jour|sortie|depart|contrat` +
+		`|el|al|hasta|del|desde|dia|fecha|termina|ultimo dia|baja|salida|contrato` +
+		`|il|dal|entro|ultimo giorno|data|contratto|dienst|op|tot|vanaf|laatste (?:werk)?dag|em|ate|no dia|saida)` +
+		`[^a-z0-9]+(?:(?:the|den|dem|zum|el|il|al|o|dia|is)[^a-z0-9]+)?`
+)
+
+// A shape is one way to write a day. Its first group is the day itself; where the
+// month is in words, its last is the year.
+type shape struct {
+	pattern *regexp.Regexp
+	read    func(part []string, today When) []When
+	lacks   lack
+}
+
+// lack is what a shape never names.
+type lack int
+
+const (
+	nothing lack = iota
+	theYear
+	theMonth // nor the year
+)
+
+// The last two need no digits.
+var shapes = []shape{
+	{regexp.MustCompile(`\b(((?:19|20|21)\d{2})` + split + `(\d{1,2})` + split + `(\d{1,2})(?:t\d{1,2}:\d{2}|\b))`), yearFirst, nothing},
+	{regexp.MustCompile(`((\d{4})年 ?(\d{1,2})月 ?(\d{1,2})日)`), yearFirst, nothing},
+	{regexp.MustCompile(`\b((\d{1,2}) ?[-./_,|\\] ?(\d{1,2}) ?[-./_,|\\] ?(\d{4}|'?\d{2})(?:t\d{1,2}:\d{2}|\b))`), yearLast, nothing},
+	{regexp.MustCompile(`\b((\d{1,2}) (\d{1,2}) (20\d{2})\b)`), yearLast, nothing},
+	{regexp.MustCompile(asks + `((\d{1,2}) (\d{1,2}) (\d{2})\b)`), yearLast, nothing},
+	{regexp.MustCompile(`\b(\d{8}\b)`), eightDigits, nothing},
+	{regexp.MustCompile(asks + `((\d{1,2}) ?[-./] ?(\d{1,2})\b\.?)`), noYear, theYear},
+	{regexp.MustCompile(`^[^a-z0-9]*((\d{1,2}) ?[-./] ?(\d{1,2})\b\.?)`), noYear, theYear},
+	{regexp.MustCompile(`((\d{1,2})月 ?(\d{1,2})日)`), noYear, theYear},
+	{regexp.MustCompile(`\b((\d{1,2})` + ordinal + `\.?` + gap + filler + `(` + monthsPiece + `)\b(?:\.?` + gap + `(?:(?:of|de|del|d)[^a-z0-9]+)?` + shortYear + `)?)`), monthInWords, nothing},
+	{regexp.MustCompile(`\b((\d{1,2})` + ordinal + gap + `()(` + monthsPiece + `)` + shortYear + `)`), monthInWords, nothing},
+	{regexp.MustCompile(`\b((\d{4})` + gap + `(` + monthsPiece + `)` + gap + `(\d{1,2})` + ordinal + `\b)`), yearAndWord, nothing},
+	{regexp.MustCompile(asks + `((\d{1,2})(?:st|nd|rd|th|er|º|\.)?)[^a-z0-9]*$`), dayAlone, theMonth},
+	{regexp.MustCompile(asks + `((\d{1,2})(?:st|nd|rd|th))[^a-z0-9 ]`), dayAlone, theMonth},
+	{regexp.MustCompile(`\b(?:last (?:working |work )?day|lwd|leav(?:es|ing)|` + weekdays + `)[^a-z0-9]+(?:(?:is|will|be|on|the)[^a-z0-9]+)*((\d{1,2})(?:st|nd|rd|th))\b`), dayAlone, theMonth},
+	{regexp.MustCompile(`\b((` + spelled + `|ersten?r?|premier|primero|primo|primeiro|eerste)[^a-z0-9]+((?:(?:day|of|the|de|di)[^a-z0-9]+)*)(` + monthsPiece + `)\b(?:` + gap + shortYear + `)?)`), monthInWords, nothing},
+	{regexp.MustCompile(`\b((` + monthsPiece + `)\.?` + gap + `(the[^a-z0-9]+)?(?:(\d{1,2})` + ordinal + `|(` + spelled + `))\b(?:` + gap + shortYear + `)?)`), monthFirst, nothing},
+}
+
+// namedDay is a day that a text names.
+type namedDay struct {
+	words    string // as typed
+	from, to int    // where, in the folded text
+	readings []When
+	nearest  bool // no year is named: the readings are the nearest such days
+}
+
+// daysIn finds the days that text names for somebody who types it today, in their
+// order. Each can be read in at least one way.
+func daysIn(text folded, today When) []namedDay {
+	var all []namedDay
+	tried := shapes
+	if !strings.ContainsAny(text.text, "0123456789") {
+		tried = shapes[len(shapes)-2:]
+	}
+	for _, shape := range tried {
+		for _, at := range shape.pattern.FindAllStringSubmatchIndex(text.text, -1) {
+			from, to := at[2], at[3]
+			part := make([]string, len(at)/2)
+			for i := range part {
+				if at[2*i] >= 0 {
+					part[i] = text.text[at[2*i]:at[2*i+1]]
+				}
+			}
+			// "31 Dec 17:00" ends in no year.
+			if year := at[len(at)-2]; year >= 0 && to-year == 2 && clockBehind.MatchString(text.text[to:]) && slices.ContainsFunc(part, isMonth) {
+				part[len(part)-1] = ""
+				to = len(strings.TrimRight(text.text[:year], " ,."))
+			}
+			nearest := shape.lacks == theYear || slices.ContainsFunc(part, isMonth) && part[len(part)-1] == ""
+			readings := slices.DeleteFunc(shape.read(part, today), func(w When) bool { return !w.possible() })
+			if len(readings) > 0 && !partOfMore(text.text, from, to) && !(shape.lacks == theMonth && overBefore.MatchString(text.text[:from])) {
+				all = append(all, namedDay{words: text.quote(from, to), from: from, to: to, readings: readings, nearest: nearest})
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b namedDay) int { return cmp.Or(a.from-b.from, b.to-a.to) })
+	end := 0
+	return slices.DeleteFunc(all, func(d namedDay) bool {
+		if d.from < end {
+			return true
+		}
+		end = d.to
+		return false
+	})
+}
+
+var clockBehind = regexp.MustCompile(`^(?::\d| ?(?:uhr|h\b|h\d|uur|[ap]\.?m\b|o'clock))`)
+
+func isMonth(word string) bool { return months[word] != 0 }
+
+// partOfMore reports whether text[from:to] goes on in front or behind, as the number
+// of a version, a telephone or a computer does, or is an amount.
+func partOfMore(text string, from, to int) bool {
+	day := text[from:to]
+	i := strings.IndexFunc(day, func(r rune) bool { return r < '0' || '9' < r })
+	if i < 0 {
+		return false
+	}
+	mark := day[i]
+	digit := func(i int) bool { return 0 <= i && i < len(text) && '0' <= text[i] && text[i] <= '9' }
+	switch {
+	case !strings.ContainsRune("-./_", rune(mark)):
+		return false
+	case from > 0 && text[from-1] == mark && digit(from-2), to < len(text) && text[to] == mark && digit(to+1):
+		return true
+	case strings.HasSuffix(day, ".") && digit(to):
+		return true
+	}
+	return strings.HasPrefix(strings.TrimLeft(text[to:], " "), "%")
+}
+
+func yearFirst(part []string, _ When) []When {
+	year, a, b := number(part[2]), number(part[3]), number(part[4])
+	if a > 12 { // 2026-31-12
+		a, b = b, a
+	}
+	return []When{{Year: year, Month: time.Month(a), Day: b}}
+}
+
+func yearLast(part []string, today When) []When {
+	a, b, year := number(part[2]), number(part[3]), fullYear(part[4], today)
+	all := []When{{Year: year, Month: time.Month(b), Day: a}}
+	if a != b {
+		all = append(all, When{Year: year, Month: time.Month(a), Day: b})
+	}
+	// 26-12-31
+	if y := 2000 + a; strings.Contains(part[1], "-") && len(part[4]) == 2 && today.Year <= y && y <= today.Year+2 {
+		all = append(all, When{Year: y, Month: time.Month(b), Day: number(part[4])})
+	}
+	return all
+}
+
+// fullYear is the year of four or two digits: of the latter, one of the last ninety
+// or the next ten.
+func fullYear(digits string, today When) int {
+	year := number(strings.TrimLeft(digits, "'"))
+	if len(digits) >= 4 {
+		return year
+	}
+	if year += 2000; year > today.Year+10 {
+		year -= 100
+	}
+	return year
+}
+
+// eightDigits counts what might be typed as a date alone: many other numbers have
+// eight digits.
+func eightDigits(part []string, today When) []When {
+	d := part[1]
+	all := []When{
+		{Year: number(d[:4]), Month: time.Month(number(d[4:6])), Day: number(d[6:])},
+		{Year: number(d[4:]), Month: time.Month(number(d[2:4])), Day: number(d[:2])},
+		{Year: number(d[4:]), Month: time.Month(number(d[:2])), Day: number(d[2:4])},
+	}
+	return slices.DeleteFunc(all, func(w When) bool { return w.day().After(today.day().AddDate(1, 0, 0)) })
+}
+
+func noYear(part []string, today When) []When {
+	a, b := number(part[2]), number(part[3])
+	all := []When{nearest(time.Month(b), a, today)}
+	if a != b {
+		all = append(all, nearest(time.Month(a), b, today))
+	}
+	if strings.Contains(part[1], "月") {
+		return all[1:]
+	}
+	return all
+}
+
+func monthInWords(part []string, today When) []When {
+	day := number(part[2])
+	if i := ordinalOf(part[2]); i >= 0 {
+		day = i + 1
+	} else if !startsWithNumber(part[2]) {
+		day = 1 // "premier janvier"
+	}
+	return inMonth(part[4], day, part[5], part[3] != "", today)
+}
+
+func monthFirst(part []string, today When) []When {
+	day := number(part[4])
+	if i := ordinalOf(part[5]); i >= 0 {
+		day = i + 1
+	}
+	return inMonth(part[2], day, part[6], part[3] != "", today)
+}
+
+// inMonth is a day of a month with that name; bound: with a word such as "de"
+// between the two.
+func inMonth(name string, day int, year string, bound bool, today When) []When {
+	switch {
+	case !bound && len(year) < 4 && slices.Contains(doubtfulMonths, name):
+		return nil
+	case year != "":
+		return []When{{Year: fullYear(year, today), Month: months[name], Day: day}}
+	}
+	return []When{nearest(months[name], day, today)}
+}
+
+// ordinalOf is the place in ordinals of a word that spelled finds, or -1.
+func ordinalOf(word string) int { return slices.Index(ordinals, strings.ReplaceAll(word, " ", "-")) }
+
+func yearAndWord(part []string, _ When) []When {
+	return []When{{Year: number(part[2]), Month: months[part[3]], Day: number(part[4])}}
+}
+
+// nearest is the day of that month and number which is nearest to today; of two that
+// are as near, the later.
+func nearest(month time.Month, day int, today When) When {
+	var found []When
+	for year := today.Year - 4; year <= today.Year+4; year++ { // for 29 February
+		found = append(found, When{Year: year, Month: month, Day: day})
+	}
+	return nearestOf(found, today)
+}
+
+// dayAlone is the next day with that number in its month: few people write so of a
+// day gone by.
+func dayAlone(part []string, today When) []When {
+	w := When{Year: today.Year, Month: today.Month, Day: number(part[2])}
+	for range 3 { // no two months without a 31st follow one another
+		if w.possible() && !w.day().Before(today.day()) {
+			return []When{w}
+		}
+		next := time.Date(w.Year, w.Month+1, 1, 0, 0, 0, 0, time.UTC)
+		w.Year, w.Month = next.Year(), next.Month()
+	}
+	return nil
+}
+
+// nearestOf is the zero When if none of the days is possible.
+func nearestOf(days []When, today When) (best When) {
+	var least time.Duration
+	for _, w := range days {
+		if d := w.day().Sub(today.day()).Abs(); w.possible() && (best == When{} || d <= least) {
+			best, least = w, d
+		}
+	}
+	return best
+}
+
+// ahead is the first of the days that lies behind today in one of its readings, which
+// are those left in it; nil if there is none.
+func ahead(days []namedDay, today When) *namedDay {
+	for _, d := range days {
+		readings := slices.DeleteFunc(slices.Clone(d.readings), func(w When) bool { return !w.day().After(today.day()) })
+		if len(readings) > 0 {
+			d.readings = readings
+			return &d
+		}
+	}
+	return nil
+}
+
+// alternatives is an expression for one of the names.
+func alternatives[V any](names map[string]V) string {
+	var all []string
+	for name := range names {
+		all = append(all, name)
+	}
+	slices.Sort(all)
+	return `(?:` + strings.Join(all, "|") + `)`
+}
