@@ -12,7 +12,7 @@ func Help(channelID string) string {
 	return string("*Switch off the Workfront account of somebody who leaves*\n" +
 		"`" + Command + " jane@acme.com left the company`: the e-mail of their Workfront account, or `@jane`, then the reason.\n" +
 		"`" + Command + " jane@acme.com on 2026-12-31 17:00 contract ends`: the same, carried out then, by your clock. Without a time: at 23:59.\n" +
-		"`" + Command + " a@acme.com b@acme.com left the company`: several people, up to " + count(request.MaxPeople) + ".\n" +
+		"`" + Command + " a@acme.com b@acme.com left the company`: several people, up to " + count(request.MaxPeople) + "; with their names or as rows of a sheet if you paste them.\n" +
 		"`" + Command + "` alone: a form to fill in.\n" +
 		"`" + Command + " list`: the open requests. `" + Command + " status jane@acme.com`: how it stands with somebody. My Home tab shows both.\n" +
 		"`" + CommandBack + " jane@acme.com reason`: the way back, with the same approval.\n" +

@@ -132,7 +132,7 @@ func wrongInLocal(local string) rune {
 	var before rune
 	for i, r := range local {
 		switch {
-		case unicode.In(r, unicode.L, unicode.M), isDigit(r), r == '_':
+		case unicode.IsLetter(r), isDigit(r), r == '_', i > 0 && unicode.IsMark(r):
 		case r == '.' && (i == 0 || i+1 == len(local) || before == '.'):
 			return r
 		case i > 0 && strings.ContainsRune(".+-'#", r):
