@@ -25,7 +25,7 @@ func (e *AddressError) Error() string {
 
 // quotes are the quotation marks that people and their keyboards put around an
 // e-mail.
-const quotes = "\"'`“”„‟‘’‚‛«»‹›「」『』《》"
+const quotes = "\"'`“”„‟‘’‚‛«»‹›「」『』"
 
 // longest is how many bytes an address may have.
 // Source: https://www.rfc-editor.org/rfc/rfc3696, erratum 1690
@@ -45,7 +45,7 @@ const longest = 254
 //
 // The error is an *AddressError.
 func ParseAddress(text string) (string, error) {
-	const around = quotes + "()[]{}<>,;"
+	const around = quotes + openers + closers + separators
 	address := strings.TrimFunc(text, func(r rune) bool {
 		return unicode.IsSpace(r) || invisible(r) || strings.ContainsRune(around, r)
 	})

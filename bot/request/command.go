@@ -37,10 +37,9 @@ type Command struct {
 	// People are meant by Ask, one to MaxPeople of them, and by Status, exactly
 	// one: distinct and in the order typed. The same person by e-mail and by
 	// mention is two here, since only Slack knows.
-	People   []Mention
-	Repeated []Mention // those of People who were named more than once, in the order noticed
-	When     When      // of Ask; zero: at once
-	Reason   string    // of Ask; may be empty; as typed, without Slack's escapes
+	People []Mention
+	When   When   // of Ask; zero: at once
+	Reason string // of Ask; may be empty; as typed, without Slack's escapes
 }
 
 // Mention is a person as named in a command: by exactly one of the two.
@@ -128,7 +127,7 @@ func parseAsk(text string) (Command, *CommandError) {
 	if no != nil {
 		return Command{}, no
 	}
-	c := Command{Verb: Ask, People: l.people, Repeated: l.repeated}
+	c := Command{Verb: Ask, People: l.people}
 	if n := len(c.People); n > MaxPeople {
 		return Command{}, &CommandError{Refusal: RefusedTooManyPeople, Word: strconv.Itoa(n)}
 	}

@@ -36,7 +36,7 @@ const (
 	closers    = ")]}>）］｝〉》】"
 	// bullets may stand as words of their own before and between people: of a
 	// pasted list, or in front of a reason.
-	bullets = "-‐–—•·*:.‣◦▪●○■□☐☑✓✔…"
+	bullets = "|-‐–—•·*:.‣◦▪●○■□☐☑✓✔…"
 )
 
 var (
@@ -46,7 +46,7 @@ var (
 	// plain text: its label is what was typed.
 	typedLink = regexp.MustCompile(`<(mailto:|https?://)([^|<>\n]+)\|([^|<>\n]+)>`)
 	// veiled is an address that somebody wants to keep from being read as one.
-	veiled = regexp.MustCompile(`(?i)[(\[{] ?at ?[)\]}]`)
+	veiled = regexp.MustCompile(`(?i)[(\[{] ?at ?[)\]}]|\bat [^ ]+ dot\b`)
 )
 
 // lines is clean, but for the ends of lines and cells, which become "\n" and "\t".
@@ -102,7 +102,10 @@ func partsOf(text string) (parts []part) {
 	}
 	for i := 0; i < len(text); {
 		sign, size := signAt(text[i:])
-		link := slackLink.FindString(text[i:])
+		link := ""
+		if text[i] == '<' {
+			link = slackLink.FindString(text[i:])
+		}
 		kind := wordPart
 		switch {
 		case link != "":
@@ -142,10 +145,13 @@ func partsOf(text string) (parts []part) {
 
 // signAt reads the first character, which Slack may have escaped.
 func signAt(text string) (sign rune, size int) {
-	for escaped, sign := range map[string]rune{"&amp;": '&', "&lt;": '<', "&gt;": '>'} {
-		if strings.HasPrefix(text, escaped) {
-			return sign, len(escaped)
-		}
+	switch {
+	case strings.HasPrefix(text, "&amp;"):
+		return '&', 5
+	case strings.HasPrefix(text, "&lt;"):
+		return '<', 4
+	case strings.HasPrefix(text, "&gt;"):
+		return '>', 4
 	}
 	return utf8.DecodeRuneInString(text)
 }
@@ -207,7 +213,9 @@ func readWord(word string, start int) []part {
 				}
 			}
 			if len(one) > 7 && strings.EqualFold(one[:7], "mailto:") {
-				one, _, _ = strings.Cut(one, "?")
+				if address, query, _ := strings.Cut(one, "?"); !looksLikePerson(query) {
+					one = address
+				}
 			}
 			email, err := ParseAddress(one)
 			if err != nil {

@@ -10,12 +10,11 @@ type list struct {
 	text  string
 	parts []part
 
-	people   []Mention
-	repeated []Mention
-	notes    []string // what stands beside them in the rows of a sheet
-	wordy    bool     // there are names between them
-	end      int      // offset of what follows
-	last     int      // index of the last person in parts
+	people []Mention
+	notes  []string // what stands beside them in the rows of a sheet
+	wordy  bool     // there are names between them
+	end    int      // offset of what follows
+	last   int      // index of the last person in parts
 }
 
 // readPeople takes the people off the front of text, with what stands around them.
@@ -69,13 +68,10 @@ func (l *list) nothingElse() *CommandError {
 	return nil
 }
 
-// add notes that somebody is meant.
+// add notes that somebody is meant, perhaps again.
 func (l *list) add(who Mention) {
-	switch {
-	case !slices.Contains(l.people, who):
+	if !slices.Contains(l.people, who) {
 		l.people = append(l.people, who)
-	case !slices.Contains(l.repeated, who):
-		l.repeated = append(l.repeated, who)
 	}
 }
 

@@ -18,7 +18,6 @@ func TestSeveralPeople(t *testing.T) {
 		why, text string
 		people    []string
 		reason    string
-		repeated  []string
 	}{
 		{why: "spaces", text: "ann@acme.com bob@acme.com left", people: []string{ann, bob}, reason: "left"},
 		{why: "commas", text: "ann@acme.com, bob@acme.com, left", people: []string{ann, bob}, reason: "left"},
@@ -50,11 +49,11 @@ func TestSeveralPeople(t *testing.T) {
 		{why: "an address and a mention", text: "ann@acme.com and <@U2|bob> left", people: []string{ann, "U2"}, reason: "left"},
 		{why: "in the order typed", text: "cid@acme.com ann@acme.com bob@acme.com", people: []string{cid, ann, bob}},
 
-		{why: "twice", text: "ann@acme.com ann@acme.com left", people: []string{ann}, reason: "left", repeated: []string{ann}},
-		{why: "twice, capitals", text: "ann@acme.com bob@acme.com Ann@ACME.com", people: []string{ann, bob}, repeated: []string{ann}},
-		{why: "twice, once as a link", text: "ann@acme.com <mailto:ANN@acme.com|Ann>", people: []string{ann}, repeated: []string{ann}},
-		{why: "three times is said once", text: "ann@acme.com ann@acme.com bob@acme.com bob@acme.com ann@acme.com", people: []string{ann, bob}, repeated: []string{ann, bob}},
-		{why: "a mention twice", text: "<@U1|ann> <@U1>", people: []string{"U1"}, repeated: []string{"U1"}},
+		{why: "twice", text: "ann@acme.com ann@acme.com left", people: []string{ann}, reason: "left"},
+		{why: "twice, capitals", text: "ann@acme.com bob@acme.com Ann@ACME.com", people: []string{ann, bob}},
+		{why: "twice, once as a link", text: "ann@acme.com <mailto:ANN@acme.com|Ann>", people: []string{ann}},
+		{why: "three times is once", text: "ann@acme.com ann@acme.com bob@acme.com bob@acme.com ann@acme.com", people: []string{ann, bob}},
+		{why: "a mention twice", text: "<@U1|ann> <@U1>", people: []string{"U1"}},
 		{why: "addresses that differ in a dot are two", text: "a.nn@acme.com ann@acme.com", people: []string{"a.nn@acme.com", ann}},
 
 		{why: "and belongs to the reason", text: "ann@acme.com and her contract ends", people: []string{ann}, reason: "and her contract ends"},
@@ -68,7 +67,6 @@ func TestSeveralPeople(t *testing.T) {
 				t.Fatalf("%q: %v", tt.text, err)
 			}
 			want := asking(tt.reason, tt.people...)
-			want.Repeated = mentions(tt.repeated...)
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("%q (-want +got):\n%s", tt.text, diff)
 			}
@@ -130,7 +128,7 @@ func TestTooManyPeople(t *testing.T) {
 	if got, err := request.ParseCommand(people(50) + "left"); err != nil || len(got.People) != 50 || got.Reason != "left" {
 		t.Errorf("50 people: %d, %v", len(got.People), err)
 	}
-	if got, err := request.ParseCommand(people(50) + people(50)); err != nil || len(got.People) != 50 || len(got.Repeated) != 50 {
+	if got, err := request.ParseCommand(people(50) + people(50)); err != nil || len(got.People) != 50 {
 		t.Errorf("50 people, each twice: %d, %v", len(got.People), err)
 	}
 	_, err := request.ParseCommand(people(51) + "left")
@@ -149,7 +147,7 @@ func TestEverybodyNamedIsMeant(t *testing.T) {
 	between := []string{" ", ", ", ",", ";", "; ", " and ", ", and ", " &amp; ", "\n", "\r\n- ", "\u00a0", "，", "\n• ", " , ; "}
 	rapid.Check(t, func(t *rapid.T) {
 		var text strings.Builder
-		var want, repeated []string
+		var want []string
 		times := map[string]int{}
 		for i := range rapid.IntRange(1, 12).Draw(t, "people") {
 			if i > 0 {
@@ -165,11 +163,8 @@ func TestEverybodyNamedIsMeant(t *testing.T) {
 			} else {
 				fmt.Fprintf(&text, rapid.SampledFrom([]string{"<@%s>", "<@%s|Jane D, HR>"}).Draw(t, "mention"), person)
 			}
-			switch times[person]++; times[person] {
-			case 1:
+			if times[person]++; times[person] == 1 {
 				want = append(want, person)
-			case 2:
-				repeated = append(repeated, person)
 			}
 		}
 		rest := rapid.SampledFrom([]struct {
@@ -184,7 +179,7 @@ func TestEverybodyNamedIsMeant(t *testing.T) {
 		}).Draw(t, "rest")
 		got, err := request.ParseCommand(text.String() + rest.text)
 		expected := asking(rest.reason, want...)
-		expected.Repeated, expected.When = mentions(repeated...), rest.when
+		expected.When = rest.when
 		if diff := cmp.Diff(expected, got); err != nil || diff != "" {
 			t.Fatalf("%q: %v (-want +got):\n%s", text.String()+rest.text, err, diff)
 		}

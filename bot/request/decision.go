@@ -92,4 +92,4 @@ func decidedBy(decisions []Decision, who Identity) bool {
 // Slack accounts.
 func samePerson(a, b Identity) bool { return a.ID == b.ID || sameEmail(a.Email, b.Email) }
 
-func sameEmail(a, b string) bool { return a != "" && strings.EqualFold(a, b) }
+func sameEmail(a, b string) bool { return a != "" && strings.EqualFold(foldAddress(a), foldAddress(b)) }
