@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -29,9 +30,9 @@ func wordSet(words string) map[string]bool {
 }
 
 // isNameOf reports whether words are the name of who and nothing else: each looks
-// like a part of a name, and one of them is found in the address, unless the
-// address stands in brackets behind them. A day is no name, unless the address has
-// it as well.
+// like a part of a name, and one of them is found in the address, unless the address
+// stands in brackets behind them; one word with a capital may then be a role. A day
+// is no name, unless the address has it as well.
 func isNameOf(words []string, who Mention, bracketed bool) bool {
 	var rest []string
 	for _, word := range words {
@@ -43,11 +44,18 @@ func isNameOf(words []string, who Mention, bracketed bool) bool {
 			return false
 		}
 	}
-	if len(words) > mostNames || len(rest) == len(words) && (!bracketed || strings.HasSuffix(words[len(words)-1], ":")) {
+	proven := len(rest) < len(words)
+	if len(words) > mostNames || !proven && (!bracketed || mayBeRole(words)) {
 		return false
 	}
 	w, _, no := cutWhen(clean(strings.Join(rest, " ")))
 	return no == nil && w == When{}
+}
+
+// mayBeRole reports whether words may be what somebody is rather than their name.
+func mayBeRole(words []string) bool {
+	first, _ := utf8.DecodeRuneInString(words[0])
+	return len(words) == 1 && unicode.IsUpper(first) || strings.HasSuffix(words[len(words)-1], ":")
 }
 
 // isName reports whether a word can be a part of any name: it has a capital, if

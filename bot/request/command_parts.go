@@ -46,7 +46,7 @@ var (
 	// plain text: its label is what was typed.
 	typedLink = regexp.MustCompile(`<(mailto:|https?://)([^|<>\n]+)\|([^|<>\n]+)>`)
 	// veiled is an address that somebody wants to keep from being read as one.
-	veiled = regexp.MustCompile(`(?i)[(\[{] ?at ?[)\]}]|\bat [^ ]+ dot\b`)
+	veiled = regexp.MustCompile(`(?i)[(\[{] ?at ?[)\]}]|\bat [^ ]+ dot (?:com|org|net|\pL\pL)\b`)
 )
 
 // lines is clean, but for the ends of lines and cells, which become "\n" and "\t".
@@ -233,7 +233,7 @@ func readWord(word string, start int) []part {
 // numbering reports whether a word, behind which the next part stands, counts the
 // people of a list: position is that of whoever comes next, from 1.
 func numbering(word string, next part, position int) bool {
-	shut := strings.HasSuffix(word, ".") || next.kind == markPart && next.text == ")" && next.start > 0
+	shut := strings.HasSuffix(word, ".") || next.kind == markPart && next.text == ")"
 	bare := strings.Trim(word, "#.:")
 	if bare == "" || len(bare) > 3 {
 		return false

@@ -105,6 +105,11 @@ func TestPastes(t *testing.T) {
 		{why: "a role", text: "jane@acme.com, Manager: joe@acme.com", no: late},
 		{why: "a role in a language that has capitals", text: "jane@acme.com, Nachfolger joe@acme.com", no: late},
 		{why: "a role and a name", text: "jane@acme.com, Nachfolger Joe joe@acme.com", no: late},
+		{why: "a role in front of parentheses", text: "jane@acme.com; Team Manager (joe@acme.com)", no: late},
+		{why: "a role in front of angle brackets", text: "jane@acme.com; Manager &lt;joe@acme.com&gt;", no: late},
+		{why: "a name, and a slip in the address", text: "Jane Doe jane@acme, joe@acme.com", no: slip},
+		{why: "names and addresses on lines of their own", text: "Jane Doe\njane@acme.com\nJoe Roe\njoe@acme.com", people: both},
+		{why: "addresses and names on lines of their own", text: "jane@acme.com\nJane Doe\njoe@acme.com\nJoe Roe", no: late},
 		{why: "copies of a mail", text: "To: jane@acme.com Cc: joe@acme.com", no: slip},
 
 		// Lists.

@@ -85,13 +85,13 @@ func (l *list) readList() *CommandError {
 			continue
 		}
 		between := l.parts[previous+1 : i]
-		if fits := g.fits(l, previous, i); !fits && previous < 0 {
-			return nobody(l.text, between)
-		} else if !fits {
-			return &CommandError{Refusal: RefusedNamedLate, Word: Plain(p.text)}
-		}
-		if p.kind == brokenPart {
+		switch fits := g.fits(l, previous, i); {
+		case p.kind == brokenPart && (fits || previous < 0):
 			return &CommandError{Refusal: RefusedNotAnEmail, Word: Plain(p.text)}
+		case !fits && previous < 0:
+			return nobody(l.text, between)
+		case !fits:
+			return &CommandError{Refusal: RefusedNamedLate, Word: Plain(p.text)}
 		}
 		l.add(p.who)
 		previous = i
@@ -159,8 +159,8 @@ type segment struct {
 // marks, numbers that count, a name in front of the address, a name in brackets
 // behind it.
 //
-// A name is taken for one only if the address proves it or stands in brackets behind
-// it: any other word may say that the person is not meant.
+// A name is taken for one only if the address proves it, or stands in angle brackets
+// behind it: any other word may say that the person is not meant.
 func (g *gap) fits(l *list, previous, next int) bool {
 	segments := []segment{{}}
 	apart, opened := previous < 0, g.open
@@ -232,10 +232,10 @@ func (g *gap) mark(l *list, i int) bool {
 	return true
 }
 
-// isBracketed reports whether the person at index i stands in brackets of their own.
+// isBracketed reports whether the person at index i stands in angle brackets, as an
+// address does behind the name that a mail program shows.
 func isBracketed(parts []part, i int) bool {
-	return i > 0 && i+1 < len(parts) && parts[i-1].kind == markPart && parts[i+1].kind == markPart &&
-		strings.Contains(openers, parts[i-1].text) && strings.Contains(closers, parts[i+1].text)
+	return i > 0 && i+1 < len(parts) && parts[i-1].text == "<" && parts[i+1].text == ">"
 }
 
 // cutFirst splits a text after its first word, which may have marks around it.
