@@ -78,7 +78,7 @@ func (l *list) add(who Mention) {
 // readList reads people one after the other, in which nothing but separators and
 // their names may stand between them.
 func (l *list) readList() *CommandError {
-	g := gap{}
+	g := spacing{}
 	previous := -1
 	for i, p := range l.parts {
 		if !p.names() {
@@ -142,8 +142,8 @@ func nobody(text string, parts []part) *CommandError {
 	return &CommandError{Refusal: RefusedNobodyNamed}
 }
 
-// gap is what stands between two people, or in front of the first one.
-type gap struct {
+// spacing is what stands between two people, or in front of the first one.
+type spacing struct {
 	open  int  // brackets that are open
 	named bool // the first person had their name in front, so that the others may
 }
@@ -161,7 +161,7 @@ type segment struct {
 //
 // A name is taken for one only if the address proves it, or stands in angle brackets
 // behind it: any other word may say that the person is not meant.
-func (g *gap) fits(l *list, previous, next int) bool {
+func (g *spacing) fits(l *list, previous, next int) bool {
 	segments := []segment{{}}
 	apart, opened := previous < 0, g.open
 	for i := previous + 1; i < next; i++ {
@@ -217,7 +217,7 @@ func wordsOf(segments []segment) (words []string) {
 
 // mark reports whether the mark at index i may stand in a list, and keeps count of
 // the brackets.
-func (g *gap) mark(l *list, i int) bool {
+func (g *spacing) mark(l *list, i int) bool {
 	switch text := l.parts[i].text; {
 	case strings.Contains(openers, text):
 		g.open++
