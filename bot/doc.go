@@ -41,8 +41,9 @@
 // # Guarantees
 //
 //   - An envelope is acknowledged only after its wish is on disk. The same thing
-//     delivered again is the same wish. To open the form in which people ask is no
-//     wish: see below.
+//     delivered again is the same wish; a form sent again with something else in it
+//     is another. To open the form in which people ask is no wish: see below.
+//   - Whoever is named in a command is asked for, or the command is refused.
 //   - A write is sent only for a request that enough other people approved, under a
 //     lease that was checked just before, after it has been recorded as attempted.
 //   - It is sent to the Workfront for which it was approved: the database is bound to

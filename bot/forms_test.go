@@ -228,6 +228,58 @@ func TestFormAboutSeveralPeople(t *testing.T) {
 	w.quiet()
 }
 
+// A form that was stored too late for its acknowledgement stays open. Sent again
+// with other people it is another wish, and as it was the same one.
+func TestFormSentAgainWithOtherPeople(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.workfront.AddUser(workfrontsim.User{Name: "Joe Roe", Email: "joe@acme.com", Active: true})
+	w.start()
+	w.As(w.rita).Types(w.channel, "/wf-deactivate")
+	form := w.ExpectModal(w.rita, "Deactivate")
+	release := w.HoldDeliveries()
+	if reply, err := w.Submit(w.rita, form.ID(), jane1(nil)); err != nil || reply.Acked {
+		t.Fatalf("sent for the first time: %+v, %v; want no acknowledgement", reply, err)
+	}
+	release()
+	w.Channel(w.channel).ExpectMessage("Jane Doe")
+	w.ExpectPrivate(w.rita, "I asked in", "Jane Doe")
+
+	joe := map[string]any{"emails": "joe@acme.com", "reason": "the office closes"}
+	if reply, err := w.Submit(w.rita, form.ID(), joe); err != nil || !reply.Acked {
+		t.Fatalf("sent again: %+v, %v", reply, err)
+	}
+	w.Channel(w.channel).ExpectMessage("Joe Roe", "the office closes")
+	w.ExpectPrivate(w.rita, "I asked in", "Joe Roe")
+	for _, e := range w.Envelopes() {
+		if e.Payload["type"] == "view_submission" {
+			w.Redeliver(e, false)
+		}
+	}
+	w.settle()
+	if n := len(w.requests()); n != 2 {
+		t.Errorf("%d requests, want one for each", n)
+	}
+}
+
+// The same with the form that asks for a comment: the second one is answered.
+func TestDenialSentAgainWithAnotherComment(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	card := w.ask()
+	w.opens(card, w.anna, "Deny")
+	form := w.ExpectModal(w.anna, "Deny")
+	release := w.HoldDeliveries()
+	if reply, err := w.Submit(w.anna, form.ID(), map[string]any{"comment": "She stays"}); err != nil || reply.Acked {
+		t.Fatalf("sent for the first time: %+v, %v; want no acknowledgement", reply, err)
+	}
+	release()
+	w.ExpectDM(w.rita, "denied", "She stays")
+	form.Submit(map[string]any{"comment": "She stays until May"})
+	w.ExpectPrivate(w.anna, "has denied this request already")
+}
+
 // The day and time are those of the clock that the form names.
 func TestFormWithADate(t *testing.T) {
 	t.Parallel()

@@ -9,6 +9,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -178,12 +180,8 @@ func readCommand(e socket.Envelope) (store.Wish, loan, error) {
 	if err := json.Unmarshal(e.Payload, &p); err != nil {
 		return store.Wish{}, loan{}, fmt.Errorf("decoding a command: %w", err)
 	}
-	id := p.TriggerID
-	if id == "" {
-		id = e.ID
-	}
 	return store.Wish{
-		Kind: store.Command, Key: key("command", id),
+		Kind: store.Command, Key: key("command", cmp.Or(p.TriggerID, e.ID)),
 		UserID: p.UserID, TeamID: p.TeamID, EnterpriseID: p.EnterpriseID, ChannelID: p.ChannelID,
 		Command: p.Command, Text: p.Text,
 	}, loan{responseURL: p.ResponseURL, trigger: p.TriggerID}, nil
@@ -203,13 +201,13 @@ func readInteraction(e socket.Envelope) (store.Wish, loan, error) {
 		a := p.Actions[0]
 		w.Kind, w.ChannelID, w.MessageTS = store.Click, p.Container.ChannelID, p.Container.MessageTS
 		w.ActionID, w.Value = a.ActionID, cmp.Or(a.Value, a.Selected.Value)
-		w.Key = key("click", w.ChannelID, w.MessageTS, w.UserID, a.ActionID, a.ActionTS)
+		w.Key = key("click", w.ChannelID, w.MessageTS, w.UserID, a.ActionID, w.Value, cmp.Or(a.ActionTS, e.ID))
 		if a.ActionID == card.ActionAsk {
 			w.Kind = store.Opening
 		}
 	case p.Type == "shortcut" && p.Callback == card.CallbackAsk:
 		w.Kind, w.Callback = store.Opening, p.Callback
-		w.Key = key("shortcut", p.TriggerID)
+		w.Key = key("shortcut", cmp.Or(p.TriggerID, e.ID))
 	case p.Type == "view_submission":
 		w.Kind, w.Callback, w.Metadata = store.Form, p.View.Callback, p.View.Metadata
 		w.Comment = p.View.State.Values[card.CommentBlock][card.CommentInput].Value
@@ -221,12 +219,24 @@ func readInteraction(e socket.Envelope) (store.Wish, loan, error) {
 				}
 			}
 		}
-		w.Key = key("form", p.View.ID, w.UserID)
+		w.Key = key(append([]string{"form", cmp.Or(p.View.ID, e.ID), w.UserID}, filledIn(w)...)...)
 	}
 	return w, l, nil
 }
 
-// key is the identity of what a person did. It is hashed because a trigger id is
+// filledIn is what was entered in a form. It belongs to the identity of a wish: a
+// form that stays open, since nobody could say for certain that it was stored, may be
+// sent again with something else in it, which is another wish.
+func filledIn(w store.Wish) []string {
+	entered := []string{w.Comment}
+	for _, name := range slices.Sorted(maps.Keys(w.Fields)) {
+		entered = append(entered, name, w.Fields[name])
+	}
+	return entered
+}
+
+// key is the identity of what a person did: the same again is Slack's second
+// delivery. Where Slack does not say which it is, each envelope is one. It is hashed because a trigger id is
 // a capability, which is kept out of the database.
 func key(parts ...string) string {
 	text, err := json.Marshal(parts)

@@ -53,21 +53,15 @@ func readPeople(chosen, typed string) (people []request.Mention, sentence string
 		}
 	}
 	if line(typed) != "" {
-		c, err := request.ParseCommand(typed)
+		named, err := request.ParsePeople(typed)
 		var no *request.CommandError
-		switch word, _, _ := strings.Cut(c.Reason, " "); {
-		case errors.As(err, &no) && no.Refusal == request.RefusedTooManyPeople:
-			return nil, tooMany(no.Word)
+		switch {
+		case errors.As(err, &no) && (no.Refusal == request.RefusedNamedLate || no.Refusal == request.RefusedColumns):
+			return nil, "I cannot tell what stands beside " + outside(no.Word, "the people", 80) + ". Please write the e-mail addresses alone, one on each line."
 		case errors.As(err, &no):
 			return nil, notAnEmail(no.Word)
-		case c.Verb != request.Ask:
-			return nil, notAnEmail(typed)
-		case c.When != request.When{}:
-			return nil, notAnEmail(c.When.String())
-		case word != "":
-			return nil, notAnEmail(word)
 		}
-		people = append(people, c.People...)
+		people = append(people, named...)
 	}
 	switch n := len(people); {
 	case n == 0:
@@ -79,7 +73,17 @@ func readPeople(chosen, typed string) (people []request.Mention, sentence string
 }
 
 func notAnEmail(word string) string {
-	return "This is not an e-mail address: " + outside(word, "…", 80) + ". Please write nothing else here, such as jane@acme.com."
+	return "This is not an e-mail address: " + outside(word, "…", 80) + becauseOf(word) + ". Please write nothing else here, such as jane@acme.com."
+}
+
+// becauseOf names the character that makes a word no e-mail address, if it is a
+// single one.
+func becauseOf(word string) string {
+	var wrong *request.AddressError
+	if _, err := request.ParseAddress(word); !errors.As(err, &wrong) || wrong.Wrong == 0 || !strings.Contains(word, "@") || strings.Contains(word, " ") {
+		return ""
+	}
+	return ", because of " + request.Character(wrong.Wrong)
 }
 
 func tooMany(n string) string {
@@ -111,14 +115,7 @@ const dateInReason = "This names a day or a time, but none is picked above, so i
 
 // opensWithDate reports whether a command with that reason would have a date, or
 // be refused because of it: people are used to type it there.
-func opensWithDate(reason string) bool {
-	c, err := request.ParseCommand("x@acme.com " + escaper.Replace(reason))
-	var no *request.CommandError
-	if errors.As(err, &no) {
-		return slices.Contains([]request.Refusal{request.RefusedUnclearDate, request.RefusedUnclearTime, request.RefusedImpossibleDate, request.RefusedNamedLate}, no.Refusal)
-	}
-	return c.When != request.When{}
-}
+func opensWithDate(reason string) bool { return request.OpensWithDate(reason) }
 
 // problemOfDate says at which input what is wrong with when it is to happen.
 func problemOfDate(c request.Command, zone *time.Location, now time.Time, err error) (input, sentence string) {

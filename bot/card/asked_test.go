@@ -44,6 +44,14 @@ func TestReadAsk(t *testing.T) {
 				Reason: "left the company",
 			},
 		},
+		{
+			"names around e-mails", fields{"emails": "Doe, Jane <jane@acme.com>; Roe, Joe <joe@acme.com>\nli.wu@acme.com (Li Wu)"},
+			request.Command{People: []request.Mention{mail("jane@acme.com"), mail("joe@acme.com"), mail("li.wu@acme.com")}},
+		},
+		{
+			"rows of a sheet", fields{"emails": "E-mail\tName\njane@acme.com\tJane Doe\njoe@acme.com\tJoe Roe"},
+			request.Command{People: []request.Mention{mail("jane@acme.com"), mail("joe@acme.com")}},
+		},
 		{"what is no id is nobody", fields{"people": "U1 <!channel>"}, request.Command{People: []request.Mention{user("U1")}}},
 		{
 			"a day alone", fields{"people": "U1", "date": "2026-12-31"},
@@ -135,10 +143,14 @@ func TestReadAskSaysWhatIsWrong(t *testing.T) {
 	}{
 		{"nothing", fields{}, fields{"emails": "at least one person"}},
 		{"spaces", fields{"emails": " \n\u200b "}, fields{"emails": "at least one person"}},
-		{"a name", one(fields{"emails": "Jane Doe <jane@acme.com>"}), fields{"emails": "not an e-mail address: Jane"}},
+		{"a name alone", one(fields{"emails": "Jane Doe"}), fields{"emails": "not an e-mail address: Jane"}},
+		{"a letter of another script", one(fields{"emails": "jаne@acme.com"}), fields{"emails": "jаne@acme.com, because of “а” (Cyrillic, U+0430). Please"}},
+		{"a department", one(fields{"emails": "jane@acme.com\tJane Doe\tIT\njoe@acme.com\tJoe Roe\tHR"}), fields{"emails": "not an e-mail address: IT"}},
+		{"a manager's column", one(fields{"emails": "jane@acme.com\tboss@acme.com\tIT\njoe@acme.com\tboss@acme.com\tIT"}), fields{"emails": "what stands beside"}},
+		{"a deputy", one(fields{"emails": "jane@acme.com replaced by joe@acme.com"}), fields{"emails": "what stands beside joe@acme.com."}},
 		{"a slip in the second", one(fields{"emails": "jane@acme.com joe@acme"}), fields{"emails": "not an e-mail address: joe@acme."}},
 		{"words behind", one(fields{"emails": "jane@acme.com left"}), fields{"emails": "not an e-mail address: left"}},
-		{"a date behind", one(fields{"emails": "jane@acme.com on 2026-12-31"}), fields{"emails": "not an e-mail address: 2026-12-31"}},
+		{"a date behind", one(fields{"emails": "jane@acme.com on 2026-12-31"}), fields{"emails": "not an e-mail address: on"}},
 		{"a command", one(fields{"emails": "help"}), fields{"emails": "not an e-mail address: help"}},
 		{"a mention", one(fields{"emails": "@jane"}), fields{"emails": "not an e-mail address: @jane"}},
 		{"51", one(fields{"emails": many(51)}), fields{"emails": "at most 50 people at once, and these are 51"}},

@@ -13,7 +13,7 @@ func Help(channelID string) string {
 		"`" + Command + " jane@acme.com left the company`: the e-mail of their Workfront account, or `@jane`, then the reason.\n" +
 		"`" + Command + " jane@acme.com on 2026-12-31 17:00 contract ends`: the same, carried out then, by your clock. Without a time: at 23:59. With a zone: `on 2026-12-31 17:00 Europe/Berlin` or `… UTC+2`.\n" +
 		"`" + Command + " jane@acme.com now contract ended 30 November`: on approval, although the reason names a day. `now` itself is not part of the reason.\n" +
-		"`" + Command + " a@acme.com b@acme.com left the company`: several people, up to " + count(request.MaxPeople) + ".\n" +
+		"`" + Command + " a@acme.com b@acme.com left the company`: several people, up to " + count(request.MaxPeople) + "; with their names or as rows of a sheet if you paste them.\n" +
 		"`" + Command + "` alone: a form to fill in.\n" +
 		"`" + Command + " list`: the open requests. `" + Command + " status jane@acme.com`: how it stands with somebody. My Home tab shows both.\n" +
 		"`" + CommandBack + " jane@acme.com reason`: the way back, with the same approval.\n" +

@@ -221,7 +221,7 @@ func ofCommand(why request.Refusal, about About) markup {
 	const example = "`" + Command + " jane@acme.com left the company`"
 	switch why {
 	case request.RefusedNotAnEmail:
-		return literal(about.Word, "That", 300) + " is not an e-mail address; please type it like this: " + example + "."
+		return literal(about.Word, "That", 300) + " is not an e-mail address" + markup(escaper.Replace(becauseOf(about.Word))) + "; please type it like this: " + example + "."
 	case request.RefusedReasonTooLong:
 		return "The reason is longer than " + count(request.MaxReason) + " characters; please shorten it and send the command again."
 	case request.RefusedNobodyNamed:
@@ -229,7 +229,10 @@ func ofCommand(why request.Refusal, about About) markup {
 	case request.RefusedTooManyPeople:
 		return "I take at most " + count(request.MaxPeople) + " people at once, and you named " + literal(about.Word, "more", 300) + "; please split them over several commands."
 	case request.RefusedNamedLate:
-		return literal(about.Word, "Somebody", 300) + " is named behind the date, where I might miss people; please name everybody in front of it, or begin the reason with another word."
+		return literal(about.Word, "Somebody", 300) + " stands among other words, where I might miss people, so I asked for nobody; please put every e-mail first, then the reason, as in `" +
+			Command + " a@acme.com b@acme.com left the company`, and name those who are only mentioned without e-mail or @."
+	case request.RefusedColumns:
+		return "I cannot tell what " + literal(about.Word, "each column", 300) + " means in the rows you pasted, so I asked for nobody; please paste the e-mails alone, then type the reason."
 	case request.RefusedStatusOfWhom:
 		return "I can only tell you the status of one person by e-mail, not of " + literal(about.Word, "nobody", 300) + "; please type it like this: `" + Command + " status jane@acme.com`."
 	}

@@ -135,7 +135,10 @@ func TestRefusedQuotesWhatWasTyped(t *testing.T) {
 		says  string
 	}{
 		{request.RefusedTooManyPeople, card.About{Word: "51"}, "at most 50 people at once, and you named 51;"},
-		{request.RefusedNamedLate, card.About{Word: "bob@acme.com"}, "`bob@acme.com` is named behind the date"},
+		{request.RefusedNamedLate, card.About{Word: "bob@acme.com"}, "`bob@acme.com` stands among other words"},
+		{request.RefusedNotAnEmail, card.About{Word: "jаne@acme.com"}, "because of “а” (Cyrillic, U+0430);"},
+		{request.RefusedNotAnEmail, card.About{Word: "<jane@ac<me.com"}, "because of “&lt;”;"},
+		{request.RefusedColumns, card.About{Word: "Manager"}, "what Manager means in the rows"},
 		{request.RefusedNobodyNamed, card.About{Word: "2026-12-31"}, "before 2026-12-31;"},
 		{request.RefusedUnclearDate, card.About{Word: "on 12/31/2026"}, "mean with `on 12/31/2026`, so I did nothing;"},
 		{

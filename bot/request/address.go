@@ -25,7 +25,7 @@ func (e *AddressError) Error() string {
 
 // quotes are the quotation marks that people and their keyboards put around an
 // e-mail.
-const quotes = "\"'`“”„‟‘’‚‛«»‹›「」『』《》"
+const quotes = "\"'`“”„‟‘’‚‛«»‹›「」『』"
 
 // longest is how many bytes an address may have.
 // Source: https://www.rfc-editor.org/rfc/rfc3696, erratum 1690
@@ -45,7 +45,7 @@ const longest = 254
 //
 // The error is an *AddressError.
 func ParseAddress(text string) (string, error) {
-	const around = quotes + "()[]{}<>,;"
+	const around = quotes + openers + closers + separators
 	address := strings.TrimFunc(text, func(r rune) bool {
 		return unicode.IsSpace(r) || invisible(r) || strings.ContainsRune(around, r)
 	})
@@ -132,7 +132,7 @@ func wrongInLocal(local string) rune {
 	var before rune
 	for i, r := range local {
 		switch {
-		case unicode.In(r, unicode.L, unicode.M), isDigit(r), r == '_':
+		case unicode.IsLetter(r), isDigit(r), r == '_', i > 0 && unicode.IsMark(r):
 		case r == '.' && (i == 0 || i+1 == len(local) || before == '.'):
 			return r
 		case i > 0 && strings.ContainsRune(".+-'#", r):

@@ -2,6 +2,7 @@ package request
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -36,11 +37,10 @@ type Command struct {
 	// People are meant by Ask, one to MaxPeople of them, and by Status, exactly
 	// one: distinct and in the order typed. The same person by e-mail and by
 	// mention is two here, since only Slack knows.
-	People   []Mention
-	Repeated []Mention // those of People who were named more than once, in the order noticed
-	When     When      // of Ask; zero: at once
-	Now      bool      // of Ask: at once is meant even if the reason names a day
-	Reason   string    // of Ask; may be empty; as typed, without Slack's escapes
+	People []Mention
+	When   When   // of Ask; zero: at once
+	Now    bool   // of Ask: at once is meant even if the reason names a day
+	Reason string // of Ask; may be empty; as typed, without Slack's escapes
 }
 
 // Mention is a person as named in a command: by exactly one of the two.
@@ -72,12 +72,12 @@ var (
 // one of the words help, list, status. Slack's escaped forms (<mailto:…|…>,
 // <@U…|…>, &amp;), stray spaces, capitals and quotation marks are understood.
 //
-// People end where a word is neither an e-mail nor a mentioned person; an e-mail
-// behind that is part of the reason. But a word in that place that looks like
-// one, or anybody named right behind the date, is refused: nobody is dropped from
-// a list because of a slip. Where a date begins and a reason does not is said at
-// cutWhen; what is wrong with the date, or with the days that the reason names, here
-// and now, only [Command.Due] can say.
+// Around the people, names, brackets, bullets and numbers may stand, and they may be
+// rows of a sheet; what the other columns say is reason. Whoever is named anywhere
+// in the text is one of the people, or the command is refused: nobody is dropped
+// into the reason. Where a date begins and a reason does not is said at cutWhen;
+// what is wrong with the date, or with the days that the reason names, here and now,
+// only [Command.Due] can say.
 //
 // The error is a *CommandError.
 //
@@ -86,14 +86,14 @@ func ParseCommand(text string) (Command, error) {
 	if len(text) > maxText {
 		return Command{}, &CommandError{Refusal: RefusedReasonTooLong}
 	}
-	text = strings.TrimSpace(clean(text))
+	text = strings.TrimSpace(lines(text))
 	if text == "" {
 		return Command{Verb: Form}, nil
 	}
-	first, rest := cutWord(skipMarks(text))
+	first, rest := cutFirst(clean(text))
 	var c Command
 	var no *CommandError
-	switch Verb(strings.ToLower(trimMarks(first))) {
+	switch Verb(strings.ToLower(first)) {
 	case Help:
 		c.Verb = Help
 	case List: // all of them, whatever was typed behind it
@@ -113,47 +113,54 @@ func parseStatus(text string) (Command, *CommandError) {
 	if text = skipMarks(text); text == "" {
 		return Command{}, &CommandError{Refusal: RefusedStatusOfWhom}
 	}
-	c := Command{Verb: Status}
-	rest, no := c.cutPeople(text)
-	if no == nil && len(c.People) > 1 {
-		no = &CommandError{Word: Plain(strings.TrimSuffix(text, rest))}
+	l, no := readPeople(text)
+	if no == nil && len(l.people) > 1 {
+		no = &CommandError{Word: Plain(strings.TrimRight(l.text[:l.end], " "+separators))}
 	}
 	if no != nil {
 		no.Refusal = RefusedStatusOfWhom
 		return Command{}, no
 	}
-	c.Repeated = nil
-	return c, nil
+	return Command{Verb: Status, People: l.people}, nil
 }
 
 func parseAsk(text string) (Command, *CommandError) {
-	c := Command{Verb: Ask}
-	rest, no := c.cutPeople(text)
+	l, no := readPeople(text)
 	if no != nil {
 		return Command{}, no
 	}
+	c := Command{Verb: Ask, People: l.people}
 	if n := len(c.People); n > MaxPeople {
 		return Command{}, &CommandError{Refusal: RefusedTooManyPeople, Word: strconv.Itoa(n)}
 	}
+	rest := skipMarks(clean(l.text[l.end:]))
 	if c.Now, c.When, rest, no = cutMoment(phoneLink.ReplaceAllString(rest, "$1")); no != nil {
 		return Command{}, no
 	}
-	if c.Now || c.When != (When{}) {
-		if late, _ := nextPerson(rest); late.meant() {
-			return Command{}, &CommandError{Refusal: RefusedNamedLate, Word: late.word}
-		}
+	c.Reason = strings.Join(slices.DeleteFunc(append([]string{Plain(rest)}, l.notes...), func(s string) bool { return s == "" }), "; ")
+	if late := namedIn(c.Reason); late != "" {
+		return Command{}, &CommandError{Refusal: RefusedNamedLate, Word: late}
 	}
-	c.Reason = Plain(rest)
 	// A second date, or one that a link or an escape has hidden so far.
 	if w, _, no := cutWhen(c.Reason); no != nil && c.When == (When{}) {
 		return Command{}, no
 	} else if w != (When{}) {
 		return Command{}, &CommandError{Refusal: RefusedUnclearDate, Word: w.String()}
 	}
-	if utf8.RuneCountInString(c.Reason) > MaxReason {
+	switch n := utf8.RuneCountInString(c.Reason); {
+	case n > MaxReason && len(l.notes) > 0:
+		return Command{}, &CommandError{Refusal: RefusedColumns, Word: l.notes[0]}
+	case n > MaxReason:
 		return Command{}, &CommandError{Refusal: RefusedReasonTooLong}
 	}
 	return c, nil
+}
+
+// OpensWithDate reports whether a reason from a form would have a date if it were
+// typed in a command, or be refused because of it: people are used to type it there.
+func OpensWithDate(reason string) bool {
+	w, _, no := cutWhen(skipMarks(clean(reason)))
+	return no != nil || w != When{}
 }
 
 // Plain turns text as Slack delivers it into what the person typed: links and

@@ -2,6 +2,7 @@ package request_test
 
 import (
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -25,8 +26,16 @@ func FuzzParseCommand(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
+	for _, seed := range []string{
+		"jane@acme.com\tJane Doe\tMarketing\njoe@acme.com\tJoe Roe\tIT\nleft", "E-mail|Name\njane@acme.com|Jane", "Doe, Jane &lt;<mailto:jane@acme.com|jane@acme.com>&gt;; Roe, Joe &lt;joe@acme.com&gt;",
+		"1) jane@acme.com 2) joe@acme.com", "Jane jane@acme.com und Joe joe@acme.com", "(jane@acme.com/joe@acme.com) left", "jane@acme.com+joe@acme.com&amp;li@acme.com", "o’<mailto:brien@acme.com|brien@acme.com>",
+		"jane@<http://acme.com|acme.com>", "jane＠acme。com", "jane@acme.com (Jane), joe@acme.com", "jane@acme.com replaced by joe@acme.com", "<mailto:a@acme.com?cc=b%40acme.com|a@acme.com>", "<https://acme.com|joe@acme.com>",
+	} {
+		f.Add(seed)
+	}
 	f.Fuzz(func(t *testing.T, text string) {
 		c := checkCommand(t, text)
+		checkPeople(t, text)
 		if c.Verb == request.Ask {
 			checkAgain(t, c)
 		}
@@ -86,21 +95,89 @@ func checkCommand(t *testing.T, text string) request.Command {
 		}
 		seen[m] = true
 	}
-	for _, m := range c.Repeated {
-		if !seen[m] {
-			t.Fatalf("ParseCommand(%q) repeats %v, whom it does not name", text, m)
-		}
-	}
 	if utf8.RuneCountInString(c.Reason) > request.MaxReason {
 		t.Fatalf("ParseCommand(%q) let a reason of %d characters through", text, utf8.RuneCountInString(c.Reason))
 	}
 	checkReadable(t, c.Reason)
+	if c.Verb == request.Ask || c.Verb == request.Status {
+		checkNobodyLost(t, text, c.People)
+	}
+	for word := range strings.FieldsSeq(c.Reason) {
+		if aPerson.MatchString(word) && !strings.Contains(word, "://") {
+			t.Fatalf("ParseCommand(%q) has %q in the reason: %+v", text, word, c)
+		}
+	}
 	if c.When != (request.When{}) {
 		if _, err := c.When.In(time.UTC); err != nil { // UTC skips nothing
 			t.Fatalf("ParseCommand(%q) is for %v, which is impossible: %v", text, c.When, err)
 		}
 	}
 	return c
+}
+
+var (
+	// aPerson is the middle of every plain address, and a mention that Slack has not
+	// resolved.
+	aPerson  = regexp.MustCompile(`(?i)[a-z0-9]@[a-z0-9]+\.[a-z]{2}|^@[a-z]`)
+	inAnyWeb = regexp.MustCompile(`<[a-zA-Z]+://[^<>|]*>|[^\s|]*://[^\s|]*`)
+	address  = regexp.MustCompile(`[a-z0-9]+@[a-z0-9]+\.[a-z]{2,}`)
+	byID     = regexp.MustCompile(`<@([UW][A-Z0-9]+)[|>]`)
+)
+
+// checkNobodyLost looks for people in the text in a way of its own: all of them must
+// have been found.
+func checkNobodyLost(t *testing.T, text string, people []request.Mention) {
+	t.Helper()
+	for _, found := range address.FindAllString(strings.ToLower(inAnyWeb.ReplaceAllString(text, " ")), -1) {
+		if !slices.ContainsFunc(people, func(m request.Mention) bool { return strings.Contains(m.Email, found) }) {
+			t.Fatalf("%q lost %s: %+v", text, found, people)
+		}
+	}
+	for _, found := range byID.FindAllStringSubmatch(text, -1) {
+		if closed := strings.Contains(text, found[0][:len(found[0])-1]+">"); closed && !slices.Contains(people, request.Mention{UserID: found[1]}) {
+			t.Fatalf("%q lost %s: %+v", text, found[1], people)
+		}
+	}
+}
+
+// checkPeople reads the text as the people of a form, in which nothing else may
+// stand.
+func checkPeople(t *testing.T, text string) {
+	t.Helper()
+	people, err := request.ParsePeople(text)
+	if err != nil {
+		var wrong *request.CommandError
+		if !errors.As(err, &wrong) || people != nil {
+			t.Fatalf("ParsePeople(%q) = %+v, %#v", text, people, err)
+		}
+		checkReadable(t, wrong.Word)
+		return
+	}
+	checkNobodyLost(t, text, people)
+	for _, m := range people {
+		checkMention(t, text, m)
+	}
+}
+
+// FuzzParseAddress checks that an address is read as it is written, and that the
+// character that is wrong is one of the text.
+func FuzzParseAddress(f *testing.F) {
+	for _, seed := range []string{"jane@acme.com", "“O’Brien@ACME。com”", "jаne@acme.com", "mailto:jane@acme.com", "rene\u0301@acme.com", "*@acme.com", "ＪＡＮＥ＠ａｃｍｅ．ｃｏｍ", "jane\u200d@acme.com"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		email, err := request.ParseAddress(text)
+		var wrong *request.AddressError
+		switch {
+		case err == nil:
+			checkMention(t, text, request.Mention{Email: email})
+			if again, err := request.ParseAddress(email); err != nil || again != email {
+				t.Fatalf("ParseAddress(%q) = %q, which is read as %q, %v", text, email, again, err)
+			}
+		case !errors.As(err, &wrong) || email != "" || !utf8.ValidString(err.Error()):
+			t.Fatalf("ParseAddress(%q) = %q, %#v", text, email, err)
+		}
+	})
 }
 
 func checkMention(t *testing.T, text string, m request.Mention) {
@@ -139,7 +216,7 @@ func checkAgain(t *testing.T, c request.Command) {
 	}
 	text := strings.Join(words, " ")
 	want := c
-	want.Repeated, want.Reason = nil, ""
+	want.Reason = ""
 	if again, err := request.ParseCommand(text); err != nil || !cmp.Equal(again, want) {
 		t.Fatalf("%+v, written %q, is read as %+v, %v", c, text, again, err)
 	}

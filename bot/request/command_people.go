@@ -1,88 +1,251 @@
 package request
 
 import (
-	"regexp"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
-var (
-	mailtoLink = regexp.MustCompile(`^<mailto:([^|>?]+)(\?[^|>]*)?(\|[^>]*)?>$`)
-	mention    = regexp.MustCompile(`^<@([UW][A-Z0-9]+)(\|[^>]*)?>$`)
-)
+// list collects the people whom a text names.
+type list struct {
+	text  string
+	parts []part
 
-const (
-	separators = ",;，；、،؛" // between people, as several scripts write them
-	// bullets may stand as words of their own before and between people: of a
-	// pasted list, or in front of a reason.
-	bullets = "-‐–—•·*:."
-)
-
-// named is the next word, or what it is if it names somebody.
-type named struct {
-	Mention
-	broken bool   // it looks like an e-mail or a mention, but is neither
-	word   string // as typed
+	people []Mention
+	notes  []string // what stands beside them in the rows of a sheet
+	wordy  bool     // there are names between them
+	end    int      // offset of what follows
+	last   int      // index of the last person in parts
 }
 
-// meant reports whether somebody is meant, whether or not one can tell who.
-func (n named) meant() bool { return n.broken || n.Mention != Mention{} }
+// readPeople takes the people off the front of text, with what stands around them.
+// There must be one. Nobody is named behind what it leaves: it is either a list of
+// people, with their names or without, or the rows of a sheet, or refused.
+func readPeople(text string) (*list, *CommandError) {
+	text = untangle(text)
+	l := &list{text: text, parts: partsOf(text)}
+	no := l.readList()
+	if no == nil && !l.wordy {
+		return l, nil
+	}
+	if sheet, isSheet, wrong := readSheet(text, l.parts); isSheet {
+		return sheet, wrong
+	}
+	return l, no
+}
 
-// cutPeople takes the people off the front of text, with what stands between
-// them. There must be one.
-func (c *Command) cutPeople(text string) (rest string, no *CommandError) {
-	for seen := map[Mention]bool{}; ; {
-		next, behind := nextPerson(text)
-		switch {
-		case next.broken:
-			return "", &CommandError{Refusal: RefusedNotAnEmail, Word: next.word}
-		case !next.meant() && len(c.People) == 0:
-			return "", nobody(text, next.word)
-		case !next.meant():
-			return skipMarks(text), nil
-		case !seen[next.Mention]:
-			seen[next.Mention] = true
-			c.People = append(c.People, next.Mention)
-		case !slices.Contains(c.Repeated, next.Mention):
-			c.Repeated = append(c.Repeated, next.Mention)
+// ParsePeople understands a text in which nothing but people stands, as in the
+// form in which people ask: e-mails and mentions, names around them.
+//
+// The error is a *CommandError.
+func ParsePeople(text string) ([]Mention, error) {
+	if len(text) > maxText {
+		return nil, &CommandError{Refusal: RefusedReasonTooLong}
+	}
+	l, no := readPeople(lines(text))
+	if no != nil {
+		return nil, no
+	}
+	if no := l.nothingElse(); no != nil {
+		return nil, no
+	}
+	return l.people, nil
+}
+
+// nothingElse refuses what is neither a person nor the name of one.
+func (l *list) nothingElse() *CommandError {
+	if len(l.notes) > 0 {
+		return &CommandError{Refusal: RefusedNotAnEmail, Word: l.notes[0]}
+	}
+	var words []string
+	for _, p := range l.parts[l.last+1:] {
+		if p.kind == wordPart && p.start >= l.end {
+			words = append(words, p.text)
 		}
-		text = behind
+	}
+	if len(words) > 0 && !isNameOf(words, l.parts[l.last].who, false) {
+		return &CommandError{Refusal: RefusedNotAnEmail, Word: Plain(words[0])}
+	}
+	return nil
+}
+
+// add notes that somebody is meant, perhaps again.
+func (l *list) add(who Mention) {
+	if !slices.Contains(l.people, who) {
+		l.people = append(l.people, who)
 	}
 }
 
-// nobody refuses text, which does not begin with a person.
-func nobody(text, word string) *CommandError {
-	w, _, no := cutWhen(text)
+// readList reads people one after the other, in which nothing but separators and
+// their names may stand between them.
+func (l *list) readList() *CommandError {
+	g := spacing{}
+	previous := -1
+	for i, p := range l.parts {
+		if !p.names() {
+			continue
+		}
+		between := l.parts[previous+1 : i]
+		switch fits := g.fits(l, previous, i); {
+		case p.kind == brokenPart && (fits || previous < 0):
+			return &CommandError{Refusal: RefusedNotAnEmail, Word: Plain(p.text)}
+		case !fits && previous < 0:
+			return nobody(l.text, between)
+		case !fits:
+			return &CommandError{Refusal: RefusedNamedLate, Word: Plain(p.text)}
+		}
+		l.add(p.who)
+		previous = i
+	}
+	if previous < 0 {
+		return nobody(l.text, l.parts)
+	}
+	l.endAt(previous)
+	return nil
+}
+
+// namedIn returns a word of a reason, as people read it, by which somebody may be
+// meant, or "".
+func namedIn(reason string) string {
+	for word := range strings.FieldsSeq(reason) {
+		if looksLikePerson(word) {
+			return word
+		}
+	}
+	return veiled.FindString(reason)
+}
+
+// endAt ends the list with the person at index i and with the marks glued to them.
+func (l *list) endAt(i int) {
+	l.last, l.end = i, l.parts[i].end
+	for _, p := range l.parts[i+1:] {
+		if p.start != l.end || p.kind != markPart && p.kind != cellPart || strings.Contains(openers, p.text) {
+			break
+		}
+		l.end = p.end
+	}
+}
+
+// nobody refuses text, which does not begin with a person but with parts.
+func nobody(text string, parts []part) *CommandError {
+	w, _, no := cutWhen(clean(text))
 	switch {
 	case no != nil:
 		return &CommandError{Refusal: RefusedNobodyNamed, Word: no.Word}
 	case w != When{}:
 		return &CommandError{Refusal: RefusedNobodyNamed, Word: w.String()}
-	case word == "":
-		return &CommandError{Refusal: RefusedNobodyNamed}
 	}
-	return &CommandError{Refusal: RefusedNotAnEmail, Word: word}
+	for _, p := range parts {
+		if p.kind == wordPart && !and[strings.ToLower(p.text)] {
+			return &CommandError{Refusal: RefusedNotAnEmail, Word: Plain(p.text)}
+		}
+	}
+	return &CommandError{Refusal: RefusedNobodyNamed}
 }
 
-// nextPerson reads the first word of text, or the second if the first is an
-// "and".
-func nextPerson(text string) (next named, rest string) {
-	word, rest := cutWord(skipMarks(text))
-	if strings.EqualFold(word, "and") || word == "&amp;" || word == "&" || word == "+" {
-		word, rest = cutWord(skipMarks(rest))
-	}
-	next = named{Mention: parsePerson(word), word: Plain(word)}
-	next.broken = !next.meant() && looksLikePerson(word)
-	return next, rest
+// spacing is what stands between two people, or in front of the first one.
+type spacing struct {
+	open  int  // brackets that are open
+	named bool // the first person had their name in front, so that the others may
 }
 
-// looksLikePerson reports whether somebody may be meant by a word that names
-// nobody: an e-mail with a slip in it, a name that Slack did not resolve, a user
-// group. A web address may have an @ of its own.
-func looksLikePerson(word string) bool {
-	return strings.HasPrefix(word, "<!subteam") ||
-		(strings.ContainsAny(word, "@＠") || strings.Contains(word, "mailto:")) && !strings.Contains(word, "://")
+// segment is the words between two separators.
+type segment struct {
+	words []string
+	loose bool // some of them stand in no brackets
+}
+
+// fits reports whether what stands in front of the person at index next, and behind
+// the one at previous, if there is one, belongs to a list of people: separators,
+// marks, numbers that count, a name in front of the address, a name in brackets
+// behind it.
+//
+// A name is taken for one only if the address proves it, or stands in angle brackets
+// behind it: any other word may say that the person is not meant.
+func (g *spacing) fits(l *list, previous, next int) bool {
+	segments := []segment{{}}
+	apart, opened := previous < 0, g.open
+	for i := previous + 1; i < next; i++ {
+		p := l.parts[i]
+		at := &segments[len(segments)-1]
+		switch {
+		case p.kind == linePart, p.kind == cellPart, strings.Contains(separators, p.text), and[strings.ToLower(unescape(p.text))]:
+			segments, apart = append(segments, segment{}), true
+		case p.kind == markPart:
+			if !g.mark(l, i) {
+				return false
+			}
+			apart = apart || strings.Trim(p.text, quotes+openers) != ""
+		case emailLabel.MatchString(p.text), numbering(p.text, l.parts[i+1], len(l.people)+1):
+		default:
+			at.words = append(at.words, p.text)
+			at.loose = at.loose || g.open <= opened
+			l.wordy = true
+		}
+	}
+	behind, before := segments[:0], segments
+	if previous >= 0 {
+		cut := 1
+		for i, s := range segments { // what stands in brackets behind the one is theirs
+			if len(s.words) > 0 && !s.loose {
+				cut = i + 1
+			}
+		}
+		behind, before = segments[:cut], segments[cut:]
+	}
+	name, bracketed := wordsOf(before), isBracketed(l.parts, next)
+	switch who := l.parts[next].who; {
+	case len(name) > 0 && !isNameOf(name, who, bracketed):
+		return false
+	case previous < 0:
+		g.named = len(name) > 0
+		return true
+	case len(name) > 0 && !bracketed && !g.named:
+		return false
+	case !apart && g.open > opened && l.parts[previous].who != who: // "a@acme.com (b@acme.com)": who knows what that says
+		return false
+	}
+	name = wordsOf(behind)
+	return len(name) == 0 || !slices.ContainsFunc(behind, func(s segment) bool { return s.loose }) && isNameOf(name, l.parts[previous].who, false)
+}
+
+func wordsOf(segments []segment) (words []string) {
+	for _, s := range segments {
+		words = append(words, s.words...)
+	}
+	return words
+}
+
+// mark reports whether the mark at index i may stand in a list, and keeps count of
+// the brackets.
+func (g *spacing) mark(l *list, i int) bool {
+	switch text := l.parts[i].text; {
+	case strings.Contains(openers, text):
+		g.open++
+	case !strings.Contains(closers, text):
+		return strings.Trim(text, bullets+quotes+"/") == ""
+	case g.open > 0:
+		g.open--
+	default: // "1)", or the sign of a quoted mail
+		return i > 0 && l.parts[i-1].kind == wordPart && numbering(l.parts[i-1].text, l.parts[i], len(l.people)+1) ||
+			text == ">" && (i == 0 || l.parts[i-1].kind == linePart)
+	}
+	return true
+}
+
+// isBracketed reports whether the person at index i stands in angle brackets, as an
+// address does behind the name that a mail program shows.
+func isBracketed(parts []part, i int) bool {
+	return i > 0 && i+1 < len(parts) && parts[i-1].text == "<" && parts[i+1].text == ">"
+}
+
+// cutFirst splits a text after its first word, which may have marks around it.
+func cutFirst(text string) (word, rest string) {
+	text = skipMarks(text)
+	end := strings.IndexAny(text, " "+separators)
+	if end < 0 {
+		end = len(text)
+	}
+	return strings.Trim(text[:end], quotes+",;.:"), text[end:]
 }
 
 // skipMarks takes off spaces, separators and words of nothing but marks.
@@ -98,54 +261,4 @@ func skipMarks(text string) string {
 		}
 		text = text[end:]
 	}
-}
-
-// cutWord splits cleaned text after its first word, which ends at a space, a
-// separator, or where one link follows another. A link in angle brackets is one
-// word, even with spaces in its label; the semicolon of an escape belongs to it.
-func cutWord(text string) (word, rest string) {
-	text = strings.TrimLeft(text, " ")
-	for i := 0; i < len(text); {
-		r, size := utf8.DecodeRuneInString(text[i:])
-		switch {
-		case r == '<':
-			if i > 0 && text[i-1] == '>' {
-				return text[:i], text[i:]
-			}
-			if shut := strings.IndexByte(text[i:], '>'); shut >= 0 {
-				size = shut + 1
-			}
-		case r == ' ', strings.ContainsRune(separators, r) && !endsEscape(text[:i+size]):
-			return text[:i], text[i:]
-		}
-		i += size
-	}
-	return text, ""
-}
-
-func endsEscape(text string) bool {
-	return strings.HasSuffix(text, "&amp;") || strings.HasSuffix(text, "&lt;") || strings.HasSuffix(text, "&gt;")
-}
-
-// parsePerson reads one word; the zero Mention is nobody.
-func parsePerson(word string) Mention {
-	link := trimMarks(word)
-	if m := mention.FindStringSubmatch(link); m != nil {
-		return Mention{UserID: m[1]}
-	}
-	if m := mailtoLink.FindStringSubmatch(link); m != nil {
-		word = m[1]
-	}
-	word = trimMarks(unescape(word)) // in this order: an escape ends in a semicolon
-	address, err := ParseAddress(word)
-	if err != nil {
-		return Mention{}
-	}
-	return Mention{Email: address}
-}
-
-// trimMarks takes off what people put around an e-mail and what ends a sentence
-// or opens a reason.
-func trimMarks(word string) string {
-	return strings.TrimRight(strings.Trim(word, quotes+",;"), quotes+",;.:")
 }

@@ -86,7 +86,8 @@ const (
 const (
 	RefusedNobodyNamed   Refusal = "nobody named"     // in front of the date, or no word at all
 	RefusedTooManyPeople Refusal = "too many people"  // more than MaxPeople
-	RefusedNamedLate     Refusal = "named too late"   // behind the date
+	RefusedNamedLate     Refusal = "named too late"   // behind the date or in the reason
+	RefusedColumns       Refusal = "unclear columns"  // rows of a sheet that do not say who is meant
 	RefusedStatusOfWhom  Refusal = "status of nobody" // or not of one person who can be told
 )
 
