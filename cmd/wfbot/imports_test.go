@@ -40,7 +40,7 @@ var rules = map[string]rule{
 		own:   []string{"bot/card", "bot/request", "bot/socket", "bot/store", "workfront", "workfront/secret"},
 		other: []string{"github.com/slack-go/slack", "golang.org/x/sync/errgroup", "golang.org/x/sync/singleflight", "golang.org/x/time/rate"},
 	},
-	"bot/request": {pure: plainValues},
+	"bot/request": {other: []string{"golang.org/x/text/unicode/norm"}, pure: slices.Concat(plainValues, []string{"net/url"})},
 	"bot/card":    {own: []string{"bot/request"}, other: []string{"github.com/slack-go/slack"}, pure: plainValues},
 	"bot/socket": {
 		own:   []string{"workfront/secret"},
