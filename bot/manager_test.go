@@ -352,7 +352,6 @@ func TestBatchWithNewManagers(t *testing.T) {
 	w.start()
 	card := w.askForAll(emails(users))
 	w.ExpectPrivate(w.rita, "for approval to deactivate")
-	w.settle()
 	for i, boss := range []string{anna.ID, otto.ID} {
 		w.workfront.UpdateUser(users[i].ID, func(u *workfrontsim.User) { u.ManagerID = boss })
 	}
@@ -361,7 +360,6 @@ func TestBatchWithNewManagers(t *testing.T) {
 		"you are not an approver for them: "+users[3].Name)
 	card.ExpectReply("Reminder", "<@"+w.anna+">", "<@"+w.otto+">")
 	card.ExpectText("1 ✅ done")
-	w.settle()
 	if n := w.switchedOff(users); n != 1 {
 		t.Errorf("%d are switched off, want one", n)
 	}

@@ -25,6 +25,8 @@ var badWays = []badWay{
 	{"a count", workfrontsim.Fault{Operation: "optask/count"}, true, (*world).countsWithout},
 	{"names", workfrontsim.Fault{Operation: "proj/search"}, true, (*world).showsWithout},
 	{"reading again", workfrontsim.Fault{Operation: "user/get"}, false, (*world).readsAgainWith},
+	{"who is the manager, before a reminder", workfrontsim.Fault{Operation: "user/get"}, false, (*world).remindsAManagerWith},
+	{"who is the manager, at a decision", workfrontsim.Fault{Operation: "user/get"}, false, (*world).managerDecidesWith},
 	{"who awaits approval", workfrontsim.Fault{Operation: "usrapv/*"}, false, (*world).goesBackWith},
 	{"the write back, unapplied", workfrontsim.Fault{Operation: "user/put"}, false, (*world).goesBackWith},
 	{"the write back, applied", workfrontsim.Fault{Operation: "user/put", Apply: true}, false, (*world).goesBackWith},
@@ -117,6 +119,39 @@ func (w *world) readsAgainWith(inject func()) {
 	if n := len(w.writes()); n != 1 {
 		w.t.Errorf("%d writes, want that of the deactivation", n)
 	}
+}
+
+// remindsAManagerWith has somebody asked who has become jane's manager since she was
+// asked for, and decide.
+func (w *world) remindsAManagerWith(inject func()) {
+	byManagers(w)
+	w.config.RemindEvery = 24 * time.Hour
+	w.start()
+	card := w.ask()
+	w.settle()
+	w.managedBy("anna@acme.com")
+	inject()
+	w.clock.Skip(25 * time.Hour)
+	card.ExpectReply("<@" + w.anna + ">")
+	card.Click(w.anna, "Approve")
+	w.ExpectDM(w.rita, "deactivated in Workfront")
+}
+
+// managerDecidesWith has whoever was jane's manager press Approve, and then who is.
+func (w *world) managerDecidesWith(inject func()) {
+	byManagers(w)
+	w.start()
+	card := w.ask()
+	w.settle()
+	w.managedBy("anna@acme.com")
+	inject()
+	card.Click(w.mark, "Approve")
+	w.ExpectPrivate(w.mark, "in Workfront any more")
+	if n := len(w.writes()); n != 0 {
+		w.t.Errorf("%d writes before anybody approved who may", n)
+	}
+	card.Click(w.anna, "Approve")
+	w.ExpectDM(w.rita, "deactivated in Workfront")
 }
 
 // goesBackWith reactivates jane.
