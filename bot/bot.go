@@ -13,6 +13,7 @@ import (
 
 	"github.com/slack-go/slack"
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/time/rate"
 
 	"wfbot/bot/request"
 	"wfbot/bot/socket"
@@ -79,6 +80,8 @@ type Bot struct {
 	wake    [kinds]chan struct{} // there is something to look at, by kind of row
 	stop    context.CancelCauseFunc
 
+	overview  overview      // what all Home tabs are made of
+	homePace  *rate.Limiter // of Home tabs that are drawn again
 	openings  chan opening  // forms that wait to be opened
 	workfront chan struct{} // holds one for each request that is at a step in Workfront
 	reading   chan struct{} // holds one for each person who waits for something to be read in Workfront
@@ -132,6 +135,7 @@ func New(config Config) (*Bot, error) {
 		alarms: newAlarms(),
 		ailed:  make(chan error, 1),
 
+		homePace:  rate.NewLimiter(rate.Every(homeEvery), homeBurst),
 		openings:  make(chan opening, toOpen),
 		workfront: make(chan struct{}, workfrontPlaces),
 		reading:   make(chan struct{}, workfrontPlaces),

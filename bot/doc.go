@@ -80,9 +80,11 @@
 // that goes the way of a typed command.
 //
 // An opened Home tab is noted before its event is acknowledged, and drawn
-// (home.go) whenever the audit trail has gone on, until half a day after it was
-// opened last. It is private and decides nothing: it links to the cards. Whoever
-// may not see requests, any more, sees a view without them.
+// (home.go) when what it shows has changed since, until half a day after it was
+// opened last: looked at whenever something has happened to a request, but sent to
+// Slack only if it is another view than the one before, and at a pace that Slack
+// takes however many people look. It is private and decides nothing: it links to the
+// cards. Whoever may not see requests, any more, sees a view without them.
 //
 // # When Workfront turns the bot away
 //

@@ -2,9 +2,11 @@ package bot
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"slices"
+	"sync"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -42,13 +44,26 @@ func (b *Bot) takeEvent(ctx context.Context, e socket.Envelope) error {
 	return nil
 }
 
+// Slack takes at least 100 views.publish a minute from an app in a workspace. Tabs
+// that somebody opens are drawn at once; the others share what is left, in turn: 40
+// a minute, after some at once when it has been quiet.
+// Source: https://docs.slack.dev/apis/web-api/rate-limits
+const (
+	homeEvery = 1500 * time.Millisecond
+	homeBurst = 10
+)
+
+// openedOnly reports whether no Home tab may be drawn now but those that somebody
+// has opened.
+func (b *Bot) openedOnly() bool { return b.homePace.TokensAt(b.now()) < 1 }
+
 // claimHome takes the next Home tab that has to be drawn, nil if there is none.
 // They wait until Slack has said who the bot is.
 func (b *Bot) claimHome(ctx context.Context) (job, error) {
 	if b.self.Load() == nil {
 		return nil, nil
 	}
-	home, lease, err := b.config.Store.ClaimHome(ctx, b.now(), leaseFor)
+	home, lease, err := b.config.Store.ClaimHome(ctx, b.now(), leaseFor, b.openedOnly())
 	if err != nil || home == nil {
 		return nil, err
 	}
@@ -61,16 +76,17 @@ func (b *Bot) nextHome(ctx context.Context, now time.Time) (time.Time, bool, err
 	if b.self.Load() == nil {
 		return time.Time{}, false, nil
 	}
-	return b.config.Store.NextHome(ctx, now)
+	return b.config.Store.NextHome(ctx, now, b.openedOnly())
 }
 
-// drawHome shows a person what there is to see. A crash here: it is drawn again.
+// drawHome shows a person what there is to see, unless they see it already. A crash
+// here: it is drawn again.
 func (b *Bot) drawHome(ctx context.Context, home *store.Home, lease store.Lease) error {
 	who, groups, err := b.people.person(ctx, home.UserID, *b.self.Load())
 	if err != nil {
 		return b.cannotDraw(ctx, home, lease, err)
 	}
-	contents, may, err := b.homeOf(ctx, who)
+	contents, may, err := b.homeOf(ctx, who, home)
 	if err != nil {
 		return err
 	}
@@ -81,6 +97,18 @@ func (b *Bot) drawHome(ctx context.Context, home *store.Home, lease store.Lease)
 	if may {
 		view = card.HomeTab(contents)
 	}
+	hash, err := hashOf(view)
+	if err != nil {
+		return err
+	}
+	switch {
+	case home.Opened: // Slack may show something older than it was given last
+		b.homePace.AllowN(b.now(), 1)
+	case hash == home.View:
+		return b.config.Store.HomeDrawn(ctx, home, lease, hash, b.now())
+	default: // several may be drawn by the last token: the next ones wait for longer
+		b.homePace.ReserveN(b.now(), 1)
+	}
 	answer, err := b.slack.PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: home.UserID, View: view})
 	if err == nil && !answer.Ok {
 		err = errSlackSilent
@@ -88,7 +116,17 @@ func (b *Bot) drawHome(ctx context.Context, home *store.Home, lease store.Lease)
 	if err != nil {
 		return b.cannotDraw(ctx, home, lease, err)
 	}
-	return b.config.Store.HomeDrawn(ctx, home, lease, b.now())
+	return b.config.Store.HomeDrawn(ctx, home, lease, hash, b.now())
+}
+
+// hashOf tells views apart.
+func hashOf(view slack.HomeTabViewRequest) (string, error) {
+	text, err := json.Marshal(view)
+	if err != nil {
+		return "", fmt.Errorf("encoding a Home tab: %w", err)
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:]), nil
 }
 
 // cannotDraw tries again later, or forgets the Home tab until it is opened again
@@ -113,36 +151,82 @@ func (b *Bot) cannotDraw(ctx context.Context, home *store.Home, lease store.Leas
 	return b.config.Store.HomeFailed(ctx, home, lease, again.At)
 }
 
-// homeOf collects what a person may see; may is false if that is nothing.
-func (b *Bot) homeOf(ctx context.Context, who request.Person) (contents card.Home, may bool, err error) {
+// overview is what all Home tabs are made of: read once, however many there are,
+// until something happens.
+type overview struct {
+	mu   sync.Mutex
+	news int64 // number of the newest audit entry that it knows of; 0: nothing was read
+
+	open, ended []card.Item // the open requests, newest first; those that ended, the latest first
+}
+
+// overviewOf returns the open and the ended requests as they stand after the audit
+// entry of that number, or as they stand now with anew: not all that is shown has an
+// entry. They are for reading only.
+func (b *Bot) overviewOf(ctx context.Context, news int64, anew bool) (open, ended []card.Item, err error) {
+	o := &b.overview
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !anew && news != 0 && news <= o.news {
+		return o.open, o.ended, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, overviewFor) // others wait for it too
+	defer cancel()
+	stillOpen, err := b.config.Store.OpenRequests(ctx, b.now(), mostOpen)
+	if err != nil {
+		return nil, nil, err
+	}
+	over, err := b.config.Store.EndedRequests(ctx, mostEnded)
+	if err != nil {
+		return nil, nil, err
+	}
+	if open, err = b.items(ctx, stillOpen); err != nil {
+		return nil, nil, err
+	}
+	if ended, err = b.items(ctx, over); err != nil {
+		return nil, nil, err
+	}
+	o.news, o.open, o.ended = max(o.news, news), open, ended
+	return open, ended, nil
+}
+
+// overviewFor is the deadline for reading what all Home tabs are made of.
+const overviewFor = 5 * time.Second
+
+// homeOf collects what a person may see on their Home tab; may is false if that is
+// nothing.
+func (b *Bot) homeOf(ctx context.Context, who request.Person, home *store.Home) (contents card.Home, may bool, err error) {
 	reader, no := b.readerOf(who)
 	if no != request.Allowed {
 		return card.Home{}, false, nil
 	}
-	open, _, err := b.open(ctx, reader)
+	open, ended, err := b.overviewOf(ctx, home.News, home.Opened)
 	if err != nil {
 		return card.Home{}, false, err
 	}
-	ended, err := b.ended(ctx, reader)
-	if err != nil {
-		return card.Home{}, false, err
+	may = reader.all
+	for _, item := range open {
+		r := item.Request
+		may = may || reader.sees(r)
+		if r.State == request.Pending && reader.mayDecide(r) && !r.ApprovedBy(who.Identity) {
+			contents.Waiting = append(contents.Waiting, item)
+		}
 	}
-	if !reader.all && len(open)+len(ended) == 0 {
+	for _, item := range ended {
+		if reader.sees(item.Request) {
+			may = true
+			contents.Ended = append(contents.Ended, item)
+		}
+	}
+	if !may {
 		return card.Home{}, false, nil
 	}
+	contents.Ended = contents.Ended[:min(len(contents.Ended), card.HomeEnded)]
 	contents.MayAsk = b.config.Policy.MayRequest(who) == request.Allowed
-	if contents.Waiting, err = b.items(ctx, slices.DeleteFunc(open, func(r *request.Request) bool {
-		return r.State != request.Pending || !reader.mayDecide(r) || r.ApprovedBy(who.Identity)
-	})); err != nil {
-		return card.Home{}, false, err
-	}
 	mine, err := b.config.Store.RequestsBy(ctx, who.ID, card.HomeAsked)
 	if err != nil {
 		return card.Home{}, false, err
 	}
-	if contents.Asked, err = b.items(ctx, mine); err != nil {
-		return card.Home{}, false, err
-	}
-	contents.Ended, err = b.items(ctx, ended[:min(len(ended), card.HomeEnded)])
+	contents.Asked, err = b.items(ctx, mine)
 	return contents, err == nil, err
 }

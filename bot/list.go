@@ -47,9 +47,11 @@ func (r reader) mayDecide(about *request.Request) bool {
 	return r.policy.MayDecide(request.Approve, r.who, about) == request.Allowed
 }
 
+func (r reader) sees(about *request.Request) bool { return r.all || r.mayDecide(about) }
+
 // visible returns those of all that the person may see.
 func (r reader) visible(all []*request.Request) []*request.Request {
-	return slices.DeleteFunc(all, func(about *request.Request) bool { return !r.all && !r.mayDecide(about) })
+	return slices.DeleteFunc(all, func(about *request.Request) bool { return !r.sees(about) })
 }
 
 // open returns the open requests that the person may see, newest first, and

@@ -130,7 +130,10 @@ func (w *world) settle() {
 	w.t.Helper()
 	w.pollFor(time.Minute, "the bot has come to rest", func() bool {
 		for _, next := range []func(context.Context, time.Time) (time.Time, bool, error){
-			w.st.NextWish, w.st.NextRequest, w.st.NextBatch, w.st.NextHome,
+			w.st.NextWish, w.st.NextRequest, w.st.NextBatch,
+			func(ctx context.Context, now time.Time) (time.Time, bool, error) {
+				return w.st.NextHome(ctx, now, false)
+			},
 		} {
 			at, waiting, err := next(w.t.Context(), w.clock.Now())
 			if err != nil {

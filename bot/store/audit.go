@@ -27,11 +27,16 @@ type entry struct {
 	at                     int64
 	requestID, kind, actor string
 	detail                 string // JSON, as stored and as hashed
+
+	news bool // not stored: it tells what happened to the request or batch itself
 }
 
 // Record appends an event to the audit trail when the transaction commits.
-// requestID is empty for what concerns no request.
-func (t *Tx) Record(requestID string, e request.Event) {
+// requestID is empty for what concerns no request. What happened to a request or
+// batch itself is recorded by saving it.
+func (t *Tx) Record(requestID string, e request.Event) { t.record(requestID, e, false) }
+
+func (t *Tx) record(requestID string, e request.Event, news bool) {
 	detail := e.Detail
 	if detail == nil {
 		detail = map[string]string{}
@@ -40,7 +45,7 @@ func (t *Tx) Record(requestID string, e request.Event) {
 	if err != nil {
 		panic(fmt.Sprintf("unreachable: a map of strings always encodes: %v", err))
 	}
-	t.trail = append(t.trail, entry{at: millis(e.At), requestID: requestID, kind: e.Kind, actor: e.Actor, detail: string(text)})
+	t.trail = append(t.trail, entry{at: millis(e.At), requestID: requestID, kind: e.Kind, actor: e.Actor, detail: string(text), news: news})
 }
 
 // appendTrail writes the transaction's entries. It locks the head, so it comes
@@ -50,14 +55,18 @@ func (t *Tx) appendTrail() error {
 		return nil
 	}
 	var (
-		seq  int64
-		hash string
+		seq, news int64
+		hash      string
 	)
-	if err := t.tx.QueryRowContext(t.ctx, `SELECT seq, hash FROM audit_head WHERE id = 1`+t.store.forUpd).Scan(&seq, &hash); err != nil {
+	if err := t.tx.QueryRowContext(t.ctx, `SELECT seq, news, hash FROM audit_head WHERE id = 1`+t.store.forUpd).Scan(&seq, &news, &hash); err != nil {
 		return fmt.Errorf("reading the head of the audit trail: %w", err)
 	}
+	newest := map[string]int64{} // by request or batch
 	for _, e := range t.trail {
 		seq++
+		if e.news {
+			news, newest[e.requestID] = seq, seq
+		}
 		prev := hash
 		hash = e.hash(seq, prev)
 		if _, err := t.exec(`INSERT INTO audit (seq, at, request_id, kind, actor, detail, prev, hash)
@@ -66,7 +75,12 @@ func (t *Tx) appendTrail() error {
 			return fmt.Errorf("appending to the audit trail: %w", err)
 		}
 	}
-	if _, err := t.exec(`UPDATE audit_head SET seq = $1, hash = $2 WHERE id = 1`, seq, hash); err != nil {
+	for id, seq := range newest { // rows that this transaction has locked; none has the id of a batch
+		if _, err := t.exec(`UPDATE requests SET news = $1 WHERE id = $2`, seq, id); err != nil {
+			return fmt.Errorf("noting the news of %s: %w", id, err)
+		}
+	}
+	if _, err := t.exec(`UPDATE audit_head SET seq = $1, news = $2, hash = $3 WHERE id = 1`, seq, news, hash); err != nil {
 		return fmt.Errorf("moving the head of the audit trail: %w", err)
 	}
 	return nil

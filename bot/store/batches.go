@@ -122,7 +122,7 @@ func (t *Tx) saveBatch(b *request.Batch, leases string) error {
 
 func (t *Tx) recordBatch(b *request.Batch) {
 	for _, e := range b.TakeEvents() {
-		t.Record(b.ID, e)
+		t.record(b.ID, e, true)
 	}
 }
 

@@ -12,5 +12,13 @@ var (
 	OpenPostgresAt = openPostgresAt
 )
 
+// Overviews are the queries of a Home tab, after SELECT … FROM, with an
+// example of their arguments.
+var Overviews = map[string][]any{
+	"requests " + unended: {500}, "requests " + failed: nil, "requests " + ended: {200},
+	"requests " + by:                        {"U1", 20},
+	"homes WHERE " + homeStale("$1", false): {0}, "homes WHERE " + homeStale("$1", true): {0},
+}
+
 // MigrationLock is what a process that migrates holds.
 const MigrationLock = migrationLock

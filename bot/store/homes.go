@@ -17,14 +17,16 @@ const (
 // Home is the Home tab of one person, to be drawn.
 type Home struct {
 	UserID   string
-	Seq      int64 // number of the newest audit entry that the drawing will show
-	Failures int   // in a row
+	News     int64  // number of the newest audit entry that the drawing will show
+	View     string // hash of what Slack shows, as HomeDrawn was told; empty: not known
+	Opened   bool   // somebody looks at it and waits; false: something has happened
+	Failures int    // in a row
 
 	openedAt int64 // as the row had it when it was claimed
 }
 
 // OpenHome notes that a person looks at their Home tab: it is drawn at once, and
-// for homeFor again whenever something has changed. A drawing that is under way
+// for homeFor again whenever something has happened to a request. A drawing that is under way
 // ends first: two at a time could reach Slack in the wrong order.
 func (s *Store) OpenHome(ctx context.Context, userID string, now time.Time) error {
 	ctx, cancel := context.WithTimeout(ctx, insertFor)
@@ -37,15 +39,19 @@ func (s *Store) OpenHome(ctx context.Context, userID string, now time.Time) erro
 }
 
 // ClaimHome hands a Home tab that has to be drawn to the caller, for the length of
-// lease. It returns nil when there is none at now.
-func (s *Store) ClaimHome(ctx context.Context, now time.Time, lease time.Duration) (*Home, Lease, error) {
+// lease; those that were just opened come first, and alone with openedOnly. It
+// returns nil when there is none at now.
+func (s *Store) ClaimHome(ctx context.Context, now time.Time, lease time.Duration, openedOnly bool) (*Home, Lease, error) {
 	h := new(Home)
 	l, err := s.claim(ctx, "homes", func(ctx context.Context, l Lease) error {
-		return s.db.QueryRowContext(ctx, `UPDATE homes SET lease_token = $1, lease_until = `+s.now+` + $3 WHERE user_id = (
-				SELECT user_id FROM homes WHERE next_at <= $2 AND (lease_until <= `+s.now+` OR lease_token = $1) AND `+homeStale("$4")+`
-				ORDER BY next_at LIMIT 1`+s.skip+`)
-			RETURNING user_id, failures, opened_at, (SELECT seq FROM audit_head WHERE id = 1)`,
-			l.Token, millis(now), lease.Milliseconds(), millis(now.Add(-homeFor))).Scan(&h.UserID, &h.Failures, &h.openedAt, &h.Seq)
+		// Whoever had it and did not say how that ended may have drawn it.
+		return s.db.QueryRowContext(ctx, `UPDATE homes SET lease_token = $1, lease_until = `+s.now+` + $3,
+				view = CASE WHEN lease_until > 0 THEN '' ELSE view END WHERE user_id = (
+				SELECT user_id FROM homes WHERE next_at <= $2 AND (lease_until <= `+s.now+` OR lease_token = $1) AND `+homeStale("$4", openedOnly)+`
+				ORDER BY CASE WHEN shown < 0 THEN 0 ELSE 1 END, next_at LIMIT 1`+s.skip+`)
+			RETURNING user_id, failures, opened_at, view, shown < 0, (SELECT news FROM audit_head WHERE id = 1)`,
+			l.Token, millis(now), lease.Milliseconds(), millis(now.Add(-homeFor))).
+			Scan(&h.UserID, &h.Failures, &h.openedAt, &h.View, &h.Opened, &h.News)
 	})
 	if err != nil || l == (Lease{}) {
 		return nil, Lease{}, err
@@ -54,29 +60,33 @@ func (s *Store) ClaimHome(ctx context.Context, now time.Time, lease time.Duratio
 }
 
 // NextHome returns when, by the caller's clock that shows now, the next Home tab
-// can be claimed; ok is false when all show what there is.
-func (s *Store) NextHome(ctx context.Context, now time.Time) (at time.Time, ok bool, err error) {
-	return s.next(ctx, now, `homes WHERE `+homeStale("$3"), "", millis(now.Add(-homeFor)))
+// can be claimed, by ClaimHome with the same openedOnly; ok is false when there is
+// none.
+func (s *Store) NextHome(ctx context.Context, now time.Time, openedOnly bool) (at time.Time, ok bool, err error) {
+	return s.next(ctx, now, `homes WHERE `+homeStale("$3", openedOnly), "", millis(now.Add(-homeFor)))
 }
 
-// homeStale is the SQL condition that a Home tab was opened after a time and does
-// not show what has happened since it was drawn.
-func homeStale(since string) string {
-	return `opened_at > ` + since + ` AND shown < (SELECT seq FROM audit_head WHERE id = 1)`
+// homeStale is the SQL condition that a Home tab was opened after a time and has
+// not been drawn since then or, unless openedOnly, since something has happened.
+func homeStale(since string, openedOnly bool) string {
+	if openedOnly {
+		return `opened_at > ` + since + ` AND shown < 0`
+	}
+	return `opened_at > ` + since + ` AND shown < (SELECT news FROM audit_head WHERE id = 1)`
 }
 
-// HomeDrawn notes that a claimed Home tab shows what h says, and ends the claim. If
-// it was opened meanwhile it is due again. ErrLeaseLost if somebody else has claimed
-// it since.
-func (s *Store) HomeDrawn(ctx context.Context, h *Home, l Lease, now time.Time) error {
-	return s.endHome(ctx, h, l, `failures = 0, shown = CASE WHEN opened_at = $3 THEN $4 ELSE shown END,
-		next_at = CASE WHEN opened_at = $3 THEN $5 ELSE next_at END`, h.openedAt, h.Seq, millis(now.Add(homePause)))
+// HomeDrawn notes that a claimed Home tab shows what h says, and with it a view of
+// that hash, and ends the claim. If it was opened meanwhile it is due again.
+// ErrLeaseLost if somebody else has claimed it since.
+func (s *Store) HomeDrawn(ctx context.Context, h *Home, l Lease, view string, now time.Time) error {
+	return s.endHome(ctx, h, l, `failures = 0, view = $6, shown = CASE WHEN opened_at = $3 THEN $4 ELSE shown END,
+		next_at = CASE WHEN opened_at = $3 THEN $5 ELSE next_at END`, h.openedAt, h.News, millis(now.Add(homePause)), view)
 }
 
-// HomeFailed notes that a claimed Home tab could not be drawn and ends the claim:
-// it is tried again at until.
+// HomeFailed notes that a claimed Home tab could not be drawn, as far as is known,
+// and ends the claim: it is tried again at until.
 func (s *Store) HomeFailed(ctx context.Context, h *Home, l Lease, until time.Time) error {
-	return s.endHome(ctx, h, l, `failures = failures + 1, next_at = $3`, millis(until))
+	return s.endHome(ctx, h, l, `failures = failures + 1, view = '', next_at = $3`, millis(until))
 }
 
 // ForgetHome ends the claim and forgets the Home tab until it is opened again.

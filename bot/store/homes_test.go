@@ -1,7 +1,9 @@
 package store_test
 
 import (
+	"crypto/rand"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -16,11 +18,19 @@ func openHome(t *testing.T, s *store.Store, user string, now time.Time) {
 	}
 }
 
-// happen appends an entry to the audit trail.
+// happen stores a new request.
 func happen(t *testing.T, s *store.Store) {
 	t.Helper()
+	insert(t, s, newRequest(rand.Text()))
+}
+
+// refuse appends to the audit trail that somebody was refused, and that somebody
+// was shown what there is.
+func refuse(t *testing.T, s *store.Store, about string) {
+	t.Helper()
 	if err := s.Update(t.Context(), start, func(tx *store.Tx) error {
-		tx.Record("", request.Event{At: start, Kind: "refused", Actor: "U9"})
+		tx.Record(about, request.Event{At: start, Kind: "refused", Actor: "U9"})
+		tx.Record(about, request.Event{At: start, Kind: "details shown", Actor: "U8"})
 		return nil
 	}); err != nil {
 		t.Fatal(err)
@@ -30,11 +40,11 @@ func happen(t *testing.T, s *store.Store) {
 // claimHome claims the one Home tab that has to be drawn; nil if there is none.
 func claimHome(t *testing.T, s *store.Store, now time.Time) (*store.Home, store.Lease) {
 	t.Helper()
-	h, l, err := s.ClaimHome(t.Context(), now, time.Minute)
+	h, l, err := s.ClaimHome(t.Context(), now, time.Minute, false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	at, due, err := s.NextHome(t.Context(), now)
+	at, due, err := s.NextHome(t.Context(), now, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,44 +62,188 @@ func TestHomeIsDrawnWhenItIsOpenedAndWhenSomethingHappens(t *testing.T) {
 		}
 		openHome(t, s, "U1", now) // before anything has ever happened
 		h, l := claimHome(t, s, now)
-		if h == nil || h.UserID != "U1" || h.Seq != 0 {
+		if h == nil || h.UserID != "U1" || h.News != 0 {
 			t.Fatalf("opened, claimed %+v", h)
 		}
 		if again, _ := claimHome(t, s, now); again != nil {
 			t.Fatal("claimed twice")
 		}
 		happen(t, s) // while it is drawn
-		if err := s.HomeDrawn(t.Context(), h, l, now); err != nil {
+		if err := s.HomeDrawn(t.Context(), h, l, "v", now); err != nil {
 			t.Fatal(err)
 		}
 		if h, _ := claimHome(t, s, now); h != nil {
 			t.Error("drawn again without a pause")
 		}
 		now = now.Add(time.Minute)
-		if h, l = claimHome(t, s, now); h == nil || h.Seq != 1 {
+		if h, l = claimHome(t, s, now); h == nil || h.News != 1 {
 			t.Fatalf("something has happened, claimed %+v", h)
 		}
-		if err := s.HomeDrawn(t.Context(), h, l, now); err != nil {
+		if err := s.HomeDrawn(t.Context(), h, l, "v", now); err != nil {
 			t.Fatal(err)
 		}
 		now = now.Add(time.Minute)
 		if h, _ := claimHome(t, s, now); h != nil {
 			t.Errorf("nothing has happened, and it is drawn: %+v", h)
 		}
-		if at, due, err := s.NextHome(t.Context(), now); due || err != nil {
+		if at, due, err := s.NextHome(t.Context(), now, false); due || err != nil {
 			t.Errorf("nothing has happened, and it is due at %v, %v", at, err)
 		}
 		happen(t, s)
-		if h, l = claimHome(t, s, now); h == nil || h.Seq != 2 {
+		if h, l = claimHome(t, s, now); h == nil || h.News != 2 {
 			t.Fatalf("something has happened, claimed %+v", h)
 		}
-		if err := s.HomeDrawn(t.Context(), h, l, now); err != nil {
+		if err := s.HomeDrawn(t.Context(), h, l, "v", now); err != nil {
 			t.Fatal(err)
 		}
 		happen(t, s)
 		if h, _ := claimHome(t, s, now.Add(24*time.Hour)); h != nil {
 			t.Errorf("looked at a day ago, and still drawn: %+v", h)
 		}
+	})
+}
+
+// What people were refused or shown is nothing that a Home tab shows.
+func TestHomeIsNotDrawnForRefusals(t *testing.T) {
+	onEach(t, func(t *testing.T, open func() *store.Store) {
+		s, now := open(), start
+		insert(t, s, newRequest("r1"))
+		openHome(t, s, "U1", now)
+		h, l := claimHome(t, s, now)
+		if err := s.HomeDrawn(t.Context(), h, l, "v", now); err != nil {
+			t.Fatal(err)
+		}
+		now = now.Add(time.Minute)
+		for _, about := range []string{"", "r1"} {
+			refuse(t, s, about)
+			if h, _ := claimHome(t, s, now); h != nil {
+				t.Fatalf("somebody was refused (%q), and it is drawn: %+v", about, h)
+			}
+			if at, due, err := s.NextHome(t.Context(), now, false); due || err != nil {
+				t.Errorf("somebody was refused (%q), and it is due at %v, %v", about, at, err)
+			}
+		}
+		if err := found(t, s, "r1", "wf1"); err != nil {
+			t.Fatal(err)
+		}
+		if h, _ = claimHome(t, s, now); h == nil || h.View != "v" || h.Opened {
+			t.Errorf("it was found, claimed %+v", h)
+		}
+	})
+}
+
+// A batch's card that is posted gives a tab its links.
+func TestHomeIsDrawnForABatch(t *testing.T) {
+	onEach(t, func(t *testing.T, open func() *store.Store) {
+		s, now := open(), start
+		r := newRequest("b-1")
+		r.BatchID = "b"
+		if err := s.Update(t.Context(), now, func(tx *store.Tx) error {
+			return tx.InsertBatch(request.NewBatch(request.Batch{ID: "b"}, []*request.Request{r}, now))
+		}); err != nil {
+			t.Fatal(err)
+		}
+		openHome(t, s, "U1", now)
+		h, l := claimHome(t, s, now)
+		if err := s.HomeDrawn(t.Context(), h, l, "v", now); err != nil {
+			t.Fatal(err)
+		}
+		b, lease, err := s.ClaimBatch(t.Context(), now.Add(time.Hour), time.Minute)
+		if b == nil || err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Update(t.Context(), now, func(tx *store.Tx) error {
+			b, err := tx.ClaimedBatch("b", lease)
+			if err != nil {
+				return err
+			}
+			b.Posted("C1", "1.1", now)
+			return tx.SaveBatchAndRelease(b)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if h, _ := claimHome(t, s, now.Add(time.Minute)); h == nil {
+			t.Error("it is not drawn again")
+		}
+	})
+}
+
+// Whoever looks comes first, and alone where nothing else may be drawn.
+func TestOpenedHomesComeFirst(t *testing.T) {
+	onEach(t, func(t *testing.T, open func() *store.Store) {
+		s, now := open(), start
+		for _, user := range []string{"U1", "U2"} {
+			openHome(t, s, user, now)
+			h, l := claimHome(t, s, now)
+			if err := s.HomeDrawn(t.Context(), h, l, "v", now); err != nil {
+				t.Fatal(err)
+			}
+		}
+		happen(t, s)
+		now = now.Add(time.Minute)
+		if h, _, err := s.ClaimHome(t.Context(), now, time.Minute, true); h != nil || err != nil {
+			t.Fatalf("nobody looks, claimed %+v, %v", h, err)
+		}
+		if at, due, err := s.NextHome(t.Context(), now, true); due || err != nil {
+			t.Errorf("nobody looks, due at %v, %v", at, err)
+		}
+		openHome(t, s, "U3", now)
+		if at, due, err := s.NextHome(t.Context(), now, true); !due || err != nil || at.After(now) {
+			t.Errorf("somebody looks, due at %v, %v, %v", at, due, err)
+		}
+		h, _, err := s.ClaimHome(t.Context(), now, time.Minute, false)
+		if err != nil || h == nil || h.UserID != "U3" || !h.Opened {
+			t.Errorf("claimed %+v, %v", h, err)
+		}
+	})
+}
+
+// What Slack shows is known only where it was said after the last claim.
+func TestHomeKnowsWhatSlackShows(t *testing.T) {
+	onEach(t, func(t *testing.T, open func() *store.Store) {
+		s, now := open(), start
+		openHome(t, s, "U1", now)
+		claim := func(want string) (*store.Home, store.Lease) {
+			t.Helper()
+			h, l, err := s.ClaimHome(t.Context(), now, time.Minute, false)
+			if err != nil || h == nil || h.View != want {
+				t.Fatalf("claimed %+v, %v, want the view %q", h, err, want)
+			}
+			return h, l
+		}
+		drawn := func(h *store.Home, l store.Lease) {
+			t.Helper()
+			if err := s.HomeDrawn(t.Context(), h, l, "v", now); err != nil {
+				t.Fatal(err)
+			}
+			happen(t, s)
+			now = now.Add(time.Minute)
+		}
+		h, l := claim("")
+		drawn(h, l)
+		h, l = claim("v")
+		if err := s.HomeFailed(t.Context(), h, l, now); err != nil {
+			t.Fatal(err)
+		}
+		h, l = claim("") // it may have reached Slack
+		drawn(h, l)
+		claim("v")
+		pass(t, s, time.Minute) // whoever had it died, and may have drawn it
+		h, l = claim("")
+		drawn(h, l)
+		_, l = claim("v")
+		if err := s.Release(t.Context(), l, 0); err != nil { // it could not be stored
+			t.Fatal(err)
+		}
+		pass(t, s, time.Second)
+		h, l = claim("")
+		drawn(h, l)
+		claim("v")
+		s.Close() // in the middle of it
+		if s = open(); strings.Contains(t.Name(), "postgres") {
+			pass(t, s, time.Minute)
+		}
+		claim("")
 	})
 }
 
@@ -100,16 +254,16 @@ func TestHomeIsOpenedAgainWhileItIsDrawn(t *testing.T) {
 		h, l := claimHome(t, s, start)
 		now := start.Add(time.Millisecond)
 		openHome(t, s, "U1", now)
-		if again, _, err := s.ClaimHome(t.Context(), now, time.Minute); again != nil || err != nil {
+		if again, _, err := s.ClaimHome(t.Context(), now, time.Minute, false); again != nil || err != nil {
 			t.Errorf("it is drawn by two at a time: %v, %v", again, err)
 		}
-		if err := s.HomeDrawn(t.Context(), h, l, now); err != nil {
+		if err := s.HomeDrawn(t.Context(), h, l, "v", now); err != nil {
 			t.Errorf("the first drawing: %v", err)
 		}
 		if h, l = claimHome(t, s, now); h == nil {
 			t.Fatal("it is not drawn for who opened it again")
 		}
-		if err := s.HomeDrawn(t.Context(), h, l, now); err != nil {
+		if err := s.HomeDrawn(t.Context(), h, l, "v", now); err != nil {
 			t.Error(err)
 		}
 		if h, _ = claimHome(t, s, now.Add(time.Minute)); h != nil {
@@ -134,7 +288,7 @@ func TestHomeThatCannotBeDrawn(t *testing.T) {
 			if h, _ := claimHome(t, s, now); h != nil {
 				t.Error("tried again at once")
 			}
-			if at, due, err := s.NextHome(ctx, now); !due || err != nil || !at.Equal(until) {
+			if at, due, err := s.NextHome(ctx, now, false); !due || err != nil || !at.Equal(until) {
 				t.Errorf("due %v, %v, %v, want %v", at, due, err, until)
 			}
 			now = until
@@ -165,10 +319,10 @@ func TestHomeOfADeadProcess(t *testing.T) {
 		if second == nil {
 			t.Fatal("not claimed after the lease")
 		}
-		if err := s.HomeDrawn(t.Context(), first, lease, start); !errors.Is(err, store.ErrLeaseLost) {
+		if err := s.HomeDrawn(t.Context(), first, lease, "v", start); !errors.Is(err, store.ErrLeaseLost) {
 			t.Errorf("a result under a lost lease: %v, want ErrLeaseLost", err)
 		}
-		if err := s.HomeDrawn(t.Context(), second, next, start); err != nil {
+		if err := s.HomeDrawn(t.Context(), second, next, "v", start); err != nil {
 			t.Error(err)
 		}
 	})

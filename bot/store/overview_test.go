@@ -1,8 +1,11 @@
 package store_test
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
+	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -66,6 +69,88 @@ func TestEndedRequestsAreInTheOrderOfTheirEnd(t *testing.T) {
 			}
 			if diff := cmp.Diff(want, idsOf(ended)); diff != "" {
 				t.Errorf("up to %d (-want +got):\n%s", limit, diff)
+			}
+		}
+	})
+}
+
+// However often people are refused or shown something, what has ended stays.
+func TestRefusalsDoNotPushNewsOut(t *testing.T) {
+	onEach(t, func(t *testing.T, open func() *store.Store) {
+		s := open()
+		anna := request.Identity{ID: "U2", Email: "anna@acme.com"}
+		for _, id := range []string{"r1", "r2"} {
+			insert(t, s, newRequest(id))
+			if err := found(t, s, id, "wf"+id); err != nil {
+				t.Fatal(err)
+			}
+			step(t, s, id, start, func(r *request.Request) error { return r.Deny(anna, "", start) })
+		}
+		for _, about := range []string{"r1", "", "none"} {
+			if err := s.Update(t.Context(), start, func(tx *store.Tx) error {
+				for range 400 {
+					tx.Record(about, request.Event{At: start, Kind: "refused", Actor: "U3"})
+					tx.Record(about, request.Event{At: start, Kind: "details shown", Actor: "U4"})
+				}
+				return nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		ended, err := s.EndedRequests(t.Context(), 10)
+		if diff := cmp.Diff([]string{"r2", "r1"}, idsOf(ended)); diff != "" || err != nil {
+			t.Errorf("%v (-want +got):\n%s", err, diff)
+		}
+	})
+}
+
+// No Home tab reads all requests there have ever been, nor sorts them.
+func TestOverviewsHaveAnIndex(t *testing.T) {
+	onEach(t, func(t *testing.T, open func() *store.Store) {
+		s := open()
+		conn, err := s.DB().Conn(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		explain, plan := `EXPLAIN QUERY PLAN `, func(rows *sql.Rows) (text string) {
+			var id, parent, unused int
+			if err := rows.Scan(&id, &parent, &unused, &text); err != nil {
+				t.Fatal(err)
+			}
+			return text
+		}
+		bad := regexp.MustCompile(`SCAN (requests|homes|audit)( |$)|USE TEMP B-TREE FOR ORDER BY`)
+		if strings.HasSuffix(t.Name(), "postgres") {
+			// It prefers to read small tables as a whole.
+			if _, err := conn.ExecContext(t.Context(), `SET enable_seqscan = off; SET enable_bitmapscan = off`); err != nil {
+				t.Fatal(err)
+			}
+			explain, plan = `EXPLAIN `, func(rows *sql.Rows) (text string) {
+				if err := rows.Scan(&text); err != nil {
+					t.Fatal(err)
+				}
+				return text
+			}
+			bad = regexp.MustCompile(`Seq Scan on (requests|homes|audit) |\bSort\b  `)
+		}
+		for query, args := range store.Overviews {
+			rows, err := conn.QueryContext(t.Context(), explain+`SELECT * FROM `+query, args...)
+			if err != nil {
+				t.Fatalf("%s: %v", query, err)
+			}
+			var text string
+			for rows.Next() {
+				text += plan(rows) + "\n"
+			}
+			if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+				t.Fatal(err)
+			}
+			// Ordered by the index itself, or in part: SQLite says SCAN also of an
+			// index that holds only what is looked for.
+			text = regexp.MustCompile(`SCAN requests USING INDEX requests_(unended|failed|ended)`).ReplaceAllString(text, "in order")
+			if text == "" || bad.MatchString(text) {
+				t.Errorf("%s:\n%s", query, text)
 			}
 		}
 	})

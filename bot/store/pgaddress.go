@@ -18,11 +18,11 @@ import (
 // parsePostgres reads a postgres:// URL. Where nothing says how far the server is
 // to be trusted and it is on another machine, it has to prove that it is who it is:
 // a client would otherwise speak unencrypted to whoever answers without TLS.
-// The errors show no part of the address but names of files.
+// The errors are as those of CheckAddress.
 func parsePostgres(address string) (*pgx.ConnConfig, error) {
 	server, query, _ := strings.Cut(withoutUser(address), "?")
 	if strings.Contains(server, "@") { // the rest of a password would be taken for a host or a database, and shown
-		return nil, errors.New("the database address has an @ where none belongs: in its user name and password, " +
+		return nil, errors.New("has an @ where none belongs: in its user name and password, " +
 			"write %40 for @, %2F for /, %3A for :, %3F for ? and %25 for %")
 	}
 	config, err := pgx.ParseConfig(address)
@@ -57,9 +57,9 @@ func withoutUser(address string) string {
 func refusedAddress(err error) error {
 	var file *fs.PathError
 	if errors.As(err, &file) {
-		return fmt.Errorf("a file that the database address names cannot be used: %w", file)
+		return fmt.Errorf("names a file that cannot be used: %w", file)
 	}
-	return errors.New("the database address is not a valid postgres:// URL, or one of its parameters (sslmode, sslrootcert, connect_timeout, …) has a wrong value")
+	return errors.New("is not a valid postgres:// URL, or one of its parameters (sslmode, sslrootcert, connect_timeout, …) has a wrong value")
 }
 
 // saysHowToTrust reports whether the operator has chosen an sslmode: in the URL, by

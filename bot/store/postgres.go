@@ -17,7 +17,7 @@ import (
 func openPostgres(ctx context.Context, address string, log *slog.Logger) (*Store, error) {
 	config, err := parsePostgres(address)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the database address %w", err)
 	}
 	return openPostgresAt(ctx, config, log)
 }

@@ -11,6 +11,17 @@ import (
 	"wfbot/bot/request"
 )
 
+// The requests that lists and Home tabs show. Each has an index of its own, since
+// there are ever more requests, and SQLite does nothing else while it reads.
+const (
+	unended    = `WHERE state IN ('received', 'pending', 'approved', 'executing') ORDER BY created_at DESC, id LIMIT $1`
+	failed     = `WHERE state = 'failed' ORDER BY created_at DESC, id LIMIT 100`
+	about      = `WHERE email = $1 ORDER BY created_at DESC, id LIMIT $2`
+	by         = `WHERE requester_id = $1 ORDER BY created_at DESC, id LIMIT $2`
+	ended      = `WHERE state IN ('done', 'denied', 'cancelled', 'expired', 'failed') ORDER BY news DESC LIMIT $1`
+	forTheirID = `WHERE workfront_id = $1 ORDER BY created_at DESC, id`
+)
+
 // Requests returns all requests, oldest first.
 func (s *Store) Requests(ctx context.Context) ([]*request.Request, error) {
 	return s.find(ctx, `ORDER BY created_at, id`)
@@ -20,12 +31,12 @@ func (s *Store) Requests(ctx context.Context) ([]*request.Request, error) {
 // Failed ones that can still be retried at now count as open, if they are among
 // the newest 100 that have failed: those that cannot are never less.
 func (s *Store) OpenRequests(ctx context.Context, now time.Time, limit int) ([]*request.Request, error) {
-	open, err := s.find(ctx, `WHERE state IN ('received', 'pending', 'approved', 'executing') ORDER BY created_at DESC, id LIMIT $1`, limit)
+	open, err := s.find(ctx, unended, limit)
 	if err != nil {
 		return nil, err
 	}
-	failed, err := s.find(ctx, `WHERE state = 'failed' ORDER BY created_at DESC, id LIMIT 100`)
-	for _, r := range failed {
+	retriable, err := s.find(ctx, failed)
+	for _, r := range retriable {
 		if now.Before(r.ExpiresAt) {
 			open = append(open, r)
 		}
@@ -37,22 +48,20 @@ func (s *Store) OpenRequests(ctx context.Context, now time.Time, limit int) ([]*
 // RequestsAbout returns up to limit requests for the user with that e-mail,
 // newest first. Case does not matter.
 func (s *Store) RequestsAbout(ctx context.Context, email string, limit int) ([]*request.Request, error) {
-	return s.find(ctx, `WHERE email = $1 ORDER BY created_at DESC, id LIMIT $2`, strings.ToLower(email), limit)
+	return s.find(ctx, about, strings.ToLower(email), limit)
 }
 
 // RequestsBy returns up to limit requests that a Slack user asked for, newest
 // first.
 func (s *Store) RequestsBy(ctx context.Context, userID string, limit int) ([]*request.Request, error) {
-	return s.find(ctx, `WHERE requester_id = $1 ORDER BY created_at DESC, id LIMIT $2`, userID, limit)
+	return s.find(ctx, by, userID, limit)
 }
 
 // EndedRequests returns up to limit requests that have ended, the one to which
-// something happened last first. Only those are found that the newest 1000 audit
-// entries tell of.
+// something happened last first. That somebody was refused, or was shown what there
+// is to see, is nothing that happened to it.
 func (s *Store) EndedRequests(ctx context.Context, limit int) ([]*request.Request, error) {
-	return s.find(ctx, `WHERE state IN ('done', 'denied', 'cancelled', 'expired', 'failed')
-		AND id IN (SELECT request_id FROM (SELECT request_id, kind FROM audit ORDER BY seq DESC LIMIT 1000) newest WHERE kind <> 'refused')
-		ORDER BY (SELECT MAX(seq) FROM audit WHERE request_id = requests.id AND kind <> 'refused') DESC LIMIT $1`, limit)
+	return s.find(ctx, ended, limit)
 }
 
 // BatchCard returns the place of a batch's card. ErrNotFound if there is no such
@@ -67,13 +76,13 @@ func (s *Store) BatchCard(ctx context.Context, id string) (request.Card, error) 
 
 // RequestsFor returns all requests for a Workfront user, newest first.
 func (s *Store) RequestsFor(ctx context.Context, workfrontID string) ([]*request.Request, error) {
-	return s.find(ctx, `WHERE workfront_id = $1 ORDER BY created_at DESC, id`, workfrontID)
+	return s.find(ctx, forTheirID, workfrontID)
 }
 
 // RequestsFor returns all requests for a Workfront user as they stand in this
 // transaction, newest first. They are for reading only.
 func (t *Tx) RequestsFor(workfrontID string) ([]*request.Request, error) {
-	all, err := requests(t.ctx, t.tx, `WHERE workfront_id = $1 ORDER BY created_at DESC, id`, workfrontID)
+	all, err := requests(t.ctx, t.tx, forTheirID, workfrontID)
 	if err != nil {
 		return nil, fmt.Errorf("reading requests: %w", err)
 	}

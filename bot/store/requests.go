@@ -133,7 +133,7 @@ func (t *Tx) saveRest(r *request.Request, stored int) error {
 		}
 	}
 	for _, e := range r.TakeEvents() {
-		t.Record(r.ID, e)
+		t.record(r.ID, e, true)
 	}
 	if look, read := t.looks[r.ID]; r.BatchID != "" && (!read || look != r.Look) {
 		t.batches[r.BatchID] = true

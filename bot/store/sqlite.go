@@ -40,7 +40,11 @@ func openSQLite(ctx context.Context, name string, log *slog.Logger) (*Store, err
 		s.Close()
 		return nil, fmt.Errorf("opening the database %s: %w", file, err)
 	}
-	// We hold the lock: whoever held a lease is dead.
+	// We hold the lock: whoever held a lease is dead, and may have drawn what it had.
+	if _, err := db.ExecContext(ctx, `UPDATE homes SET view = '' WHERE lease_until > 0`); err != nil {
+		s.Close()
+		return nil, fmt.Errorf("voiding old leases: %w", err)
+	}
 	for _, table := range []string{"wishes", "requests", "batches", "homes"} {
 		if _, err := db.ExecContext(ctx, `UPDATE `+table+` SET lease_token = '', lease_until = 0 WHERE lease_until > 0`); err != nil {
 			s.Close()

@@ -60,20 +60,17 @@ const (
 )
 
 // CheckAddress says what is wrong with the address of a database, as far as that
-// shows without opening it. The sentence has no subject, and no part of the
-// address, which may hold a password.
+// shows without opening it. The sentence has no subject, and no part of the address,
+// which may hold a password, but names of files.
 func CheckAddress(address string) error {
 	if file, ok := strings.CutPrefix(address, "sqlite:"); ok {
 		return checkFileName(file)
 	}
-	if isPostgres(address) {
-		return nil
+	if strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://") {
+		_, err := parsePostgres(address)
+		return err
 	}
 	return errors.New("must be sqlite: and a file name, such as sqlite:wfbot.db, or begin with postgres://")
-}
-
-func isPostgres(address string) bool {
-	return strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://")
 }
 
 // Open opens the database at address, migrates it to the newest schema and, for

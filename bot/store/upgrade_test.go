@@ -69,6 +69,7 @@ type schema1 struct {
 	requests, wishes  map[string]map[string]any // bodies, by id
 	states, decisions map[string]string         // of requests, by id
 	unfinished        int                       // wishes
+	ended             []string                  // requests, the one to which something happened last first
 	trail             int                       // audit entries
 	lastHash          string
 }
@@ -108,6 +109,9 @@ func rowsOfSchema1(t *testing.T, db *sql.DB) (was schema1) {
 	each(`SELECT request_id, kind, comment FROM decisions ORDER BY request_id, seq`, func(id, kind, comment string) {
 		was.decisions[id] += kind + ":" + comment + ";"
 	})
+	each(`SELECT requests.id, '', '' FROM requests JOIN audit ON request_id = requests.id
+		WHERE state IN ('done', 'denied', 'cancelled', 'expired', 'failed') AND kind NOT IN ('refused', 'details shown')
+		GROUP BY requests.id ORDER BY MAX(seq) DESC`, func(id, _, _ string) { was.ended = append(was.ended, id) })
 	each(`SELECT hash, '', '' FROM audit ORDER BY seq`, func(hash, _, _ string) {
 		was.lastHash = hash
 		was.trail++
@@ -150,6 +154,10 @@ func (was schema1) compare(t *testing.T, s *store.Store) {
 			t.Fatal(err)
 		}
 		lacks(t, "wish "+w.ID, was.wishes[w.ID], fields(t, body))
+	}
+	ended, err := s.EndedRequests(t.Context(), 100)
+	if !slices.Equal(idsOf(ended), was.ended) || len(ended) == 0 || err != nil {
+		t.Errorf("%q have ended, %v, want %q", idsOf(ended), err, was.ended)
 	}
 	if n, err := s.VerifyTrail(t.Context()); int(n) != was.trail || err != nil {
 		t.Errorf("%d audit entries in order, %v, want %d", n, err, was.trail)

@@ -207,6 +207,9 @@ func TestConfigRefuses(t *testing.T) {
 		{"another database", map[string]string{"WFBOT_DATABASE_URL": "mysql://db"}, []string{"WFBOT_DATABASE_URL must be sqlite:"}},
 		{"a database without a file", map[string]string{"WFBOT_DATABASE_URL": "sqlite:"}, []string{"WFBOT_DATABASE_URL names no file"}},
 		{"a database in memory", map[string]string{"WFBOT_DATABASE_URL": "sqlite::memory:"}, []string{"WFBOT_DATABASE_URL must be sqlite: and a plain file name"}},
+		{"an @ in a password", map[string]string{"WFBOT_DATABASE_URL": "postgres://wfbot:S3@CRET@db.example.com/wfbot"}, []string{"WFBOT_DATABASE_URL has an @ where none belongs"}},
+		{"a malformed URL", map[string]string{"WFBOT_DATABASE_URL": "postgres://wfbot@db.example.com:port/wfbot"}, []string{"WFBOT_DATABASE_URL is not a valid postgres:// URL"}},
+		{"a CA that is not there", map[string]string{"WFBOT_DATABASE_URL": "postgres://db.example.com/wfbot?sslrootcert=/none/ca.pem"}, []string{"WFBOT_DATABASE_URL names a file that cannot be used: open /none/ca.pem"}},
 		{"parameters of a database file", map[string]string{"WFBOT_DATABASE_URL": "sqlite:wfbot.db?mode=ro"}, []string{"WFBOT_DATABASE_URL takes no parameters"}},
 
 		{"names and e-mails for ids", map[string]string{"WFBOT_REQUESTERS": "U1AA @rita rita@acme.com", "WFBOT_APPROVERS": "<@U1AA>"},
