@@ -94,7 +94,7 @@ var shapes = []shape{
 	{regexp.MustCompile(asks + `((\d{1,2}) (\d{1,2}) (\d{2})\b)`), yearLast, nothing},
 	{regexp.MustCompile(`\b(\d{8}\b)`), eightDigits, nothing},
 	{regexp.MustCompile(asks + `((\d{1,2}) ?[-./] ?(\d{1,2})\b\.?)`), noYear, theYear},
-	{regexp.MustCompile(`^[^a-z0-9]*((\d{1,2}) ?[-./] ?(\d{1,2})\b\.?)`), noYear, theYear},
+	{regexp.MustCompile(`^[^a-z0-9]*((\d{1,2}) ?[-./] ?(\d{1,2})\b\.?)`), inPlaceOfADate, theYear},
 	{regexp.MustCompile(`((\d{1,2})月 ?(\d{1,2})日)`), noYear, theYear},
 	{regexp.MustCompile(`\b((\d{1,2})` + ordinal + `\.?` + gap + filler + `(` + monthsPiece + `)\b(?:\.?` + gap + `(?:(?:of|de|del|d)[^a-z0-9]+)?` + shortYear + `)?)`), monthInWords, nothing},
 	{regexp.MustCompile(`\b((\d{1,2})` + ordinal + gap + `()(` + monthsPiece + `)` + shortYear + `)`), monthInWords, nothing},
@@ -235,6 +235,14 @@ func noYear(part []string, today When) []When {
 		return all[1:]
 	}
 	return all
+}
+
+// inPlaceOfADate is noYear, but for what is often said first of a service.
+func inPlaceOfADate(part []string, today When) []When {
+	if part[1] == "24/7" {
+		return nil
+	}
+	return noYear(part, today)
 }
 
 func monthInWords(part []string, today When) []When {

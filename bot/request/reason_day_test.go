@@ -220,6 +220,7 @@ func TestReasonNamesNoDayToCome(t *testing.T) {
 
 		// What only looks like one.
 		{"around the clock", "no 24/7 work any more"},
+		{"around the clock, said first", "24/7 support is over"},
 		{"a version", "maintained version 4.10"},
 		{"a version with three parts", "maintained version 4.10.2"},
 		{"an address", "owns 10.12.31.26"},
@@ -343,6 +344,7 @@ func TestHint(t *testing.T) {
 		{"leaving 15 November", ""},
 		{"leaving 1 July 2026", ""},
 
+		{"24/7 support is over", ""},
 		{"left the company", ""},
 		{"left on Friday", ""},
 		{"left last Friday", ""},
