@@ -145,12 +145,10 @@ func daysIn(text folded, today When) []namedDay {
 	}
 	slices.SortStableFunc(all, func(a, b namedDay) int { return cmp.Or(a.from-b.from, b.to-a.to) })
 	end := 0
-	return slices.DeleteFunc(all, func(d namedDay) bool {
-		if d.from < end {
-			return true
-		}
-		end = d.to
-		return false
+	return slices.DeleteFunc(all, func(d namedDay) bool { // "Dec 25" in "28 Dec 25"
+		within := d.to <= end
+		end = max(end, d.to)
+		return within
 	})
 }
 
@@ -180,6 +178,10 @@ func partOfMore(text string, from, to int) bool {
 }
 
 func yearFirst(part []string, _ When) []When {
+	before, behind, _ := strings.Cut(strings.TrimPrefix(part[1], part[2]), part[3])
+	if behind, _, _ = strings.Cut(behind, part[4]); before != behind && !strings.HasPrefix(before, "年") { // "1.1.2026-31.12.2026"
+		return nil
+	}
 	year, a, b := number(part[2]), number(part[3]), number(part[4])
 	if a > 12 { // 2026-31-12
 		a, b = b, a

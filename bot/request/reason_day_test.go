@@ -183,6 +183,7 @@ func TestReasonNamesADay(t *testing.T) {
 
 		// Neither the first day of a reason nor the first thing in it.
 		{"contract from 1.1.2026 until 31.12.2026", "31.12.2026", []string{eve}},
+		{"contract 1.1.2026-31.12.2026", "31.12.2026", []string{eve}},
 		{"version 4.10 was hers, leaving Dec 31", "Dec 31", []string{eve}},
 		{"see <https://acme.com/t/1|last day 12/31/2026>", "12/31/2026", []string{eve}},
 		{"last day <tel:31122026|31.12.2026>", "31.12.2026", []string{eve}},
