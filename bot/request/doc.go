@@ -46,5 +46,9 @@
 //
 // # What was typed
 //
-// [ParseCommand] turns the text behind a slash command into a [Command].
+// [ParseCommand] turns the text behind a slash command into a [Command], and
+// [Command.Due] finds out when it is to be carried out. Both refuse what is not
+// understood for certain: a time or a zone never becomes part of a reason, nor does
+// a day to come that only the reason names go unnoticed. [Hint] finds the softer
+// words for such days.
 package request

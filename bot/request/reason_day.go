@@ -94,7 +94,7 @@ var shapes = []shape{
 	{regexp.MustCompile(asks + `((\d{1,2}) (\d{1,2}) (\d{2})\b)`), yearLast, nothing},
 	{regexp.MustCompile(`\b(\d{8}\b)`), eightDigits, nothing},
 	{regexp.MustCompile(asks + `((\d{1,2}) ?[-./] ?(\d{1,2})\b\.?)`), noYear, theYear},
-	{regexp.MustCompile(`^[^a-z0-9]*((\d{1,2}) ?[-./] ?(\d{1,2})\b\.?)`), noYear, theYear},
+	{regexp.MustCompile(`^[^a-z0-9]*((\d{1,2}) ?[-./] ?(\d{1,2})\b\.?)`), inPlaceOfADate, theYear},
 	{regexp.MustCompile(`((\d{1,2})月 ?(\d{1,2})日)`), noYear, theYear},
 	{regexp.MustCompile(`\b((\d{1,2})` + ordinal + `\.?` + gap + filler + `(` + monthsPiece + `)\b(?:\.?` + gap + `(?:(?:of|de|del|d)[^a-z0-9]+)?` + shortYear + `)?)`), monthInWords, nothing},
 	{regexp.MustCompile(`\b((\d{1,2})` + ordinal + gap + `()(` + monthsPiece + `)` + shortYear + `)`), monthInWords, nothing},
@@ -145,12 +145,10 @@ func daysIn(text folded, today When) []namedDay {
 	}
 	slices.SortStableFunc(all, func(a, b namedDay) int { return cmp.Or(a.from-b.from, b.to-a.to) })
 	end := 0
-	return slices.DeleteFunc(all, func(d namedDay) bool {
-		if d.from < end {
-			return true
-		}
-		end = d.to
-		return false
+	return slices.DeleteFunc(all, func(d namedDay) bool { // "Dec 25" in "28 Dec 25"
+		within := d.to <= end
+		end = max(end, d.to)
+		return within
 	})
 }
 
@@ -180,6 +178,10 @@ func partOfMore(text string, from, to int) bool {
 }
 
 func yearFirst(part []string, _ When) []When {
+	before, behind, _ := strings.Cut(strings.TrimPrefix(part[1], part[2]), part[3])
+	if behind, _, _ = strings.Cut(behind, part[4]); before != behind && !strings.HasPrefix(before, "年") { // "1.1.2026-31.12.2026"
+		return nil
+	}
 	year, a, b := number(part[2]), number(part[3]), number(part[4])
 	if a > 12 { // 2026-31-12
 		a, b = b, a
@@ -235,6 +237,14 @@ func noYear(part []string, today When) []When {
 		return all[1:]
 	}
 	return all
+}
+
+// inPlaceOfADate is noYear, but for what is often said first of a service.
+func inPlaceOfADate(part []string, today When) []When {
+	if part[1] == "24/7" {
+		return nil
+	}
+	return noYear(part, today)
 }
 
 func monthInWords(part []string, today When) []When {

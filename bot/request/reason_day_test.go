@@ -183,6 +183,7 @@ func TestReasonNamesADay(t *testing.T) {
 
 		// Neither the first day of a reason nor the first thing in it.
 		{"contract from 1.1.2026 until 31.12.2026", "31.12.2026", []string{eve}},
+		{"contract 1.1.2026-31.12.2026", "31.12.2026", []string{eve}},
 		{"version 4.10 was hers, leaving Dec 31", "Dec 31", []string{eve}},
 		{"see <https://acme.com/t/1|last day 12/31/2026>", "12/31/2026", []string{eve}},
 		{"last day <tel:31122026|31.12.2026>", "31.12.2026", []string{eve}},
@@ -220,6 +221,7 @@ func TestReasonNamesNoDayToCome(t *testing.T) {
 
 		// What only looks like one.
 		{"around the clock", "no 24/7 work any more"},
+		{"around the clock, said first", "24/7 support is over"},
 		{"a version", "maintained version 4.10"},
 		{"a version with three parts", "maintained version 4.10.2"},
 		{"an address", "owns 10.12.31.26"},
@@ -343,6 +345,7 @@ func TestHint(t *testing.T) {
 		{"leaving 15 November", ""},
 		{"leaving 1 July 2026", ""},
 
+		{"24/7 support is over", ""},
 		{"left the company", ""},
 		{"left on Friday", ""},
 		{"left last Friday", ""},
