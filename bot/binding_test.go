@@ -74,11 +74,7 @@ func wantBound(t *testing.T, err error, to, not string, more ...string) {
 // bindings are the entries of the audit trail about what the database works for.
 func (w *world) bindings() (kinds []string) {
 	w.t.Helper()
-	entries, err := w.st.Trail(w.t.Context(), 0, 1000)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	for _, e := range entries {
+	for _, e := range w.trail() {
 		if e.Kind == "workfront adopted" || e.Kind == "workfront moved" || e.Kind == "workspace adopted" {
 			kinds = append(kinds, e.Kind+" "+e.Detail["host"]+e.Detail["team_id"]+" "+e.Detail["from"])
 		}

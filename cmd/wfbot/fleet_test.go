@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"fmt"
 	"io"
@@ -29,13 +30,15 @@ import (
 type fleet struct {
 	*crashWorld
 	replicas []*replica
+	url      string // of Workfront, for all of them
 
-	mu   sync.Mutex
-	trap *trap
+	mu    sync.Mutex
+	trap  *trap
+	byKey map[string]*replica // by the API key that it was given
 }
 
-// replica is one process, with an address of Workfront's of its own, by which
-// its calls are told from those of the others.
+// replica is one process, with an API key of its own, by which its calls are told
+// from those of the others.
 type replica struct {
 	cmd    *exec.Cmd
 	stderr output
@@ -48,7 +51,17 @@ func newFleet(t *testing.T, database string) *fleet {
 	w := emptyCrashWorld(t, slacksim.Config{AckDeadline: 10 * time.Second}, point{})
 	w.database = &crashDatabase{t: t, url: database, direct: database, driver: "pgx", dsn: database}
 	w.furnish(nil)
-	return &fleet{crashWorld: w}
+	f := &fleet{crashWorld: w, byKey: map[string]*replica{}}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, call *http.Request) {
+		f.mu.Lock()
+		r := f.byKey[call.Header.Get("apiKey")]
+		f.mu.Unlock()
+		call.Header.Set("apiKey", f.workfront.APIKey())
+		f.serve(r, w, call)
+	}))
+	t.Cleanup(server.Close)
+	f.url = server.URL
+	return f
 }
 
 // launch starts three processes at once and waits until all are connected.
@@ -65,10 +78,11 @@ func (f *fleet) launch() *fleet {
 func (f *fleet) start() *replica {
 	f.t.Helper()
 	r := &replica{ended: make(chan struct{})}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, call *http.Request) { f.serve(r, w, call) }))
-	f.t.Cleanup(server.Close)
-	vars := maps.Clone(f.vars)
-	vars["WORKFRONT_URL"] = server.URL
+	vars, key := maps.Clone(f.vars), rand.Text()
+	vars["WORKFRONT_URL"], vars["WORKFRONT_API_KEY"] = f.url, key
+	f.mu.Lock()
+	f.byKey[key] = r
+	f.mu.Unlock()
 	r.cmd = exec.Command(os.Args[0])
 	r.cmd.Dir = f.t.TempDir()
 	r.cmd.Env = environ(vars)
