@@ -89,10 +89,11 @@ func (c *Client) readClosed(ctx context.Context, class string) ([]string, error)
 	const op = "reading statuses"
 	closed, open := map[string]bool{}, map[string]bool{}
 	for page := range statusesPages {
-		data, err := c.do(ctx, request{op: op, method: http.MethodGet, url: c.api + "/cstem/search", brief: true, query: url.Values{
-			"enumClass": {class}, "fields": {"value,equatesWith"}, "ID_Sort": {"asc"},
-			"$$FIRST": {strconv.Itoa(page * statusesPage)}, "$$LIMIT": {strconv.Itoa(statusesPage)},
-		}})
+		query := url.Values{"enumClass": {class}, "fields": {"value,equatesWith"}, "ID_Sort": {"asc"}, "$$LIMIT": {strconv.Itoa(statusesPage)}}
+		if page > 0 {
+			query.Set("$$FIRST", strconv.Itoa(page*statusesPage))
+		}
+		data, err := c.do(ctx, request{op: op, method: http.MethodGet, url: c.api + "/cstem/search", query: query, brief: true})
 		if err != nil {
 			return nil, err
 		}
