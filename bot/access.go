@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -44,6 +45,21 @@ type access struct {
 // turnedAway reports whether err is about all calls and not about this one.
 func turnedAway(err error) bool {
 	return errors.Is(err, workfront.ErrUnauthorized) || errors.Is(err, workfront.ErrMoved)
+}
+
+// awayIn returns the error of several calls that is about all of them: one that is
+// refused the credential, or a redirect if nothing else came back; nil if there is
+// none.
+func awayIn(errs []error) error {
+	for _, err := range errs {
+		if errors.Is(err, workfront.ErrUnauthorized) {
+			return err
+		}
+	}
+	if len(errs) == 0 || slices.ContainsFunc(errs, func(err error) bool { return !turnedAway(err) }) {
+		return nil
+	}
+	return errs[0]
 }
 
 // refuse notes that a call was turned away, and says when to ask again. fresh is

@@ -258,8 +258,9 @@ func (b *Bot) notWritten(ctx context.Context, err error) change {
 	case refusedForGood(err):
 		become = b.failing(explain(err))
 	}
+	// Where Workfront is only busy, what answers may know nothing for certain.
 	var problem *workfront.Error
-	certain := errors.As(err, &problem) && !problem.MaybeApplied()
+	certain := errors.As(err, &problem) && (!problem.Sent || !problem.Temporary())
 	return func(r *request.Request) error {
 		if r.WriteRefuted(); certain {
 			r.WriteRefused()

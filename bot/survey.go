@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -66,8 +65,12 @@ func (b *Bot) count(ctx context.Context, userID string) (counted []workfront.Hol
 	counting, cancel := context.WithTimeout(ctx, surveyFor)
 	defer cancel()
 	counted = b.config.Workfront.Holdings(counting, userID)
-	if i := slices.IndexFunc(counted, func(h workfront.Holding) bool { return turnedAway(h.Err) }); i >= 0 {
-		until = b.turned(ctx, counted[i].Err)
+	errs := make([]error, len(counted))
+	for i, h := range counted {
+		errs[i] = h.Err
+	}
+	if err := awayIn(errs); err != nil {
+		until = b.turned(ctx, err)
 	}
 	return counted, until
 }
@@ -119,7 +122,7 @@ func (b *Bot) names(ctx context.Context, r *request.Request, kinds []string) []c
 	ctx, cancel := context.WithTimeout(ctx, detailsFor)
 	defer cancel()
 	lists := make([]card.HeldList, len(kinds))
-	away := make([]error, len(kinds))
+	errs := make([]error, len(kinds))
 	if until, why := b.held(ctx, r); !until.IsZero() {
 		for i, kind := range kinds {
 			lists[i] = card.HeldList{Kind: kind, Trouble: explain(why)}
@@ -131,22 +134,19 @@ func (b *Bot) names(ctx context.Context, r *request.Request, kinds []string) []c
 	for i, kind := range kinds {
 		reading.Go(func() error {
 			held, more, err := b.config.Workfront.HeldNames(ctx, r.Target.ID, workfront.HoldingKind(kind), detailsEach)
-			lists[i] = card.HeldList{Kind: kind, More: more}
+			lists[i], errs[i] = card.HeldList{Kind: kind, More: more}, err
 			for _, h := range held {
 				lists[i].Names = append(lists[i].Names, h.Name)
 			}
 			if err != nil {
 				b.log.Warn("names of what a user holds could not be read", "workfront_id", r.Target.ID, "kind", kind, "error", err)
 				lists[i].Trouble = explain(err)
-				if turnedAway(err) {
-					away[i] = err
-				}
 			}
 			return nil
 		})
 	}
 	_ = reading.Wait() // each list has its own trouble
-	if err := errors.Join(away...); err != nil {
+	if err := awayIn(errs); err != nil {
 		b.turned(ctx, err)
 	}
 	return lists

@@ -43,7 +43,6 @@ var badAnswers = []badAnswer{
 	{"half an answer", workfrontsim.Answer{Kind: workfrontsim.Truncated}},
 	{"an answer cut short", workfrontsim.Answer{Kind: workfrontsim.CutShort}},
 	{"gzip garbage", workfrontsim.Answer{Kind: workfrontsim.GzipGarbage}},
-	{"a redirect", workfrontsim.Answer{Kind: workfrontsim.Redirect}},
 	{"an empty body", workfrontsim.Answer{Kind: workfrontsim.EmptyBody, Status: 200}},
 	{"no answer at all", workfrontsim.Answer{Kind: workfrontsim.Hang}},
 	{"a body too slow to wait for", workfrontsim.Answer{Kind: workfrontsim.SlowBody, Pause: time.Minute}},

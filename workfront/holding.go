@@ -188,8 +188,8 @@ func (q question) query(userID string, closed []string) url.Values {
 
 // Holdings counts what the user holds, a request for each kind, two at a time.
 // The result has every kind, in the order of [HoldingKinds]; whatever goes wrong
-// with one is its Err and leaves the others, but for a refused credential or a
-// redirect, after which nothing more is sent and each missing number has that error.
+// with one is its Err and leaves the others, but for a refused credential,
+// after which nothing more is sent and each missing number is ErrUnauthorized.
 //
 // The time is the context's: give it a deadline. Nothing is repeated, and no
 // request gets more than a third of the time that is left when it is sent.
@@ -214,14 +214,14 @@ func (c *Client) Holdings(ctx context.Context, userID string) []Holding {
 		workers.Go(func() {
 			for i := next.Add(1) - 1; i < int64(len(held)); i = next.Add(1) - 1 {
 				held[i] = c.holding(ctx, heldQueries[i], userID, own)
-				if errors.Is(held[i].Err, ErrUnauthorized) || errors.Is(held[i].Err, ErrMoved) {
+				if errors.Is(held[i].Err, ErrUnauthorized) {
 					stop(held[i].Err)
 				}
 			}
 		})
 	}
 	workers.Wait()
-	if refused := context.Cause(ctx); errors.Is(refused, ErrUnauthorized) || errors.Is(refused, ErrMoved) {
+	if refused := context.Cause(ctx); errors.Is(refused, ErrUnauthorized) {
 		for i := range held {
 			if held[i].Err != nil {
 				held[i].Err = refused

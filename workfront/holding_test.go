@@ -2,6 +2,7 @@ package workfront_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -405,5 +406,24 @@ func TestStatusesAreReadOnce(t *testing.T) {
 		if n := asked() - before; n != 1 && answer.Kind != workfrontsim.Reset {
 			t.Errorf("%v: %d requests, want 1", answer, n)
 		}
+	}
+}
+
+// A tenant with more statuses than one answer holds.
+func TestStatusesOfSeveralPages(t *testing.T) {
+	t.Parallel()
+	sim, url, jane := simulate(t, workfrontsim.Config{})
+	for i := range 2500 {
+		sim.AddStatus(workfrontsim.ProjectStatus, fmt.Sprintf("O%d", i), "CUR")
+	}
+	for i := range 10 { // wherever in the order of IDs
+		status := fmt.Sprintf("C%d", i)
+		sim.AddStatus(workfrontsim.ProjectStatus, status, "DED")
+		if _, err := sim.AddRecord("PROJ", map[string]any{"name": status, "status": status, "ownerID": jane.ID}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := counts(t, simClient(t, sim, url).Holdings(within(t), jane.ID))[workfront.HoldingProjects]; n != 0 {
+		t.Errorf("%d closed projects are held", n)
 	}
 }

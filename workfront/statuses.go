@@ -45,8 +45,8 @@ type statuses struct {
 
 // closedOwn returns the tenant's own closed statuses as far as they are known, and
 // reads what is not. What cannot be read costs nothing but that: it is asked for
-// again some minutes later, by a later call. The error is that of a call which shows
-// that no other will succeed. Of the time that ctx leaves, it takes at most a third.
+// again some minutes later, by a later call. The error is ErrUnauthorized: no other
+// call will succeed. Of the time that ctx leaves, it takes at most a third.
 func (c *Client) closedOwn(ctx context.Context) (map[string][]string, error) {
 	if deadline, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc
@@ -68,7 +68,7 @@ func (c *Client) closedOwn(ctx context.Context) (map[string][]string, error) {
 			if codes, err = c.readClosed(ctx, class); err != nil {
 				c.log.WarnContext(ctx, "the statuses of this Workfront could not be read: its own count as open", "class", class, "error", err)
 				s.again = time.Now().Add(statusesAgain)
-				if errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrMoved) {
+				if errors.Is(err, ErrUnauthorized) {
 					s.again = time.Time{} // the calls that follow would fail alike, and are not made
 					return nil, err
 				}
@@ -89,10 +89,11 @@ func (c *Client) readClosed(ctx context.Context, class string) ([]string, error)
 	const op = "reading statuses"
 	closed, open := map[string]bool{}, map[string]bool{}
 	for page := range statusesPages {
-		data, err := c.do(ctx, request{op: op, method: http.MethodGet, url: c.api + "/cstem/search", brief: true, query: url.Values{
-			"enumClass": {class}, "fields": {"value,equatesWith"}, "ID_Sort": {"asc"},
-			"$$FIRST": {strconv.Itoa(page * statusesPage)}, "$$LIMIT": {strconv.Itoa(statusesPage)},
-		}})
+		query := url.Values{"enumClass": {class}, "fields": {"value,equatesWith"}, "ID_Sort": {"asc"}, "$$LIMIT": {strconv.Itoa(statusesPage)}}
+		if page > 0 {
+			query.Set("$$FIRST", strconv.Itoa(page*statusesPage))
+		}
+		data, err := c.do(ctx, request{op: op, method: http.MethodGet, url: c.api + "/cstem/search", query: query, brief: true})
 		if err != nil {
 			return nil, err
 		}

@@ -3,7 +3,7 @@ package request
 import "time"
 
 // Hold keeps a request back until a moment because nothing can be sent to
-// Workfront for anybody: the bot's credential is refused, and the operator has to
+// Workfront for anybody: it turns the bot away, and the operator has to
 // mend that. It is no failure of this request, so RetryFor does not run
 // meanwhile and starts anew afterwards. Only the first Hold of a row is shown and
 // told. accepted is that of Unresolved.
