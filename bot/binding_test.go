@@ -36,7 +36,7 @@ func (w *world) run(ctx context.Context, config bot.Config, url string) error {
 		return err
 	}
 	defer client.CloseIdleConnections()
-	st, err := store.Open(ctx, w.database, nil)
+	st, err := store.Open(w.t.Context(), w.database, nil) // also where ctx ends meanwhile
 	if err != nil {
 		return err
 	}
