@@ -15,26 +15,41 @@ import (
 	"wfbot/bot/store"
 )
 
-// eventPayload is what the bot reads of an event.
-type eventPayload struct {
-	Event struct {
-		Type string `json:"type"`
-		User string `json:"user"`
-		Tab  string `json:"tab"`
-	} `json:"event"`
-}
+// What the bot reads of an event: its type, and what else there is only where it is
+// a Home tab's, since events of other types have other things under the same names.
+type (
+	eventPayload struct {
+		Event struct {
+			Type string `json:"type"`
+		} `json:"event"`
+	}
+
+	homePayload struct {
+		Event struct {
+			User string `json:"user"`
+			Tab  string `json:"tab"`
+		} `json:"event"`
+	}
+)
 
 // takeEvent notes that somebody has opened their Home tab. Slack sends again what
-// is not acknowledged, since it could not be stored. Other events mean nothing.
+// is not acknowledged, since it could not be stored. Other events mean nothing, and
+// one that cannot be understood would not be the next time either.
 func (b *Bot) takeEvent(ctx context.Context, e socket.Envelope) error {
 	var p eventPayload
-	if err := json.Unmarshal(e.Payload, &p); err != nil {
-		return fmt.Errorf("decoding an event: %w", err)
+	var home homePayload
+	err := json.Unmarshal(e.Payload, &p)
+	if err == nil && p.Event.Type == "app_home_opened" {
+		err = json.Unmarshal(e.Payload, &home)
 	}
-	if p.Event.Type != "app_home_opened" || p.Event.Tab != "home" || p.Event.User == "" {
+	if err != nil {
+		b.log.Warn("an event could not be understood, and is dropped", "event", p.Event.Type, "error", err)
 		return nil
 	}
-	if err := b.config.Store.OpenHome(ctx, p.Event.User, b.now()); err != nil {
+	if home.Event.Tab != "home" || home.Event.User == "" {
+		return nil
+	}
+	if err := b.config.Store.OpenHome(ctx, home.Event.User, b.now()); err != nil {
 		b.ailing(err)
 		return err
 	}

@@ -108,20 +108,28 @@ type (
 		TriggerID    string `json:"trigger_id"`
 	}
 
-	interactionPayload struct {
-		Type     string `json:"type"`
-		Callback string `json:"callback_id"` // of a shortcut
-		User     struct {
+	// kindPayload is what tells one interaction from another.
+	kindPayload struct {
+		Type string `json:"type"`
+	}
+
+	// actor is who did it, and what Slack lends for answering them.
+	actor struct {
+		User struct {
 			ID     string `json:"id"`
 			TeamID string `json:"team_id"`
 		} `json:"user"`
+		TriggerID   string `json:"trigger_id"`
+		ResponseURL string `json:"response_url"`
+	}
+
+	pressPayload struct {
+		actor
 		Container struct {
 			MessageTS string `json:"message_ts"`
 			ChannelID string `json:"channel_id"`
 		} `json:"container"`
-		TriggerID   string `json:"trigger_id"`
-		ResponseURL string `json:"response_url"`
-		Actions     []struct {
+		Actions []struct {
 			ActionID string `json:"action_id"`
 			Value    string `json:"value"`
 			ActionTS string `json:"action_ts"`
@@ -129,6 +137,15 @@ type (
 				Value string `json:"value"`
 			} `json:"selected_option"` // of a menu
 		} `json:"actions"`
+	}
+
+	shortcutPayload struct {
+		actor
+		Callback string `json:"callback_id"`
+	}
+
+	formPayload struct {
+		actor
 		View struct {
 			ID       string `json:"id"`
 			Callback string `json:"callback_id"`
@@ -182,42 +199,81 @@ func readCommand(e socket.Envelope) (store.Wish, loan, error) {
 	}, loan{responseURL: p.ResponseURL, trigger: p.TriggerID}, nil
 }
 
-func readInteraction(e socket.Envelope) (store.Wish, loan, error) {
-	var p interactionPayload
-	if err := json.Unmarshal(e.Payload, &p); err != nil {
-		return store.Wish{}, loan{}, fmt.Errorf("decoding an interaction: %w", err)
+// readInteraction decodes no more than the type of an interaction needs. Types that
+// are not the bot's may have anything under the same names.
+func readInteraction(e socket.Envelope) (w store.Wish, l loan, err error) {
+	var kind kindPayload
+	if err = json.Unmarshal(e.Payload, &kind); err == nil {
+		switch kind.Type {
+		case "block_actions":
+			w, l, err = readPress(e.Payload)
+		case "shortcut":
+			w, l, err = readShortcut(e.Payload)
+		case "view_submission":
+			w, l, err = readForm(e.Payload)
+		}
 	}
-	w := store.Wish{UserID: p.User.ID, TeamID: p.User.TeamID}
-	l := loan{responseURL: p.ResponseURL, trigger: p.TriggerID}
-	switch {
-	case p.Type == "block_actions" && len(p.Actions) != 1:
-		return w, l, fmt.Errorf("a press of %d buttons at once", len(p.Actions))
-	case p.Type == "block_actions":
-		a := p.Actions[0]
-		w.Kind, w.ChannelID, w.MessageTS = store.Click, p.Container.ChannelID, p.Container.MessageTS
-		w.ActionID, w.Value = a.ActionID, cmp.Or(a.Value, a.Selected.Value)
-		w.Key = key("click", w.ChannelID, w.MessageTS, w.UserID, a.ActionID, a.ActionTS)
-		if a.ActionID == card.ActionAsk {
-			w.Kind = store.Opening
-		}
-	case p.Type == "shortcut" && p.Callback == card.CallbackAsk:
-		w.Kind, w.Callback = store.Opening, p.Callback
-		w.Key = key("shortcut", p.TriggerID)
-	case p.Type == "view_submission":
-		w.Kind, w.Callback, w.Metadata = store.Form, p.View.Callback, p.View.Metadata
-		w.Comment = p.View.State.Values[card.CommentBlock][card.CommentInput].Value
-		if w.Callback == card.CallbackAsk {
-			w.Comment, w.Fields = "", map[string]string{}
-			for name, input := range p.View.State.Values {
-				if text := input[name].text(); text != "" {
-					w.Fields[name] = text
-				}
-			}
-		}
-		w.Key = key("form", p.View.ID, w.UserID)
+	if err != nil {
+		return store.Wish{}, loan{}, fmt.Errorf("decoding an interaction: %w", err)
 	}
 	return w, l, nil
 }
+
+func readPress(payload json.RawMessage) (store.Wish, loan, error) {
+	var p pressPayload
+	if err := json.Unmarshal(payload, &p); err != nil {
+		return store.Wish{}, loan{}, err
+	}
+	if len(p.Actions) != 1 {
+		return store.Wish{}, loan{}, fmt.Errorf("a press of %d buttons at once", len(p.Actions))
+	}
+	a := p.Actions[0]
+	w := p.wish(store.Click)
+	w.ChannelID, w.MessageTS = p.Container.ChannelID, p.Container.MessageTS
+	w.ActionID, w.Value = a.ActionID, cmp.Or(a.Value, a.Selected.Value)
+	w.Key = key("click", w.ChannelID, w.MessageTS, w.UserID, a.ActionID, a.ActionTS)
+	if a.ActionID == card.ActionAsk {
+		w.Kind = store.Opening
+	}
+	return w, p.loan(), nil
+}
+
+func readShortcut(payload json.RawMessage) (store.Wish, loan, error) {
+	var p shortcutPayload
+	if err := json.Unmarshal(payload, &p); err != nil || p.Callback != card.CallbackAsk {
+		return store.Wish{}, loan{}, err
+	}
+	w := p.wish(store.Opening)
+	w.Callback, w.Key = p.Callback, key("shortcut", p.TriggerID)
+	return w, p.loan(), nil
+}
+
+func readForm(payload json.RawMessage) (store.Wish, loan, error) {
+	var p formPayload
+	if err := json.Unmarshal(payload, &p); err != nil {
+		return store.Wish{}, loan{}, err
+	}
+	w := p.wish(store.Form)
+	w.Callback, w.Metadata = p.View.Callback, p.View.Metadata
+	w.Comment = p.View.State.Values[card.CommentBlock][card.CommentInput].Value
+	if w.Callback == card.CallbackAsk {
+		w.Comment, w.Fields = "", map[string]string{}
+		for name, input := range p.View.State.Values {
+			if text := input[name].text(); text != "" {
+				w.Fields[name] = text
+			}
+		}
+	}
+	w.Key = key("form", p.View.ID, w.UserID)
+	return w, p.loan(), nil
+}
+
+// wish is a wish of that kind by whoever did it.
+func (a actor) wish(kind store.WishKind) store.Wish {
+	return store.Wish{Kind: kind, UserID: a.User.ID, TeamID: a.User.TeamID}
+}
+
+func (a actor) loan() loan { return loan{responseURL: a.ResponseURL, trigger: a.TriggerID} }
 
 // key is the identity of what a person did. It is hashed because a trigger id is
 // a capability, which is kept out of the database.
