@@ -133,7 +133,9 @@ func New(config Config) (*Bot, error) {
 	for kind := range b.wake {
 		b.wake[kind] = make(chan struct{}, 1)
 	}
-	options := []slack.Option{slack.OptionHTTPClient(b.http)}
+	options := []slack.Option{slack.OptionHTTPClient(&http.Client{
+		Timeout: config.SlackTimeout, CheckRedirect: noRedirect, Transport: newPauses(http.DefaultTransport, b.now),
+	})}
 	if config.SlackURL != "" {
 		options = append(options, slack.OptionAPIURL(config.SlackURL))
 	}

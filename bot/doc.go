@@ -125,7 +125,15 @@
 //	refused, telling          late                      unchanged                     48 h; operator
 //	refused, person is gone   never                     unchanged                     no; the trail says so
 //	card deleted by people    the outcome, directly     a new one, if still needed    at the next change
-//	token refused             after the restart         after the restart             no: the process ends
+//	token or scope gone       after the restart         after the restart             no: the process ends
+//
+// Nothing that Slack answers about one person, conversation or message ends the
+// process. Where the answer may mean that the token is dead or has lost a scope,
+// auth.test is asked, and only what it says counts (token.go): then the process ends
+// with the words of the start; otherwise the call is one that Slack refuses.
+//
+// After a 429 no call of that method is sent for as long as Slack asks, but for 10
+// minutes at most (pauses.go): those made meanwhile fail at once, as if sent.
 //
 // "Privately" is by the route that the command or click lent, or a message that only
 // they see in the channel. Half an hour later nobody waits there any more, and what
