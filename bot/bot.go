@@ -81,6 +81,7 @@ type Bot struct {
 
 	credential credential
 	alarms     *alarms
+	token      *tokenCheck
 	ailed      chan error // the database failed somebody; see attend
 }
 
@@ -124,6 +125,7 @@ func New(config Config) (*Bot, error) {
 		posts:  newPostLimits(),
 		lent:   newLent(),
 		alarms: newAlarms(),
+		token:  newTokenCheck(),
 		ailed:  make(chan error, 1),
 
 		openings:  make(chan opening, toOpen),
@@ -239,21 +241,15 @@ var scopes = []string{"chat:write", "channels:read", "groups:read", "users:read"
 func (b *Bot) introduce(ctx context.Context) (identity, error) {
 	var retry request.Retry
 	for {
-		answer, err := b.slack.AuthTestContext(ctx)
-		if err == nil && answer.UserID == "" {
-			err = errSlackSilent
-		}
-		if err == nil {
-			self := identity{TeamID: answer.TeamID, EnterpriseID: answer.EnterpriseID, UserID: answer.UserID, URL: answer.URL}
-			return self, b.checkScopes(answer.Header.Get("X-OAuth-Scopes"))
+		self, err := b.identify(ctx)
+		var unusable unusableToken
+		if err == nil || errors.As(err, &unusable) {
+			return self, err
 		}
 		if ctx.Err() != nil {
 			return identity{}, ctx.Err()
 		}
-		trouble, wait := classify(err)
-		if trouble == fatal {
-			return identity{}, fmt.Errorf("the bot token is refused by Slack (%w): set SLACK_BOT_TOKEN to the Bot User OAuth Token of the installed app", err)
-		}
+		_, wait := classify(err)
 		retry = retry.Failed(b.now(), wait)
 		pause := min(retry.At.Sub(b.now()), 30*time.Second)
 		b.log.Warn("Slack does not answer, trying again", "error", err, "in", pause)

@@ -115,10 +115,11 @@
 //
 //	Slack                     the person                card                          tried again
 //	passing, about people     refused, privately        unchanged                     30 s
+//	refused, about people     refused, privately        unchanged                     30 s; operator
 //	passing, posting          when rejected             none yet                      48 h, then rejected; operator
 //	passing, repainting       the outcome, directly     behind                        48 h; operator
 //	passing, telling          late                      unchanged                     48 h, by each way; operator for an outcome
-//	any, opening a form       at once, privately        unchanged                     when pressed again
+//	any, opening a form       at once, privately        unchanged                     when pressed again; operator if refused
 //	refused, posting          why, privately            none                          no; operator where it is theirs
 //	refused, posting again    the outcome, directly     none                          48 h; operator
 //	refused, repainting       the outcome, directly     behind                        48 h; operator

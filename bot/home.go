@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"time"
 
@@ -112,16 +111,14 @@ func (b *Bot) cannotDraw(ctx context.Context, home *store.Home, lease store.Leas
 	if cut(ctx) {
 		return ctx.Err()
 	}
-	trouble, wait := classify(err)
+	trouble, wait := b.trouble(ctx, err)
 	b.log.Warn("a Home tab could not be drawn", "user", home.UserID, "error", err)
 	switch trouble {
-	case fatal:
-		b.fail(fmt.Errorf("drawing a Home tab: %w", err))
 	case noPerson, noHome:
 		return b.config.Store.ForgetHome(ctx, home, lease)
-	case unfit:
-		b.alarm(ctx, "Slack refuses a Home tab", "Slack does not take what wfbot shows on a Home tab ("+slackCode(err)+
-			"). Everything else works. Please report it as a mistake in wfbot.")
+	case unfit, noPlace:
+		b.alarm(ctx, "Slack refuses a Home tab", "Slack does not let wfbot show a Home tab ("+slackSays(err)+
+			"). Everything else works. Check what the app is allowed in Slack.")
 		return b.config.Store.ForgetHome(ctx, home, lease)
 	}
 	again := request.Retry{Failures: home.Failures}.Failed(b.now(), wait)

@@ -179,10 +179,15 @@ func (p *people) byEmail(ctx context.Context, email string) (string, error) {
 // who is told to invite the bot does it at once. A conversation that Slack does
 // not show the bot is one that the bot is not in.
 func (p *people) channel(ctx context.Context, id string) (request.ChannelFacts, error) {
+	if strings.HasPrefix(id, "D") {
+		return request.ChannelFacts{ID: id, Direct: true}, nil
+	}
 	channel, err := p.slack.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
 	if trouble, _ := classify(err); err != nil && trouble == noPlace {
-		// Of a direct message between others only its id tells what it is.
-		return request.ChannelFacts{ID: id, Direct: strings.HasPrefix(id, "D")}, nil
+		return request.ChannelFacts{ID: id}, nil
+	}
+	if isDirect(err) {
+		return request.ChannelFacts{ID: id, Direct: true}, nil
 	}
 	if err == nil && channel.ID == "" {
 		err = errSlackSilent
@@ -193,7 +198,7 @@ func (p *people) channel(ctx context.Context, id string) (request.ChannelFacts, 
 	return request.ChannelFacts{
 		ID:       channel.ID,
 		Direct:   channel.IsIM || channel.IsMpIM,
-		External: channel.IsExtShared || channel.IsPendingExtShared || channel.IsGlobalShared,
+		External: channel.IsExtShared || channel.IsPendingExtShared, // not where all of one organisation are in it
 		Archived: channel.IsArchived,
 		Member:   channel.IsMember,
 	}, nil
