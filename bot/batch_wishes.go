@@ -116,7 +116,7 @@ func (b *Bot) judgeBatchForm(ctx context.Context, w *store.Wish, who request.Per
 		return v, err
 	}
 	w.ChannelID = batch.Card.Channel // where an answer can be given
-	if form.Opener != who.ID {
+	if !who.Is(form.Opener) {
 		return v, request.RefusedNotTheOpener
 	}
 	_, left := b.split(members, form.Kind, who)

@@ -224,13 +224,12 @@ type identity struct {
 	URL                          string // of the workspace, ending in "/"
 }
 
-// isHome reports whether a person of that workspace and organisation belongs to
-// the bot's own.
-func (i identity) isHome(teamID, enterpriseID string) bool {
-	if i.EnterpriseID != "" && enterpriseID == i.EnterpriseID {
-		return true
-	}
-	return teamID == i.TeamID
+// isHome reports whether a person is a member of the bot's workspace. On Enterprise
+// Grid their account may be at home in a sister workspace or in the organisation
+// itself (team_id is its E… id); Slack lists the workspaces then.
+func (i identity) isHome(user *slack.User) bool {
+	return user.TeamID == i.TeamID ||
+		i.EnterpriseID != "" && user.Enterprise.EnterpriseID == i.EnterpriseID && slices.Contains(user.Enterprise.Teams, i.TeamID)
 }
 
 // scopes are what the bot token must be granted.

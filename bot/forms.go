@@ -216,7 +216,7 @@ func (b *Bot) judgeAsk(ctx context.Context, w *store.Wish, who request.Person, s
 		return verdict{}, request.RefusedUnknownAction
 	}
 	w.ChannelID = opened.From // where an answer can be given
-	if opened.Opener != who.ID {
+	if !who.Is(opened.Opener) {
 		return verdict{}, request.RefusedNotTheOpener
 	}
 	if no := b.config.Policy.MayRequest(who); no != request.Allowed {

@@ -148,7 +148,7 @@ func (b *Bot) homeOf(ctx context.Context, who request.Person) (contents card.Hom
 	})); err != nil {
 		return card.Home{}, false, err
 	}
-	mine, err := b.config.Store.RequestsBy(ctx, who.ID, card.HomeAsked)
+	mine, err := b.config.Store.RequestsBy(ctx, card.HomeAsked, who.ID, who.OtherID)
 	if err != nil {
 		return card.Home{}, false, err
 	}

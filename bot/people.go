@@ -116,11 +116,12 @@ func (p *people) person(ctx context.Context, id string, self identity) (who requ
 		return request.Person{}, nil, fmt.Errorf("asking Slack about user %s: %w", id, err)
 	}
 	who = request.Person{
-		Identity:    request.Identity{ID: user.ID, Name: displayName(user), Email: user.Profile.Email},
-		Bot:         user.IsBot || user.ID == "USLACKBOT" || user.IsAppUser,
+		Identity: request.Identity{ID: user.ID, OtherID: otherID(user, id), Name: displayName(user), Email: user.Profile.Email},
+		// IsAppUser is no bot: a person who has authorised this very app.
+		Bot:         user.IsBot || user.ID == "USLACKBOT" || user.IsWorkflowBot || user.IsConnectorBot,
 		Guest:       user.IsRestricted || user.IsUltraRestricted,
 		Deactivated: user.Deleted,
-		External:    user.IsStranger || !self.isHome(user.TeamID, user.Enterprise.EnterpriseID),
+		External:    user.IsStranger || !self.isHome(user),
 	}
 	if user.TZ != "" {
 		who.Zone = zoneNamed(user.TZ, user.TZOffset)
@@ -133,7 +134,7 @@ func (p *people) person(ctx context.Context, id string, self identity) (who requ
 			if ctx.Err() != nil {
 				return who, groups, nil
 			}
-		case slices.Contains(members, user.ID):
+		case slices.ContainsFunc(members, who.Is):
 			who.Groups = append(who.Groups, group)
 		}
 	}
@@ -202,6 +203,17 @@ func (p *people) channel(ctx context.Context, id string) (request.ChannelFacts, 
 		Archived: channel.IsArchived,
 		Member:   channel.IsMember,
 	}, nil
+}
+
+// otherID is the id besides user.ID by which Slack knows a person whom it was asked
+// for by the id asked; empty: none.
+func otherID(user *slack.User, asked string) string {
+	for _, id := range []string{user.Enterprise.ID, asked} {
+		if id != "" && id != user.ID {
+			return id
+		}
+	}
+	return ""
 }
 
 func displayName(user *slack.User) string {

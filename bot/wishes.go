@@ -266,7 +266,7 @@ func (b *Bot) judgeForm(ctx context.Context, w *store.Wish, who request.Person) 
 	}
 	w.ChannelID = r.Card.Channel // where an answer can be given
 	v := verdict{about: r}
-	if form.Opener != who.ID {
+	if !who.Is(form.Opener) {
 		return v, request.RefusedNotTheOpener
 	}
 	if no := b.config.Policy.MayDecide(form.Kind, who, r); no != request.Allowed {

@@ -1,6 +1,7 @@
 package request
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -71,12 +72,7 @@ func (r *Request) ApprovedBy(who Identity) bool { return decidedBy(r.Approvals()
 func (r *Request) isRequester(who Identity) bool { return samePerson(r.Requester, who) }
 
 func (r *Request) isTarget(who Identity) bool {
-	for _, id := range r.TargetIDs {
-		if id == who.ID {
-			return true
-		}
-	}
-	return sameEmail(r.Target.Email, who.Email) || sameEmail(r.Email, who.Email)
+	return slices.ContainsFunc(r.TargetIDs, who.Is) || sameEmail(r.Target.Email, who.Email) || sameEmail(r.Email, who.Email)
 }
 
 func decidedBy(decisions []Decision, who Identity) bool {
@@ -88,8 +84,8 @@ func decidedBy(decisions []Decision, who Identity) bool {
 	return false
 }
 
-// samePerson compares by Slack user id and by e-mail: one person may have two
+// samePerson compares by Slack user ids and by e-mail: one person may have two
 // Slack accounts.
-func samePerson(a, b Identity) bool { return a.ID == b.ID || sameEmail(a.Email, b.Email) }
+func samePerson(a, b Identity) bool { return a.sameID(b) || sameEmail(a.Email, b.Email) }
 
 func sameEmail(a, b string) bool { return a != "" && strings.EqualFold(a, b) }

@@ -12,7 +12,7 @@ type Person struct {
 	Bot         bool     // a bot or an app
 	Guest       bool     // a single- or multi-channel guest
 	Deactivated bool     // switched off in Slack
-	External    bool     // of another workspace or organisation (Slack Connect)
+	External    bool     // not of the workspace: of another one or, by Slack Connect, of another organisation
 	Groups      []string // those of the policy's user groups that the person is in
 	// Zone is where the person's clock is, as their Slack profile says; nil: not
 	// known.
@@ -30,7 +30,7 @@ type Members struct {
 func (m Members) Empty() bool { return len(m.Users) == 0 && len(m.Groups) == 0 && !m.Manager }
 
 func (m Members) includes(who Person) bool {
-	return slices.Contains(m.Users, who.ID) ||
+	return slices.ContainsFunc(m.Users, who.Is) ||
 		slices.ContainsFunc(m.Groups, func(g string) bool { return slices.Contains(who.Groups, g) })
 }
 
@@ -91,7 +91,7 @@ func (p Policy) MayDecide(kind DecisionKind, who Person, r *Request) Refusal {
 	if no := mayAct(who); no != Allowed {
 		return no
 	}
-	if kind == Cancel && who.ID == r.Requester.ID {
+	if kind == Cancel && who.sameID(r.Requester) {
 		return Allowed
 	}
 	switch {
@@ -108,7 +108,7 @@ func (p Policy) MayDecide(kind DecisionKind, who Person, r *Request) Refusal {
 }
 
 func (p Policy) isManager(who Person, r *Request) bool {
-	return p.Approvers.Manager && r.Manager.ID != "" && r.Manager.ID == who.ID
+	return p.Approvers.Manager && who.sameID(r.Manager)
 }
 
 // MayTarget says whether the action may be asked for about t at all. self is the
@@ -144,7 +144,7 @@ func (p Policy) MaySee(who Person, r *Request) Refusal {
 	if no := mayAct(who); no != Allowed {
 		return no
 	}
-	if who.ID == r.Requester.ID {
+	if who.sameID(r.Requester) {
 		return Allowed
 	}
 	return p.MayDecide(Approve, who, r)

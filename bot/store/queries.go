@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -40,10 +41,10 @@ func (s *Store) RequestsAbout(ctx context.Context, email string, limit int) ([]*
 	return s.find(ctx, `WHERE email = $1 ORDER BY created_at DESC, id LIMIT $2`, strings.ToLower(email), limit)
 }
 
-// RequestsBy returns up to limit requests that a Slack user asked for, newest
-// first.
-func (s *Store) RequestsBy(ctx context.Context, userID string, limit int) ([]*request.Request, error) {
-	return s.find(ctx, `WHERE requester_id = $1 ORDER BY created_at DESC, id LIMIT $2`, userID, limit)
+// RequestsBy returns up to limit requests that somebody asked for, newest first.
+// otherID is a further Slack user id of theirs, or empty.
+func (s *Store) RequestsBy(ctx context.Context, limit int, userID, otherID string) ([]*request.Request, error) {
+	return s.find(ctx, `WHERE requester_id IN ($1, $2) ORDER BY created_at DESC, id LIMIT $3`, userID, cmp.Or(otherID, userID), limit)
 }
 
 // EndedRequests returns up to limit requests that have ended, the one to which
