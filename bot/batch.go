@@ -111,15 +111,12 @@ func (b *Bot) cannotPostBatch(ctx context.Context, batch *request.Batch, lease s
 	if cut(ctx) {
 		return ctx.Err()
 	}
-	trouble, wait := classify(err)
+	trouble, wait := b.trouble(ctx, err)
 	var no request.Refusal
 	if errors.As(err, &no) {
 		trouble = noPlace
 	}
 	b.log.Warn("a card could not be posted", "batch", batch.ID, "channel", batch.Channel, "error", err)
-	if trouble == fatal {
-		b.fail(fmt.Errorf("posting a card: %w", err))
-	}
 	if no == request.Allowed {
 		no = postRefusal(err)
 	}
@@ -166,7 +163,7 @@ func (b *Bot) tellOfBatch(ctx context.Context, batch *request.Batch, lease store
 		err = b.tellDirectly(ctx, batch.Requester.ID, text)
 	}
 	// A crash here: the requester is told twice.
-	trouble, wait := classify(err)
+	trouble, wait := b.trouble(ctx, err)
 	if trouble == noPerson { // nobody there to be told
 		wait = request.RetryFor
 	}
@@ -191,9 +188,6 @@ func (b *Bot) tellOfBatch(ctx context.Context, batch *request.Batch, lease store
 			return nil
 		}
 		b.log.Warn("a requester could not be told", "batch", batch.ID, "error", err)
-		if trouble == fatal {
-			b.fail(fmt.Errorf("telling a requester: %w", err))
-		}
 		batch.TellFailed(wait, b.now())
 		return nil
 	})

@@ -122,7 +122,7 @@ func (b *Bot) judgeBatchForm(ctx context.Context, w *store.Wish, who request.Per
 		return v, err
 	}
 	w.ChannelID = batch.Card.Channel // where an answer can be given
-	if form.Opener != who.ID {
+	if !who.Is(form.Opener) {
 		return v, request.RefusedNotTheOpener
 	}
 	if batch, members, err = b.selectedNow(ctx, batch, members, selection, form.Kind, who); err != nil {

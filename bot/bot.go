@@ -90,6 +90,7 @@ type Bot struct {
 
 	access access
 	alarms *alarms
+	token  *tokenCheck
 	ailed  chan error // the database failed somebody; see attend
 }
 
@@ -133,6 +134,7 @@ func New(config Config) (*Bot, error) {
 		posts:  newPostLimits(),
 		lent:   newLent(),
 		alarms: newAlarms(),
+		token:  newTokenCheck(),
 		ailed:  make(chan error, 1),
 
 		homePace:  rate.NewLimiter(rate.Every(homeEvery), homeBurst),
@@ -143,7 +145,9 @@ func New(config Config) (*Bot, error) {
 	for kind := range b.wake {
 		b.wake[kind] = make(chan struct{}, 1)
 	}
-	options := []slack.Option{slack.OptionHTTPClient(b.http)}
+	options := []slack.Option{slack.OptionHTTPClient(&http.Client{
+		Timeout: config.SlackTimeout, CheckRedirect: noRedirect, Transport: newPauses(http.DefaultTransport, b.now),
+	})}
 	if config.SlackURL != "" {
 		options = append(options, slack.OptionAPIURL(config.SlackURL))
 	}
@@ -241,13 +245,12 @@ type identity struct {
 	URL                          string // of the workspace, ending in "/"
 }
 
-// isHome reports whether a person of that workspace and organisation belongs to
-// the bot's own.
-func (i identity) isHome(teamID, enterpriseID string) bool {
-	if i.EnterpriseID != "" && enterpriseID == i.EnterpriseID {
-		return true
-	}
-	return teamID == i.TeamID
+// isHome reports whether a person is a member of the bot's workspace. On Enterprise
+// Grid their account may be at home in a sister workspace or in the organisation
+// itself (team_id is its E… id); Slack lists the workspaces then.
+func (i identity) isHome(user *slack.User) bool {
+	return user.TeamID == i.TeamID ||
+		i.EnterpriseID != "" && user.Enterprise.EnterpriseID == i.EnterpriseID && slices.Contains(user.Enterprise.Teams, i.TeamID)
 }
 
 // scopes are what the bot token must be granted.
@@ -258,21 +261,15 @@ var scopes = []string{"chat:write", "channels:read", "groups:read", "users:read"
 func (b *Bot) introduce(ctx context.Context) (identity, error) {
 	var retry request.Retry
 	for {
-		answer, err := b.slack.AuthTestContext(ctx)
-		if err == nil && (answer.UserID == "" || answer.TeamID == "") {
-			err = errSlackSilent
-		}
-		if err == nil {
-			self := identity{TeamID: answer.TeamID, EnterpriseID: answer.EnterpriseID, UserID: answer.UserID, URL: answer.URL}
-			return self, b.checkScopes(answer.Header.Get("X-OAuth-Scopes"))
+		self, err := b.identify(ctx)
+		var unusable unusableToken
+		if err == nil || errors.As(err, &unusable) {
+			return self, err
 		}
 		if ctx.Err() != nil {
 			return identity{}, ctx.Err()
 		}
-		trouble, wait := classify(err)
-		if trouble == fatal {
-			return identity{}, fmt.Errorf("the bot token is refused by Slack (%w): set SLACK_BOT_TOKEN to the Bot User OAuth Token of the installed app", err)
-		}
+		_, wait := classify(err)
 		retry = retry.Failed(b.now(), wait)
 		pause := min(retry.At.Sub(b.now()), 30*time.Second)
 		b.log.Warn("Slack does not answer, trying again", "error", err, "in", pause)

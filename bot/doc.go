@@ -135,17 +135,26 @@
 //
 //	Slack                     the person                card                          tried again
 //	passing, about people     refused, privately        unchanged                     30 s
+//	refused, about people     refused, privately        unchanged                     30 s; operator
 //	passing, posting          when rejected             none yet                      48 h, then rejected; operator
 //	passing, repainting       the outcome, directly     behind                        48 h; operator
 //	passing, telling          late                      unchanged                     48 h, by each way; operator for an outcome
-//	any, opening a form       at once, privately        unchanged                     when pressed again
+//	any, opening a form       at once, privately        unchanged                     when pressed again; operator if refused
 //	refused, posting          why, privately            none                          no; operator where it is theirs
 //	refused, posting again    the outcome, directly     none                          48 h; operator
 //	refused, repainting       the outcome, directly     behind                        48 h; operator
 //	refused, telling          late                      unchanged                     48 h; operator
 //	refused, person is gone   never                     unchanged                     no; the trail says so
 //	card deleted by people    the outcome, directly     a new one, if still needed    at the next change
-//	token refused             after the restart         after the restart             no: the process ends
+//	token or scope gone       after the restart         after the restart             no: the process ends
+//
+// Nothing that Slack answers about one person, conversation or message ends the
+// process. Where the answer may mean that the token is dead or has lost a scope,
+// auth.test is asked, and only what it says counts (token.go): then the process ends
+// with the words of the start; otherwise the call is one that Slack refuses.
+//
+// After a 429 no call of that method is sent for as long as Slack asks, but for 10
+// minutes at most (pauses.go): those made meanwhile fail at once, as if sent.
 //
 // "Privately" is by the route that the command or click lent, or a message that only
 // they see in the channel. Half an hour later nobody waits there any more, and what

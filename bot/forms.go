@@ -3,7 +3,6 @@ package bot
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -89,6 +88,7 @@ func (b *Bot) openAsk(ctx context.Context, o opening) {
 	defer cancel()
 	if err := b.tryToOpen(trying, o); err != nil {
 		b.log.Info("a form was not opened", "user", o.wish.UserID, "reason", err)
+		b.formRefused(ctx, err)
 		b.notOpened(context.WithoutCancel(ctx), o)
 	}
 }
@@ -120,13 +120,18 @@ func (b *Bot) openView(ctx context.Context, l loan, form slack.ModalViewRequest)
 		return request.RefusedFormLate
 	}
 	answer, err := b.slack.OpenViewContext(ctx, l.trigger, form)
-	switch trouble, _ := classify(err); {
-	case err == nil && !answer.Ok:
+	if err == nil && !answer.Ok {
 		return errSlackSilent
-	case err != nil && trouble == fatal:
-		b.fail(fmt.Errorf("opening a form: %w", err))
 	}
 	return err
+}
+
+// formRefused tells the operator of a form that will never open as things are.
+func (b *Bot) formRefused(ctx context.Context, err error) {
+	if trouble, _ := b.trouble(ctx, err); trouble.forGood() {
+		b.alarm(ctx, "Slack refuses a form", "Slack does not let wfbot open a form (%s). "+
+			"Whoever asked for it is told to try again. Check what the app is allowed in Slack.", slackSays(err))
+	}
 }
 
 // notOpenedFor is how long storing a form that was not opened may take, or telling
@@ -201,7 +206,7 @@ func (b *Bot) judgeAsk(ctx context.Context, w *store.Wish, who request.Person, s
 		return verdict{}, request.RefusedUnknownAction
 	}
 	w.ChannelID = opened.From // where an answer can be given
-	if opened.Opener != who.ID {
+	if !who.Is(opened.Opener) {
 		return verdict{}, request.RefusedNotTheOpener
 	}
 	if no := b.config.Policy.MayRequest(who); no != request.Allowed {

@@ -68,6 +68,7 @@ func TestFormThatDoesNotOpenIsSaid(t *testing.T) {
 			w.Inject(fault)
 			w.As(w.rita).Types(w.channel, "/wf-deactivate")
 			w.ExpectPrivate(w.rita, "could not open the form", "try again")
+			w.clock.Skip(30 * time.Second) // in which Slack may want to be left alone
 			w.As(w.rita).Types(w.channel, "/wf-deactivate")
 			w.ExpectModal(w.rita, "Deactivate").Close()
 			w.quiet()

@@ -17,26 +17,41 @@ import (
 	"wfbot/bot/store"
 )
 
-// eventPayload is what the bot reads of an event.
-type eventPayload struct {
-	Event struct {
-		Type string `json:"type"`
-		User string `json:"user"`
-		Tab  string `json:"tab"`
-	} `json:"event"`
-}
+// What the bot reads of an event: its type, and what else there is only where it is
+// a Home tab's, since events of other types have other things under the same names.
+type (
+	eventPayload struct {
+		Event struct {
+			Type string `json:"type"`
+		} `json:"event"`
+	}
+
+	homePayload struct {
+		Event struct {
+			User string `json:"user"`
+			Tab  string `json:"tab"`
+		} `json:"event"`
+	}
+)
 
 // takeEvent notes that somebody has opened their Home tab. Slack sends again what
-// is not acknowledged, since it could not be stored. Other events mean nothing.
+// is not acknowledged, since it could not be stored. Other events mean nothing, and
+// one that cannot be understood would not be the next time either.
 func (b *Bot) takeEvent(ctx context.Context, e socket.Envelope) error {
 	var p eventPayload
-	if err := json.Unmarshal(e.Payload, &p); err != nil {
-		return fmt.Errorf("decoding an event: %w", err)
+	var home homePayload
+	err := json.Unmarshal(e.Payload, &p)
+	if err == nil && p.Event.Type == "app_home_opened" {
+		err = json.Unmarshal(e.Payload, &home)
 	}
-	if p.Event.Type != "app_home_opened" || p.Event.Tab != "home" || p.Event.User == "" {
+	if err != nil {
+		b.log.Warn("an event could not be understood, and is dropped", "event", p.Event.Type, "error", err)
 		return nil
 	}
-	if err := b.config.Store.OpenHome(ctx, p.Event.User, b.now()); err != nil {
+	if home.Event.Tab != "home" || home.Event.User == "" {
+		return nil
+	}
+	if err := b.config.Store.OpenHome(ctx, home.Event.User, b.now()); err != nil {
 		b.ailing(err)
 		return err
 	}
@@ -135,16 +150,14 @@ func (b *Bot) cannotDraw(ctx context.Context, home *store.Home, lease store.Leas
 	if cut(ctx) {
 		return ctx.Err()
 	}
-	trouble, wait := classify(err)
+	trouble, wait := b.trouble(ctx, err)
 	b.log.Warn("a Home tab could not be drawn", "user", home.UserID, "error", err)
 	switch trouble {
-	case fatal:
-		b.fail(fmt.Errorf("drawing a Home tab: %w", err))
 	case noPerson, noHome:
 		return b.config.Store.ForgetHome(ctx, home, lease)
-	case unfit:
-		b.alarm(ctx, "Slack refuses a Home tab", "Slack does not take what wfbot shows on a Home tab (%s). Everything else works. "+
-			"Please report it as a mistake in wfbot.", slackCode(err))
+	case unfit, noPlace:
+		b.alarm(ctx, "Slack refuses a Home tab", "Slack does not let wfbot show a Home tab (%s). Everything else works. "+
+			"Check what the app is allowed in Slack.", slackSays(err))
 		return b.config.Store.ForgetHome(ctx, home, lease)
 	}
 	again := request.Retry{Failures: home.Failures}.Failed(b.now(), wait)
@@ -223,7 +236,7 @@ func (b *Bot) homeOf(ctx context.Context, who request.Person, home *store.Home) 
 	}
 	contents.Ended = contents.Ended[:min(len(contents.Ended), card.HomeEnded)]
 	contents.MayAsk = b.config.Policy.MayRequest(who) == request.Allowed
-	mine, err := b.config.Store.RequestsBy(ctx, who.ID, card.HomeAsked)
+	mine, err := b.config.Store.RequestsBy(ctx, card.HomeAsked, who.ID, who.OtherID)
 	if err != nil {
 		return card.Home{}, false, err
 	}

@@ -110,20 +110,28 @@ type (
 		TriggerID    string `json:"trigger_id"`
 	}
 
-	interactionPayload struct {
-		Type     string `json:"type"`
-		Callback string `json:"callback_id"` // of a shortcut
-		User     struct {
+	// kindPayload is what tells one interaction from another.
+	kindPayload struct {
+		Type string `json:"type"`
+	}
+
+	// actor is who did it, and what Slack lends for answering them.
+	actor struct {
+		User struct {
 			ID     string `json:"id"`
 			TeamID string `json:"team_id"`
 		} `json:"user"`
+		TriggerID   string `json:"trigger_id"`
+		ResponseURL string `json:"response_url"`
+	}
+
+	pressPayload struct {
+		actor
 		Container struct {
 			MessageTS string `json:"message_ts"`
 			ChannelID string `json:"channel_id"`
 		} `json:"container"`
-		TriggerID   string `json:"trigger_id"`
-		ResponseURL string `json:"response_url"`
-		Actions     []struct {
+		Actions []struct {
 			ActionID string `json:"action_id"`
 			Value    string `json:"value"`
 			ActionTS string `json:"action_ts"`
@@ -131,6 +139,15 @@ type (
 				Value string `json:"value"`
 			} `json:"selected_option"` // of a menu
 		} `json:"actions"`
+	}
+
+	shortcutPayload struct {
+		actor
+		Callback string `json:"callback_id"`
+	}
+
+	formPayload struct {
+		actor
 		View struct {
 			ID       string `json:"id"`
 			Callback string `json:"callback_id"`
@@ -187,42 +204,81 @@ func readCommand(e socket.Envelope) (store.Wish, loan, error) {
 	}, loan{responseURL: p.ResponseURL, trigger: p.TriggerID}, nil
 }
 
-func readInteraction(e socket.Envelope) (store.Wish, loan, error) {
-	var p interactionPayload
-	if err := json.Unmarshal(e.Payload, &p); err != nil {
-		return store.Wish{}, loan{}, fmt.Errorf("decoding an interaction: %w", err)
+// readInteraction decodes no more than the type of an interaction needs. Types that
+// are not the bot's may have anything under the same names.
+func readInteraction(e socket.Envelope) (w store.Wish, l loan, err error) {
+	var kind kindPayload
+	if err = json.Unmarshal(e.Payload, &kind); err == nil {
+		switch kind.Type {
+		case "block_actions":
+			w, l, err = readPress(e)
+		case "shortcut":
+			w, l, err = readShortcut(e)
+		case "view_submission":
+			w, l, err = readForm(e)
+		}
 	}
-	w := store.Wish{UserID: p.User.ID, TeamID: p.User.TeamID}
-	l := loan{responseURL: p.ResponseURL, trigger: p.TriggerID}
-	switch {
-	case p.Type == "block_actions" && len(p.Actions) != 1:
-		return w, l, fmt.Errorf("a press of %d buttons at once", len(p.Actions))
-	case p.Type == "block_actions":
-		a := p.Actions[0]
-		w.Kind, w.ChannelID, w.MessageTS = store.Click, p.Container.ChannelID, p.Container.MessageTS
-		w.ActionID, w.Value = a.ActionID, cmp.Or(a.Value, a.Selected.Value)
-		w.Key = key("click", w.ChannelID, w.MessageTS, w.UserID, a.ActionID, w.Value, cmp.Or(a.ActionTS, e.ID))
-		if a.ActionID == card.ActionAsk {
-			w.Kind = store.Opening
-		}
-	case p.Type == "shortcut" && p.Callback == card.CallbackAsk:
-		w.Kind, w.Callback = store.Opening, p.Callback
-		w.Key = key("shortcut", cmp.Or(p.TriggerID, e.ID))
-	case p.Type == "view_submission":
-		w.Kind, w.Callback, w.Metadata = store.Form, p.View.Callback, p.View.Metadata
-		w.Comment = p.View.State.Values[card.CommentBlock][card.CommentInput].Value
-		if w.Callback == card.CallbackAsk {
-			w.Comment, w.Fields = "", map[string]string{}
-			for name, input := range p.View.State.Values {
-				if text := input[name].text(); text != "" {
-					w.Fields[name] = text
-				}
-			}
-		}
-		w.Key = key(append([]string{"form", cmp.Or(p.View.ID, e.ID), w.UserID}, filledIn(w)...)...)
+	if err != nil {
+		return store.Wish{}, loan{}, fmt.Errorf("decoding an interaction: %w", err)
 	}
 	return w, l, nil
 }
+
+func readPress(e socket.Envelope) (store.Wish, loan, error) {
+	var p pressPayload
+	if err := json.Unmarshal(e.Payload, &p); err != nil {
+		return store.Wish{}, loan{}, err
+	}
+	if len(p.Actions) != 1 {
+		return store.Wish{}, loan{}, fmt.Errorf("a press of %d buttons at once", len(p.Actions))
+	}
+	a := p.Actions[0]
+	w := p.wish(store.Click)
+	w.ChannelID, w.MessageTS = p.Container.ChannelID, p.Container.MessageTS
+	w.ActionID, w.Value = a.ActionID, cmp.Or(a.Value, a.Selected.Value)
+	w.Key = key("click", w.ChannelID, w.MessageTS, w.UserID, a.ActionID, w.Value, cmp.Or(a.ActionTS, e.ID))
+	if a.ActionID == card.ActionAsk {
+		w.Kind = store.Opening
+	}
+	return w, p.loan(), nil
+}
+
+func readShortcut(e socket.Envelope) (store.Wish, loan, error) {
+	var p shortcutPayload
+	if err := json.Unmarshal(e.Payload, &p); err != nil || p.Callback != card.CallbackAsk {
+		return store.Wish{}, loan{}, err
+	}
+	w := p.wish(store.Opening)
+	w.Callback, w.Key = p.Callback, key("shortcut", cmp.Or(p.TriggerID, e.ID))
+	return w, p.loan(), nil
+}
+
+func readForm(e socket.Envelope) (store.Wish, loan, error) {
+	var p formPayload
+	if err := json.Unmarshal(e.Payload, &p); err != nil {
+		return store.Wish{}, loan{}, err
+	}
+	w := p.wish(store.Form)
+	w.Callback, w.Metadata = p.View.Callback, p.View.Metadata
+	w.Comment = p.View.State.Values[card.CommentBlock][card.CommentInput].Value
+	if w.Callback == card.CallbackAsk {
+		w.Comment, w.Fields = "", map[string]string{}
+		for name, input := range p.View.State.Values {
+			if text := input[name].text(); text != "" {
+				w.Fields[name] = text
+			}
+		}
+	}
+	w.Key = key(append([]string{"form", cmp.Or(p.View.ID, e.ID), w.UserID}, filledIn(w)...)...)
+	return w, p.loan(), nil
+}
+
+// wish is a wish of that kind by whoever did it.
+func (a actor) wish(kind store.WishKind) store.Wish {
+	return store.Wish{Kind: kind, UserID: a.User.ID, TeamID: a.User.TeamID}
+}
+
+func (a actor) loan() loan { return loan{responseURL: a.ResponseURL, trigger: a.TriggerID} }
 
 // filledIn is what was entered in a form. It belongs to the identity of a wish: a
 // form that stays open, since nobody could say for certain that it was stored, may be
@@ -236,8 +292,8 @@ func filledIn(w store.Wish) []string {
 }
 
 // key is the identity of what a person did: the same again is Slack's second
-// delivery. Where Slack does not say which it is, each envelope is one. It is hashed because a trigger id is
-// a capability, which is kept out of the database.
+// delivery. Where Slack does not say which it is, each envelope is one. It is hashed
+// because a trigger id is a capability, which is kept out of the database.
 func key(parts ...string) string {
 	text, err := json.Marshal(parts)
 	if err != nil {

@@ -203,3 +203,44 @@ func TestUnreadableEnvelopeIsNotAcknowledged(t *testing.T) {
 	card.ExpectButtons("Reactivate")
 	w.quiet()
 }
+
+// What means nothing to wfbot is acknowledged, whatever shape it has, so that nobody
+// is shown an error and Slack sends nothing again. What can be told apart by its type
+// is not looked into any further.
+func TestWhatMeansNothingIsAcknowledged(t *testing.T) {
+	t.Parallel()
+	person := map[string]any{"id": "U0RITA", "profile": map[string]any{"email": "rita@acme.com"}}
+	event := func(event any) map[string]any { return map[string]any{"type": "event_callback", "event": event} }
+	rows := []struct {
+		name, kind string
+		payload    map[string]any
+	}{
+		{"somebody joins", slacksim.EventsAPI, event(map[string]any{"type": "team_join", "user": person})},
+		{"somebody's profile changes", slacksim.EventsAPI, event(map[string]any{"type": "user_change", "user": person})},
+		{"a channel is made", slacksim.EventsAPI, event(map[string]any{"type": "channel_created", "channel": map[string]any{"id": "C1"}, "tab": 7})},
+		{"a reaction", slacksim.EventsAPI, event(map[string]any{"type": "reaction_added", "user": "U1", "item": map[string]any{}})},
+		{"a group changes", slacksim.EventsAPI, event(map[string]any{"type": "subteam_members_changed", "user": []any{"U1"}})},
+		{"a type that nobody knows", slacksim.EventsAPI, event(map[string]any{"type": "of tomorrow", "user": 12, "tab": []any{}})},
+		{"an event without a type", slacksim.EventsAPI, event(map[string]any{"user": person})},
+		{"an event with a number for its type", slacksim.EventsAPI, event(map[string]any{"type": 4})},
+		{"no event at all", slacksim.EventsAPI, event("none")},
+		{"a Home tab opened by an object", slacksim.EventsAPI, event(map[string]any{"type": "app_home_opened", "tab": "home", "user": person})},
+		{"an app that is limited", slacksim.EventsAPI, map[string]any{"type": "app_rate_limited", "minute_rate_limited": 1}},
+		{"a form that was closed", slacksim.Interactive, map[string]any{"type": "view_closed", "view": "V1", "user": "U0RITA", "is_cleared": true}},
+		{"a shortcut on a message", slacksim.Interactive, map[string]any{"type": "message_action", "callback_id": "x", "actions": map[string]any{}, "container": []any{}}},
+		{"a shortcut that is not ours", slacksim.Interactive, map[string]any{"type": "shortcut", "callback_id": "other", "view": 1, "actions": "none"}},
+		{"a menu that asks for options", slacksim.Interactive, map[string]any{"type": "block_suggestion", "value": "a", "container": "none", "actions": 0}},
+		{"a type of tomorrow", slacksim.Interactive, map[string]any{"type": "of tomorrow", "user": 4, "trigger_id": map[string]any{}}},
+	}
+	w := newWorldWith(t, slacksim.Config{AckDeadline: 30 * time.Second}) // on a slow machine too
+	w.start()
+	for _, row := range rows {
+		if reply := w.SendEnvelope(row.kind, row.payload); !reply.Acked {
+			t.Errorf("%s: not acknowledged", row.name)
+		}
+	}
+	w.As(w.anna).OpensHome()
+	w.ExpectHome(w.anna)
+	w.ask()
+	w.quiet()
+}

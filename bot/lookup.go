@@ -31,6 +31,10 @@ func (b *Bot) lookUp(ctx context.Context, r *request.Request, lease store.Lease)
 		return b.result(ctx, r.ID, lease, b.holding(ctx, err, false))
 	case err != nil:
 		b.log.Warn("a look-up failed", "request", r.ID, "error", err)
+		if trouble, _ := b.trouble(ctx, err); trouble.forGood() {
+			b.alarm(ctx, "Slack refuses a look-up", "Slack refuses to say who somebody is that a request is about or who may approve it (%s). "+
+				"wfbot tries again for 48 hours. Check what the app is allowed in Slack.", slackSays(err))
+		}
 		return b.result(ctx, r.ID, lease, func(r *request.Request) error {
 			return r.LookUpFailed(explain(err), waitAsked(err), b.now())
 		})

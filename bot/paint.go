@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -55,15 +54,12 @@ func (b *Bot) cannotPost(ctx context.Context, r *request.Request, lease store.Le
 	if cut(ctx) {
 		return ctx.Err()
 	}
-	trouble, wait := classify(err)
+	trouble, wait := b.trouble(ctx, err)
 	var no request.Refusal
 	if errors.As(err, &no) {
 		trouble = noPlace
 	}
 	b.log.Warn("a card could not be posted", "request", r.ID, "channel", r.Channel, "error", err)
-	if trouble == fatal {
-		b.fail(fmt.Errorf("posting a card: %w", err))
-	}
 	givenUp := false
 	stored := b.result(ctx, r.ID, lease, func(r *request.Request) error {
 		if trouble.forGood() && r.State == request.Pending && len(r.Decisions) == 0 {
@@ -88,8 +84,8 @@ func (b *Bot) cannotPost(ctx context.Context, r *request.Request, lease store.Le
 // stands.
 func (b *Bot) alarmUnseen(ctx context.Context, what, channel string, err error) {
 	reason := "it does not answer"
-	if code := slackCode(err); code != "" {
-		reason = "it answers " + code
+	if says := slackSays(err); says != "" {
+		reason = "it answers " + says
 	}
 	b.alarm(ctx, "a card cannot be shown: "+slackCode(err), "Slack does not take the card of %s in the channel %s: %s. "+
 		"The request goes on, and its requester is told by direct message how it ends, but its card does not show where it stands. "+
@@ -118,7 +114,7 @@ func paint[T painted](ctx context.Context, b *Bot, what string, at request.Card,
 	if err == nil && ts == "" {
 		err = errSlackSilent
 	}
-	trouble, wait := classify(err)
+	trouble, wait := b.trouble(ctx, err)
 	givenUp := false
 	stored := result(func(now T) error {
 		switch {
@@ -129,9 +125,6 @@ func paint[T painted](ctx context.Context, b *Bot, what string, at request.Card,
 			now.CardLost(b.now())
 		default:
 			b.log.Warn("a card could not be painted", "of", what, "error", err)
-			if trouble == fatal {
-				b.fail(fmt.Errorf("painting a card: %w", err))
-			}
 			givenUp = now.PaintFailed(wait, b.now())
 		}
 		return nil
@@ -175,7 +168,7 @@ func (b *Bot) tellRequester(ctx context.Context, r *request.Request, lease store
 	}
 	// A crash here: the requester is told twice.
 	news, givenUp := r.News, false
-	trouble, wait := classify(err)
+	trouble, wait := b.trouble(ctx, err)
 	if trouble == noPerson { // nobody there to be told
 		wait = request.RetryFor
 	}
@@ -185,9 +178,6 @@ func (b *Bot) tellRequester(ctx context.Context, r *request.Request, lease store
 			return nil
 		}
 		b.log.Warn("a requester could not be told", "request", r.ID, "error", err)
-		if trouble == fatal {
-			b.fail(fmt.Errorf("telling a requester: %w", err))
-		}
 		givenUp = r.TellFailed(wait, b.now())
 		return nil
 	})
@@ -205,7 +195,7 @@ func (b *Bot) awaited(done time.Time) bool { return b.now().Sub(done) < response
 // alarmUntold tells the operator that a requester does not hear how it stands.
 func (b *Bot) alarmUntold(ctx context.Context, what string, err error) {
 	b.alarm(ctx, "a requester cannot be told", "Slack does not let wfbot tell the requester of %s how it stands (%s). "+
-		"The card and the audit trail say it. Check that the app's Messages tab is on.", what, slackCode(err))
+		"The card and the audit trail say it. Check that the app's Messages tab is on.", what, slackSays(err))
 }
 
 // linkFor is the address of the card that the requester is sent to: the one of

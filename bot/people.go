@@ -116,11 +116,12 @@ func (p *people) person(ctx context.Context, id string, self identity) (who requ
 		return request.Person{}, nil, fmt.Errorf("asking Slack about user %s: %w", id, err)
 	}
 	who = request.Person{
-		Identity:    request.Identity{ID: user.ID, Name: displayName(user), Email: user.Profile.Email},
-		Bot:         user.IsBot || user.ID == "USLACKBOT" || user.IsAppUser,
+		Identity: request.Identity{ID: user.ID, OtherID: otherID(user, id), Name: displayName(user), Email: user.Profile.Email},
+		// IsAppUser is no bot: a person who has authorised this very app.
+		Bot:         user.IsBot || user.ID == "USLACKBOT" || user.IsWorkflowBot || user.IsConnectorBot,
 		Guest:       user.IsRestricted || user.IsUltraRestricted,
 		Deactivated: user.Deleted,
-		External:    user.IsStranger || !self.isHome(user.TeamID, user.Enterprise.EnterpriseID),
+		External:    user.IsStranger || !self.isHome(user),
 	}
 	if user.TZ != "" {
 		who.Zone = zoneNamed(user.TZ, user.TZOffset)
@@ -133,7 +134,7 @@ func (p *people) person(ctx context.Context, id string, self identity) (who requ
 			if ctx.Err() != nil {
 				return who, groups, nil
 			}
-		case slices.Contains(members, user.ID):
+		case slices.ContainsFunc(members, who.Is):
 			who.Groups = append(who.Groups, group)
 		}
 	}
@@ -179,10 +180,15 @@ func (p *people) byEmail(ctx context.Context, email string) (string, error) {
 // who is told to invite the bot does it at once. A conversation that Slack does
 // not show the bot is one that the bot is not in.
 func (p *people) channel(ctx context.Context, id string) (request.ChannelFacts, error) {
+	if strings.HasPrefix(id, "D") {
+		return request.ChannelFacts{ID: id, Direct: true}, nil
+	}
 	channel, err := p.slack.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
 	if trouble, _ := classify(err); err != nil && trouble == noPlace {
-		// Of a direct message between others only its id tells what it is.
-		return request.ChannelFacts{ID: id, Direct: strings.HasPrefix(id, "D")}, nil
+		return request.ChannelFacts{ID: id}, nil
+	}
+	if isDirect(err) {
+		return request.ChannelFacts{ID: id, Direct: true}, nil
 	}
 	if err == nil && channel.ID == "" {
 		err = errSlackSilent
@@ -193,10 +199,21 @@ func (p *people) channel(ctx context.Context, id string) (request.ChannelFacts, 
 	return request.ChannelFacts{
 		ID:       channel.ID,
 		Direct:   channel.IsIM || channel.IsMpIM,
-		External: channel.IsExtShared || channel.IsPendingExtShared || channel.IsGlobalShared,
+		External: channel.IsExtShared || channel.IsPendingExtShared, // not where all of one organisation are in it
 		Archived: channel.IsArchived,
 		Member:   channel.IsMember,
 	}, nil
+}
+
+// otherID is the id besides user.ID by which Slack knows a person whom it was asked
+// for by the id asked; empty: none.
+func otherID(user *slack.User, asked string) string {
+	for _, id := range []string{user.Enterprise.ID, asked} {
+		if id != "" && id != user.ID {
+			return id
+		}
+	}
+	return ""
 }
 
 func displayName(user *slack.User) string {

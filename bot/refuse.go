@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"wfbot/bot/card"
@@ -69,14 +68,11 @@ func (b *Bot) openFor(ctx context.Context, r *request.Request) (*request.Request
 
 // judgeLater puts a wish back whose facts could not be had.
 func (b *Bot) judgeLater(ctx context.Context, w *store.Wish, lease store.Lease, v verdict, cause error) error {
-	switch trouble, _ := classify(cause); trouble {
-	case fatal:
-		b.fail(fmt.Errorf("asking Slack about people: %w", cause))
-	case unfit:
-		b.alarm(ctx, "Slack refuses a question about people", "Slack refuses to say who may do what, so wfbot has to refuse people: %v. "+
-			"Check the user groups in WFBOT_REQUESTERS and WFBOT_APPROVERS.", cause)
+	trouble, wait := b.trouble(ctx, cause)
+	if trouble.forGood() {
+		b.alarm(ctx, "Slack refuses a question", "Slack refuses to say who may do what or where, so wfbot has to refuse somebody: %v (%s). "+
+			"Check what the app is allowed in Slack, and the user groups in WFBOT_REQUESTERS and WFBOT_APPROVERS.", cause, slackSays(cause))
 	}
-	_, wait := classify(cause)
 	w.Retry = w.Retry.Failed(b.now(), wait)
 	since := w.Retry.Since
 	if since.Before(b.startedAt) { // how long the program was away is nobody's failure

@@ -224,8 +224,9 @@ func TestDatabaseThatCannotBeWrittenIsOutlasted(t *testing.T) {
 	w.ExpectDM(w.rita, "deactivated in Workfront")
 }
 
-// A refused token that the worker meets before auth.test has answered.
-func TestFatalBeforeIntroductionIsReturned(t *testing.T) {
+// A refused token that the worker meets before auth.test has answered: that it is
+// dead is not known before, and then Run says so.
+func TestRefusalBeforeIntroductionIsConfirmed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.config.StopWindow = time.Hour
@@ -238,7 +239,8 @@ func TestFatalBeforeIntroductionIsReturned(t *testing.T) {
 	w.stop()
 	remove()
 	w.clock.Skip(10 * time.Minute)
-	w.Inject(slacksim.Fault{Method: "auth.test", Count: -1, Answer: slacksim.Hang()})
+	w.config.SlackTimeout = time.Second
+	silent := w.Inject(slacksim.Fault{Method: "auth.test", Count: -1, Answer: slacksim.Hang()})
 	w.Inject(slacksim.Fault{Method: "chat.update", Count: -1, Answer: slacksim.ErrorCode("token_revoked")})
 
 	client, err := workfront.New(workfront.Config{URL: w.wfURL, APIKey: secret.Value(w.workfront.APIKey())})
@@ -257,8 +259,14 @@ func TestFatalBeforeIntroductionIsReturned(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := b.Run(t.Context()); err == nil {
-		t.Error("Run returned nil although Slack refuses the token: the process would exit with status 0")
+	ended := make(chan error, 1)
+	go func() { ended <- b.Run(t.Context()) }()
+	painted := len(w.Calls("chat.update"))
+	w.poll("the token was refused, twice", func() bool { return len(w.Calls("chat.update")) >= painted+2 })
+	w.Inject(slacksim.Fault{Method: "auth.test", Count: -1, Answer: slacksim.ErrorCode("token_revoked")})
+	silent()
+	if err := <-ended; err == nil || !strings.Contains(err.Error(), "SLACK_BOT_TOKEN") {
+		t.Errorf("Run returned %v although Slack refuses the token, want the words of the start", err)
 	}
 	w.Forgive()
 }

@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -37,10 +36,7 @@ func postReminder[T reminding](ctx context.Context, b *Bot, what string, at requ
 	if err != nil {
 		b.log.Warn("a reminder could not be posted", "of", what, "error", err)
 	}
-	trouble, wait := classify(err)
-	if trouble == fatal {
-		b.fail(fmt.Errorf("reminding people: %w", err))
-	}
+	trouble, wait := b.trouble(ctx, err)
 	givenUp := false
 	stored := result(func(now T) error {
 		if err != nil {
@@ -52,7 +48,7 @@ func postReminder[T reminding](ctx context.Context, b *Bot, what string, at requ
 	})
 	if givenUp || trouble.forGood() {
 		b.alarm(ctx, "people cannot be reminded", "Slack does not take a reminder in the thread of %s in the channel %s (%s). "+
-			"Nobody has been told anew that it waits for approval; its card still says it.", what, at.Channel, slackCode(err))
+			"Nobody has been told anew that it waits for approval; its card still says it.", what, at.Channel, slackSays(err))
 	}
 	return stored
 }

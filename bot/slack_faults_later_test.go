@@ -69,6 +69,7 @@ func (w *world) opensTheFormWith(inject func()) {
 	inject()
 	w.As(w.rita).Types(w.channel, "/wf-deactivate")
 	w.ExpectPrivate(w.rita, "could not open the form", "try again")
+	w.clock.Skip(2 * time.Second) // Slack may want to be left alone for one
 	w.As(w.rita).Types(w.channel, "/wf-deactivate")
 	w.ExpectModal(w.rita, "Deactivate").Submit(jane1(nil))
 	w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel")

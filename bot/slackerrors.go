@@ -2,6 +2,8 @@ package bot
 
 import (
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -13,6 +15,10 @@ import (
 // for success, and for an answer that lacks what it must have.
 var errSlackSilent = errors.New("an incomplete answer from Slack")
 
+// errNoEmails stands for a missing e-mail that may be missing because the app lost
+// the scope for them.
+var errNoEmails = errors.New("not known whether Slack leaves e-mails out")
+
 // errNotIntroduced stands for what cannot be judged before Slack has said who
 // the bot is.
 var errNotIntroduced = errors.New("not known yet who the bot is in Slack")
@@ -22,7 +28,7 @@ type slackTrouble int
 
 const (
 	passing  slackTrouble = iota // try again later
-	fatal                        // the process cannot go on: a person must mend the app's tokens
+	ofToken                      // the token or a scope of it does not do, or not for this: see Bot.trouble
 	noPlace                      // the conversation cannot be posted to
 	gone                         // the message does not exist any more
 	noPerson                     // Slack does not know the person
@@ -34,9 +40,12 @@ const (
 // troubles are the error codes of Slack's methods that are more than passing.
 // Source: https://docs.slack.dev/reference/methods
 var troubles = map[string]slackTrouble{
-	"invalid_auth": fatal, "not_authed": fatal, "account_inactive": fatal, "token_revoked": fatal,
-	"token_expired": fatal, "not_allowed_token_type": fatal, "missing_scope": fatal, "no_permission": fatal,
-	"team_access_not_granted": fatal, "org_login_required": fatal, "access_denied": fatal,
+	"invalid_auth": ofToken, "not_authed": ofToken, "account_inactive": ofToken, "token_revoked": ofToken,
+	"token_expired": ofToken, "not_allowed_token_type": ofToken, "missing_scope": ofToken,
+
+	"access_denied": unfit, "team_access_not_granted": unfit, // to what the call names
+
+	"no_permission": noPlace, // of the bot, in a conversation that it is not in
 
 	"not_in_channel": noPlace, "channel_not_found": noPlace, "is_archived": noPlace,
 	"restricted_action": noPlace, "restricted_action_read_only_channel": noPlace, "user_not_in_channel": noPlace,
@@ -83,6 +92,31 @@ func slackCode(err error) string {
 		return answer.Err
 	}
 	return ""
+}
+
+// slackSays is what Slack answered, for the operator: its code, and the scope that it
+// names, if it does.
+func slackSays(err error) string {
+	var answer slack.SlackErrorResponse
+	if errors.As(err, &answer) && answer.Needed != "" {
+		return answer.Err + ", needed: " + answer.Needed
+	}
+	return slackCode(err)
+}
+
+// isDirect reports whether err is Slack's refusal to tell of a direct message, one
+// of several people included, for which the app has no scope and needs none: cards
+// are not posted there.
+// Source: https://docs.slack.dev/reference/methods/conversations.info
+func isDirect(err error) bool {
+	var answer slack.SlackErrorResponse
+	if !errors.As(err, &answer) || answer.Err != "missing_scope" {
+		return false
+	}
+	separate := func(r rune) bool { return r == ',' || r == ' ' }
+	provided := strings.FieldsFunc(answer.Provided, separate)
+	lacking := slices.DeleteFunc(strings.FieldsFunc(answer.Needed, separate), func(s string) bool { return slices.Contains(provided, s) })
+	return len(lacking) > 0 && !slices.ContainsFunc(lacking, func(s string) bool { return s != "im:read" && s != "mpim:read" })
 }
 
 // postRefusal is the refusal for a card that can never be posted, because of the

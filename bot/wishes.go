@@ -56,16 +56,13 @@ func (b *Bot) fulfil(ctx context.Context, w *store.Wish, lease store.Lease) erro
 	}
 	done := err == nil
 	if err != nil {
-		trouble, wait := classify(err)
-		if trouble == fatal {
-			b.fail(fmt.Errorf("answering a person: %w", err))
-		}
+		trouble, wait := b.trouble(ctx, err)
 		w.Retry = w.Retry.Failed(b.now(), wait)
 		done = trouble == noPerson || w.Retry.GivenUp() // nobody there to be answered
 		b.log.Warn("an answer could not be given", "wish", w.ID, "user", w.UserID, "given_up", done, "error", err)
 		if trouble.forGood() {
 			b.alarm(ctx, "a person cannot be answered", "Slack does not let wfbot answer a person privately (%s). "+
-				"The audit trail says what became of what they did. Check that the app's Messages tab is on.", slackCode(err))
+				"The audit trail says what became of what they did. Check that the app's Messages tab is on.", slackSays(err))
 		}
 	}
 	if done { // what follows the first line may be names that only its reader may see
@@ -122,6 +119,10 @@ func (b *Bot) judge(ctx context.Context, w *store.Wish) (verdict, error) {
 	}
 	v, err := b.judgeKind(ctx, w, who, *b.self.Load())
 	var no request.Refusal
+	// Without the scope for them Slack leaves e-mails out, and says nothing of it.
+	if errors.As(err, &no) && no == request.RefusedNoEmail && !b.checkToken(ctx) {
+		return v, errNoEmails
+	}
 	if groups != nil && (v.doubtful || errors.As(err, &no) &&
 		(no == request.RefusedNotRequester || no == request.RefusedNotApprover || no == request.RefusedManagerNoMore || no == request.RefusedNotReader)) {
 		return v, groups // they may be in a group that could not be read
@@ -248,6 +249,7 @@ func (b *Bot) judgeClick(ctx context.Context, w *store.Wish, who request.Person)
 func (b *Bot) openForm(ctx context.Context, w *store.Wish, form slack.ModalViewRequest) error {
 	if err := b.openView(ctx, b.lent.get(w.ID, b.now()), form); err != nil {
 		b.log.Warn("a form could not be opened", "button", w.Value, "user", w.UserID, "error", err)
+		b.formRefused(ctx, err)
 		return request.RefusedFormLate
 	}
 	return nil
@@ -271,7 +273,7 @@ func (b *Bot) judgeForm(ctx context.Context, w *store.Wish, who request.Person) 
 	}
 	w.ChannelID = r.Card.Channel // where an answer can be given
 	v := verdict{about: r}
-	if form.Opener != who.ID {
+	if !who.Is(form.Opener) {
 		return v, request.RefusedNotTheOpener
 	}
 	if r, err = b.withManagerNow(ctx, form.Kind, who, r); err != nil {

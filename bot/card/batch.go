@@ -231,7 +231,7 @@ func askedOf(b *request.Batch, v View, most int) markup {
 	var mentions []markup
 	var ids []string
 	add := func(id string, about func(*request.Request) bool) {
-		if id == "" || id == b.Requester.ID || slices.Contains(ids, id) {
+		if id == "" || b.Requester.Is(id) || slices.Contains(ids, id) {
 			return
 		}
 		for _, r := range b.Members {

@@ -274,7 +274,7 @@ const dryRun markup = "*Dry run:* wfbot is set up to do everything but the chang
 // asked are those who can still decide, in the words that mention them.
 func asked(r *request.Request, v View) markup {
 	const most = 30
-	out := []string{r.Requester.ID}
+	out := []string{r.Requester.ID, r.Requester.OtherID}
 	out = append(out, r.TargetIDs...)
 	for _, d := range r.Approvals() {
 		out = append(out, d.By.ID)
@@ -288,6 +288,7 @@ func asked(r *request.Request, v View) markup {
 	}
 	if v.Approvers.Manager {
 		add(r.Manager.ID)
+		out = append(out, r.Manager.OtherID)
 	}
 	for _, g := range v.Approvers.Groups {
 		mentions = append(mentions, mentionGroup(g))

@@ -58,7 +58,7 @@ func notice(r *request.Request, address string) markup {
 		return mention(d.By.ID) + " denied " + wish + "." + comment(d) + " " + changed(r) + card
 	case request.Cancelled:
 		d, _ := r.Cancellation()
-		if d.By.ID == r.Requester.ID {
+		if r.Requester.Is(d.By.ID) {
 			return "You cancelled " + wish + "." + comment(d) + " " + changed(r) + card
 		}
 		return mention(d.By.ID) + " cancelled " + wish + "." + comment(d) + " " + changed(r) + card

@@ -74,7 +74,7 @@ func (s workspace) decisions() []invariant.Deed {
 			kind, value = form.Kind, form.Value
 		}
 		if kind != "" {
-			all = append(all, invariant.Deed{By: as.UserID, Kind: kind, Requests: s.about(value)})
+			all = append(all, invariant.Deed{By: s.idOf(as.UserID), Kind: kind, Requests: s.about(value)})
 		}
 	}
 	return all

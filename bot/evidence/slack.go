@@ -130,9 +130,18 @@ func (s workspace) link(m slacksim.Message) string {
 	return base + "/archives/" + m.Channel + "/p" + strings.ReplaceAll(m.TS, ".", "")
 }
 
+// idOf is the id that a person has in the workspace, whichever of theirs is given.
+func (s workspace) idOf(user string) string {
+	if u, ok := s.User(user); ok {
+		return u.ID
+	}
+	return user
+}
+
 // reads reports whether the bot said that, or something that begins with these
 // lines, to a person alone.
 func (s workspace) reads(user, text string) bool {
+	user = s.idOf(user)
 	return text != "" && slices.ContainsFunc(slices.Concat(s.Ephemerals(user), s.DirectMessages(user)),
 		func(m slacksim.Message) bool {
 			return m.BotID != "" && (m.Text == text || strings.HasPrefix(m.Text, text+"\n"))
@@ -148,7 +157,11 @@ func (s workspace) approver(members request.Members) func(string, *request.Reque
 			allowed = append(allowed, g.Members...)
 		}
 	}
+	for i, id := range allowed {
+		allowed[i] = s.idOf(id)
+	}
 	return func(user string, r *request.Request) bool {
+		user = s.idOf(user)
 		return slices.Contains(allowed, user) || members.Manager && user != "" && user == r.Manager.ID
 	}
 }

@@ -114,7 +114,7 @@ func read(e slacksim.Envelope) (deed, bool) {
 			d.trigger = p.text("trigger_id")
 		}
 		return d, true
-	case p.text("type") == "shortcut":
+	case p.text("type") == "shortcut" && p.text("callback_id") == card.CallbackAsk:
 		return deed{
 			id: "shortcut " + p.text("trigger_id"), trigger: p.text("trigger_id"),
 			as: []store.Wish{{Kind: store.Opening, UserID: user, Callback: p.text("callback_id")}},

@@ -1,6 +1,7 @@
 package request
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -71,12 +72,7 @@ func (r *Request) ApprovedBy(who Identity) bool { return decidedBy(r.Approvals()
 func (r *Request) isRequester(who Identity) bool { return samePerson(r.Requester, who) }
 
 func (r *Request) isTarget(who Identity) bool {
-	for _, id := range r.TargetIDs {
-		if id == who.ID {
-			return true
-		}
-	}
-	return sameEmail(r.Target.Email, who.Email) || sameEmail(r.Email, who.Email)
+	return slices.ContainsFunc(r.TargetIDs, who.Is) || sameEmail(r.Target.Email, who.Email) || sameEmail(r.Email, who.Email)
 }
 
 func decidedBy(decisions []Decision, who Identity) bool {
@@ -88,9 +84,9 @@ func decidedBy(decisions []Decision, who Identity) bool {
 	return false
 }
 
-// samePerson compares by Slack user id and by e-mail: one person may have two
+// samePerson compares by Slack user ids and by e-mail: one person may have two
 // Slack accounts.
-func samePerson(a, b Identity) bool { return a.ID == b.ID || sameEmail(a.Email, b.Email) }
+func samePerson(a, b Identity) bool { return a.sameID(b) || sameEmail(a.Email, b.Email) }
 
 // sameEmail compares as people do, who do not see case, how a letter and its accent
 // are put together, or what takes no place: Workfront and Slack may each have

@@ -12,7 +12,7 @@ type Person struct {
 	Bot         bool     // a bot or an app
 	Guest       bool     // a single- or multi-channel guest
 	Deactivated bool     // switched off in Slack
-	External    bool     // of another workspace or organisation (Slack Connect)
+	External    bool     // not of the workspace: of another one or, by Slack Connect, of another organisation
 	Groups      []string // those of the policy's user groups that the person is in
 	// Zone is where the person's clock is, as their Slack profile says; nil: not
 	// known.
@@ -30,7 +30,7 @@ type Members struct {
 func (m Members) Empty() bool { return len(m.Users) == 0 && len(m.Groups) == 0 && !m.Manager }
 
 func (m Members) includes(who Person) bool {
-	return slices.Contains(m.Users, who.ID) ||
+	return slices.ContainsFunc(m.Users, who.Is) ||
 		slices.ContainsFunc(m.Groups, func(g string) bool { return slices.Contains(who.Groups, g) })
 }
 
@@ -91,12 +91,12 @@ func (p Policy) MayDecide(kind DecisionKind, who Person, r *Request) Refusal {
 	if no := mayAct(who); no != Allowed {
 		return no
 	}
-	if kind == Cancel && who.ID == r.Requester.ID {
+	if kind == Cancel && who.sameID(r.Requester) {
 		return Allowed
 	}
 	switch {
 	case !p.Approvers.includes(who) && !p.isManager(who, r):
-		if p.Approvers.Manager && slices.Contains(r.FormerManagers, who.ID) {
+		if p.Approvers.Manager && slices.ContainsFunc(r.FormerManagers, who.Is) {
 			return RefusedManagerNoMore
 		}
 		return RefusedNotApprover
@@ -111,7 +111,7 @@ func (p Policy) MayDecide(kind DecisionKind, who Person, r *Request) Refusal {
 }
 
 func (p Policy) isManager(who Person, r *Request) bool {
-	return p.Approvers.Manager && r.Manager.ID != "" && r.Manager.ID == who.ID
+	return p.Approvers.Manager && who.sameID(r.Manager)
 }
 
 // AsManager reports whether who may take a decision of this kind on r if they are
@@ -129,18 +129,23 @@ func (p Policy) Enough(r *Request) bool {
 	if len(p.Approvers.Groups) > 0 {
 		return true
 	}
-	ids := slices.Clone(p.Approvers.Users)
+	var could []Identity
+	for _, id := range p.Approvers.Users {
+		could = append(could, Identity{ID: id})
+	}
 	if p.Approvers.Manager {
-		ids = append(ids, r.Manager.ID)
+		could = append(could, r.Manager)
 	}
 	for _, d := range r.Approvals() {
-		ids = append(ids, d.By.ID)
+		could = append(could, d.By)
 	}
-	slices.Sort(ids)
-	ids = slices.DeleteFunc(slices.Compact(ids), func(id string) bool {
-		return id == "" || id == r.Requester.ID || slices.Contains(r.TargetIDs, id)
-	})
-	return len(ids) >= r.Needed
+	var counted []Identity
+	for _, who := range could {
+		if who.ID != "" && !who.sameID(r.Requester) && !slices.ContainsFunc(r.TargetIDs, who.Is) && !slices.ContainsFunc(counted, who.sameID) {
+			counted = append(counted, who)
+		}
+	}
+	return len(counted) >= r.Needed
 }
 
 // MayTarget says whether the action may be asked for about t at all. self is the
@@ -176,7 +181,7 @@ func (p Policy) MaySee(who Person, r *Request) Refusal {
 	if no := mayAct(who); no != Allowed {
 		return no
 	}
-	if who.ID == r.Requester.ID {
+	if who.sameID(r.Requester) {
 		return Allowed
 	}
 	return p.MayDecide(Approve, who, r)

@@ -2,6 +2,7 @@ package request_test
 
 import (
 	"testing"
+	"time"
 
 	"wfbot/bot/request"
 )
@@ -243,5 +244,45 @@ func TestMembersEmpty(t *testing.T) {
 		if got := tt.m.Empty(); got != tt.want {
 			t.Errorf("%s: Empty() = %t, want %t", tt.why, got, tt.want)
 		}
+	}
+}
+
+// A person is the same under either of their Slack user ids, whatever their e-mail is
+// by now.
+func TestOtherID(t *testing.T) {
+	t.Parallel()
+	policy := request.Policy{Requesters: request.Members{Users: []string{"W1"}}, Approvers: request.Members{Users: []string{"W2", "U3"}, Manager: true}}
+	somebody := func(id, other, email string) request.Person {
+		return request.Person{Identity: request.Identity{ID: id, OtherID: other, Email: email}}
+	}
+	r := &request.Request{
+		State: request.Pending, Needed: 2, ExpiresAt: time.Unix(1000, 0), Requester: request.Identity{ID: "U1", OtherID: "W1", Email: "r@acme.com"},
+		TargetIDs: []string{"W3"}, Manager: request.Identity{ID: "U4", OtherID: "W4"},
+	}
+	may := func(kind request.DecisionKind, who request.Person, want request.Refusal) {
+		t.Helper()
+		if got := policy.MayDecide(kind, who, r); got != want {
+			t.Errorf("%s by %s: %q, want %q", kind, who.ID, got, want)
+		}
+	}
+	if no := policy.MayRequest(somebody("U1", "W1", "r@acme.com")); no != request.Allowed {
+		t.Errorf("the requester is listed by their other id and refused: %s", no)
+	}
+	may(request.Approve, somebody("U2", "W2", "a@acme.com"), request.Allowed)
+	may(request.Approve, somebody("U5", "", "a@acme.com"), request.RefusedNotApprover)
+	may(request.Approve, somebody("U3", "W3", "new@acme.com"), request.RefusedOwnAccount)
+	may(request.Approve, somebody("W4", "U4", "m@acme.com"), request.Allowed)
+	may(request.Cancel, somebody("W1", "", "new@acme.com"), request.Allowed)
+	policy.Approvers.Users = append(policy.Approvers.Users, "U1")
+	may(request.Approve, somebody("W1", "U1", "new@acme.com"), request.RefusedOwnRequest)
+
+	if err := r.Approve(request.Identity{ID: "U2", Email: "a@acme.com"}, 0, time.Unix(1, 0)); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Approve(request.Identity{ID: "W2", OtherID: "U2", Email: "new@acme.com"}, 0, time.Unix(2, 0)); err != request.RefusedAlreadyApproved {
+		t.Errorf("approved twice by one person: %v", err)
+	}
+	if (request.Identity{}).Is("") || (request.Identity{ID: "U1"}).Is("") {
+		t.Error("nobody is somebody")
 	}
 }

@@ -78,10 +78,20 @@ func (t Target) SamePerson(other Target) bool {
 
 // Identity names a Slack user inside a record.
 type Identity struct {
-	ID    string `json:"id"`              // Slack user id
-	Name  string `json:"name,omitempty"`  // display only, never an identity
-	Email string `json:"email,omitempty"` // from the Slack profile
+	ID string `json:"id"` // Slack user id
+	// OtherID is the id by which Slack also knows them: on Enterprise Grid a person
+	// has one in the workspace and one in the organisation (U…, W…). Empty: none. Of
+	// a Decision it is not stored.
+	OtherID string `json:"other_id,omitempty"`
+	Name    string `json:"name,omitempty"`  // display only, never an identity
+	Email   string `json:"email,omitempty"` // from the Slack profile
 }
+
+// Is reports whether id is one of the person's Slack user ids.
+func (i Identity) Is(id string) bool { return id != "" && (id == i.ID || id == i.OtherID) }
+
+// sameID reports whether both are one Slack user, by any of their ids.
+func (i Identity) sameID(other Identity) bool { return i.Is(other.ID) || i.Is(other.OtherID) }
 
 // Outcome is what Workfront showed when a request was carried out.
 type Outcome struct {

@@ -232,6 +232,15 @@ func (s *Server) granted(q *request) []string {
 	}
 }
 
+// SetBotScopes replaces the scopes granted to the bot token, as when the app is
+// installed again with others.
+func (s *Server) SetBotScopes(scopes ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.cfg.BotScopes = slices.Clone(scopes)
+	s.touch()
+}
+
 // RevokeTokens makes both tokens answer Unknown.RevokedError from now on, as when
 // the app is uninstalled. Open connections stay; see DropConnections and
 // SendEvent for what else happens then.

@@ -17,6 +17,7 @@ type Channel struct {
 	Members          []string
 	ExternallyShared bool // shared with another organisation (Slack Connect)
 	OrgShared        bool // shared with other workspaces of the organisation
+	OrgWide          bool // is_global_shared: everybody in the organisation is in it
 	Archived         bool
 }
 
@@ -53,6 +54,32 @@ func (s *Server) UpdateChannel(id string, change func(*Channel)) bool {
 	c.ID = id
 	s.touch()
 	return true
+}
+
+// MakePrivate turns a channel into a private one, which keeps its id, and reports
+// whether it exists.
+func (s *Server) MakePrivate(id string) bool {
+	return s.UpdateChannel(id, func(c *Channel) { c.Private = true })
+}
+
+// ConvertGroup turns a group direct message into a private channel of that name,
+// with its messages and a new id, which it returns; "" if there is no such group.
+// The old id is nobody's from then on.
+func (s *Server) ConvertGroup(id, name string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.channel(id)
+	if c == nil || !c.MPIM {
+		return ""
+	}
+	c.ID, c.Name, c.MPIM, c.Private = s.id("C"), name, false, true
+	for _, m := range s.messages[id] {
+		m.Channel = c.ID
+	}
+	s.messages[c.ID] = s.messages[id]
+	delete(s.messages, id)
+	s.touch()
+	return c.ID
 }
 
 // Invite makes users members of a channel.
@@ -206,7 +233,8 @@ func (s *Server) wireChannel(c *Channel) object {
 	for key, value := range (object{
 		"name": c.Name, "name_normalized": c.Name, "is_channel": !c.Private, "is_group": c.Private,
 		"is_mpim": c.MPIM, "is_private": c.closed(), "is_general": false, "is_member": c.has(s.bot),
-		"is_shared": c.ExternallyShared || c.OrgShared, "is_ext_shared": c.ExternallyShared,
+		"is_shared": c.ExternallyShared || c.OrgShared || c.OrgWide, "is_ext_shared": c.ExternallyShared,
+		"is_global_shared":      c.OrgWide,
 		"is_pending_ext_shared": false, "pending_shared": []any{}, "unlinked": 0,
 		"shared_team_ids": s.sharedTeams(c),
 		"topic":           object{"value": "", "creator": "", "last_set": 0},

@@ -72,7 +72,7 @@ func (s *Server) target(id string) (*Channel, *refusal) {
 		if u.Kind == Deactivated || u.Kind == Bot {
 			return nil, refuse("channel_not_found")
 		}
-		return s.openDM(id), nil
+		return s.openDM(u.ID), nil
 	}
 	c := s.visible(id)
 	if c == nil {

@@ -92,6 +92,10 @@ type Unknown struct {
 	// AcceptLostThreads posts a reply whose thread_ts names no message, rather than
 	// answering thread_not_found.
 	AcceptLostThreads bool
+	// ScopeFirst answers conversations.info about a conversation that the app is not
+	// in with missing_scope where the scope for its type is missing, rather than with
+	// channel_not_found.
+	ScopeFirst bool
 	// BlockActionsAcceptPayload sets accepts_response_payload on block_actions.
 	BlockActionsAcceptPayload bool
 }

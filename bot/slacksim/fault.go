@@ -65,6 +65,13 @@ func ErrorCode(code string) Answer {
 	return Answer{Status: http.StatusOK, Header: jsonHeader(), Body: `{"ok":false,"error":` + strconv.Quote(code) + `}`}
 }
 
+// MissingScope answers 200 with ok:false, missing_scope and the scopes that it
+// would take.
+func MissingScope(needed string) Answer {
+	return Answer{Status: http.StatusOK, Header: jsonHeader(),
+		Body: `{"ok":false,"error":"missing_scope","needed":` + strconv.Quote(needed) + `,"provided":"chat:write"}`}
+}
+
 // NoErrorCode answers 200 with ok:false and no error.
 func NoErrorCode() Answer {
 	return Answer{Status: http.StatusOK, Header: jsonHeader(), Body: `{"ok":false}`}

@@ -96,13 +96,27 @@ func (s *Server) openGroup(q *request, ids []string) (object, *refusal) {
 	return object{"channel": object{"id": c.ID}}, nil
 }
 
-// conversationsInfo implements conversations.info.
-func (s *Server) conversationsInfo(q *request) (object, *refusal) {
-	c := s.visible(q.text("channel"))
-	if c == nil {
+// readable returns the conversation of a call that reads about it, for which it
+// takes the scope of its type. The caller holds s.mu.
+func (s *Server) readable(q *request) (*Channel, *refusal) {
+	c := s.channel(q.text("channel"))
+	seen := c != nil && s.visible(c.ID) != nil
+	if c == nil || !seen && !s.cfg.Unknown.ScopeFirst {
 		return nil, refuse("channel_not_found")
 	}
 	if refused := s.need(q, c.readScope()); refused != nil {
+		return nil, refused
+	}
+	if !seen {
+		return nil, refuse("channel_not_found")
+	}
+	return c, nil
+}
+
+// conversationsInfo implements conversations.info.
+func (s *Server) conversationsInfo(q *request) (object, *refusal) {
+	c, refused := s.readable(q)
+	if refused != nil {
 		return nil, refused
 	}
 	wire := s.wireChannel(c)
@@ -114,11 +128,8 @@ func (s *Server) conversationsInfo(q *request) (object, *refusal) {
 
 // conversationsMembers implements conversations.members, with cursors.
 func (s *Server) conversationsMembers(q *request) (object, *refusal) {
-	c := s.visible(q.text("channel"))
-	if c == nil {
-		return nil, refuse("channel_not_found")
-	}
-	if refused := s.need(q, c.readScope()); refused != nil {
+	c, refused := s.readable(q)
+	if refused != nil {
 		return nil, refused
 	}
 	limit, _ := strconv.Atoi(q.text("limit"))

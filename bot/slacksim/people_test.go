@@ -142,3 +142,59 @@ func TestMembersThatMustBeAskedFor(t *testing.T) {
 		}
 	}
 }
+
+// What users.info says of a person on Enterprise Grid, under either of their ids, and
+// of one who has authorised the app.
+func TestPeopleOnGrid(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, slacksim.Config{EnterpriseID: "E0ACME"})
+	w.UpdateUser(w.jane, func(u *slacksim.User) { u.OrgID, u.Teams, u.AppUser = "W0JANE", []string{"T1", "T2"}, true })
+	for _, id := range []string{w.jane, "W0JANE"} {
+		u, err := w.api.GetUserInfoContext(t.Context(), id)
+		if err != nil || u.ID != w.jane || u.Enterprise.ID != "W0JANE" || !slices.Equal(u.Enterprise.Teams, []string{"T1", "T2"}) || !u.IsAppUser || u.IsBot {
+			t.Errorf("%s: %+v, %v", id, u, err)
+		}
+	}
+	if u, err := w.api.GetUserInfoContext(t.Context(), w.mary); err != nil || u.Enterprise.ID != w.mary || u.IsAppUser {
+		t.Errorf("without an id of the organisation: %+v, %v", u, err)
+	}
+}
+
+// The scope that conversations.info takes depends on the type of the conversation,
+// and may be taken away.
+func TestScopesByTypeOfConversation(t *testing.T) {
+	t.Parallel()
+	for _, first := range []bool{false, true} {
+		w := newWorld(t, slacksim.Config{Unknown: slacksim.Unknown{ScopeFirst: first}})
+		group := w.AddChannel(slacksim.Channel{MPIM: true, Members: []string{w.BotUserID(), w.jane, w.mary}}).ID
+		others := w.AddChannel(slacksim.Channel{MPIM: true, Members: []string{w.jane, w.mary}}).ID
+		ask := func(id string) string {
+			_, err := w.api.GetConversationInfoContext(t.Context(), &slack.GetConversationInfoInput{ChannelID: id})
+			if err == nil {
+				return ""
+			}
+			return errorOf(err)
+		}
+		want := map[string]string{w.it: "", group: "missing_scope", others: "channel_not_found"}
+		if first {
+			want[others] = "missing_scope"
+		}
+		for id, code := range want {
+			if got := ask(id); got != code {
+				t.Errorf("%s: %q, want %q", id, got, code)
+			}
+		}
+		now := w.ConvertGroup(group, "was-a-group")
+		if got := ask(group); got != "channel_not_found" {
+			t.Errorf("the id of before: %q", got)
+		}
+		if got := ask(now); got != "" {
+			t.Errorf("the id of now: %q", got)
+		}
+		w.MakePrivate(w.it)
+		w.SetBotScopes("channels:read")
+		if got := ask(w.it); got != "missing_scope" {
+			t.Errorf("a private channel without its scope: %q", got)
+		}
+	}
+}

@@ -46,7 +46,14 @@ type User struct {
 	// EnterpriseID is the person's own organisation; default the simulated one,
 	// or none for External.
 	EnterpriseID string
-	UpdatedAt    time.Time
+	// OrgID is the person's id in their organisation (W… or U…), where they have
+	// one; default ID. Slack knows them by either.
+	OrgID string
+	// Teams are the workspaces of the organisation that the person is a member of;
+	// nil: TeamID alone.
+	Teams     []string
+	AppUser   bool // is_app_user: has authorised the calling app, which bots never need
+	UpdatedAt time.Time
 }
 
 // AddUser adds somebody and returns them with their id. Adding an id twice
@@ -68,6 +75,10 @@ func (s *Server) AddUser(u User) User {
 		u.TeamID = cmp.Or(u.TeamID, s.cfg.TeamID)
 		u.EnterpriseID = cmp.Or(u.EnterpriseID, s.cfg.EnterpriseID)
 	}
+	u.OrgID = cmp.Or(u.OrgID, u.ID)
+	if u.Teams == nil {
+		u.Teams = []string{u.TeamID}
+	}
 	u.UpdatedAt = s.cfg.Now()
 	if old := s.user(u.ID); old != nil {
 		*old = u
@@ -86,8 +97,9 @@ func (s *Server) UpdateUser(id string, change func(*User)) bool {
 	if u == nil {
 		return false
 	}
+	own := u.ID
 	change(u)
-	u.ID = id
+	u.ID = own
 	u.UpdatedAt = s.cfg.Now()
 	s.touch()
 	return true
@@ -114,9 +126,10 @@ func (s *Server) Users() []User {
 	return users
 }
 
-// user returns the user of that id, or nil. The caller holds s.mu.
+// user returns the user of that id, in the workspace or in the organisation, or
+// nil. The caller holds s.mu.
 func (s *Server) user(id string) *User {
-	i := slices.IndexFunc(s.users, func(u *User) bool { return u.ID == id })
+	i := slices.IndexFunc(s.users, func(u *User) bool { return u.ID == id || u.OrgID == id })
 	if i < 0 {
 		return nil
 	}
@@ -138,7 +151,7 @@ func (s *Server) wireUser(u *User, withEmail bool) object {
 	}
 	wire := object{
 		"id": u.ID, "team_id": u.TeamID, "name": u.Name, "deleted": u.Kind == Deactivated,
-		"profile": profile, "is_bot": u.Kind == Bot, "is_app_user": false,
+		"profile": profile, "is_bot": u.Kind == Bot, "is_app_user": u.AppUser,
 		"updated": u.UpdatedAt.Unix(),
 	}
 	if u.Kind == Bot && u.ID == s.bot {
@@ -162,8 +175,8 @@ func (s *Server) wireUser(u *User, withEmail bool) object {
 	}
 	if u.EnterpriseID != "" {
 		wire["enterprise_user"] = object{
-			"id": u.ID, "enterprise_id": u.EnterpriseID, "enterprise_name": s.cfg.EnterpriseName,
-			"is_admin": false, "is_owner": false, "teams": []any{u.TeamID},
+			"id": u.OrgID, "enterprise_id": u.EnterpriseID, "enterprise_name": s.cfg.EnterpriseName,
+			"is_admin": false, "is_owner": false, "teams": strings2any(u.Teams),
 		}
 	}
 	return wire

@@ -214,7 +214,7 @@ func receive[T any](t *testing.T, ch <-chan T, what string) T {
 	select {
 	case v := <-ch:
 		return v
-	case <-time.After(5 * time.Minute):
+	case <-time.After(time.Hour):
 		t.Fatalf("waited in vain for %s", what)
 		panic("unreachable")
 	}

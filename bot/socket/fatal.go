@@ -29,16 +29,17 @@ func (e *FatalError) Unwrap() error { return e.Err }
 
 const (
 	newToken = "make a new app-level token (xapp-…) with scope connections:write" +
-		" under Basic Information in the app's settings, and use it here"
-	kindOfToken = "the app-level token must be the one that starts with xapp-, not the bot token"
+		" under Basic Information in the app's settings, and set SLACK_APP_TOKEN to it"
+	kindOfToken = "set SLACK_APP_TOKEN to the app-level token, which starts with xapp-, not to the bot token"
 	askAdmin    = "an administrator of the Slack workspace or organisation must allow this app"
 	wrongURL    = "the address of Slack's Web API is not right"
 	switchOn    = "switch Socket Mode on in the app's settings"
-	otherApp    = "the app-level token and the bot token must belong to the same app"
+	otherApp    = "SLACK_APP_TOKEN and SLACK_BOT_TOKEN must be of the same app"
 )
 
 // remedies holds the answers of apps.connections.open that stay the same however
-// often it is called, and what ends them. Every other answer is tried again.
+// often it is called, and what ends them. Every other answer is tried again, so
+// those of a workspace that is being moved into an Enterprise organisation.
 // https://docs.slack.dev/reference/methods/apps.connections.open
 var remedies = map[string]string{
 	"invalid_auth":              newToken,
@@ -56,7 +57,6 @@ var remedies = map[string]string{
 	"team_access_not_granted":   askAdmin,
 	"team_disabled":             askAdmin,
 	"user_removed_from_team":    newToken,
-	"org_login_required":        "the workspace is being moved to an Enterprise organisation; start again when that is complete",
 	"two_factor_setup_required": "the owner of the app must set up two-factor authentication in Slack",
 	"enterprise_is_restricted":  askAdmin,
 	"ekm_access_denied":         askAdmin,
@@ -84,13 +84,24 @@ func asFatal(err error) (*FatalError, bool) {
 	return nil, false
 }
 
+// passes reports whether the refusal can end by itself where the address has worked
+// before: whoever answers for Slack is out of order.
+func (e *FatalError) passes() bool { return e.Remedy == wrongURL }
+
 // unstatedRetryAfter is the wait after a rate limit without Retry-After.
 const unstatedRetryAfter = 30 * time.Second
+
+// longestRetryAfter bounds what a Retry-After asks for. Slack counts calls by the
+// minute; a mistake in one must not leave the app deaf for a day.
+const longestRetryAfter = 10 * time.Minute
 
 // retryAfter returns how long Slack wants not to be called.
 func retryAfter(err error) (time.Duration, bool) {
 	if limited, ok := errors.AsType[*slack.RateLimitedError](err); ok {
-		return limited.RetryAfter, true
+		if limited.RetryAfter/time.Second*time.Second != limited.RetryAfter { // more seconds than a Duration holds
+			return longestRetryAfter, true
+		}
+		return min(limited.RetryAfter, longestRetryAfter), true
 	}
 	if answer, ok := errors.AsType[slack.SlackErrorResponse](err); ok && answer.Err == "ratelimited" {
 		return unstatedRetryAfter, true

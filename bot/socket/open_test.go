@@ -65,7 +65,6 @@ func TestFatal(t *testing.T) {
 		{"accesslimited", nil, "network address"},
 		{"forbidden_team", nil, "administrator"},
 		{"team_access_not_granted", nil, "administrator"},
-		{"org_login_required", nil, "Enterprise"},
 		{"unknown_method", nil, "address"},
 		{"http_404", refuse(http.StatusNotFound, "<html>"), "address"},
 		{"link_disabled", func(f *fake) { // Socket Mode switched off while connected
@@ -187,6 +186,7 @@ func TestTransient(t *testing.T) {
 		{"internal_error", open(200, "", `{"ok":false,"error":"internal_error"}`), 2, within},
 		{"fatal_error is Slack's own trouble, not ours", open(200, "", `{"ok":false,"error":"fatal_error"}`), 2, within},
 		{"team_added_to_org passes", open(200, "", `{"ok":false,"error":"team_added_to_org"}`), 2, within},
+		{"org_login_required passes", open(200, "", `{"ok":false,"error":"org_login_required"}`), 2, within},
 		{"an unknown error", open(200, "", `{"ok":false,"error":"brand_new"}`), 2, within},
 		{"ok:false without an error is nil to slack-go", open(200, "", `{"ok":false}`), 2, within},
 		{"no address", open(200, "", `{"ok":true}`), 2, within},
@@ -194,6 +194,10 @@ func TestTransient(t *testing.T) {
 		{"the address would send the ticket in clear", open(200, "", `{"ok":true,"url":"ws://slack.example.com/?ticket=`+ticket+`"}`), 2, within},
 		{"an address that cannot be parsed is not quoted", open(200, "", `{"ok":true,"url":"wss://h:`+ticket+`/?ticket=`+ticket+`"}`), 2, within},
 		{"429 with Retry-After", open(429, "45", ""), 2, 45*time.Second + within},
+		{"429 for two days", open(429, "172800", ""), 2, 10*time.Minute + within},
+		{"429 for longer than there are times", open(429, "99999999999999", ""), 2, 10*time.Minute + within},
+		{"429 with a time gone by", open(429, "-5", ""), 2, within},
+		{"429 with words", open(429, "soon", ""), 2, within},
 		{"429 without", open(429, "", ""), 2, 30*time.Second + within},
 		{"ratelimited", open(200, "", `{"ok":false,"error":"ratelimited"}`), 2, 30*time.Second + within},
 		{"409: another process connects", handshake(409), 2, within},
@@ -233,6 +237,31 @@ func TestTransient(t *testing.T) {
 					t.Errorf("Connected() = %d after %d calls, want 1 after %d", r.Connected(), f.opens.Load(), test.at)
 				}
 			})
+		})
+	}
+}
+
+// TestAddressThatWorked: an address that is not Slack's ends Run, but not once it has
+// led to a connection: then something in between is out of order.
+func TestAddressThatWorked(t *testing.T) {
+	t.Parallel()
+	for _, answer := range []struct {
+		status int
+		body   string
+	}{{http.StatusNotFound, "<html>"}, {http.StatusOK, `{"ok":false,"error":"unknown_method"}`}} {
+		inBubble(t, func(t *testing.T, f *fake) {
+			f.open = func(n int, w http.ResponseWriter, _ *http.Request) bool {
+				if n == 2 {
+					w.WriteHeader(answer.status)
+					fmt.Fprint(w, answer.body)
+				}
+				return n == 2
+			}
+			run(t, f, socket.Config{Connections: 1})
+			f.greeted().ws.Close()
+			l := f.greeted()
+			l.command("e1")
+			l.wantAck("e1")
 		})
 	}
 }

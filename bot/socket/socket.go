@@ -90,6 +90,7 @@ type Pool struct {
 	dial     dialFunc
 	throttle *throttle
 
+	opened    atomic.Bool  // a connection has been opened
 	connected atomic.Int64 // connections Slack has greeted and not asked to replace
 	inHand    atomic.Int64 // envelopes being handled, over all connections
 	refused   atomic.Int64 // places for a connection that is one too many
@@ -250,6 +251,7 @@ func (p *Pool) keep(ctx context.Context, g *errgroup.Group) error {
 		}
 		c, err := p.connect(ctx)
 		if err == nil {
+			p.opened.Store(true)
 			g.Go(func() error {
 				c.serve(ctx)
 				return nil
@@ -265,7 +267,7 @@ func (p *Pool) keep(ctx context.Context, g *errgroup.Group) error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		if fatal, ok := asFatal(err); ok {
+		if fatal, ok := asFatal(err); ok && !(fatal.passes() && p.opened.Load()) {
 			return fatal
 		}
 		if wait, ok := retryAfter(err); ok {

@@ -30,7 +30,7 @@ func BenchmarkHomeTab(b *testing.B) {
 		if err != nil || len(ended) == 0 {
 			b.Fatalf("%d ended, %v", len(ended), err)
 		}
-		if _, err := s.RequestsBy(b.Context(), "U1", 20); err != nil {
+		if _, err := s.RequestsBy(b.Context(), 20, "U1", ""); err != nil {
 			b.Fatal(err)
 		}
 	}

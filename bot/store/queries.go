@@ -51,10 +51,17 @@ func (s *Store) RequestsAbout(ctx context.Context, email string, limit int) ([]*
 	return s.find(ctx, about, strings.ToLower(email), limit)
 }
 
-// RequestsBy returns up to limit requests that a Slack user asked for, newest
-// first.
-func (s *Store) RequestsBy(ctx context.Context, userID string, limit int) ([]*request.Request, error) {
-	return s.find(ctx, by, userID, limit)
+// RequestsBy returns up to limit requests that somebody asked for, newest first.
+// otherID is a further Slack user id of theirs, or empty.
+func (s *Store) RequestsBy(ctx context.Context, limit int, userID, otherID string) ([]*request.Request, error) {
+	asked, err := s.find(ctx, by, userID, limit)
+	if err != nil || otherID == "" || otherID == userID {
+		return asked, err
+	}
+	more, err := s.find(ctx, by, otherID, limit) // one question each, since each has its order by an index
+	asked = append(asked, more...)
+	slices.SortStableFunc(asked, func(a, b *request.Request) int { return b.CreatedAt.Compare(a.CreatedAt) })
+	return asked[:min(len(asked), limit)], err
 }
 
 // EndedRequests returns up to limit requests that have ended, the one to which

@@ -176,7 +176,7 @@ func wantFound(t *testing.T, s *store.Store, r *request.Request) {
 	if err != nil || !slices.Contains(idsOf(about), r.ID) {
 		t.Errorf("about %s are %q, %v, want %s among them", r.Email, idsOf(about), err, r.ID)
 	}
-	by, err := s.RequestsBy(t.Context(), r.Requester.ID, 100)
+	by, err := s.RequestsBy(t.Context(), 100, r.Requester.ID, "")
 	if err != nil || !slices.Contains(idsOf(by), r.ID) {
 		t.Errorf("by %s are %q, %v, want %s among them", r.Requester.ID, idsOf(by), err, r.ID)
 	}
