@@ -170,7 +170,8 @@ func (w *world) serveWorkfront(config workfrontsim.Config) {
 	w.t.Helper()
 	tenant := workfrontsim.New(config)
 	server := httptest.NewServer(tenant)
-	w.t.Cleanup(func() { tenant.Close(); server.Close() })
+	// Another server may have taken its place by then, at the same address; see closePort.
+	w.t.Cleanup(func() { tenant.Close(); server.Close(); w.wfServer.Close() })
 	w.workfront, w.wfServer, w.wfURL = tenant, server, server.URL
 	boss := tenant.AddUser(workfrontsim.User{Name: "Mark Boss", Email: "mark@acme.com", Active: true})
 	w.target = tenant.AddUser(workfrontsim.User{
