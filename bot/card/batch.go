@@ -236,7 +236,7 @@ func askedOf(b *request.Batch, v View, most int) markup {
 		}
 		for _, r := range b.Members {
 			if pending(r) && about(r) && !slices.Contains(r.TargetIDs, id) &&
-				!slices.ContainsFunc(r.Approvals(), func(d request.Decision) bool { return d.By.ID == id }) {
+				!slices.ContainsFunc(r.Approvals(), func(d request.Decision) bool { return d.By.Is(id) }) {
 				ids, mentions = append(ids, id), append(mentions, mention(id))
 				return
 			}
@@ -244,7 +244,10 @@ func askedOf(b *request.Batch, v View, most int) markup {
 	}
 	if v.Approvers.Manager {
 		for _, r := range b.Members {
-			add(r.Manager.ID, func(other *request.Request) bool { return other.Manager.ID == r.Manager.ID })
+			add(r.Manager.ID, func(other *request.Request) bool { return other.Manager.Is(r.Manager.ID) })
+			if slices.Contains(ids, r.Manager.ID) {
+				ids = append(ids, r.Manager.OtherID)
+			}
 		}
 	}
 	if slices.ContainsFunc(b.Members, pending) {

@@ -91,7 +91,7 @@ func (b *Batch) unasked() *Request {
 		if !pending(r) || slices.Contains(asked, r) {
 			continue
 		}
-		theirs := func(other *Request) bool { return r.Manager.ID == "" || other.Manager.ID == r.Manager.ID }
+		theirs := func(other *Request) bool { return r.Manager.ID == "" || sameManager(other.Manager, r.Manager) }
 		if !slices.ContainsFunc(asked, theirs) {
 			return r
 		}

@@ -2,7 +2,6 @@ package request
 
 import (
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -37,8 +36,11 @@ func (r *Request) Managing() Managing {
 // same reports whether m and other are the same to people. The name and e-mail that
 // a manager has in Slack decide nothing.
 func (m Managing) same(other Managing) bool {
-	return m.Name == other.Name && strings.EqualFold(m.Email, other.Email) && m.Manager.ID == other.Manager.ID && m.NoManager == other.NoManager
+	return m.Name == other.Name && foldAddress(m.Email) == foldAddress(other.Email) && sameManager(m.Manager, other.Manager) && m.NoManager == other.NoManager
 }
+
+// sameManager reports whether both are one Slack user, or both nobody.
+func sameManager(a, b Identity) bool { return a.ID == b.ID || a.sameID(b) }
 
 // Manages reports whether m is what r knows already.
 func (r *Request) Manages(m Managing) bool { return r.Managing().same(m) }
@@ -64,21 +66,21 @@ func (r *Request) ManagerFound(m Managing, enough bool, now time.Time) {
 
 // manage makes m who manages the target.
 func (r *Request) manage(m Managing, now time.Time) {
-	before := r.Manager.ID
+	before := r.Manager
 	r.Target.Manager, r.Target.ManagerEmail, r.Manager, r.NoManager = m.Name, m.Email, m.Manager, m.NoManager
 	r.Target.Missing = slices.DeleteFunc(slices.Clone(r.Target.Missing), func(what string) bool { return what == MissingManager })
 	if m.NoManager == ManagerUnread {
 		r.Target.Missing = append(r.Target.Missing, MissingManager)
 	}
 	r.look()
-	r.record(now, "manager changed", Bot, map[string]string{"manager": m.Manager.ID, "before": before, "why_none": string(m.NoManager)})
-	if m.Manager.ID == before {
+	r.record(now, "manager changed", Bot, map[string]string{"manager": m.Manager.ID, "before": before.ID, "why_none": string(m.NoManager)})
+	if sameManager(m.Manager, before) {
 		return
 	}
-	if before != "" {
-		r.FormerManagers = append(r.FormerManagers, before)
+	if before.ID != "" {
+		r.FormerManagers = append(r.FormerManagers, before.ID)
 	}
-	r.FormerManagers = slices.DeleteFunc(r.FormerManagers, func(id string) bool { return id == m.Manager.ID })
+	r.FormerManagers = slices.DeleteFunc(r.FormerManagers, m.Manager.Is)
 	r.NewManager = ""
 	// A card that is still to be posted, or a reminder that is due, mentions them.
 	due := r.BatchID == "" && (r.Card.TS == "" || !r.RemindAt.IsZero() && !r.RemindAt.After(now))

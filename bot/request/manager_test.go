@@ -194,9 +194,15 @@ func TestSameManagerIsNoNews(t *testing.T) {
 	r.ManagerFound(request.Managing{Name: "Maria", Email: "maria@acme.com", Manager: maria}, true, t0)
 	r.TakeEvents()
 	look := r.Look
-	r.ManagerFound(request.Managing{Name: "Maria", Email: "Maria@ACME.com", Manager: request.Identity{ID: "UMARIA", Name: "Mia"}}, true, t0.Add(time.Hour))
-	if events := r.TakeEvents(); len(events) > 0 || r.Look != look || r.NewManager != "" {
-		t.Errorf("%v, look %d after %d, new %q", events, r.Look, look, r.NewManager)
+	for i, found := range []request.Managing{
+		{Name: "Maria", Email: "Maria@ACME.com", Manager: request.Identity{ID: "UMARIA", Name: "Mia"}},
+		{Name: "Maria", Email: "maria\u200b@acme.com", Manager: maria},
+		{Name: "Maria", Email: "maria@acme.com", Manager: request.Identity{ID: "WMARIA", OtherID: "UMARIA"}},
+	} {
+		r.ManagerFound(found, true, t0.Add(time.Hour))
+		if events := r.TakeEvents(); len(events) > 0 || r.Look != look || r.NewManager != "" || len(r.FormerManagers) > 0 {
+			t.Errorf("%d: %v, look %d after %d, new %q, former %q", i, events, r.Look, look, r.NewManager, r.FormerManagers)
+		}
 	}
 }
 

@@ -129,15 +129,16 @@ func (p Policy) Enough(r *Request) bool {
 	if len(p.Approvers.Groups) > 0 {
 		return true
 	}
+	// Those first of whom both ids may be known: the configuration may hold either, or both.
 	var could []Identity
-	for _, id := range p.Approvers.Users {
-		could = append(could, Identity{ID: id})
+	for _, d := range r.Approvals() {
+		could = append(could, d.By)
 	}
 	if p.Approvers.Manager {
 		could = append(could, r.Manager)
 	}
-	for _, d := range r.Approvals() {
-		could = append(could, d.By)
+	for _, id := range p.Approvers.Users {
+		could = append(could, Identity{ID: id})
 	}
 	var counted []Identity
 	for _, who := range could {

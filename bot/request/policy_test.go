@@ -286,3 +286,39 @@ func TestOtherID(t *testing.T) {
 		t.Error("nobody is somebody")
 	}
 }
+
+// Of those who can approve, a person counts once, whichever of their ids the
+// configuration, Slack and the approvals know.
+func TestEnoughCountsAPersonOnce(t *testing.T) {
+	t.Parallel()
+	both := func(one, other string) request.Identity { return request.Identity{ID: one, OtherID: other} }
+	tests := []struct {
+		why      string
+		users    []string
+		manager  request.Identity
+		approved []request.Identity
+		want     int
+	}{
+		{"two people", []string{"U2", "U3"}, request.Identity{}, nil, 2},
+		{"one who is listed and manages", []string{"W2"}, both("U2", "W2"), nil, 1},
+		{"one who is listed by both ids and manages", []string{"W2", "U2"}, both("U2", "W2"), nil, 1},
+		{"one who is listed and has approved", []string{"U2"}, request.Identity{}, []request.Identity{both("W2", "U2")}, 1},
+		{"one who is listed by both ids and has approved", []string{"U2", "W2"}, request.Identity{}, []request.Identity{both("W2", "U2")}, 1},
+		{"one who manages and has approved", nil, both("U2", "W2"), []request.Identity{both("W2", "U2")}, 1},
+		{"a manager, and another who was it", []string{"W4"}, both("U2", "W2"), []request.Identity{both("U4", "W4")}, 2},
+		{"the requester by their other id", []string{"W1", "U2"}, request.Identity{}, nil, 1},
+		{"the target by their other id", []string{"U2"}, both("U9", "W9"), nil, 1},
+	}
+	for _, tt := range tests {
+		r := &request.Request{Requester: both("U1", "W1"), TargetIDs: []string{"W9"}, Manager: tt.manager}
+		for _, who := range tt.approved {
+			r.Decisions = append(r.Decisions, request.Decision{Kind: request.Approve, By: who})
+		}
+		policy := request.Policy{Approvers: request.Members{Users: tt.users, Manager: true}}
+		for needed, want := range map[int]bool{tt.want: true, tt.want + 1: false} {
+			if r.Needed = needed; policy.Enough(r) != want {
+				t.Errorf("%s: %d are enough: %t", tt.why, needed, !want)
+			}
+		}
+	}
+}
