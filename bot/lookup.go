@@ -32,8 +32,7 @@ func (b *Bot) lookUp(ctx context.Context, r *request.Request, lease store.Lease)
 	case err != nil:
 		b.log.Warn("a look-up failed", "request", r.ID, "error", err)
 		if trouble, _ := b.trouble(ctx, err); trouble.forGood() {
-			b.alarm(ctx, "Slack refuses a look-up", "Slack refuses to say who somebody is that a request is about or who may approve it (%s). "+
-				"wfbot tries again for 48 hours. Check what the app is allowed in Slack.", slackSays(err))
+			b.alarmLookUp(ctx, err)
 		}
 		return b.result(ctx, r.ID, lease, func(r *request.Request) error {
 			return r.LookUpFailed(explain(err), waitAsked(err), b.now())
@@ -67,6 +66,12 @@ func (b *Bot) lookUp(ctx context.Context, r *request.Request, lease store.Lease)
 		}
 		return tx.SaveAndRelease(r)
 	})
+}
+
+// alarmLookUp tells the operator that Slack does not let the bot look people up.
+func (b *Bot) alarmLookUp(ctx context.Context, err error) {
+	b.alarm(ctx, "Slack refuses a look-up", "Slack refuses to say who somebody is that a request is about or who may approve it (%s). "+
+		"wfbot tries again for 48 hours. Check what the app is allowed in Slack.", slackSays(err))
 }
 
 // find asks Workfront for the user and Slack for the people concerned. The error

@@ -87,6 +87,9 @@ func (b *Bot) findManager(ctx context.Context, r *request.Request, lease store.L
 		return later(func(r *request.Request) { r.ManagerHeld(until) })
 	case err != nil:
 		b.log.Warn("not known who manages a user now", "request", r.ID, "error", err)
+		if trouble, _ := b.trouble(ctx, err); trouble.forGood() {
+			b.alarmLookUp(ctx, err)
+		}
 		return later(func(r *request.Request) { r.ManagerFailed(waitAsked(err), b.now()) })
 	}
 	return later(func(r *request.Request) { b.managerFound(r, m) })

@@ -197,6 +197,29 @@ func TestAskingAgainFindsTheManager(t *testing.T) {
 	w.quiet()
 }
 
+// A Slack that refuses to say who the manager is on Slack is the operator's to mend,
+// also where nobody waits for the answer; people are reminded all the same.
+func TestSlackRefusesToNameTheManager(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{"access_denied", "team_access_not_granted"} {
+		t.Run(code, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			ops := w.withOps()
+			byManagers(w)
+			w.config.RemindEvery = 24 * time.Hour
+			w.start()
+			card := w.ask()
+			w.settle()
+			w.Inject(slacksim.Fault{Method: "users.lookupByEmail", Count: -1, Answer: slacksim.ErrorCode(code)})
+			w.clock.Skip(25 * time.Hour)
+			w.Channel(ops).ExpectMessage("who may approve it", code)
+			card.ExpectReply("still waiting for approval", "<@"+w.mark+">")
+			w.Forgive()
+		})
+	}
+}
+
 // While Workfront does not say who the manager is, nobody decides as that; the
 // others do.
 func TestManagerWhileWorkfrontIsAway(t *testing.T) {
