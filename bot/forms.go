@@ -88,8 +88,8 @@ func (b *Bot) openAsk(ctx context.Context, o opening) {
 	defer cancel()
 	if err := b.tryToOpen(trying, o); err != nil {
 		b.log.Info("a form was not opened", "user", o.wish.UserID, "reason", err)
+		b.notOpened(context.WithoutCancel(ctx), o) // who waits comes first
 		b.formRefused(ctx, err)
-		b.notOpened(context.WithoutCancel(ctx), o)
 	}
 }
 

@@ -33,8 +33,7 @@ type envelope struct {
 }
 
 // failed reports whether the envelope holds an error, of the API or of the token
-// exchange. Older versions of the API
-// send one with status 200.
+// exchange. Older versions of the API send one with status 200.
 func (env envelope) failed() bool {
 	switch string(env.Error) {
 	case "", "null", "false", `""`:
