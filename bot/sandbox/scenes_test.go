@@ -99,7 +99,7 @@ var scenes = []struct {
 	}},
 	{"several people in one request", func(b *tab) {
 		b.open("U0RITA", channel)
-		b.say("/wf-deactivate noor@acme.com sam@acme.com kim@acme.com the studio closes")
+		b.say("/wf-deactivate noor@acme.com sam@acme.com paul@acme.com the studio closes")
 		b.see("#messages", "Noor Haddad", "Sam Rivera", "Not possible for 1 person", "Still holds 9 things", "Still holds 1 thing")
 		b.check("pending")
 		b.press("Leave somebody out…")

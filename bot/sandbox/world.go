@@ -69,7 +69,7 @@ func seed(slack *slacksim.Server, tenant *workfrontsim.Server, now time.Time) wo
 		suggestions: []suggestion{
 			{"Jane leaves", deactivate + " jane@acme.com left the company"},
 			{"By mention, at a time", deactivate + " @jane on " + now.AddDate(0, 0, 14).Format(time.DateOnly) + " 17:00 contract ends"},
-			{"Several people", deactivate + " noor@acme.com sam@acme.com kim@acme.com the studio closes"},
+			{"Several people", deactivate + " noor@acme.com sam@acme.com paul@acme.com the studio closes"},
 			{"With a form", deactivate},
 			{"Somebody unknown", deactivate + " nobody@acme.com left the company"},
 			{"An administrator", deactivate + " alex@acme.com moves to another team"},

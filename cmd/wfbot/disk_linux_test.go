@@ -166,7 +166,7 @@ func TestUnusableDatabase(t *testing.T) {
 			w := newCrashWorld(t, onSQLite, point{}, nil)
 			cmd := exec.Command(os.Args[0])
 			row.prepare(t, w.database.file(), cmd)
-			cmd.Dir, cmd.Env = filepath.Dir(w.database.file()), environ(w.vars)
+			cmd.Dir, cmd.Env = t.TempDir(), environ(w.vars)
 			said, _ := cmd.CombinedOutput() // the status is in ProcessState
 			lines := strings.Split(strings.TrimSpace(string(said)), "\n")
 			last := lines[len(lines)-1]
