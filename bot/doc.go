@@ -136,6 +136,7 @@
 //	Slack                     the person                card                          tried again
 //	passing, about people     refused, privately        unchanged                     30 s
 //	refused, about people     refused, privately        unchanged                     30 s; operator
+//	refused, who manages      –                         the manager as known          48 h; operator
 //	passing, posting          when rejected             none yet                      48 h, then rejected; operator
 //	passing, repainting       the outcome, directly     behind                        48 h; operator
 //	passing, telling          late                      unchanged                     48 h, by each way; operator for an outcome

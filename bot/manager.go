@@ -154,11 +154,11 @@ func (b *Bot) readManagers(ctx context.Context, requests []*request.Request) ([]
 	default: // however long Workfront takes, there is a place to judge what others press
 		return nil, errReading
 	}
+	ctx, cancel := context.WithTimeout(ctx, detailsFor)
+	defer cancel()
 	if until, why := b.held(ctx, requests[0]); !until.IsZero() {
 		return nil, why
 	}
-	ctx, cancel := context.WithTimeout(ctx, detailsFor)
-	defer cancel()
 	found := make([]request.Managing, len(requests))
 	var reading errgroup.Group
 	reading.SetLimit(workfrontPlaces)

@@ -146,7 +146,7 @@ var (
 		adelaide amsterdam arizona athens atlanta auckland austin bangalore bangkok barcelona beijing bengaluru berlin bern boston brisbane brussel bruxelles brussels bucharest budapest california chennai chicago cologne copenhagen dallas delhi denver dubai dublin
 		edinburgh frankfurt geneva geneve genf hamburg helsinki houston hyderabad istanbul jakarta johannesburg koln kyiv kolkata lisboa lisbon london londres luxembourg madrid manila melbourne miami milan milano montreal moscow mumbai munchen munich
 		nairobi nyc oslo ottawa paris perth phoenix praha prague pune roma rome seattle seoul shanghai singapore sofia stockholm sydney taipei tallinn texas tokyo toronto utah vancouver vienna vilnius warsaw warszawa washington wellington wien zagreb zurich
-		america asia australia austria belgium brazil canada china denmark england europe finland france germany greece hawaii india ireland israel italy japan mexico netherlands norway
+		america asia australia austria belgium brazil canada china cuba denmark egypt eire england europe finland france germany greece hawaii iceland india iran ireland israel italy jamaica japan libya mexico navajo netherlands norway
 		poland portugal scotland spain sweden switzerland turkey
 		american british english european french german indian japanese`)
 	zonePlacesOfTwo = []string{"new york", "hong kong", "los angeles", "san francisco", "sao paulo", "mexico city", "tel aviv", "new delhi", "new zealand", "kuala lumpur", "buenos aires", "cape town", "east coast", "west coast"}

@@ -89,6 +89,9 @@ func TestTypedZone(t *testing.T) {
 
 		// Refused: places and descriptions.
 		{"17:00 Berlin time", "", ""},
+		{"17:00 Egypt", "", ""},
+		{"17:00 Iceland contract ends", "", ""},
+		{"17:00 Eire", "", ""},
 		{"17:00 New York time contract ends", "", ""},
 		{"17:00 Eastern Standard Time", "", ""},
 		{"17:00 local time", "", ""},
