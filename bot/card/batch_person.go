@@ -177,7 +177,7 @@ func warnings(r *request.Request, v View) (words markup) {
 		words += "\n" + plural(len(r.Target.Twins), "other, inactive user has", "other, inactive users have") + " the same e-mail"
 	}
 	if at := r.Target.ScheduledOff; !at.IsZero() && r.Action == request.Deactivate {
-		words += "\nScheduled in Workfront: deactivation " + date(at)
+		words += "\n" + scheduledOff(r, at)
 	}
 	if v.Approvers.Manager && r.Manager.ID == "" {
 		words += "\nManager not asked: " + noManager(r.NoManager)
