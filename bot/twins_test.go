@@ -84,6 +84,27 @@ func TestTwinsBothActive(t *testing.T) {
 	w.quiet()
 }
 
+// So many that not all are read: it is not known how they stand, and not said either.
+func TestTwinsWithoutEnd(t *testing.T) {
+	t.Parallel()
+	for _, command := range []string{"/wf-deactivate", "/wf-reactivate"} {
+		t.Run(command, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			for range 12 {
+				w.twin(false)
+			}
+			w.start()
+			w.As(w.rita).Types(w.channel, command+" jane@acme.com left")
+			text := w.ExpectPrivate(w.rita, "jane@acme.com", "which one is meant").Now().Text
+			if strings.Contains(text, "Several") || strings.Contains(text, "deactivated none") {
+				t.Errorf("it says what is not known: %s", text)
+			}
+			w.quiet()
+		})
+	}
+}
+
 // Whoever becomes active between the command and the write makes it uncertain who is
 // meant, however their e-mail is written by then.
 func TestTwinBecomesActive(t *testing.T) {

@@ -239,6 +239,8 @@ func briefly(why request.Refusal, r *request.Request) markup {
 		return "not found in Workfront"
 	case request.RefusedAmbiguous:
 		return "several Workfront users have this e-mail"
+	case request.RefusedCrowd:
+		return "too many Workfront users have this e-mail"
 	case request.RefusedActiveTwin:
 		return "another Workfront user with this e-mail is active"
 	case request.RefusedAlreadyOpen:
