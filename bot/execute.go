@@ -179,7 +179,7 @@ func (b *Bot) activeTwin(ctx context.Context, r *request.Request) (bool, error) 
 		case errors.Is(err, workfront.ErrNotFound): // merged, or deleted
 		case err != nil:
 			return false, err
-		case twin.Active && strings.EqualFold(twin.Email, r.Target.Email):
+		case twin.Active && r.Target.SameEmail(twin.Email):
 			return true, nil
 		}
 	}
@@ -356,6 +356,12 @@ func explainWrite(err error) string {
 		return "Workfront is busy (429)."
 	case problem.Message != "":
 		return fmt.Sprintf("Workfront answered %d: %s", problem.Status, problem.Message)
+	case errors.Is(err, workfront.ErrNotFound):
+		return "Workfront has no such user, or does not show them to the bot."
+	case errors.Is(err, workfront.ErrUnchanged):
+		return "Workfront answered without an error but changed nothing."
+	case problem.Status < 300: // what is wrong with a success is for the log
+		return "Workfront's answer could not be understood."
 	default:
 		return fmt.Sprintf("Workfront answered %d %s.", problem.Status, http.StatusText(problem.Status))
 	}

@@ -90,7 +90,7 @@ func (b *Bot) find(ctx context.Context, r *request.Request) (request.Finding, er
 	case errors.Is(err, workfront.ErrNotFound):
 		return request.Finding{}, request.RefusedNotFound
 	case errors.As(err, &several):
-		return request.Finding{}, request.RefusedAmbiguous
+		return request.Finding{}, request.RefusedCrowd
 	case refusedForGood(err):
 		return request.Finding{}, b.lookUpRefused(ctx, r, err)
 	case err != nil:

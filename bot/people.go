@@ -156,8 +156,13 @@ func (p *people) members(ctx context.Context, group string) ([]string, error) {
 	})
 }
 
-// byEmail returns the id of the active Slack user with that e-mail, or "".
+// byEmail returns the id of the active Slack user with that e-mail, or "". Workfront
+// keeps addresses as somebody typed them, with a space behind it perhaps; Slack knows
+// them as they are.
 func (p *people) byEmail(ctx context.Context, email string) (string, error) {
+	if plain, err := request.ParseAddress(email); err == nil {
+		email = plain
+	}
 	if email == "" {
 		return "", nil
 	}

@@ -84,11 +84,41 @@ func TestTwinsBothActive(t *testing.T) {
 	w.quiet()
 }
 
+// So many that not all are read: it is not known how they stand, and not said either.
+func TestTwinsWithoutEnd(t *testing.T) {
+	t.Parallel()
+	for _, command := range []string{"/wf-deactivate", "/wf-reactivate"} {
+		t.Run(command, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			for range 12 {
+				w.twin(false)
+			}
+			w.start()
+			w.As(w.rita).Types(w.channel, command+" jane@acme.com left")
+			text := w.ExpectPrivate(w.rita, "jane@acme.com", "which one is meant").Now().Text
+			if strings.Contains(text, "Several") || strings.Contains(text, "deactivated none") {
+				t.Errorf("it says what is not known: %s", text)
+			}
+			w.quiet()
+		})
+	}
+}
+
 // Whoever becomes active between the command and the write makes it uncertain who is
-// meant.
+// meant, however their e-mail is written by then.
 func TestTwinBecomesActive(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	for _, email := range []string{"JANE@acme.com", "jane@acme.com ", "\u200bjane@acme.com"} {
+		t.Run(email, func(t *testing.T) {
+			t.Parallel()
+			newWorld(t).twinBecomesActive(email)
+		})
+	}
+}
+
+func (w *world) twinBecomesActive(email string) {
+	w.t.Helper()
 	w.tenantOfTwins()
 	other := w.twin(false)
 	w.config.StopWindow = time.Hour
@@ -97,11 +127,11 @@ func TestTwinBecomesActive(t *testing.T) {
 	card.Click(w.anna, "Approve")
 	card.ExpectText("It will be carried out at this time")
 	w.settle()
-	w.workfront.UpdateUser(other.ID, func(u *workfrontsim.User) { u.Active = true })
+	w.workfront.UpdateUser(other.ID, func(u *workfrontsim.User) { u.Active, u.Email = true, email })
 	w.clock.Skip(time.Hour)
 	w.ExpectDM(w.rita, "failed", "Another Workfront user with the same e-mail has become active", "Nothing was changed")
 	if n := len(w.writes()); n != 0 {
-		t.Errorf("%d writes", n)
+		w.t.Errorf("%d writes", n)
 	}
 	w.quiet()
 }

@@ -3,7 +3,9 @@ package workfront_test
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -425,5 +427,27 @@ func TestStatusesOfSeveralPages(t *testing.T) {
 	}
 	if n := counts(t, simClient(t, sim, url).Holdings(within(t), jane.ID))[workfront.HoldingProjects]; n != 0 {
 		t.Errorf("%d closed projects are held", n)
+	}
+}
+
+// Values that are no codes cost no count: too long for an address, a wildcard, a list.
+func TestStatusesThatAreNoCodes(t *testing.T) {
+	t.Parallel()
+	sim, url, jane := busyTenant(t, workfrontsim.Config{})
+	var rows []string
+	for i := range 400 {
+		rows = append(rows, fmt.Sprintf(`{"value":"%s%d","equatesWith":"CPL"}`, strings.Repeat("long", 50), i))
+	}
+	rows = append(rows, `null`, `{"value":"$$TODAY","equatesWith":"CPL"}`, `{"value":"CUR,PLN","equatesWith":"CPL"}`, `{"value":["A"],"equatesWith":{}}`)
+	sim.Inject(workfrontsim.Fault{Operation: "cstem/search", Answer: workfrontsim.Answer{
+		Kind: workfrontsim.Verbatim, Status: http.StatusOK, Body: `{"data":[` + strings.Join(rows, ",") + `]}`}})
+	_, want := everything()
+	if diff := cmp.Diff(want, counts(t, simClient(t, sim, url).Holdings(within(t), jane.ID))); diff != "" {
+		t.Error(diff)
+	}
+	for _, c := range sim.Journal() {
+		if n := len(c.Query); n > 4000 {
+			t.Errorf("%s asks with %d bytes", c.Operation, n)
+		}
 	}
 }

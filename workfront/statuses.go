@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -16,6 +17,7 @@ const (
 	statusesPage  = 2000             // rows of one answer: as many as Workfront gives
 	statusesPages = 5                // of one class at most
 	maxOwnClosed  = 300              // codes, so that a query keeps to the length that an address may have
+	maxCode       = 12               // bytes of a code; Workfront's have three letters
 )
 
 // closedBase are, by the class of a status, the base statuses under which nobody
@@ -103,7 +105,7 @@ func (c *Client) readClosed(ctx context.Context, class string) ([]string, error)
 		}
 		for _, row := range rows {
 			switch equal := string(row.EquatesWith); {
-			case row.Value == "" || equal == "": // says nothing
+			case equal == "" || !isCode(string(row.Value)): // says nothing
 			case slices.Contains(closedBase[class], equal):
 				closed[string(row.Value)] = true
 			default:
@@ -117,6 +119,13 @@ func (c *Client) readClosed(ctx context.Context, class string) ([]string, error)
 	return nil, unusable(op, "the answer holds more statuses than anybody has")
 }
 
+// isCode reports whether a status can be left out of a query by that value. What is
+// longer, a list or a wildcard would cost the whole count.
+func isCode(value string) bool {
+	return value != "" && len(value) <= maxCode && !strings.ContainsAny(value, ",$")
+}
+
+// ownCodes are the codes that are closed wherever they are, without the base ones.
 func ownCodes(class string, closed, open map[string]bool) []string {
 	codes := []string{}
 	for code := range closed {

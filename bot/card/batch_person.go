@@ -177,7 +177,7 @@ func warnings(r *request.Request, v View) (words markup) {
 		words += "\n" + plural(len(r.Target.Twins), "other, inactive user has", "other, inactive users have") + " the same e-mail"
 	}
 	if at := r.Target.ScheduledOff; !at.IsZero() && r.Action == request.Deactivate {
-		words += "\nScheduled in Workfront: deactivation " + date(at)
+		words += "\n" + scheduledOff(r, at)
 	}
 	if v.Approvers.Manager && r.Manager.ID == "" {
 		words += "\nManager not asked: " + noManager(r.NoManager)
@@ -239,6 +239,8 @@ func briefly(why request.Refusal, r *request.Request) markup {
 		return "not found in Workfront"
 	case request.RefusedAmbiguous:
 		return "several Workfront users have this e-mail"
+	case request.RefusedCrowd:
+		return "too many Workfront users have this e-mail"
 	case request.RefusedActiveTwin:
 		return "another Workfront user with this e-mail is active"
 	case request.RefusedAlreadyOpen:

@@ -144,7 +144,7 @@ func facts(r *request.Request) []*slack.TextBlockObject {
 		}
 	}
 	if at := t.ScheduledOff; !at.IsZero() && r.State.Open() && r.Action == request.Deactivate {
-		fields = append(fields, mrkdwn("Scheduled in Workfront: deactivation "+date(at)))
+		fields = append(fields, mrkdwn(scheduledOff(r, at)))
 	}
 	if at := t.InactiveSince; !at.IsZero() && r.State.Open() && r.Action == request.Reactivate {
 		fields = append(fields, mrkdwn("Inactive since: "+date(at)))
@@ -152,6 +152,15 @@ func facts(r *request.Request) []*slack.TextBlockObject {
 	addKnown("Home group", t.HomeGroup)
 	addKnown("Home team", t.HomeTeam)
 	return fields
+}
+
+// scheduledOff says when Workfront itself was to deactivate the target.
+func scheduledOff(r *request.Request, at time.Time) markup {
+	words := "Scheduled in Workfront: deactivation " + date(at)
+	if at.Before(r.CreatedAt) {
+		words += ", which did not happen"
+	}
+	return words
 }
 
 // extras are the further fields that the configuration names, at most ten.

@@ -16,6 +16,8 @@ func TestDatesOfWorkfront(t *testing.T) {
 	t.Parallel()
 	scheduled := found(t, 1)
 	scheduled.r.Target.ScheduledOff = after(60 * 24)
+	missed := found(t, 1)
+	missed.r.Target.ScheduledOff = after(-60 * 24)
 	back := found(t, 1, backwards)
 	back.r.Target.InactiveSince, back.r.Target.ScheduledOff = after(-60*24), after(60)
 	done := written(t)
@@ -29,7 +31,8 @@ func TestDatesOfWorkfront(t *testing.T) {
 		r            *request.Request
 		says, silent string
 	}{
-		{"scheduled", scheduled.r, "Scheduled in Workfront: deactivation <!date^1777971600^", "Inactive since"},
+		{"scheduled", scheduled.r, "Scheduled in Workfront: deactivation <!date^1777971600^", "did not happen"},
+		{"scheduled for a day gone by", missed.r, "Scheduled in Workfront: deactivation <!date^1777798800^{date_short_pretty} at {time}|2026-05-03 09:00 UTC>, which did not happen", "Inactive since"},
 		{"to come back", back.r, "Inactive since: <!date^1777798800^", "Scheduled in Workfront"},
 		{"done", done.r, "`false`, <!date^1777885620^{date_short_pretty} at {time}|2026-05-04 09:07 UTC>. Workfront's date of the deactivation: <!date^1777885560^", "Scheduled"},
 		{"already", already.r, "nothing was written. Workfront's date of the deactivation: <!date^1777881600^", "Scheduled"},

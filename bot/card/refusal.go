@@ -157,6 +157,8 @@ func ofTarget(why request.Refusal, about About) markup {
 			return "Several inactive Workfront users have the e-mail of " + who + ", and I deactivated none of them, so I cannot know which one is meant; please ask a Workfront administrator to do it."
 		}
 		return "Several active Workfront users have the e-mail of " + who + ", so I cannot know which one is meant; please have a Workfront administrator correct the e-mails first."
+	case request.RefusedCrowd:
+		return "So many Workfront users have the e-mail of " + who + " that I cannot look at them all, so I cannot know which one is meant; please have a Workfront administrator correct the e-mails first."
 	case request.RefusedActiveTwin:
 		return "Another Workfront user with the e-mail of " + who + " is active already, and two of them could not be told apart, so I do not bring the inactive one back; please ask a Workfront administrator which one is right."
 	case request.RefusedAlreadyOpen:

@@ -49,6 +49,7 @@ const (
 const (
 	RefusedNotFound     Refusal = "no such user"       // or not visible to the bot's user
 	RefusedAmbiguous    Refusal = "several users"      // with the same e-mail, and nothing tells which is meant
+	RefusedCrowd        Refusal = "too many users"     // with the same e-mail: not all of them were read
 	RefusedActiveTwin   Refusal = "active twin"        // to be reactivated, and another user with the same e-mail is active
 	RefusedAlreadyOpen  Refusal = "already open"       // another request for the same user
 	RefusedInactive     Refusal = "inactive"           // already switched off

@@ -64,6 +64,9 @@ const (
 	MissingLastLogin = "last login"
 )
 
+// SameEmail reports whether email is the target's, in whatever form it is written.
+func (t Target) SameEmail(email string) bool { return sameEmail(t.Email, email) }
+
 // Field is what Workfront says of a user in a field that the configuration names.
 type Field struct {
 	Name  string `json:"name"` // as in the configuration, such as company:name

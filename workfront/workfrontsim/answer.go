@@ -74,6 +74,8 @@ func (s *Server) respond(w http.ResponseWriter, q *request, a Answer, out reply)
 		out = reply{status: a.status(), body: encode(map[string]any{"status": a.status(), "message": a.text()})}
 	case EmptyBody:
 		out = reply{status: a.status()}
+	case Verbatim:
+		out = reply{status: a.status(), body: []byte(a.Body)}
 	case NotJSON:
 		out = reply{status: http.StatusOK, body: []byte("OK, but this is no JSON")}
 	case Redirect:

@@ -32,7 +32,8 @@ type Fault struct {
 // An Answer is what the client gets. Delay passes before it, in real time.
 type Answer struct {
 	Kind    AnswerKind
-	Status  int           // of JSONError, PlainError, HTMLPage, GatewayJSON, EmptyBody, Redirect; 0 is 500, for Redirect 302
+	Status  int           // of JSONError, PlainError, HTMLPage, GatewayJSON, EmptyBody, Verbatim, Redirect; 0 is 500, for Redirect 302
+	Body    string        // of Verbatim
 	Class   string        // of JSONError and ErrorIn200
 	Message string        // of the errors; empty: the status text
 	Header  http.Header   // added to the answer, such as Retry-After
@@ -58,6 +59,7 @@ const (
 	Truncated   AnswerKind = "truncated"    // half of the normal answer, as if complete
 	CutShort    AnswerKind = "cut short"    // half of the normal answer, then the connection is reset
 	GzipGarbage AnswerKind = "gzip garbage" // Content-Encoding: gzip over bytes that are none
+	Verbatim    AnswerKind = "verbatim"     // Status and Body as they stand, called JSON
 	NotJSON     AnswerKind = "not json"     // 200 with text that is no JSON
 	Redirect    AnswerKind = "redirect"     // Location of Header, else a path on this server that does not exist
 )

@@ -40,6 +40,7 @@ func TestAnswers(t *testing.T) {
 		{workfrontsim.Answer{Kind: workfrontsim.GatewayJSON, Status: 409}, status(409, `{"message":"Conflict","status":409}`)},
 		{workfrontsim.Answer{Kind: workfrontsim.EmptyBody, Status: 503}, status(503, "")},
 		{workfrontsim.Answer{Kind: workfrontsim.NotJSON}, status(200, "no JSON")},
+		{workfrontsim.Answer{Kind: workfrontsim.Verbatim, Status: 418, Body: `{"odd":[]}`}, status(418, `{"odd":[]}`)},
 		{workfrontsim.Answer{Kind: workfrontsim.Redirect}, status(404, "no such page")}, // the client follows
 		{workfrontsim.Answer{Kind: workfrontsim.Redirect, Status: 307}, status(404, "no such page")},
 		{workfrontsim.Answer{Kind: workfrontsim.SlowBody, Pause: time.Millisecond}, status(200, `"isActive":false`)},
