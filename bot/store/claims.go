@@ -101,6 +101,9 @@ func (s *Store) ClaimWish(ctx context.Context, now time.Time, lease time.Duratio
 func (s *Store) claim(ctx context.Context, table string, run func(context.Context, Lease) error) (Lease, error) {
 	ctx, cancel := context.WithTimeout(ctx, callFor)
 	defer cancel()
+	if err := s.inPlace(); err != nil {
+		return Lease{}, fmt.Errorf("claiming a row: %w", err)
+	}
 	l, ok := s.idle.take(table)
 	if !ok {
 		l = Lease{Token: s.process + "/" + rand.Text(), table: table}

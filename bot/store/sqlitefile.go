@@ -28,6 +28,9 @@ func checkFileName(name string) error {
 	case strings.HasPrefix(name, "//") && !strings.HasPrefix(name, "///"):
 		return errors.New("must be sqlite: and a file name: sqlite:wfbot.db in the working directory, or sqlite:/folder/wfbot.db")
 	}
+	if strings.Trim(name, " \t\"'`“”‘’") != name {
+		return errors.New("has a space or a quotation mark around the file name, and so names another file than it seems to: leave it out")
+	}
 	if _, parameters, ok := strings.Cut(name, "?"); ok && strings.Contains(parameters, "=") {
 		return errors.New("takes no parameters behind a file name: leave out the ? and what follows. " +
 			"Where a file has been made under the whole name, rename it")
@@ -159,6 +162,38 @@ func filesBeside(file string) []string {
 	return names
 }
 
+// opened is a file as it was when we opened it.
+type opened struct {
+	name string
+	at   os.FileInfo
+}
+
+func openedNow(names ...string) ([]opened, error) {
+	var files []opened
+	for _, name := range names {
+		at, err := os.Lstat(name)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, opened{name, at})
+	}
+	return files, nil
+}
+
+// inPlace says which of our files is no longer where it was opened. What is stored
+// in a file that has been removed or moved away is gone at the next start, and
+// without its lock a second process may work on the database. A file that is put
+// back is taken as it is.
+func (s *Store) inPlace() error {
+	for _, f := range s.opened {
+		at, err := os.Lstat(f.name)
+		if errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(at, f.at) {
+			return fmt.Errorf("%s has been removed or replaced while wfbot works on it: put back the file that was there, or end every wfbot before you start it anew", f.name)
+		}
+	}
+	return nil
+}
+
 // createPrivate makes a missing database file that only its owner can read: it
 // holds names and e-mails, and SQLite gives what it makes beside it the same mode.
 // Nothing has the file open yet, so closing it here drops nobody's locks.
@@ -178,9 +213,18 @@ func createPrivate(file string) error {
 // never the database file itself: closing another descriptor on that would drop
 // SQLite's own locks.
 func lockFile(name string) (*os.File, error) {
-	f, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o600)
+	// By a symbolic link the lock would be another file on another machine or in
+	// another container, or the database itself. A named pipe is not waited for.
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0o600)
+	if err != nil && (errors.Is(err, unix.ELOOP) || errors.Is(err, unix.EISDIR)) {
+		return nil, errNoLock(name)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("opening its lock: %w", err)
+	}
+	if at, err := f.Stat(); err != nil || !at.Mode().IsRegular() {
+		f.Close()
+		return nil, errNoLock(name)
 	}
 	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
 		f.Close()
@@ -191,4 +235,8 @@ func lockFile(name string) (*os.File, error) {
 			"use a local disk, not a network file system, or PostgreSQL (%w)", name, err)
 	}
 	return f, nil
+}
+
+func errNoLock(name string) error {
+	return fmt.Errorf("its lock %s is no ordinary file: end every wfbot that works on it and remove that", name)
 }

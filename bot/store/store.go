@@ -43,6 +43,7 @@ type Store struct {
 	process string   // names this process in leases
 	file    string   // of SQLite, resolved
 	lock    *os.File // held while open; nil for PostgreSQL
+	opened  []opened // the database file and its lock; empty for PostgreSQL
 	skip    string   // what makes a claim pass over rows that another is claiming
 	forUpd  string   // what locks a row that is read to be changed
 	now     string   // the SQL for the time by which leases run, in milliseconds
@@ -189,6 +190,9 @@ type Tx struct {
 func (s *Store) Update(ctx context.Context, now time.Time, change func(*Tx) error) error {
 	ctx, cancel := context.WithTimeout(ctx, callFor)
 	defer cancel()
+	if err := s.inPlace(); err != nil {
+		return err
+	}
 	sqlTx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("beginning a transaction: %w", err)

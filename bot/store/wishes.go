@@ -66,6 +66,9 @@ const holdFor = 10 * time.Second
 // in time for an answer within Slack's 3 seconds, whatever the database does;
 // ErrUnsure says that it did not get to know whether the wish is stored.
 func (s *Store) Accept(ctx context.Context, w Wish) (fresh bool, err error) {
+	if err := s.inPlace(); err != nil {
+		return false, fmt.Errorf("storing a wish: %w", err)
+	}
 	body, err := json.Marshal(w)
 	if err != nil {
 		return false, fmt.Errorf("encoding a wish: %w", err)

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"syscall"
+	"unicode/utf8"
 
 	"github.com/joho/godotenv"
 )
@@ -145,6 +146,9 @@ func checkSettings(settings []setting, file string, m *mistakes) {
 		}
 		if processOnly.MatchString(s.name) {
 			m.add(s.name, "has no effect in %s (line %d): set it in the environment in which wfbot is started, and remove it there", file, s.line)
+		}
+		if !utf8.ValidString(s.written) {
+			m.add(s.name, "holds a character in line %d of %s that is not UTF-8: save the file as UTF-8", s.line, file)
 		}
 		if s.value != s.written {
 			m.add(s.name, "is not read from %s as line %d has it, because of a $, # or \\ in it: put the value in 'single quotes', and a comment on a line of its own", file, s.line)

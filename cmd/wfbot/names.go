@@ -44,17 +44,35 @@ func refuseUnknown(inFile []setting, environ []string, file string, m *mistakes)
 	for _, line := range environ {
 		name, _, _ := strings.Cut(line, "=")
 		set(name)
-		if ours(name) && !others(name) {
+		// Much in the environment is not for wfbot, but hardly what differs from a rule
+		// of its by one letter.
+		slip := strings.HasPrefix(nearest(strings.ToUpper(name), known, 1), "WFBOT_")
+		if (ours(name) || slip) && !others(name) {
 			refuseName(name, "", known, m)
 		}
 	}
 	for _, s := range inFile {
 		upper := strings.ToUpper(s.name)
 		plain, fromFile := strings.CutSuffix(upper, "_FILE")
-		if ours(s.name) || nearest(upper, unset, 2) != "" || fromFile && slices.Contains(known, plain) {
+		inAnotherCase := upper != s.name && slices.Contains(known, upper)
+		if ours(s.name) || inAnotherCase || nearest(upper, unset, 2) != "" || fromFile && slices.Contains(known, plain) {
 			refuseName(s.name, fmt.Sprintf(" (line %d of %s)", s.line, file), known, m)
+		} else if meant := otherwisePrefixed(upper, unset); meant != "" && !slices.Contains(known, s.name) {
+			m.add(s.name, "is not a variable of wfbot (line %d of %s); did you mean %s?", s.line, file, meant)
 		}
 	}
+}
+
+// otherwisePrefixed returns the WFBOT_ name that a name without that prefix, or with
+// one of the other two, seems to stand for, or "".
+func otherwisePrefixed(name string, names []string) string {
+	for _, prefix := range []string{"SLACK_", "WORKFRONT_"} {
+		name = strings.TrimPrefix(name, prefix)
+	}
+	if meant := "WFBOT_" + name; slices.Contains(names, meant) {
+		return meant
+	}
+	return ""
 }
 
 func ours(name string) bool { return strings.HasPrefix(strings.ToUpper(name), "WFBOT_") }

@@ -30,6 +30,10 @@ func runBot(ctx context.Context, p process, args []string) (err error) {
 	}
 	defer client.CloseIdleConnections()
 	db, err := store.Open(ctx, c.DatabaseURL.Reveal(), log)
+	if err != nil && ctx.Err() != nil { // told to end, which is no failure
+		log.Info("wfbot has ended before it began", "because", err)
+		return nil
+	}
 	if err != nil {
 		return err
 	}

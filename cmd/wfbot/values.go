@@ -17,6 +17,9 @@ const quotationMarks = "\"'`“”„‟‘’‚‛«»‹›"
 // checkValue names what surrounds a value or hides in it and was not meant to be
 // part of it: a rule or a key with it would be another one, and look the same.
 func checkValue(name, value string, m *mistakes) {
+	if strings.HasPrefix(value, name+"=") {
+		m.add(name, "holds its own name and a =, which belong in front of the value only: leave them out there (a file that a variable names holds the value alone)")
+	}
 	if name == "WFBOT_PROTECTED" { // its entries have a grammar of their own, which takes such things off
 		return
 	}
