@@ -14,8 +14,8 @@ import (
 // it is refused, and the person begins the reason with another word.
 
 const (
-	// zoneArea is how the names of the IANA database begin. Etc is not among them: the
-	// signs there are the other way round.
+	// zoneArea is how the names of the IANA database begin. Etc is not among them, since
+	// the signs there are the other way round: it is refused.
 	zoneArea = `(?:africa|america|antarctica|arctic|asia|atlantic|australia|europe|indian|pacific|us|canada|brazil|mexico|chile)`
 	before   = `^[ ,;(\["'\x60“”‘’„«»]*`
 )
@@ -26,6 +26,8 @@ var (
 	clock       = regexp.MustCompile(`(?i)^` + clockTime + closing)
 	zoneName    = regexp.MustCompile(`(?i)` + before + `(` + zoneArea + `(?:/[a-z][a-z_+\-0-9]*)+)` + closing)
 	zoneOffset  = regexp.MustCompile(`(?i)` + before + `(?:utc|gmt)(?: ?([+\-\x{2010}-\x{2013}\x{2212}]) ?(\d{1,2})(?::?(\d{2}))?)?` + closing)
+	// mayBeClock are days that may be times as well: 10.12
+	mayBeClock = regexp.MustCompile(`^(?:[01]?\d|2[0-3])\.[0-5]\d\.?$`)
 	// clockWithin is a time that stands somewhere in a reason.
 	clockWithin = regexp.MustCompile(`\b(?:\d{1,2}:\d{2}|\d{1,2} ?[ap]\.? ?m|\d{1,2}(?:[.:]\d{2})? ?uhr|\d{1,2} ?h \d{2}|\d{1,2}h\d{2}|\d{1,2} o'clock|noon|midnight|eod|cob|end of day|close of business|in the (?:morning|afternoon|evening)` +
 		`|at (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve))\b`)
@@ -218,6 +220,35 @@ func (w When) timeBehind(text string) int {
 	return 0
 }
 
+// behindItself is a reason without the day that it begins with, if that is the day of
+// w once more: "on 2026-12-31 31/12 contract ends", where somebody has put the date in
+// front of what they had typed.
+func (w When) behindItself(reason string) string {
+	day := When{Year: w.Year, Month: w.Month, Day: w.Day}
+	text := fold(reason)
+	days := daysIn(text, day)
+	if len(days) == 0 || !slices.Contains(days[0].readings, day) || mayBeClock.MatchString(days[0].words) {
+		return reason
+	}
+	for word := range strings.FieldsSeq(text.text[:days[0].from]) {
+		if word = strings.TrimFunc(word, isMark); word != "" && !slices.Contains(smallWords, word) {
+			return reason
+		}
+	}
+	return reason[days[0].end:]
+}
+
+// withClock is w with the time that stands behind its day in a reason; w itself if
+// there is none, or what may be a zone with it.
+func (w When) withClock(behind string) When {
+	timed := w
+	rest, ok := timed.cutClock(behind)
+	if !ok || timed.cutZone(rest) != rest || timed.timeBehind(Plain(rest)) > 0 {
+		return w
+	}
+	return timed
+}
+
 // timeIn is the first time of day that text names, as typed; empty: none.
 func timeIn(text folded) string {
 	if at := clockWithin.FindStringIndex(text.text); at != nil {
@@ -232,7 +263,7 @@ func (w When) zoneAt(n int, typed string, words []string) bool {
 	if m := leading.FindStringSubmatch(typed); m != nil {
 		name := strings.ToLower(m[1])
 		switch {
-		case slices.Contains(abbreviations, name), slices.Contains(abbreviationWords, m[1]):
+		case slices.Contains(abbreviations, name), slices.Contains(abbreviationWords, m[1]), name == "etc" && strings.HasPrefix(typed[3:], "/"):
 			return true
 		case w.Timed && n == 0 && slices.Contains([]string{"est", "et", "ist"}, name):
 			return true
