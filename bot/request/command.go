@@ -63,8 +63,10 @@ func (e *CommandError) Error() string { return e.Refusal.Error() + ": " + e.Word
 func (e *CommandError) Unwrap() error { return e.Refusal }
 
 var (
-	anyLink   = regexp.MustCompile(`<([^|<>]+)(?:\|([^<>]*))?>`)
-	phoneLink = regexp.MustCompile(`<tel:[^|<>]*\|([^<>]*)>`) // what Slack makes of some dates
+	anyLink = regexp.MustCompile(`<([^|<>]+)(?:\|([^<>]*))?>`)
+	// andAnother is somebody without an address behind the people.
+	andAnother = regexp.MustCompile(`(?i)^[ ,;]*(?:and|und|sowie|et|plus|\+|&amp;) +(?-i:(\p{Lu}\p{Ll}[^ ,;]*)|(\d+ (?:others?|more|people|colleagues)))`)
+	phoneLink  = regexp.MustCompile(`<tel:[^|<>]*\|([^<>]*)>`) // what Slack makes of some dates
 )
 
 // ParseCommand understands the text of a slash command as Slack delivers it: the
@@ -133,7 +135,11 @@ func parseAsk(text string) (Command, *CommandError) {
 	if n := len(c.People); n > MaxPeople {
 		return Command{}, &CommandError{Refusal: RefusedTooManyPeople, Word: strconv.Itoa(n)}
 	}
-	rest := skipMarks(clean(l.text[l.end:]))
+	rest := clean(l.text[l.end:])
+	if m := andAnother.FindStringSubmatch(rest); m != nil {
+		return Command{}, &CommandError{Refusal: RefusedNotAnEmail, Word: Plain(m[1] + m[2])}
+	}
+	rest = skipMarks(rest)
 	if c.Now, c.When, rest, no = cutMoment(phoneLink.ReplaceAllString(rest, "$1")); no != nil {
 		return Command{}, no
 	}

@@ -25,6 +25,9 @@ func readPeople(text string) (*list, *CommandError) {
 	l := &list{text: text, parts: partsOf(text)}
 	no := l.readList()
 	if no == nil && !l.wordy {
+		if at := l.columns(); at >= 0 {
+			return nil, &CommandError{Refusal: RefusedColumns, Word: Plain(l.parts[at].text)}
+		}
 		return l, nil
 	}
 	if sheet, isSheet, wrong := readSheet(text, l.parts); isSheet {
@@ -103,6 +106,32 @@ func (l *list) readList() *CommandError {
 	return nil
 }
 
+// columns returns the index of the first person who stands in a further cell of a
+// row, where several rows have such people: they may be the managers of those in
+// front of them. -1: there is none.
+func (l *list) columns() int {
+	first, rows := -1, 0
+	tabs, people := 0, 0 // in this line
+	for i, p := range l.parts {
+		switch {
+		case p.kind == linePart:
+			tabs, people = 0, 0
+		case p.text == "\t":
+			tabs = people
+		case p.names():
+			if people++; tabs == 1 && people == 2 {
+				if rows++; first < 0 {
+					first = i
+				}
+			}
+		}
+	}
+	if rows < 2 {
+		return -1
+	}
+	return first
+}
+
 // namedIn returns a word of a reason, as people read it, by which somebody may be
 // meant, or "".
 func namedIn(reason string) string {
@@ -150,6 +179,7 @@ type spacing struct {
 
 // segment is the words between two separators.
 type segment struct {
+	sign  string // in front of it: the separator
 	words []string
 	loose bool // some of them stand in no brackets
 }
@@ -169,7 +199,7 @@ func (g *spacing) fits(l *list, previous, next int) bool {
 		at := &segments[len(segments)-1]
 		switch {
 		case p.kind == linePart, p.kind == cellPart, strings.Contains(separators, p.text), and[strings.ToLower(unescape(p.text))]:
-			segments, apart = append(segments, segment{}), true
+			segments, apart = append(segments, segment{sign: strings.ToLower(unescape(p.text))}), true
 		case p.kind == markPart:
 			if !g.mark(l, i) {
 				return false
@@ -194,7 +224,7 @@ func (g *spacing) fits(l *list, previous, next int) bool {
 	}
 	name, bracketed := wordsOf(before), isBracketed(l.parts, next)
 	switch who := l.parts[next].who; {
-	case len(name) > 0 && !isNameOf(name, who, bracketed):
+	case len(name) > 0 && (!isNameOf(name, who, bracketed) || !ofOne(before, who)):
 		return false
 	case previous < 0:
 		g.named = len(name) > 0
@@ -205,7 +235,48 @@ func (g *spacing) fits(l *list, previous, next int) bool {
 		return false
 	}
 	name = wordsOf(behind)
-	return len(name) == 0 || !slices.ContainsFunc(behind, func(s segment) bool { return s.loose }) && isNameOf(name, l.parts[previous].who, false)
+	return len(name) == 0 || !slices.ContainsFunc(behind, func(s segment) bool { return s.loose }) && isNameOf(name, l.parts[previous].who, false) && ofOne(behind, l.parts[previous].who)
+}
+
+// ofOne reports whether the words of segments, which are the name of who, can be the
+// name of nobody else as well. A name is in one line, without "and", and with a comma
+// at most where the surname stands first: of "Joe Roe, Jane Doe <jane@acme.com>" who
+// knows whether Joe is meant.
+func ofOne(segments []segment, who Mention) bool {
+	type count struct{ words, found int }
+	var all []count
+	sign := ""
+	for _, s := range segments {
+		if s.sign == "\n" || s.sign == ";" || sign == "" || and[s.sign] && sign != "\n" {
+			sign = s.sign
+		}
+		if len(s.words) == 0 {
+			continue
+		}
+		var c count
+		for _, word := range s.words {
+			switch {
+			case isIn(word, who):
+				c.found++
+				c.words++
+			case !particles[word]:
+				c.words++
+			}
+		}
+		if len(all) > 0 {
+			before := all[len(all)-1]
+			switch {
+			case sign == "\n", sign == ";", and[sign] && (!particles[sign] || before.found == 0):
+				return false
+			case and[sign]: // Ortega y Gasset
+				sign = ""
+				continue
+			}
+		}
+		all, sign = append(all, c), ""
+	}
+	full := slices.ContainsFunc(all, func(c count) bool { return c.found > 1 })
+	return len(all) < 2 || !slices.ContainsFunc(all, func(c count) bool { return c.found == 0 && (c.words > 1 || full) })
 }
 
 func wordsOf(segments []segment) (words []string) {
