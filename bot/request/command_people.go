@@ -60,12 +60,18 @@ func (l *list) nothingElse() *CommandError {
 		return &CommandError{Refusal: RefusedNotAnEmail, Word: l.notes[0]}
 	}
 	var words []string
+	who, below := l.parts[l.last].who, false
 	for _, p := range l.parts[l.last+1:] {
-		if p.kind == wordPart && p.start >= l.end {
-			words = append(words, p.text)
+		below = below || p.kind == linePart
+		if p.kind != wordPart || p.start < l.end {
+			continue
+		}
+		// A line of its own may be somebody else of the same name.
+		if words = append(words, p.text); below && !isIn(p.text, who) {
+			return &CommandError{Refusal: RefusedNotAnEmail, Word: Plain(p.text)}
 		}
 	}
-	if len(words) > 0 && !isNameOf(words, l.parts[l.last].who, false) {
+	if len(words) > 0 && !isNameOf(words, who, false) {
 		return &CommandError{Refusal: RefusedNotAnEmail, Word: Plain(words[0])}
 	}
 	return nil
@@ -316,7 +322,7 @@ func cutFirst(text string) (word, rest string) {
 	if end < 0 {
 		end = len(text)
 	}
-	return strings.Trim(text[:end], quotes+",;.:"), text[end:]
+	return strings.Trim(text[:end], quotes+",;.:!?"), text[end:]
 }
 
 // skipMarks takes off spaces, separators and words of nothing but marks.

@@ -224,8 +224,9 @@ func (w When) timeBehind(text string) int {
 // w once more: "on 2026-12-31 31/12 contract ends", where somebody has put the date in
 // front of what they had typed.
 func (w When) behindItself(reason string) string {
+	const enough = 200 // bytes, for a few words and a day
 	day := When{Year: w.Year, Month: w.Month, Day: w.Day}
-	text := fold(reason)
+	text := fold(reason[:min(len(reason), enough)])
 	days := daysIn(text, day)
 	if len(days) == 0 || !slices.Contains(days[0].readings, day) || mayBeClock.MatchString(days[0].words) {
 		return reason
