@@ -242,6 +242,7 @@ func TestReasonNamesADayAndIsTypedAsSaid(t *testing.T) {
 	// But what follows is no time and no zone either.
 	for text, word := range map[string]string{
 		"on 2026-12-31 30/12": "on 2026-12-31 30/12", "on 2026-12-31 31/12 5pm": "on 2026-12-31 31/12 5pm", "on 2026-12-31 31/12 EST": "on 2026-12-31 31/12 EST",
+		"on 2026-12-31 17:00 in the UK": "on 2026-12-31 17:00 in the UK", "on 2026-12-31 17:00 (Lagos)": "on 2026-12-31 17:00 (Lagos)",
 		"on 2026-10-12 10.12": "on 2026-10-12 10.12", "on 2026-12-31 Etc/GMT+2 left": "on 2026-12-31 Etc/GMT+2",
 	} {
 		_, err := dueAs(t, text)

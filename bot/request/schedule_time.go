@@ -145,11 +145,11 @@ var (
 	initials = strings.Fields(`HR IT CEO CFO CTO COO CIO CISO VP QA UX NDA PIP ID MD`)
 	// zonePlaces are words that stand for a zone behind a time.
 	zonePlaces = strings.Fields(`local pacific eastern central mountain atlantic
-		adelaide amsterdam arizona athens atlanta auckland austin bangalore bangkok barcelona beijing bengaluru berlin bern boston brisbane brussel bruxelles brussels bucharest budapest california chennai chicago cologne copenhagen dallas delhi denver dubai dublin
-		edinburgh frankfurt geneva geneve genf hamburg helsinki houston hyderabad istanbul jakarta johannesburg koln kyiv kolkata lisboa lisbon london londres luxembourg madrid manila melbourne miami milan milano montreal moscow mumbai munchen munich
+		accra adelaide amsterdam arizona athens atlanta auckland austin bangalore bangkok barcelona beijing bengaluru berlin bern boston brisbane brussel bruxelles brussels bucharest budapest cairo california chennai chicago cologne copenhagen dallas delhi denver dubai dublin
+		edinburgh frankfurt geneva geneve genf hamburg helsinki houston hyderabad istanbul jakarta johannesburg koln kyiv kolkata lagos lisboa lisbon london londres luxembourg madrid manila melbourne miami milan milano montreal moscow mumbai munchen munich
 		nairobi nyc oslo ottawa paris perth phoenix praha prague pune roma rome seattle seoul shanghai singapore sofia stockholm sydney taipei tallinn texas tokyo toronto utah vancouver vienna vilnius warsaw warszawa washington wellington wien zagreb zurich
 		america asia australia austria belgium brazil canada china denmark england europe finland france germany greece hawaii india ireland israel italy japan mexico netherlands norway
-		poland portugal scotland spain sweden switzerland turkey
+		poland portugal scotland spain sweden switzerland turkey uk usa
 		american british english european french german indian japanese`)
 	zonePlacesOfTwo = []string{"new york", "hong kong", "los angeles", "san francisco", "sao paulo", "mexico city", "tel aviv", "new delhi", "new zealand", "kuala lumpur", "buenos aires", "cape town", "east coast", "west coast"}
 	zoneWords       = strings.Fields(`time zeit timezone tz`)
@@ -272,7 +272,7 @@ func (w When) zoneAt(n int, typed string, words []string) bool {
 			return true
 		}
 	}
-	if !w.Timed || n > 0 && !slices.Contains([]string{"", "in", "at", "for", "by"}, words[n-1]) {
+	if !w.Timed || n > 0 && !slices.Contains([]string{"", "in", "the", "at", "for", "by"}, words[n-1]) {
 		return false
 	}
 	return areaShape.MatchString(typed) || slices.Contains(zonePlaces, words[n]) || slices.Contains(zonePlacesOfTwo, words[n]+" "+words[n+1])
