@@ -131,6 +131,7 @@ func daysIn(text folded, today When) []namedDay {
 	return daysOf(shapes, text, today)
 }
 
+// daysOf is daysIn for some shapes.
 func daysOf(tried []shape, text folded, today When) []namedDay {
 	var all []namedDay
 	for _, shape := range tried {
@@ -142,17 +143,15 @@ func daysOf(tried []shape, text folded, today When) []namedDay {
 					part[i] = text.text[at[2*i]:at[2*i+1]]
 				}
 			}
-			// "31 Dec 17:00" ends in no year, nor does "31.12. 17:00".
 			read, lacks := shape.read, shape.lacks
+			// "31 Dec 17:00" ends in no year, nor does "31.12. 17:00".
 			if year := at[len(at)-2]; year >= 0 && to-year == 2 && clockBehind.MatchString(text.text[to:]) {
-				switch inNumbers := lacks == nothing && len(part) == 5 && len(part[2]) <= 2; {
-				case slices.ContainsFunc(part, isMonth):
-				case inNumbers:
+				inWords := slices.ContainsFunc(part, isMonth)
+				inNumbers := lacks == nothing && len(part) == 5 && len(part[2]) <= 2
+				if inNumbers {
 					read, lacks = noYear, theYear
-				default:
-					year = to
 				}
-				if year < to {
+				if inWords || inNumbers {
 					part[len(part)-1] = ""
 					to = len(strings.TrimRight(text.text[:year], " ,."))
 				}

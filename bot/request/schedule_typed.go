@@ -54,7 +54,7 @@ var (
 // taken for a reason, since then the user would be switched off at once. So is a
 // date with something behind it that may be a time or a zone: see timeBehind. Any
 // other text is a reason, even with "on" in front: "on parental leave", "on leave
-// since May". What days it names further on, Command.Due looks for.
+// since May"; and so is the same day once more: "on 2026-12-31 31/12 contract ends". What days it names further on, Command.Due looks for.
 func cutWhen(text string) (w When, rest string, no *CommandError) {
 	head := dateOpening.FindStringSubmatch(text)
 	body := text[len(head[0]):]
