@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"strings"
 	"testing"
 
 	"wfbot/bot/request"
@@ -177,4 +178,19 @@ func TestSomebodyElseSubmitsTheForm(t *testing.T) {
 	w.ExpectPrivate(w.otto, "opened for somebody else")
 	stop()
 	card.ExpectButtons("Approve", "Deny", "Cancel")
+}
+
+// What a refusal shows to be typed is about the command that was typed: whoever wants
+// somebody back is not told to type what switches them off.
+func TestRefusalsShowTheCommandThatWasTyped(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	for _, typed := range []string{"jane is back", "on 2026-12-31 jane@acme.com", "jane@acme.com asked by mark@acme.com", "status jane"} {
+		w.As(w.rita).Types(w.channel, "/wf-reactivate "+typed)
+		if said := w.ExpectPrivate(w.rita, "`/wf-reactivate ").Now().Text; strings.Contains(said, "/wf-deactivate") {
+			t.Errorf("%q: %s", typed, said)
+		}
+	}
+	w.quiet()
 }

@@ -50,7 +50,7 @@ func (b *Bot) refuse(ctx context.Context, w *store.Wish, lease store.Lease, v ve
 			}
 		}
 		w.Decided, w.Retry = true, request.Retry{}
-		w.Answer = card.Refused(why, card.About{Request: about, Word: word, Link: link, Instead: instead})
+		w.Answer = card.Refused(why, card.About{Request: about, Action: actionOf(w.Command), Word: word, Link: link, Instead: instead})
 		return tx.SaveWish(w, lease, false)
 	})
 }

@@ -145,6 +145,8 @@ func TestReadAskSaysWhatIsWrong(t *testing.T) {
 		{"spaces", fields{"emails": " \n\u200b "}, fields{"emails": "at least one person"}},
 		{"a name alone", one(fields{"emails": "Jane Doe"}), fields{"emails": "not an e-mail address: Jane"}},
 		{"a letter of another script", one(fields{"emails": "jаne@acme.com"}), fields{"emails": "jаne@acme.com, because of “а” (Cyrillic, U+0430). Please"}},
+		{"somebody of the same first name below", one(fields{"emails": "jane.doe@acme.com\nJane Roe"}), fields{"emails": "not an e-mail address: Roe"}},
+		{"somebody else and a name", one(fields{"emails": "Joe Roe and Jane Doe <jane@acme.com>"}), fields{"emails": "not an e-mail address: Joe"}},
 		{"a department", one(fields{"emails": "jane@acme.com\tJane Doe\tIT\njoe@acme.com\tJoe Roe\tHR"}), fields{"emails": "not an e-mail address: IT"}},
 		{"a manager's column", one(fields{"emails": "jane@acme.com\tboss@acme.com\tIT\njoe@acme.com\tboss@acme.com\tIT"}), fields{"emails": "what stands beside"}},
 		{"a deputy", one(fields{"emails": "jane@acme.com replaced by joe@acme.com"}), fields{"emails": "what stands beside joe@acme.com."}},

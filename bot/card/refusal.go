@@ -7,6 +7,7 @@ import (
 // About is what a refusal is about. All of it may be zero.
 type About struct {
 	Request *request.Request // nil: none, or not known
+	Action  request.Action   // what was asked for; zero: to deactivate, or not known
 	Word    string           // the part of the command that is meant, as typed
 	Link    string           // address of the card to use instead
 	Instead []string         // what can be typed in place of Word
@@ -220,7 +221,11 @@ func ofChannel(why request.Refusal, about About) markup {
 }
 
 func ofCommand(why request.Refusal, about About) markup {
-	const example = "`" + Command + " jane@acme.com left the company`"
+	command, reason := markup(Command), markup("left the company")
+	if about.Action == request.Reactivate {
+		command, reason = CommandBack, "is back"
+	}
+	example := "`" + command + " jane@acme.com " + reason + "`"
 	switch why {
 	case request.RefusedNotAnEmail:
 		return literal(about.Word, "That", 300) + " is not an e-mail address" + markup(escaper.Replace(becauseOf(about.Word))) + "; please type it like this: " + example + "."
@@ -232,11 +237,11 @@ func ofCommand(why request.Refusal, about About) markup {
 		return "I take at most " + count(request.MaxPeople) + " people at once, and you named " + literal(about.Word, "more", 300) + "; please split them over several commands."
 	case request.RefusedNamedLate:
 		return literal(about.Word, "Somebody", 300) + " stands among other words, where I might miss people, so I asked for nobody; please put every e-mail first, then the reason, as in `" +
-			Command + " a@acme.com b@acme.com left the company`, and name those who are only mentioned without e-mail or @."
+			command + " a@acme.com b@acme.com " + reason + "`, and name those who are only mentioned without e-mail or @."
 	case request.RefusedColumns:
 		return "I cannot tell what " + literal(about.Word, "each column", 300) + " means in the rows you pasted, so I asked for nobody; please paste the e-mails alone, then type the reason."
 	case request.RefusedStatusOfWhom:
-		return "I can only tell you the status of one person by e-mail, not of " + literal(about.Word, "nobody", 300) + "; please type it like this: `" + Command + " status jane@acme.com`."
+		return "I can only tell you the status of one person by e-mail, not of " + literal(about.Word, "nobody", 300) + "; please type it like this: `" + command + " status jane@acme.com`."
 	}
 	return ""
 }

@@ -63,8 +63,10 @@ func (e *CommandError) Error() string { return e.Refusal.Error() + ": " + e.Word
 func (e *CommandError) Unwrap() error { return e.Refusal }
 
 var (
-	anyLink   = regexp.MustCompile(`<([^|<>]+)(?:\|([^<>]*))?>`)
-	phoneLink = regexp.MustCompile(`<tel:[^|<>]*\|([^<>]*)>`) // what Slack makes of some dates
+	anyLink = regexp.MustCompile(`<([^|<>]+)(?:\|([^<>]*))?>`)
+	// andAnother is somebody without an address behind the people.
+	andAnother = regexp.MustCompile(`(?i)^[ ,;]*(?:and|und|sowie|et|plus|\+|&amp;) +(?-i:(\p{Lu}\p{Ll}[^ ,;]*)|(\d+ (?:others?|more|people|colleagues)))`)
+	phoneLink  = regexp.MustCompile(`<tel:[^|<>]*\|([^<>]*)>`) // what Slack makes of some dates
 )
 
 // ParseCommand understands the text of a slash command as Slack delivers it: the
@@ -133,19 +135,30 @@ func parseAsk(text string) (Command, *CommandError) {
 	if n := len(c.People); n > MaxPeople {
 		return Command{}, &CommandError{Refusal: RefusedTooManyPeople, Word: strconv.Itoa(n)}
 	}
-	rest := skipMarks(clean(l.text[l.end:]))
+	rest := clean(l.text[l.end:])
+	if m := andAnother.FindStringSubmatch(rest); m != nil {
+		return Command{}, &CommandError{Refusal: RefusedNotAnEmail, Word: Plain(m[1] + m[2])}
+	}
+	rest = skipMarks(rest)
 	if c.Now, c.When, rest, no = cutMoment(phoneLink.ReplaceAllString(rest, "$1")); no != nil {
 		return Command{}, no
 	}
-	c.Reason = strings.Join(slices.DeleteFunc(append([]string{Plain(rest)}, l.notes...), func(s string) bool { return s == "" }), "; ")
+	said := Plain(rest)
+	c.Reason = strings.Join(slices.DeleteFunc(append([]string{said}, l.notes...), func(s string) bool { return s == "" }), "; ")
 	if late := namedIn(c.Reason); late != "" {
 		return Command{}, &CommandError{Refusal: RefusedNamedLate, Word: late}
 	}
 	// A second date, or one that a link or an escape has hidden so far.
-	if w, _, no := cutWhen(c.Reason); no != nil && c.When == (When{}) {
+	if w, _, no := cutWhen(said); no != nil && c.When == (When{}) {
 		return Command{}, no
 	} else if w != (When{}) {
 		return Command{}, &CommandError{Refusal: RefusedUnclearDate, Word: w.String()}
+	}
+	// A cell may hold a day, which Due looks at, or what may be one.
+	for _, note := range l.notes {
+		if _, _, no := cutWhen(note); no != nil && c.When == (When{}) && !c.Now {
+			return Command{}, no
+		}
 	}
 	switch n := utf8.RuneCountInString(c.Reason); {
 	case n > MaxReason && len(l.notes) > 0:

@@ -25,6 +25,9 @@ func readPeople(text string) (*list, *CommandError) {
 	l := &list{text: text, parts: partsOf(text)}
 	no := l.readList()
 	if no == nil && !l.wordy {
+		if at := l.columns(); at >= 0 {
+			return nil, &CommandError{Refusal: RefusedColumns, Word: Plain(l.parts[at].text)}
+		}
 		return l, nil
 	}
 	if sheet, isSheet, wrong := readSheet(text, l.parts); isSheet {
@@ -57,12 +60,18 @@ func (l *list) nothingElse() *CommandError {
 		return &CommandError{Refusal: RefusedNotAnEmail, Word: l.notes[0]}
 	}
 	var words []string
+	who, below := l.parts[l.last].who, false
 	for _, p := range l.parts[l.last+1:] {
-		if p.kind == wordPart && p.start >= l.end {
-			words = append(words, p.text)
+		below = below || p.kind == linePart
+		if p.kind != wordPart || p.start < l.end {
+			continue
+		}
+		// A line of its own may be somebody else of the same name.
+		if words = append(words, p.text); below && !isIn(p.text, who) {
+			return &CommandError{Refusal: RefusedNotAnEmail, Word: Plain(p.text)}
 		}
 	}
-	if len(words) > 0 && !isNameOf(words, l.parts[l.last].who, false) {
+	if len(words) > 0 && !isNameOf(words, who, false) {
 		return &CommandError{Refusal: RefusedNotAnEmail, Word: Plain(words[0])}
 	}
 	return nil
@@ -101,6 +110,32 @@ func (l *list) readList() *CommandError {
 	}
 	l.endAt(previous)
 	return nil
+}
+
+// columns returns the index of the first person who stands in a further cell of a
+// row, where several rows have such people: they may be the managers of those in
+// front of them. -1: there is none.
+func (l *list) columns() int {
+	first, rows := -1, 0
+	tabs, people := 0, 0 // in this line
+	for i, p := range l.parts {
+		switch {
+		case p.kind == linePart:
+			tabs, people = 0, 0
+		case p.text == "\t":
+			tabs = people
+		case p.names():
+			if people++; tabs == 1 && people == 2 {
+				if rows++; first < 0 {
+					first = i
+				}
+			}
+		}
+	}
+	if rows < 2 {
+		return -1
+	}
+	return first
 }
 
 // namedIn returns a word of a reason, as people read it, by which somebody may be
@@ -150,6 +185,7 @@ type spacing struct {
 
 // segment is the words between two separators.
 type segment struct {
+	sign  string // in front of it: the separator
 	words []string
 	loose bool // some of them stand in no brackets
 }
@@ -169,7 +205,7 @@ func (g *spacing) fits(l *list, previous, next int) bool {
 		at := &segments[len(segments)-1]
 		switch {
 		case p.kind == linePart, p.kind == cellPart, strings.Contains(separators, p.text), and[strings.ToLower(unescape(p.text))]:
-			segments, apart = append(segments, segment{}), true
+			segments, apart = append(segments, segment{sign: strings.ToLower(unescape(p.text))}), true
 		case p.kind == markPart:
 			if !g.mark(l, i) {
 				return false
@@ -194,7 +230,7 @@ func (g *spacing) fits(l *list, previous, next int) bool {
 	}
 	name, bracketed := wordsOf(before), isBracketed(l.parts, next)
 	switch who := l.parts[next].who; {
-	case len(name) > 0 && !isNameOf(name, who, bracketed):
+	case len(name) > 0 && (!isNameOf(name, who, bracketed) || !ofOne(before, who)):
 		return false
 	case previous < 0:
 		g.named = len(name) > 0
@@ -205,7 +241,48 @@ func (g *spacing) fits(l *list, previous, next int) bool {
 		return false
 	}
 	name = wordsOf(behind)
-	return len(name) == 0 || !slices.ContainsFunc(behind, func(s segment) bool { return s.loose }) && isNameOf(name, l.parts[previous].who, false)
+	return len(name) == 0 || !slices.ContainsFunc(behind, func(s segment) bool { return s.loose }) && isNameOf(name, l.parts[previous].who, false) && ofOne(behind, l.parts[previous].who)
+}
+
+// ofOne reports whether the words of segments, which are the name of who, can be the
+// name of nobody else as well. A name is in one line, without "and", and with a comma
+// at most where the surname stands first: of "Joe Roe, Jane Doe <jane@acme.com>" who
+// knows whether Joe is meant.
+func ofOne(segments []segment, who Mention) bool {
+	type count struct{ words, found int }
+	var all []count
+	sign := ""
+	for _, s := range segments {
+		if s.sign == "\n" || s.sign == ";" || sign == "" || and[s.sign] && sign != "\n" {
+			sign = s.sign
+		}
+		if len(s.words) == 0 {
+			continue
+		}
+		var c count
+		for _, word := range s.words {
+			switch {
+			case isIn(word, who):
+				c.found++
+				c.words++
+			case !particles[word]:
+				c.words++
+			}
+		}
+		if len(all) > 0 {
+			before := all[len(all)-1]
+			switch {
+			case sign == "\n", sign == ";", and[sign] && (!particles[sign] || before.found == 0):
+				return false
+			case and[sign]: // Ortega y Gasset
+				sign = ""
+				continue
+			}
+		}
+		all, sign = append(all, c), ""
+	}
+	full := slices.ContainsFunc(all, func(c count) bool { return c.found > 1 })
+	return len(all) < 2 || !slices.ContainsFunc(all, func(c count) bool { return c.found == 0 && (c.words > 1 || full) })
 }
 
 func wordsOf(segments []segment) (words []string) {
@@ -245,7 +322,7 @@ func cutFirst(text string) (word, rest string) {
 	if end < 0 {
 		end = len(text)
 	}
-	return strings.Trim(text[:end], quotes+",;.:"), text[end:]
+	return strings.Trim(text[:end], quotes+",;.:!?"), text[end:]
 }
 
 // skipMarks takes off spaces, separators and words of nothing but marks.

@@ -185,3 +185,51 @@ func TestEverybodyNamedIsMeant(t *testing.T) {
 		}
 	})
 }
+
+// Somebody who is named without an address is not taken for a part of somebody
+// else's name, nor for the beginning of the reason.
+func TestNobodyIsDroppedIntoAName(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		text string
+		no   request.Refusal
+		word string
+	}{
+		{"Joe Roe and Jane Doe <jane@acme.com> left", request.RefusedNotAnEmail, "Joe"},
+		{"Joe and Jane <jane@acme.com> left", request.RefusedNotAnEmail, "Joe"},
+		{"Juan y Ana <ana@acme.com>", request.RefusedNotAnEmail, "Juan"},
+		{"Joe Roe, Jane Doe <jane@acme.com> left", request.RefusedNotAnEmail, "Joe"},
+		{"Joe, Jane Doe <jane.doe@acme.com> left", request.RefusedNotAnEmail, "Joe"},
+		{"Joe Roe; Jane Doe <jane@acme.com>", request.RefusedNotAnEmail, "Joe"},
+		{"Joe\nJane <jane@acme.com>", request.RefusedNotAnEmail, "Joe"},
+		{"jane@acme.com, Joe Roe, Bob Bee <bob@acme.com> left", request.RefusedNamedLate, "bob@acme.com"},
+		{"Doe, Jane <jane@acme.com>; Roe, Joe; Bee, Bob <bob@acme.com>", request.RefusedNamedLate, "bob@acme.com"},
+		{"Jane Doe <jane@acme.com> and Joe and Bob Bee <bob@acme.com>", request.RefusedNamedLate, "bob@acme.com"},
+		{"Jane\tjane@acme.com\nJoe Roe\t\nBob\tbob@acme.com", request.RefusedNamedLate, "bob@acme.com"},
+		{"jane@acme.com (Jane and Joe), bob@acme.com", request.RefusedNamedLate, "bob@acme.com"},
+		{"jane@acme.com (Jane), (Joe Roe), bob@acme.com", request.RefusedNamedLate, "bob@acme.com"},
+		{"jane@acme.com and Joe left", request.RefusedNotAnEmail, "Joe"},
+		{"jane@acme.com, und Joe Roe", request.RefusedNotAnEmail, "Joe"},
+		{"jane@acme.com + 2 others", request.RefusedNotAnEmail, "2 others"},
+		{"jane@acme.com\tboss@acme.com\njoe@acme.com\tboss@acme.com", request.RefusedColumns, "boss@acme.com"},
+	}
+	for _, tt := range tests {
+		_, err := request.ParseCommand(tt.text)
+		if refusedAs(t, err, tt.no, tt.word); t.Failed() {
+			t.Fatalf("of %q", tt.text)
+		}
+	}
+	for text, people := range map[string]int{
+		"Doe, Jane <jane@acme.com>; Roe, Joe <joe@acme.com> left":         2,
+		"García Márquez, Ana <ana.garcia@acme.com> left":                  1,
+		"José Ortega y Gasset <jose.ortega@acme.com> left":                1,
+		"Doe, Jane M. <jane@acme.com> left":                               1,
+		"Jane Doe\njane@acme.com\nJoe Roe\njoe@acme.com\nleft":            2,
+		"jane@acme.com\tjoe@acme.com left":                                2,
+		"\"Doe, Jane\" <jane.doe@acme.com>, \"Roe, Joe\" <joe@acme.com>x": 2,
+	} {
+		if c, err := request.ParseCommand(text); err != nil || len(c.People) != people {
+			t.Errorf("%q: %+v, %v; want %d people", text, c, err, people)
+		}
+	}
+}

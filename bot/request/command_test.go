@@ -55,6 +55,7 @@ func TestParseCommand(t *testing.T) {
 		{why: "help", text: "help", want: request.Command{Verb: request.Help}},
 		{why: "help, shouted", text: " HELP ", want: request.Command{Verb: request.Help}},
 		{why: "help, quoted and with a full stop", text: "“Help.”", want: request.Command{Verb: request.Help}},
+		{why: "help, called for", text: "Help!", want: request.Command{Verb: request.Help}},
 		{why: "help with something", text: "help me please", want: request.Command{Verb: request.Help}},
 		{why: "help is a word of its own", text: "helpme", no: request.RefusedNotAnEmail, word: "helpme"},
 		{why: "help is no mailbox", text: "help@acme.com", want: asking("", "help@acme.com")},

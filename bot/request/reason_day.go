@@ -65,7 +65,13 @@ var (
 		`|le|au|du|jusqu'au|des|dernier jour|sortie|depart|contrat` +
 		`|el|al|hasta|del|desde|dia|fecha|termina|ultimo dia|baja|salida|contrato` +
 		`|il|dal|entro|ultimo giorno|data|contratto|dienst|op|tot|vanaf|laatste (?:werk)?dag|em|ate|no dia|saida)` +
-		`[^a-z0-9]+(?:(?:the|den|dem|zum|el|il|al|o|dia|is)[^a-z0-9]+)?`
+		filling
+	filling = `[^a-z0-9]+(?:(?:the|den|dem|zum|el|il|al|o|dia|is)[^a-z0-9]+)?`
+	// asksDate is what stands in front of a day of a month, but also of other numbers.
+	asksDate = `\b(?:(?:later|earlier|sooner) than|at (?:the )?latest|latest|spatestens|plus tard|including|inclusive|about|around|w\.?e\.?f\.?|eff|as (?:at|from)` +
+		`|last (?:working |work )?day (?:of|in|at) [a-z ]{1,20}?(?: is)?|(?:last|final) (?:working |work )?(?:day|date|shift)|term(?:ed|ing|inating|inated)?|gone|going|goes|out|quit(?:s|ting)?|resign(?:ing|ed)|retir(?:ing|ed)|separat(?:es|ing|ed)` +
+		`|notice|expiry|expiration|end|over|ended|lea(?:ves?|ving) (?:us|the company|work|here)|left|exits|moves` +
+		`|geht|verlasst uns|rente|[a-z]*eintritt|letzter|fin|fine|baja|dernier jour [a-z]+|sista dag(?:en)?|siste dag|sidste dag|ostatni dzien|posledni den)` + filling
 )
 
 // A shape is one way to write a day. Its first group is the day itself; where the
@@ -94,6 +100,7 @@ var shapes = []shape{
 	{regexp.MustCompile(asks + `((\d{1,2}) (\d{1,2}) (\d{2})\b)`), yearLast, nothing},
 	{regexp.MustCompile(`\b(\d{8}\b)`), eightDigits, nothing},
 	{regexp.MustCompile(asks + `((\d{1,2}) ?[-./] ?(\d{1,2})\b\.?)`), noYear, theYear},
+	{regexp.MustCompile(asksDate + `((\d{1,2}) ?[-./] ?(\d{1,2})\b\.?)`), noYear, theYear},
 	{regexp.MustCompile(`^[^a-z0-9]*((\d{1,2}) ?[-./] ?(\d{1,2})\b\.?)`), inPlaceOfADate, theYear},
 	{regexp.MustCompile(`((\d{1,2})月 ?(\d{1,2})日)`), noYear, theYear},
 	{regexp.MustCompile(`\b((\d{1,2})` + ordinal + `\.?` + gap + filler + `(` + monthsPiece + `)\b(?:\.?` + gap + `(?:(?:of|de|del|d)[^a-z0-9]+)?` + shortYear + `)?)`), monthInWords, nothing},
@@ -110,6 +117,7 @@ var shapes = []shape{
 type namedDay struct {
 	words    string // as typed
 	from, to int    // where, in the folded text
+	end      int    // where it ends, as typed
 	readings []When
 	nearest  bool // no year is named: the readings are the nearest such days
 }
@@ -117,11 +125,15 @@ type namedDay struct {
 // daysIn finds the days that text names for somebody who types it today, in their
 // order. Each can be read in at least one way.
 func daysIn(text folded, today When) []namedDay {
-	var all []namedDay
-	tried := shapes
 	if !strings.ContainsAny(text.text, "0123456789") {
-		tried = shapes[len(shapes)-2:]
+		return daysOf(shapes[len(shapes)-2:], text, today)
 	}
+	return daysOf(shapes, text, today)
+}
+
+// daysOf is daysIn for some shapes.
+func daysOf(tried []shape, text folded, today When) []namedDay {
+	var all []namedDay
 	for _, shape := range tried {
 		for _, at := range shape.pattern.FindAllStringSubmatchIndex(text.text, -1) {
 			from, to := at[2], at[3]
@@ -131,15 +143,23 @@ func daysIn(text folded, today When) []namedDay {
 					part[i] = text.text[at[2*i]:at[2*i+1]]
 				}
 			}
-			// "31 Dec 17:00" ends in no year.
-			if year := at[len(at)-2]; year >= 0 && to-year == 2 && clockBehind.MatchString(text.text[to:]) && slices.ContainsFunc(part, isMonth) {
-				part[len(part)-1] = ""
-				to = len(strings.TrimRight(text.text[:year], " ,."))
+			read, lacks := shape.read, shape.lacks
+			// "31 Dec 17:00" ends in no year, nor does "31.12. 17:00".
+			if year := at[len(at)-2]; year >= 0 && to-year == 2 && clockBehind.MatchString(text.text[to:]) {
+				inWords := slices.ContainsFunc(part, isMonth)
+				inNumbers := lacks == nothing && len(part) == 5 && len(part[2]) <= 2
+				if inNumbers {
+					read, lacks = noYear, theYear
+				}
+				if inWords || inNumbers {
+					part[len(part)-1] = ""
+					to = len(strings.TrimRight(text.text[:year], " ,."))
+				}
 			}
-			nearest := shape.lacks == theYear || slices.ContainsFunc(part, isMonth) && part[len(part)-1] == ""
-			readings := slices.DeleteFunc(shape.read(part, today), func(w When) bool { return !w.possible() })
+			nearest := lacks == theYear || slices.ContainsFunc(part, isMonth) && part[len(part)-1] == ""
+			readings := slices.DeleteFunc(read(part, today), func(w When) bool { return !w.possible() })
 			if len(readings) > 0 && !partOfMore(text.text, from, to) && !(shape.lacks == theMonth && overBefore.MatchString(text.text[:from])) {
-				all = append(all, namedDay{words: text.quote(from, to), from: from, to: to, readings: readings, nearest: nearest})
+				all = append(all, namedDay{words: text.quote(from, to), from: from, to: to, end: text.at[to], readings: readings, nearest: nearest})
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package request_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -98,8 +99,11 @@ func TestReasonNamesADay(t *testing.T) {
 		{"leaving the 31st day of December 2026", "31st day of December 2026", []string{eve}},
 		{"leaving December the 31st", "December the 31st", []string{eve}},
 		{"leaving on Thursday, December 31", "December 31", []string{eve}},
-		{"leaving Dec 31 17:00", "Dec 31", []string{eve}},
-		{"leaving 31 Dec 17:00", "31 Dec", []string{eve}},
+		{"leaving Dec 31 17:00", "Dec 31", []string{eve + " 17:00"}},
+		{"leaving 31 Dec 17:00", "31 Dec", []string{eve + " 17:00"}},
+		{"leaving Dec 31, 5pm, her last shift", "Dec 31", []string{eve + " 17:00"}},
+		{"leaving Dec 31 17:00 EST", "Dec 31", []string{eve}},
+		{"leaving 31.12. 17:00 Europe/Berlin", "31.12.", []string{eve}},
 		{"leaving the first of January", "first of January", []string{"2027-01-01"}},
 		{"leaving December thirty-first", "December thirty-first", []string{eve}},
 		{"leaving 3 Feb", "3 Feb", []string{"2027-02-03"}},
@@ -177,6 +181,22 @@ func TestReasonNamesADay(t *testing.T) {
 		{`contract 31\12\2026`, `31\12\2026`, []string{eve}},
 		{"contract 31,12,2026", "31,12,2026", []string{eve}},
 
+		// Behind other words that ask for a day of a month.
+		{"no later than 31/12", "31/12", []string{eve}},
+		{"spätestens 31.12.", "31.12.", []string{eve}},
+		{"last day of work 12/31", "12/31", []string{eve}},
+		{"last day in the office is 12/31", "12/31", []string{eve}},
+		{"final working day 31/12", "31/12", []string{eve}},
+		{"term 12/31", "12/31", []string{eve}},
+		{"leaves us 12/31", "12/31", []string{eve}},
+		{"until and including 31/12", "31/12", []string{eve}},
+		{"gone 12/31", "12/31", []string{eve}},
+		{"eff. 12/31", "12/31", []string{eve}},
+		{"w.e.f. 31/12", "31/12", []string{eve}},
+		{"notice 31/12", "31/12", []string{eve}},
+		{"Renteneintritt 31.12.", "31.12.", []string{eve}},
+		{"sista dagen 31/12", "31/12", []string{eve}},
+
 		// More than wfbot waits for.
 		{"contract until 2028-12-31", "2028-12-31", nil},
 		{"contract until 31 December 2029", "31 December 2029", nil},
@@ -194,6 +214,64 @@ func TestReasonNamesADay(t *testing.T) {
 			_, err := dueAs(t, tt.text)
 			refusedAs(t, err, request.RefusedDateInReason, tt.word, tt.instead...)
 		})
+	}
+}
+
+// What a refusal says to type can be typed in front of the reason as it stands.
+func TestReasonNamesADayAndIsTypedAsSaid(t *testing.T) {
+	t.Parallel()
+	for _, reason := range []string{
+		"31/12 contract ends", "31.12. contract ends", "12/31 last day", "31 Dez", "1er janvier", "31 de diciembre", "2026年12月31日", "３１／１２／２０２６",
+		"le 31/12/2026", "am 31. Dezember", "zum 31.12.", "bis 31.12.26", "not before 2026-12-31", "31 12 2026", "31122026",
+		"leaves Dec 31 17:00", "leaves Dec 31 at 5pm", "when: 2026-12-31 17:00", "last day 5/1/27", "due 2026-12-31",
+	} {
+		var no *request.CommandError
+		if _, err := dueAs(t, reason); !errors.As(err, &no) || no.Refusal != request.RefusedDateInReason || len(no.Instead) == 0 {
+			t.Errorf("%q: %v", reason, err)
+			continue
+		}
+		for _, day := range no.Instead {
+			if c, err := dueAs(t, "on "+day+" "+reason); err != nil || c.When.String() != day || c.Reason != reason {
+				t.Errorf("%q: %+v, %v", "on "+day+" "+reason, c, err)
+			}
+		}
+		if c, err := dueAs(t, "now "+reason); err != nil || !c.Now || c.Reason != reason {
+			t.Errorf("%q: %+v, %v", "now "+reason, c, err)
+		}
+	}
+	// But what follows is no time and no zone either.
+	for text, word := range map[string]string{
+		"on 2026-12-31 30/12": "on 2026-12-31 30/12", "on 2026-12-31 31/12 5pm": "on 2026-12-31 31/12 5pm", "on 2026-12-31 31/12 EST": "on 2026-12-31 31/12 EST",
+		"on 2026-12-31 17:00 in the UK": "on 2026-12-31 17:00 in the UK", "on 2026-12-31 17:00 (Lagos)": "on 2026-12-31 17:00 (Lagos)",
+		"on 2026-10-12 10.12": "on 2026-10-12 10.12", "on 2026-12-31 Etc/GMT+2 left": "on 2026-12-31 Etc/GMT+2",
+	} {
+		_, err := dueAs(t, text)
+		refusedAs(t, err, request.RefusedUnclearTime, word)
+	}
+}
+
+// Rows may hold days, whatever is typed below them.
+func TestRowsWithDays(t *testing.T) {
+	t.Parallel()
+	const rows = "jane@acme.com\t2026-12-31\njoe@acme.com\t2027-01-31\n"
+	due := func(text string) (c request.Command, err error) {
+		if c, err = request.ParseCommand(text); err == nil {
+			_, err = c.Due(zone(t, "Europe/Berlin"), saturday)
+		}
+		return c, err
+	}
+	_, err := due(rows)
+	refusedAs(t, err, request.RefusedDateInReason, "2026-12-31", "2026-12-31")
+	if c, err := due(rows + "on 2026-12-31"); err != nil || len(c.People) != 2 || c.When != day(2026, 12, 31) || c.Reason != "2026-12-31; 2027-01-31" {
+		t.Errorf("%+v, %v", c, err)
+	}
+	if c, err := due(rows + "now"); err != nil || len(c.People) != 2 || !c.Now || c.Reason != "2026-12-31; 2027-01-31" {
+		t.Errorf("%+v, %v", c, err)
+	}
+	_, err = due("jane@acme.com\tFriday\njoe@acme.com\tMonday")
+	refusedAs(t, err, request.RefusedUnclearDate, "Friday")
+	if c, err := due("jane@acme.com\tFriday\njoe@acme.com\tMonday\nnow"); err != nil || len(c.People) != 2 || !c.Now {
+		t.Errorf("%+v, %v", c, err)
 	}
 }
 
@@ -244,6 +322,8 @@ func TestReasonNamesNoDayToCome(t *testing.T) {
 		{"weeks", "after 3 weeks"},
 		{"a number behind a word that asks for a day", "blocked by 3 tickets"},
 		{"an ordinal that goes on", "on leave until the 3rd party decides"},
+		{"more than a half", "worked more than 1/2 of the week"},
+		{"a number behind a word that asks for a day of a month", "notice 3, room 12"},
 		{"nothing", ""},
 	}
 	for _, tt := range tests {
@@ -318,6 +398,13 @@ func TestHint(t *testing.T) {
 		{"leaves in January", "in January"},
 		{"contract until Christmas", "Christmas"},
 		{"contract ends 12/2026", "12/2026"},
+		{"contractor - 12/31", "12/31"},
+		{"contractor (01/05)", "01/05"},
+		{"ostatni dzień 31 grudnia 2026", "31 grudnia 2026"},
+		{"last day 31.XII.2026", "31.XII.2026"},
+		{"последний день 31 декабря 2026", "31 декабря 2026"},
+		{"a half: 1/2, three quarters: 3/4, works 24/7", ""},
+		{"odszedł 31 grudnia 2025", ""},
 		{"geht Anfang Januar", "Anfang Januar"},
 		{"geht am Freitag", "Freitag"},
 		{"geht nächsten Freitag", "nächsten Freitag"},

@@ -34,6 +34,29 @@ var hints = regexp.MustCompile(`\b(?:(?:(?:this|next|coming|nachste[nrs]?|naechs
 	`|eod|cob|eow|eom|eoy|(?:kw|cw) ?\d{1,2}` +
 	`|\d{1,2}:\d{2}|\d{1,2} ?[ap]\.?m|\d{1,2} ?uhr|\d{1,2}h\d{2}|noon|midnight)\b`)
 
+// perhapsDays are ways to write a day that mostly mean something else, or a day that
+// cannot be told: in numbers behind any word, and of a month in another language.
+var perhapsDays = []shape{
+	{regexp.MustCompile(`(?:^|[^a-z0-9/])((\d{1,2})/(\d{1,2}))(?:[^a-z0-9/]|$)`), noFraction, theYear},
+	{regexp.MustCompile(`(?:^|[^\pL\pN])(\d{1,2}[. -]{1,2}(\pL+)[. -]{1,2}(20\d\d))(?:[^\pL\pN]|$)`), strangeMonth, nothing},
+}
+
+// noFraction is noYear for what is no fraction: 12/31 and 01/05, but not 3/4.
+func noFraction(part []string, today When) []When {
+	if number(part[2]) <= 12 && number(part[3]) <= 12 && part[2][0] != '0' && part[3][0] != '0' {
+		return nil
+	}
+	return inPlaceOfADate(part, today)
+}
+
+// strangeMonth is the last day of the year, since any day of it may be meant.
+func strangeMonth(part []string, _ When) []When {
+	if isMonth(part[2]) {
+		return nil
+	}
+	return []When{{Year: number(part[3]), Month: time.December, Day: 31}}
+}
+
 // nearEnough is how long ago a day without a year is surely over: of "leaving 1 July"
 // in November, the next may be meant all the same.
 const nearEnough = 60 * 24 * time.Hour
@@ -62,6 +85,9 @@ func Hint(reason string, notBefore, asked time.Time) string {
 		if d.nearest && slices.ContainsFunc(d.readings, longAgo) && !overBefore.MatchString(text.text[:d.from]) {
 			return d.words
 		}
+	}
+	if named := ahead(daysOf(perhapsDays, text, today), today); named != nil {
+		return named.words
 	}
 	for _, at := range hints.FindAllStringIndex(text.text, -1) {
 		if !overBefore.MatchString(text.text[:at[0]]) && !overBehind.MatchString(text.text[at[1]:]) {

@@ -14,8 +14,8 @@ import (
 // it is refused, and the person begins the reason with another word.
 
 const (
-	// zoneArea is how the names of the IANA database begin. Etc is not among them: the
-	// signs there are the other way round.
+	// zoneArea is how the names of the IANA database begin. Etc is not among them, since
+	// the signs there are the other way round: it is refused.
 	zoneArea = `(?:africa|america|antarctica|arctic|asia|atlantic|australia|europe|indian|pacific|us|canada|brazil|mexico|chile)`
 	before   = `^[ ,;(\["'\x60“”‘’„«»]*`
 )
@@ -26,6 +26,8 @@ var (
 	clock       = regexp.MustCompile(`(?i)^` + clockTime + closing)
 	zoneName    = regexp.MustCompile(`(?i)` + before + `(` + zoneArea + `(?:/[a-z][a-z_+\-0-9]*)+)` + closing)
 	zoneOffset  = regexp.MustCompile(`(?i)` + before + `(?:utc|gmt)(?: ?([+\-\x{2010}-\x{2013}\x{2212}]) ?(\d{1,2})(?::?(\d{2}))?)?` + closing)
+	// mayBeClock are days that may be times as well: 10.12
+	mayBeClock = regexp.MustCompile(`^(?:[01]?\d|2[0-3])\.[0-5]\d\.?$`)
 	// clockWithin is a time that stands somewhere in a reason.
 	clockWithin = regexp.MustCompile(`\b(?:\d{1,2}:\d{2}|\d{1,2} ?[ap]\.? ?m|\d{1,2}(?:[.:]\d{2})? ?uhr|\d{1,2} ?h \d{2}|\d{1,2}h\d{2}|\d{1,2} o'clock|noon|midnight|eod|cob|end of day|close of business|in the (?:morning|afternoon|evening)` +
 		`|at (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve))\b`)
@@ -143,11 +145,11 @@ var (
 	initials = strings.Fields(`HR IT CEO CFO CTO COO CIO CISO VP QA UX NDA PIP ID MD`)
 	// zonePlaces are words that stand for a zone behind a time.
 	zonePlaces = strings.Fields(`local pacific eastern central mountain atlantic
-		adelaide amsterdam arizona athens atlanta auckland austin bangalore bangkok barcelona beijing bengaluru berlin bern boston brisbane brussel bruxelles brussels bucharest budapest california chennai chicago cologne copenhagen dallas delhi denver dubai dublin
-		edinburgh frankfurt geneva geneve genf hamburg helsinki houston hyderabad istanbul jakarta johannesburg koln kyiv kolkata lisboa lisbon london londres luxembourg madrid manila melbourne miami milan milano montreal moscow mumbai munchen munich
+		accra adelaide amsterdam arizona athens atlanta auckland austin bangalore bangkok barcelona beijing bengaluru berlin bern boston brisbane brussel bruxelles brussels bucharest budapest cairo california chennai chicago cologne copenhagen dallas delhi denver dubai dublin
+		edinburgh frankfurt geneva geneve genf hamburg helsinki houston hyderabad istanbul jakarta johannesburg koln kyiv kolkata lagos lisboa lisbon london londres luxembourg madrid manila melbourne miami milan milano montreal moscow mumbai munchen munich
 		nairobi nyc oslo ottawa paris perth phoenix praha prague pune roma rome seattle seoul shanghai singapore sofia stockholm sydney taipei tallinn texas tokyo toronto utah vancouver vienna vilnius warsaw warszawa washington wellington wien zagreb zurich
 		america asia australia austria belgium brazil canada china cuba denmark egypt eire england europe finland france germany greece hawaii iceland india iran ireland israel italy jamaica japan libya mexico navajo netherlands norway
-		poland portugal scotland spain sweden switzerland turkey
+		poland portugal scotland spain sweden switzerland turkey uk usa
 		american british english european french german indian japanese`)
 	zonePlacesOfTwo = []string{"new york", "hong kong", "los angeles", "san francisco", "sao paulo", "mexico city", "tel aviv", "new delhi", "new zealand", "kuala lumpur", "buenos aires", "cape town", "east coast", "west coast"}
 	zoneWords       = strings.Fields(`time zeit timezone tz`)
@@ -218,6 +220,36 @@ func (w When) timeBehind(text string) int {
 	return 0
 }
 
+// behindItself is a reason without the day that it begins with, if that is the day of
+// w once more: "on 2026-12-31 31/12 contract ends", where somebody has put the date in
+// front of what they had typed.
+func (w When) behindItself(reason string) string {
+	const enough = 200 // bytes, for a few words and a day
+	day := When{Year: w.Year, Month: w.Month, Day: w.Day}
+	text := fold(reason[:min(len(reason), enough)])
+	days := daysIn(text, day)
+	if len(days) == 0 || !slices.Contains(days[0].readings, day) || mayBeClock.MatchString(days[0].words) {
+		return reason
+	}
+	for word := range strings.FieldsSeq(text.text[:days[0].from]) {
+		if word = strings.TrimFunc(word, isMark); word != "" && !slices.Contains(smallWords, word) {
+			return reason
+		}
+	}
+	return reason[days[0].end:]
+}
+
+// withClock is w with the time that stands behind its day in a reason; w itself if
+// there is none, or what may be a zone with it.
+func (w When) withClock(behind string) When {
+	timed := w
+	rest, ok := timed.cutClock(behind)
+	if !ok || timed.cutZone(rest) != rest || timed.timeBehind(Plain(rest)) > 0 {
+		return w
+	}
+	return timed
+}
+
 // timeIn is the first time of day that text names, as typed; empty: none.
 func timeIn(text folded) string {
 	if at := clockWithin.FindStringIndex(text.text); at != nil {
@@ -232,7 +264,7 @@ func (w When) zoneAt(n int, typed string, words []string) bool {
 	if m := leading.FindStringSubmatch(typed); m != nil {
 		name := strings.ToLower(m[1])
 		switch {
-		case slices.Contains(abbreviations, name), slices.Contains(abbreviationWords, m[1]):
+		case slices.Contains(abbreviations, name), slices.Contains(abbreviationWords, m[1]), name == "etc" && strings.HasPrefix(typed[3:], "/"):
 			return true
 		case w.Timed && n == 0 && slices.Contains([]string{"est", "et", "ist"}, name):
 			return true
@@ -240,7 +272,7 @@ func (w When) zoneAt(n int, typed string, words []string) bool {
 			return true
 		}
 	}
-	if !w.Timed || n > 0 && !slices.Contains([]string{"", "in", "at", "for", "by"}, words[n-1]) {
+	if !w.Timed || n > 0 && !slices.Contains([]string{"", "in", "the", "at", "for", "by"}, words[n-1]) {
 		return false
 	}
 	return areaShape.MatchString(typed) || slices.Contains(zonePlaces, words[n]) || slices.Contains(zonePlacesOfTwo, words[n]+" "+words[n+1])

@@ -54,7 +54,7 @@ var (
 // taken for a reason, since then the user would be switched off at once. So is a
 // date with something behind it that may be a time or a zone: see timeBehind. Any
 // other text is a reason, even with "on" in front: "on parental leave", "on leave
-// since May". What days it names further on, Command.Due looks for.
+// since May"; and so is the same day once more: "on 2026-12-31 31/12 contract ends". What days it names further on, Command.Due looks for.
 func cutWhen(text string) (w When, rest string, no *CommandError) {
 	head := dateOpening.FindStringSubmatch(text)
 	body := text[len(head[0]):]
@@ -63,7 +63,10 @@ func cutWhen(text string) (w When, rest string, no *CommandError) {
 		return When{}, text, opensUnclearly(text, head)
 	}
 	w = dateOf(m)
-	rest, ok := w.cutClock(body[len(m[0]):])
+	rest, ok := body[len(m[0]):], true
+	if !afterDate.MatchString(rest) || w.behindItself(rest) == rest {
+		rest, ok = w.cutClock(rest)
+	}
 	if ok {
 		rest = w.cutZone(rest)
 	}
@@ -76,8 +79,10 @@ func cutWhen(text string) (w When, rest string, no *CommandError) {
 		return When{}, "", no
 	}
 	behind := Plain(rest)
-	if n := w.timeBehind(behind); n > 0 {
+	again := w.behindItself(behind)
+	if n := w.timeBehind(again); n > 0 {
 		words := strings.Fields(behind)
+		n += len(words) - len(strings.Fields(again))
 		quoted := Plain(text[:typed]) + " " + strings.Join(words[:min(n, len(words))], " ")
 		return When{}, "", &CommandError{Refusal: RefusedUnclearTime, Word: strings.TrimRight(quoted, ",;")}
 	}
@@ -145,11 +150,19 @@ func (c Command) Due(loc *time.Location, now time.Time) (time.Time, error) {
 	}
 	no := &CommandError{Refusal: RefusedDateInReason, Word: named.words}
 	for _, w := range named.readings {
-		if _, err := w.Check(loc, now); err == nil {
+		if timed := w.withClock(c.Reason[named.end:]); timed.passes(loc, now) {
+			w = timed
+		}
+		if w.passes(loc, now) {
 			no.Instead = append(no.Instead, w.String())
 		}
 	}
 	return time.Time{}, no
+}
+
+func (w When) passes(loc *time.Location, now time.Time) bool {
+	_, err := w.Check(loc, now)
+	return err == nil
 }
 
 // dateOf reads a match of numericDate.
