@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 )
@@ -96,12 +98,8 @@ func refusePooler(ctx context.Context, db *sql.DB) error {
 // same time take in turn ("wfbot" in ASCII).
 const migrationLock = 0x7766626f74
 
-const (
-	// lockEvery is how often a process that waits for the lock asks for it, and
-	// sayEvery how often it says in the log that it waits.
-	lockEvery = 200 * time.Millisecond
-	sayEvery  = 10 * time.Second
-)
+// sayEvery is how often a process that waits for the lock says so in the log.
+const sayEvery = 10 * time.Second
 
 func (s *Store) lockMigrations(ctx context.Context, log *slog.Logger) (unlock func(), err error) {
 	conn, err := s.db.Conn(ctx)
@@ -109,31 +107,33 @@ func (s *Store) lockMigrations(ctx context.Context, log *slog.Logger) (unlock fu
 		return nil, fmt.Errorf("connecting: %w", err)
 	}
 	start := time.Now()
-	say := start.Add(time.Second) // who is done at once is not worth a word
-	for {
-		var ours bool
-		if err := conn.QueryRowContext(ctx, `SELECT pg_try_advisory_lock($1)`, int64(migrationLock)).Scan(&ours); err != nil {
+	for wait := time.Second; ; wait = sayEvery { // who has it at once is not worth a word
+		// PostgreSQL gives the lock in the order in which it was asked for, so that
+		// nobody waits for ever where many start. A statement gets as long as that takes.
+		_, err := conn.ExecContext(ctx, `SELECT set_config('statement_timeout', '0', false), set_config('lock_timeout', $1, false)`,
+			strconv.FormatInt(wait.Milliseconds(), 10))
+		if err == nil {
+			_, err = conn.ExecContext(ctx, `SELECT pg_advisory_lock($1)`, int64(migrationLock))
+		}
+		if err == nil {
+			break
+		}
+		var refused *pgconn.PgError
+		switch {
+		case ctx.Err() != nil:
+			conn.Close()
+			return nil, fmt.Errorf("waiting for another wfbot to bring the database to its newest form: %w", ctx.Err())
+		case !errors.As(err, &refused) || refused.Code != "55P03": // lock_not_available, after lock_timeout
 			conn.Close()
 			return nil, fmt.Errorf("locking the migrations: %w", err)
 		}
-		if ours {
-			break
-		}
-		if now := time.Now(); now.After(say) {
-			log.Info("waiting for another wfbot, which brings the database to its newest form", "for", now.Sub(start).Round(time.Second))
-			say = now.Add(sayEvery)
-		}
-		select {
-		case <-time.After(lockEvery):
-		case <-ctx.Done():
-			conn.Close()
-			return nil, fmt.Errorf("waiting for another wfbot to bring the database to its newest form: %w", ctx.Err())
-		}
+		log.Info("waiting for another wfbot, which brings the database to its newest form", "for", time.Since(start).Round(time.Second))
 	}
 	return func() {
 		// Ending the session would release the lock too, but the connection
 		// goes back to the pool.
 		_, _ = conn.ExecContext(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, int64(migrationLock))
+		_, _ = conn.ExecContext(context.WithoutCancel(ctx), `RESET statement_timeout; RESET lock_timeout`)
 		conn.Close()
 	}, nil
 }

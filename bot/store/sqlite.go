@@ -106,10 +106,10 @@ func explainedFile(err error) error {
 // take makes a resolved file ours: it exists, and nobody else can work on it for
 // as long as the lock that it returns is open.
 func take(file string) (lock *os.File, err error) {
-	if err := checkFile(file); err != nil {
+	if err := checkAccess(file); err != nil { // first: of a folder that is closed nothing else can be seen
 		return nil, err
 	}
-	if err := checkAccess(file); err != nil {
+	if err := checkFile(file); err != nil {
 		return nil, err
 	}
 	if lock, err = lockFile(file + ".lock"); err != nil {
