@@ -91,7 +91,7 @@ func trail(t *testing.T) (directory string) {
 
 func TestRecipeForTheAuditHash(t *testing.T) {
 	t.Parallel()
-	needs(t, "python3", "WFBOT_REQUIRE_PYTHON")
+	needs(t, "python3", "WFBOT_REQUIRE_RECIPES")
 	commands := recipe(t, "hashlib")
 	directory := trail(t)
 	if out, err := typed(t, directory, commands); err != nil || out != "6 entries are as they were written\n" {
@@ -122,9 +122,7 @@ func TestRecipeForTheAuditHash(t *testing.T) {
 // The query in README.md shows the trail.
 func TestRecipeForTheTrail(t *testing.T) {
 	t.Parallel()
-	if _, err := exec.LookPath("sqlite3"); err != nil {
-		t.Skip("sqlite3 is not there")
-	}
+	needs(t, "sqlite3", "WFBOT_REQUIRE_RECIPES")
 	out, err := typed(t, trail(t), recipe(t, "FROM audit"))
 	if err != nil || strings.Count(out, "denied") != 3 {
 		t.Errorf("%v: %s", err, out)
