@@ -22,17 +22,17 @@ import (
 )
 
 // tellPrivately says something to one person where they were last: through the
-// response_url of the wish if this process holds it, else by an ephemeral message
+// response_url of the interaction if this process holds it, else by an ephemeral message
 // in the channel, else by direct message. It succeeds as soon as one way does. The
 // error is that of the direct message.
-func (b *Bot) tellPrivately(ctx context.Context, wishID, userID, channelID, text string) error {
+func (b *Bot) tellPrivately(ctx context.Context, interactionID, userID, channelID, text string) error {
 	var failures []error
-	if to := b.lent.get(wishID, b.now()).responseURL; to != "" && b.mayCall(to) {
+	if to := b.lent.get(interactionID, b.now()).responseURL; to != "" && b.mayCall(to) {
 		if b.respond(ctx, to, privateMessage(text)) {
 			return nil
 		}
 		failures = append(failures, errors.New("the response_url was refused"))
-		b.lent.drop(wishID)
+		b.lent.drop(interactionID)
 	}
 	if channelID != "" {
 		ts, err := b.slack.PostEphemeralContext(ctx, channelID, userID, slack.MsgOptionText(text, false),

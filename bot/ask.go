@@ -18,7 +18,7 @@ type asked struct {
 }
 
 // judgeAsked makes a request, or a batch, of what somebody asks for who may ask.
-func (b *Bot) judgeAsked(ctx context.Context, w *store.Wish, who request.Person, self identity, a asked) (verdict, error) {
+func (b *Bot) judgeAsked(ctx context.Context, w *store.Interaction, who request.Person, self identity, a asked) (verdict, error) {
 	due, err := b.due(a.command, who)
 	if err != nil {
 		return verdict{}, err
@@ -92,7 +92,7 @@ func (b *Bot) cardChannel(ctx context.Context, askedIn string) (string, error) {
 
 // askBack is the way back from the card of a deactivation: the same as the slash
 // command for it, typed by who. The look-up decides whether there is one.
-func (b *Bot) askBack(ctx context.Context, w *store.Wish, who request.Person, r *request.Request) (verdict, error) {
+func (b *Bot) askBack(ctx context.Context, w *store.Interaction, who request.Person, r *request.Request) (verdict, error) {
 	v := verdict{about: r}
 	if no := b.config.Policy.MayRequest(who); no != request.Allowed {
 		return v, no

@@ -137,7 +137,7 @@ func TestApproveAllIsAboutWhomTheCardShowed(t *testing.T) {
 	w.quiet()
 }
 
-// batchesAtRest waits until nothing is under way for wishes and batches: whoever has a
+// batchesAtRest waits until nothing is under way for interactions and batches: whoever has a
 // claim loses it when the clock is put forward.
 func (w *world) batchesAtRest() {
 	w.t.Helper()

@@ -208,7 +208,7 @@ func (b *Bot) listen(ctx context.Context) error {
 		return err
 	}
 	b.self.Store(&self)
-	b.nudge() // wishes of before a restart wait for this
+	b.nudge() // interactions of before a restart wait for this
 	b.log.Info("connected to Slack", "team", self.TeamID, "bot_user", self.UserID)
 	sockets, err := socket.New(socket.Config{
 		AppToken:    b.config.AppToken,
@@ -232,7 +232,7 @@ func (b *Bot) tooManyConnections(ctx context.Context) {
 		"The connections that stand do the work meanwhile.")
 }
 
-// Ready reports whether the bot takes in wishes: Slack has said who the bot is
+// Ready reports whether the bot takes in interactions: Slack has said who the bot is
 // and at least one Socket Mode connection stands.
 func (b *Bot) Ready() bool {
 	sockets := b.sockets.Load()

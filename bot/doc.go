@@ -4,7 +4,7 @@
 //
 // # The one idea
 //
-// The row in the database is the authority. Slack only delivers wishes, and a
+// The row in the database is the authority. Slack only delivers interactions, and a
 // card is only a picture of the row. Open rows say when they want attention next;
 // [request.Request.Next] says what they then need. One claim loop ([Bot.Run])
 // hands a due row to a goroutine under a lease; the goroutine does one outside
@@ -14,8 +14,8 @@
 //
 // # The way of one command
 //
-//	envelope   intake.go   stored as a wish, once by its dedupe key; then acknowledged; no network, no decision
-//	wish       wishes.go   who is it, what did they mean, may they → request or decision, or a refusal; with its audit entry
+//	envelope   intake.go   stored as an interaction, once by its dedupe key; then acknowledged; no network, no decision
+//	interaction       interactions.go   who is it, what did they mean, may they → request or decision, or a refusal; with its audit entry
 //	received   lookup.go   Workfront: find the user; Slack: who is concerned → pending, or rejected
 //	           ask.go      for the way back also: what wfbot did to the user, who awaits approval
 //	pending    survey.go   count what the user holds, 5 s in all; what is not known then is asked for again
@@ -36,19 +36,19 @@
 // drawn anew, at most once in two seconds however many change. A button on it holds
 // which members the card showed; a decision is taken for those of them who can take
 // it and about whom the person may decide, in one transaction, and a private answer
-// says for whom not and why (batch_wishes.go).
+// says for whom not and why (batch_decisions.go).
 //
 // # Guarantees
 //
-//   - An envelope is acknowledged only after its wish is on disk. The same thing
-//     delivered again is the same wish; a form sent again with something else in it
-//     is another. To open the form in which people ask is no wish: see below.
+//   - An envelope is acknowledged only after its interaction is on disk. The same thing
+//     delivered again is the same interaction; a form sent again with something else in it
+//     is another. To open the form in which people ask is no interaction: see below.
 //   - Whoever is named in a command is asked for, or the command is refused.
 //   - A write is sent only for a request that enough other people approved, under a
 //     lease that was checked just before, after it has been recorded as attempted.
 //   - It is sent to the Workfront for which it was approved: the database is bound to
 //     its host, which is compared before the first claim, and to the Slack workspace,
-//     which is compared before the first wish is judged (binding.go).
+//     which is compared before the first interaction is judged (binding.go).
 //   - "Done" means that Workfront was read after the write, or before one was
 //     needed, and showed the user as was asked for.
 //   - A write counts as not made if it could not be sent, if Workfront's API itself
@@ -61,7 +61,7 @@
 //     nobody else; that they looked is recorded before they are answered.
 //   - Whatever was accepted ends in an outcome on the card and a message to the
 //     requester, or in a private answer.
-//   - Rules are applied after the wish is on disk, by Slack user id, with facts at
+//   - Rules are applied after the interaction is on disk, by Slack user id, with facts at
 //     most a minute old. What cannot be found out is asked for again for 30
 //     seconds and then refused.
 //   - Who decides, or sees details, only as the manager of the user is the manager
@@ -74,9 +74,9 @@
 // the Home tab) is therefore opened straight from the envelope (forms.go), by the
 // facts about the person and without the database, which may be busy for longer;
 // the envelope is acknowledged at once. Nothing is lost if it does not open: who
-// may not ask, or for whom it did not open in time, is answered as for a wish, and
+// may not ask, or for whom it did not open in time, is answered as for an interaction, and
 // the refusal is recorded. What is filled in wrongly is said at its input in the
-// acknowledgement, and nothing is stored; a form without such mistakes is a wish
+// acknowledgement, and nothing is stored; a form without such mistakes is an interaction
 // that goes the way of a typed command.
 //
 // An opened Home tab is noted before its event is acknowledged, and drawn
@@ -168,7 +168,7 @@
 //
 // # What a crash means
 //
-//	before the wish is stored            not acknowledged: Slack shows the person an error
+//	before the interaction is stored            not acknowledged: Slack shows the person an error
 //	stored, not acknowledged             carried out; Slack may show an error although it works (**)
 //	judged, answer not given             the answer is stored and given later, by another route
 //	card posted, its place not stored    a second card is posted; the first never gets buttons
@@ -180,7 +180,7 @@
 //	people reminded, not stored          reminded a second time
 //	counted, not stored                  counted again
 //	manager found, not stored            looked for again; nobody has decided as the manager
-//	manager stored, wish not judged      judged by who is the manager now
+//	manager stored, interaction not judged      judged by who is the manager now
 //	details recorded, not answered       the answer is stored and given later, by another route
 //	form asked for, not opened           nothing: the person asks again
 //	Home tab drawn, not stored           drawn a second time

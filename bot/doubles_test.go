@@ -232,7 +232,7 @@ func TestFormDeliveredAgainIsOneDenial(t *testing.T) {
 	}
 }
 
-// A command typed twice is two wishes: the second is answered with the first's
+// A command typed twice is two interactions: the second is answered with the first's
 // card.
 func TestCommandTypedTwice(t *testing.T) {
 	t.Parallel()

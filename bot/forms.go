@@ -20,17 +20,17 @@ const (
 	toOpen  = 64
 )
 
-// opening is a form that somebody wants to fill in. It is not a wish: nothing is
+// opening is a form that somebody wants to fill in. It is not an interaction: nothing is
 // lost if it does not open, and to open it the database is not asked, which may be
 // slower than Slack waits. Somebody for whom it does not open is answered as for a
-// wish.
+// interaction.
 type opening struct {
-	wish store.Wish
-	loan loan
+	interaction store.Interaction
+	loan        loan
 }
 
-// opens says for which action a wish wants the form to be opened, or "".
-func opens(w store.Wish) request.Action {
+// opens says for which action an interaction wants the form to be opened, or "".
+func opens(w store.Interaction) request.Action {
 	switch w.Kind {
 	case store.Opening:
 		return request.Deactivate
@@ -53,10 +53,10 @@ func actionOf(command string) request.Action {
 	return ""
 }
 
-// opensForm leaves a wish to openForms, if it is to open a form, and reports
-// whether it did. Where too many wait it is taken for a wish, so that the person
+// opensForm leaves an interaction to openForms, if it is to open a form, and reports
+// whether it did. Where too many wait it is taken for an interaction, so that the person
 // is told.
-func (b *Bot) opensForm(w store.Wish, l loan) bool {
+func (b *Bot) opensForm(w store.Interaction, l loan) bool {
 	if opens(w) == "" || l.trigger == "" {
 		return false
 	}
@@ -87,14 +87,14 @@ func (b *Bot) openAsk(ctx context.Context, o opening) {
 	trying, cancel := context.WithTimeout(context.WithoutCancel(ctx), triggerFor-age)
 	defer cancel()
 	if err := b.tryToOpen(trying, o); err != nil {
-		b.log.Info("a form was not opened", "user", o.wish.UserID, "reason", err)
+		b.log.Info("a form was not opened", "user", o.interaction.UserID, "reason", err)
 		b.notOpened(context.WithoutCancel(ctx), o) // who waits comes first
 		b.formRefused(ctx, err)
 	}
 }
 
 func (b *Bot) tryToOpen(ctx context.Context, o opening) error {
-	w := &o.wish
+	w := &o.interaction
 	who, _, err := b.whoIs(ctx, w)
 	if err != nil {
 		return err
@@ -138,14 +138,14 @@ func (b *Bot) formRefused(ctx context.Context, err error) {
 // its person. With triggerFor it is not longer than shutdownGrace.
 const notOpenedFor = 3 * time.Second
 
-// notOpened stores an opening as the wish that it is then: somebody may not ask,
+// notOpened stores an opening as the interaction that it is then: somebody may not ask,
 // which is told and recorded, or has to try again, which is told. Where it cannot
 // be stored either, they are told that at once.
 func (b *Bot) notOpened(ctx context.Context, o opening) {
 	ctx, cancel := context.WithTimeout(ctx, notOpenedFor)
 	defer cancel()
-	b.lent.keep(o.wish.ID, o.loan)
-	fresh, err := b.config.Store.Accept(ctx, o.wish)
+	b.lent.keep(o.interaction.ID, o.loan)
+	fresh, err := b.config.Store.Accept(ctx, o.interaction)
 	switch {
 	case err == nil && fresh:
 		b.nudge()
@@ -153,11 +153,11 @@ func (b *Bot) notOpened(ctx context.Context, o opening) {
 	case err != nil:
 		b.ailing(err)
 		words := card.Refused(request.RefusedFormLate, card.About{})
-		if told := b.tellPrivately(ctx, o.wish.ID, o.wish.UserID, o.wish.ChannelID, words); told != nil {
-			b.log.Error("a form was not opened, and nobody could be told", "user", o.wish.UserID, "error", told)
+		if told := b.tellPrivately(ctx, o.interaction.ID, o.interaction.UserID, o.interaction.ChannelID, words); told != nil {
+			b.log.Error("a form was not opened, and nobody could be told", "user", o.interaction.UserID, "error", told)
 		}
 	}
-	b.lent.drop(o.wish.ID)
+	b.lent.drop(o.interaction.ID)
 }
 
 // notOpenedAtAll deals with what still waits when nobody opens forms any more, as
@@ -186,7 +186,7 @@ func (b *Bot) judgeOpening(who request.Person) (verdict, error) {
 
 // problems are sentences for the inputs of a submitted form that are filled in
 // wrongly, as far as that can be told by looking at it.
-func (b *Bot) problems(w store.Wish) map[string]string {
+func (b *Bot) problems(w store.Interaction) map[string]string {
 	if w.Kind != store.Form || w.Callback != card.CallbackAsk {
 		return nil
 	}
@@ -200,7 +200,7 @@ func (b *Bot) problems(w store.Wish) map[string]string {
 
 // judgeAsk judges a submitted form as the command that could have been typed
 // instead.
-func (b *Bot) judgeAsk(ctx context.Context, w *store.Wish, who request.Person, self identity) (verdict, error) {
+func (b *Bot) judgeAsk(ctx context.Context, w *store.Interaction, who request.Person, self identity) (verdict, error) {
 	opened, err := card.ParseAsk(w.Metadata)
 	if err != nil {
 		return verdict{}, request.RefusedUnknownAction

@@ -160,7 +160,7 @@ func TestTooManyFormsAtOnceAreSaid(t *testing.T) {
 	remove()
 	close(release)
 	w.pollFor(3*time.Minute, "each form was opened or said", func() bool {
-		_, unfinished, err := w.st.Wishes(t.Context())
+		_, unfinished, err := w.st.Interactions(t.Context())
 		return err == nil && unfinished == 0 && w.violation(true) == nil
 	})
 	w.Forgive()

@@ -124,7 +124,7 @@ func TestFormSaysWhatIsWrongWhereItIs(t *testing.T) {
 		}
 		form.Close()
 	}
-	if all, _, err := w.st.Wishes(t.Context()); err != nil || len(all) != 0 {
+	if all, _, err := w.st.Interactions(t.Context()); err != nil || len(all) != 0 {
 		t.Errorf("stored: %+v, %v", all, err)
 	}
 	open().Submit(jane1(nil))
@@ -231,7 +231,7 @@ func TestFormAboutSeveralPeople(t *testing.T) {
 }
 
 // A form that was stored too late for its acknowledgement stays open. Sent again
-// with other people it is another wish, and as it was the same one.
+// with other people it is another interaction, and as it was the same one.
 func TestFormSentAgainWithOtherPeople(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -145,9 +145,9 @@ func TestNamesAreNotKept(t *testing.T) {
 	if strings.Contains(trailText(w.trail()), "Secret merger") || strings.Contains(w.log.String(), "Secret merger") {
 		t.Error("the name of what jane holds is in the audit trail or the log")
 	}
-	wishes, _, err := w.st.Wishes(t.Context())
-	if err != nil || !strings.Contains(fmt.Sprint(wishes), "shown to you alone") || strings.Contains(fmt.Sprint(wishes), "Secret merger") {
-		t.Errorf("stored of the answer: %v, %v", wishes, err)
+	interactions, _, err := w.st.Interactions(t.Context())
+	if err != nil || !strings.Contains(fmt.Sprint(interactions), "shown to you alone") || strings.Contains(fmt.Sprint(interactions), "Secret merger") {
+		t.Errorf("stored of the answer: %v, %v", interactions, err)
 	}
 	if strings.Contains(card.Now().Text, "Secret merger") {
 		t.Error("the channel can read the name")

@@ -21,10 +21,10 @@ import (
 )
 
 // take stores what an envelope asks for, so that it may be acknowledged. It
-// decides nothing and talks to nobody. An envelope that is not a wish is
+// decides nothing and talks to nobody. An envelope that is not an interaction is
 // acknowledged as well: Slack would only send it again.
 //
-// When it returns an error, since the envelope could not be understood or the wish
+// When it returns an error, since the envelope could not be understood or the interaction
 // not stored, nothing will happen and the envelope is not acknowledged, so that
 // Slack shows the person that it failed. What could not be stored is said in our
 // own words where the acknowledgement of a command or a form can carry them.
@@ -35,44 +35,44 @@ func (b *Bot) take(ctx context.Context, e socket.Envelope) (response any, err er
 	if e.Type == "events_api" {
 		return nil, b.takeEvent(ctx, e)
 	}
-	wish, loan, err := b.read(e)
+	interaction, loan, err := b.read(e)
 	if err != nil {
 		b.log.Error("an envelope could not be understood", "type", e.Type, "error", err)
 		return nil, err
 	}
-	if wish.Kind == "" || b.opensForm(wish, loan) {
+	if interaction.Kind == "" || b.opensForm(interaction, loan) {
 		return nil, nil
 	}
-	if problems := b.problems(wish); len(problems) > 0 && e.AcceptsResponse {
+	if problems := b.problems(interaction); len(problems) > 0 && e.AcceptsResponse {
 		return formErrors(problems), nil
 	}
-	return b.accept(ctx, e, wish, loan)
+	return b.accept(ctx, e, interaction, loan)
 }
 
-// accept stores a wish. response is for the acknowledgement.
-func (b *Bot) accept(ctx context.Context, e socket.Envelope, wish store.Wish, loan loan) (response any, err error) {
+// accept stores an interaction. response is for the acknowledgement.
+func (b *Bot) accept(ctx context.Context, e socket.Envelope, interaction store.Interaction, loan loan) (response any, err error) {
 	// Lent before it is stored: the worker may come to it at once.
-	b.lent.keep(wish.ID, loan)
-	fresh, err := b.config.Store.Accept(ctx, wish)
+	b.lent.keep(interaction.ID, loan)
+	fresh, err := b.config.Store.Accept(ctx, interaction)
 	if err != nil || !fresh {
-		b.lent.drop(wish.ID)
+		b.lent.drop(interaction.ID)
 	}
 	if err != nil {
-		b.log.Error("a wish could not be stored", "kind", wish.Kind, "user", wish.UserID, "error", err)
+		b.log.Error("an interaction could not be stored", "kind", interaction.Kind, "user", interaction.UserID, "error", err)
 		b.ailing(err)
-		return notStored(wish, e, err)
+		return notStored(interaction, e, err)
 	}
 	// A crash before this point: not acknowledged, and Slack tells the person.
-	// After it: the wish is on disk and will be dealt with.
+	// After it: the interaction is on disk and will be dealt with.
 	if fresh {
 		b.nudge()
 	}
 	return nil, nil
 }
 
-// notStored answers a person whose wish could not be stored, where the
+// notStored answers a person whose interaction could not be stored, where the
 // acknowledgement can say so.
-func notStored(w store.Wish, e socket.Envelope, err error) (any, error) {
+func notStored(w store.Interaction, e socket.Envelope, err error) (any, error) {
 	text := card.NotStored
 	if errors.Is(err, store.ErrUnsure) {
 		text = card.PerhapsNotStored
@@ -179,9 +179,9 @@ func (s inputState) text() string {
 	return cmp.Or(s.Value, strings.Join(s.Users, " "), s.Date, s.Time, s.Conversation, strings.Join(ticked, " "))
 }
 
-// read turns an envelope into a wish and what Slack lent for answering it. What
-// is not a wish has no Kind.
-func (b *Bot) read(e socket.Envelope) (w store.Wish, l loan, err error) {
+// read turns an envelope into an interaction and what Slack lent for answering it. What
+// is not an interaction has no Kind.
+func (b *Bot) read(e socket.Envelope) (w store.Interaction, l loan, err error) {
 	switch e.Type {
 	case "slash_commands":
 		w, l, err = readCommand(e)
@@ -192,12 +192,12 @@ func (b *Bot) read(e socket.Envelope) (w store.Wish, l loan, err error) {
 	return w, l, err
 }
 
-func readCommand(e socket.Envelope) (store.Wish, loan, error) {
+func readCommand(e socket.Envelope) (store.Interaction, loan, error) {
 	var p commandPayload
 	if err := json.Unmarshal(e.Payload, &p); err != nil {
-		return store.Wish{}, loan{}, fmt.Errorf("decoding a command: %w", err)
+		return store.Interaction{}, loan{}, fmt.Errorf("decoding a command: %w", err)
 	}
-	return store.Wish{
+	return store.Interaction{
 		Kind: store.Command, Key: key("command", cmp.Or(p.TriggerID, e.ID)),
 		UserID: p.UserID, TeamID: p.TeamID, EnterpriseID: p.EnterpriseID, ChannelID: p.ChannelID,
 		Command: p.Command, Text: p.Text,
@@ -206,7 +206,7 @@ func readCommand(e socket.Envelope) (store.Wish, loan, error) {
 
 // readInteraction decodes no more than the type of an interaction needs. Types that
 // are not the bot's may have anything under the same names.
-func readInteraction(e socket.Envelope) (w store.Wish, l loan, err error) {
+func readInteraction(e socket.Envelope) (w store.Interaction, l loan, err error) {
 	var kind kindPayload
 	if err = json.Unmarshal(e.Payload, &kind); err == nil {
 		switch kind.Type {
@@ -219,21 +219,21 @@ func readInteraction(e socket.Envelope) (w store.Wish, l loan, err error) {
 		}
 	}
 	if err != nil {
-		return store.Wish{}, loan{}, fmt.Errorf("decoding an interaction: %w", err)
+		return store.Interaction{}, loan{}, fmt.Errorf("decoding an interaction: %w", err)
 	}
 	return w, l, nil
 }
 
-func readPress(e socket.Envelope) (store.Wish, loan, error) {
+func readPress(e socket.Envelope) (store.Interaction, loan, error) {
 	var p pressPayload
 	if err := json.Unmarshal(e.Payload, &p); err != nil {
-		return store.Wish{}, loan{}, err
+		return store.Interaction{}, loan{}, err
 	}
 	if len(p.Actions) != 1 {
-		return store.Wish{}, loan{}, fmt.Errorf("a press of %d buttons at once", len(p.Actions))
+		return store.Interaction{}, loan{}, fmt.Errorf("a press of %d buttons at once", len(p.Actions))
 	}
 	a := p.Actions[0]
-	w := p.wish(store.Click)
+	w := p.interaction(store.Click)
 	w.ChannelID, w.MessageTS = p.Container.ChannelID, p.Container.MessageTS
 	w.ActionID, w.Value = a.ActionID, cmp.Or(a.Value, a.Selected.Value)
 	w.Key = key("click", w.ChannelID, w.MessageTS, w.UserID, a.ActionID, w.Value, cmp.Or(a.ActionTS, e.ID))
@@ -243,22 +243,22 @@ func readPress(e socket.Envelope) (store.Wish, loan, error) {
 	return w, p.loan(), nil
 }
 
-func readShortcut(e socket.Envelope) (store.Wish, loan, error) {
+func readShortcut(e socket.Envelope) (store.Interaction, loan, error) {
 	var p shortcutPayload
 	if err := json.Unmarshal(e.Payload, &p); err != nil || p.Callback != card.CallbackAsk {
-		return store.Wish{}, loan{}, err
+		return store.Interaction{}, loan{}, err
 	}
-	w := p.wish(store.Opening)
+	w := p.interaction(store.Opening)
 	w.Callback, w.Key = p.Callback, key("shortcut", cmp.Or(p.TriggerID, e.ID))
 	return w, p.loan(), nil
 }
 
-func readForm(e socket.Envelope) (store.Wish, loan, error) {
+func readForm(e socket.Envelope) (store.Interaction, loan, error) {
 	var p formPayload
 	if err := json.Unmarshal(e.Payload, &p); err != nil {
-		return store.Wish{}, loan{}, err
+		return store.Interaction{}, loan{}, err
 	}
-	w := p.wish(store.Form)
+	w := p.interaction(store.Form)
 	w.Callback, w.Metadata = p.View.Callback, p.View.Metadata
 	w.Comment = p.View.State.Values[card.CommentBlock][card.CommentInput].Value
 	if w.Callback == card.CallbackAsk {
@@ -273,17 +273,17 @@ func readForm(e socket.Envelope) (store.Wish, loan, error) {
 	return w, p.loan(), nil
 }
 
-// wish is a wish of that kind by whoever did it.
-func (a actor) wish(kind store.WishKind) store.Wish {
-	return store.Wish{Kind: kind, UserID: a.User.ID, TeamID: a.User.TeamID}
+// interaction is an interaction of that kind, by whoever did it.
+func (a actor) interaction(kind store.InteractionKind) store.Interaction {
+	return store.Interaction{Kind: kind, UserID: a.User.ID, TeamID: a.User.TeamID}
 }
 
 func (a actor) loan() loan { return loan{responseURL: a.ResponseURL, trigger: a.TriggerID} }
 
-// filledIn is what was entered in a form. It belongs to the identity of a wish: a
+// filledIn is what was entered in a form. It belongs to the identity of an interaction: a
 // form that stays open, since nobody could say for certain that it was stored, may be
-// sent again with something else in it, which is another wish.
-func filledIn(w store.Wish) []string {
+// sent again with something else in it, which is another interaction.
+func filledIn(w store.Interaction) []string {
 	entered := []string{w.Comment}
 	for _, name := range slices.Sorted(maps.Keys(w.Fields)) {
 		entered = append(entered, name, w.Fields[name])
@@ -312,11 +312,11 @@ type loan struct {
 }
 
 // responseURLFor is how long a response_url works; how often it was used does
-// not matter here, since one wish gets fewer answers than the five it allows.
+// not matter here, since one interaction gets fewer answers than the five it allows.
 // Source: https://docs.slack.dev/interactivity/handling-user-interaction
 const responseURLFor = 30 * time.Minute
 
-// lent keeps loans by the id of the wish, which is also the id of the request it
+// lent keeps loans by the id of the interaction, which is also the id of the request it
 // made.
 type lent struct {
 	mu    sync.Mutex

@@ -27,7 +27,7 @@ func TestAcknowledgementNeedsNothingButTheDisk(t *testing.T) {
 		if p != slacksim.Acknowledged || e.Type != slacksim.SlashCommands {
 			return
 		}
-		all, _, err := w.st.Wishes(t.Context())
+		all, _, err := w.st.Interactions(t.Context())
 		select {
 		case onDisk <- err == nil && len(all) == 1:
 		default:
@@ -156,7 +156,7 @@ func TestLateFormIsSaid(t *testing.T) {
 	w.ExpectDM(w.rita, "denied")
 }
 
-// Facts that cannot be had are asked for again, then the wish is refused.
+// Facts that cannot be had are asked for again, then the interaction is refused.
 func TestUnknowablePersonIsRefusedAfterAWhile(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

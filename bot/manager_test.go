@@ -246,8 +246,10 @@ func TestManagerWhileWorkfrontIsAway(t *testing.T) {
 			for _, who := range []string{w.mark, w.anna} { // the manager, and somebody who might be by now
 				card.Click(who, "Approve")
 				w.poll("the manager has been asked for", func() bool {
-					all, _, err := w.st.Wishes(t.Context())
-					return err == nil && slices.ContainsFunc(all, func(wish store.Wish) bool { return wish.UserID == who && wish.Retry.Failures > 0 })
+					all, _, err := w.st.Interactions(t.Context())
+					return err == nil && slices.ContainsFunc(all, func(interaction store.Interaction) bool {
+						return interaction.UserID == who && interaction.Retry.Failures > 0
+					})
 				})
 				w.clock.Skip(31 * time.Second)
 				w.ExpectPrivate(who, "I could not find out whether you are the manager of Jane Doe", "try again")

@@ -11,9 +11,9 @@ import (
 	"wfbot/bot/store"
 )
 
-// refuse ends a wish with one private sentence, and records the attempt. word is
+// refuse ends an interaction with one private sentence, and records the attempt. word is
 // what was wrong in it, if that is one word, and instead what fits in its place.
-func (b *Bot) refuse(ctx context.Context, w *store.Wish, lease store.Lease, v verdict, why request.Refusal, word string, instead ...string) error {
+func (b *Bot) refuse(ctx context.Context, w *store.Interaction, lease store.Lease, v verdict, why request.Refusal, word string, instead ...string) error {
 	aboutID, link := "", ""
 	switch {
 	case v.about != nil:
@@ -51,7 +51,7 @@ func (b *Bot) refuse(ctx context.Context, w *store.Wish, lease store.Lease, v ve
 		}
 		w.Decided, w.Retry = true, request.Retry{}
 		w.Answer = card.Refused(why, card.About{Request: about, Action: actionOf(w.Command), Word: word, Link: link, Instead: instead})
-		return tx.SaveWish(w, lease, false)
+		return tx.SaveInteraction(w, lease, false)
 	})
 }
 
@@ -66,8 +66,8 @@ func (b *Bot) openFor(ctx context.Context, r *request.Request) (*request.Request
 	return nil, err
 }
 
-// judgeLater puts a wish back whose facts could not be had.
-func (b *Bot) judgeLater(ctx context.Context, w *store.Wish, lease store.Lease, v verdict, cause error) error {
+// judgeLater puts an interaction back whose facts could not be had.
+func (b *Bot) judgeLater(ctx context.Context, w *store.Interaction, lease store.Lease, v verdict, cause error) error {
 	trouble, wait := b.trouble(ctx, cause)
 	if trouble.forGood() {
 		b.alarm(ctx, "Slack refuses a question", "Slack refuses to say who may do what or where, so wfbot has to refuse somebody: %v (%s). "+
@@ -80,16 +80,16 @@ func (b *Bot) judgeLater(ctx context.Context, w *store.Wish, lease store.Lease, 
 	}
 	last := since.Add(peopleFor)
 	if !b.now().Before(last) {
-		b.log.Warn("a wish is refused because its facts cannot be had", "wish", w.ID, "error", cause)
+		b.log.Warn("an interaction is refused because its facts cannot be had", "interaction", w.ID, "error", cause)
 		why := request.RefusedUnreachable
 		if _, ok := errors.AsType[managerUnknownError](cause); ok {
 			why = request.RefusedManagerUnknown
 		}
 		return b.refuse(ctx, w, lease, v, why, "")
 	}
-	b.log.Warn("a wish cannot be judged yet, trying again", "wish", w.ID, "error", cause)
+	b.log.Warn("an interaction cannot be judged yet, trying again", "interaction", w.ID, "error", cause)
 	w.Retry.At = earlier(w.Retry.At, last)
-	return b.config.Store.Update(ctx, b.now(), func(tx *store.Tx) error { return tx.SaveWish(w, lease, false) })
+	return b.config.Store.Update(ctx, b.now(), func(tx *store.Tx) error { return tx.SaveInteraction(w, lease, false) })
 }
 
 func earlier(a, b time.Time) time.Time {

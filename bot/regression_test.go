@@ -209,14 +209,14 @@ func TestDatabaseThatCannotBeWrittenIsOutlasted(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	for _, table := range []string{"wishes", "requests"} {
+	for _, table := range []string{"interactions", "requests"} {
 		if _, err := db.Exec(`CREATE TRIGGER full_` + table + ` BEFORE UPDATE ON ` + table + ` BEGIN SELECT RAISE(ABORT, 'disk full'); END`); err != nil {
 			t.Fatal(err)
 		}
 	}
 	card.Click(w.anna, "Approve")
 	w.poll("it is noticed", func() bool { return strings.Contains(w.log.String(), "the database does not answer") })
-	for _, table := range []string{"wishes", "requests"} {
+	for _, table := range []string{"interactions", "requests"} {
 		if _, err := db.Exec(`DROP TRIGGER full_` + table); err != nil {
 			t.Fatal(err)
 		}

@@ -107,8 +107,8 @@ func TestWorkOfTheFirstSchemaGoesOn(t *testing.T) {
 	if _, err := st.VerifyTrail(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if _, unfinished, err := st.Wishes(t.Context()); unfinished != 0 || err != nil {
-		t.Errorf("%d wishes are not finished, %v", unfinished, err)
+	if _, unfinished, err := st.Interactions(t.Context()); unfinished != 0 || err != nil {
+		t.Errorf("%d interactions are not finished, %v", unfinished, err)
 	}
 	w.pollFor(time.Minute, "all is said", func() bool {
 		at, waiting, err := st.NextRequest(t.Context(), w.config.Now())

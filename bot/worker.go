@@ -26,7 +26,7 @@ const (
 // The kinds of row, each with a claim loop and places of its own: however long
 // Workfront takes, what people do is judged at once.
 const (
-	wishes = iota
+	interactions = iota
 	requests
 	batches
 	homes
@@ -57,7 +57,7 @@ func (b *Bot) work(ctx context.Context) error {
 	defer grace()
 
 	var running sync.WaitGroup
-	running.Go(func() { b.loop(ctx, effects, &running, b.wake[wishes], b.claimWish, b.nextWish) })
+	running.Go(func() { b.loop(ctx, effects, &running, b.wake[interactions], b.claimInteraction, b.nextInteraction) })
 	running.Go(func() { b.loop(ctx, effects, &running, b.wake[requests], b.claimRequest, b.nextRequest) })
 	running.Go(func() { b.loop(ctx, effects, &running, b.wake[batches], b.claimBatch, b.config.Store.NextBatch) })
 	running.Go(func() { b.loop(ctx, effects, &running, b.wake[homes], b.claimHome, b.nextHome) })
@@ -119,18 +119,18 @@ func (b *Bot) rest(ctx context.Context, wake chan struct{}, next func(context.Co
 	}
 }
 
-// claimWish takes the next due wish, nil if there is none. Wishes wait until
+// claimInteraction takes the next due interaction, nil if there is none. Interactions wait until
 // Slack has said who the bot is, and are nudged then: none can be judged before.
-func (b *Bot) claimWish(ctx context.Context) (job, error) {
+func (b *Bot) claimInteraction(ctx context.Context) (job, error) {
 	if b.self.Load() == nil {
 		return nil, nil
 	}
-	w, lease, err := b.config.Store.ClaimWish(ctx, b.now(), leaseFor)
+	w, lease, err := b.config.Store.ClaimInteraction(ctx, b.now(), leaseFor)
 	if err != nil || w == nil {
 		return nil, err
 	}
 	return func(ctx context.Context) {
-		b.settle(ctx, "wish "+w.ID, lease, func(ctx context.Context) error { return b.fulfil(ctx, w, lease) })
+		b.settle(ctx, "interaction "+w.ID, lease, func(ctx context.Context) error { return b.fulfil(ctx, w, lease) })
 	}, nil
 }
 
@@ -150,12 +150,12 @@ func (b *Bot) nextRequest(ctx context.Context, now time.Time) (time.Time, bool, 
 	return b.config.Store.NextRequestExcept(ctx, now, b.full()...)
 }
 
-// nextWish is when the next wish is due; not known before wishes can be judged.
-func (b *Bot) nextWish(ctx context.Context, now time.Time) (time.Time, bool, error) {
+// nextInteraction is when the next interaction is due; not known before interactions can be judged.
+func (b *Bot) nextInteraction(ctx context.Context, now time.Time) (time.Time, bool, error) {
 	if b.self.Load() == nil {
 		return time.Time{}, false, nil
 	}
-	return b.config.Store.NextWish(ctx, now)
+	return b.config.Store.NextInteraction(ctx, now)
 }
 
 // settle runs one step under its deadline. Steps deal with what goes wrong

@@ -130,7 +130,7 @@ func (w *world) settle() {
 	w.t.Helper()
 	w.pollFor(time.Minute, "the bot has come to rest", func() bool {
 		for _, next := range []func(context.Context, time.Time) (time.Time, bool, error){
-			w.st.NextWish, w.st.NextRequest, w.st.NextBatch,
+			w.st.NextInteraction, w.st.NextRequest, w.st.NextBatch,
 			func(ctx context.Context, now time.Time) (time.Time, bool, error) {
 				return w.st.NextHome(ctx, now, false)
 			},
@@ -229,11 +229,11 @@ func (w *world) pressLate(user, action string) {
 }
 
 // settleExceptRetries is settle for worlds in which something is tried again for
-// ever: it waits until the last wish has been dealt with.
+// ever: it waits until the last interaction has been dealt with.
 func (w *world) settleExceptRetries() {
 	w.t.Helper()
-	w.poll("the wishes have been dealt with", func() bool {
-		_, unfinished, err := w.st.Wishes(w.t.Context())
+	w.poll("the interactions have been dealt with", func() bool {
+		_, unfinished, err := w.st.Interactions(w.t.Context())
 		if err != nil {
 			w.t.Fatal(err)
 		}

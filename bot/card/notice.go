@@ -26,7 +26,7 @@ func notice(r *request.Request, address string) markup {
 	who := person(r)
 	card := " " + seeCard(address)
 	words := wordsOf(r.Action)
-	wish := "your request to " + words.verb + " " + who
+	interaction := "your request to " + words.verb + " " + who
 	switch r.State {
 	case request.Received:
 		if r.Trouble == "" {
@@ -55,13 +55,13 @@ func notice(r *request.Request, address string) markup {
 			" The request expires if it is not approved in time: " + date(r.ExpiresAt) + "." + scheduled(r.NotBefore, r.NotBeforeWords, r.Reason, r.CreatedAt)
 	case request.Denied:
 		d, _ := r.Denial()
-		return mention(d.By.ID) + " denied " + wish + "." + comment(d) + " " + changed(r) + card
+		return mention(d.By.ID) + " denied " + interaction + "." + comment(d) + " " + changed(r) + card
 	case request.Cancelled:
 		d, _ := r.Cancellation()
 		if r.Requester.Is(d.By.ID) {
-			return "You cancelled " + wish + "." + comment(d) + " " + changed(r) + card
+			return "You cancelled " + interaction + "." + comment(d) + " " + changed(r) + card
 		}
-		return mention(d.By.ID) + " cancelled " + wish + "." + comment(d) + " " + changed(r) + card
+		return mention(d.By.ID) + " cancelled " + interaction + "." + comment(d) + " " + changed(r) + card
 	case request.Expired:
 		return "Your request to " + words.verb + " " + who + " expired: it got " + tally(r) + " approvals in time. " + changed(r) +
 			" If it is still needed, please type " + again(r) + "." + card

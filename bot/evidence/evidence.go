@@ -3,7 +3,7 @@
 // tests.
 //
 // What the program says of itself is never taken for what happened: whether a
-// wish was acknowledged, a person was told, a card shows its request or a write
+// interaction was acknowledged, a person was told, a card shows its request or a write
 // took effect comes from the simulators, and the database only says what the
 // program believes.
 package evidence
@@ -58,7 +58,7 @@ func Gather(ctx context.Context, s Sources) (invariant.World, error) {
 	if err != nil {
 		return invariant.World{}, err
 	}
-	wishes, _, err := s.Store.Wishes(ctx)
+	interactions, _, err := s.Store.Interactions(ctx)
 	if err != nil {
 		return invariant.World{}, err
 	}
@@ -80,7 +80,7 @@ func Gather(ctx context.Context, s Sources) (invariant.World, error) {
 		return invariant.World{}, err
 	}
 	w.Told = slack.told()
-	w.Wishes = slack.wishes(wishes, s.Settled && !s.Killed)
+	w.Interactions = slack.interactions(interactions, s.Settled && !s.Killed)
 	w.Deeds = slack.decisions()
 	w.Approver = slack.approver(s.Policy.Approvers)
 	return w, nil

@@ -144,14 +144,14 @@ func TestGather(t *testing.T) {
 	s.stop()
 
 	w := s.gather()
-	if len(w.Requests) != 1 || len(w.Wishes) != 4 || len(w.Messages) != 1 || len(w.Told) != 1 || len(w.Trail) == 0 || len(w.Deeds) != 1 {
-		t.Errorf("%d requests, %d wishes, %d messages, told %v, %d entries, decided %v",
-			len(w.Requests), len(w.Wishes), len(w.Messages), w.Told, len(w.Trail), w.Deeds)
+	if len(w.Requests) != 1 || len(w.Interactions) != 4 || len(w.Messages) != 1 || len(w.Told) != 1 || len(w.Trail) == 0 || len(w.Deeds) != 1 {
+		t.Errorf("%d requests, %d interactions, %d messages, told %v, %d entries, decided %v",
+			len(w.Requests), len(w.Interactions), len(w.Messages), w.Told, len(w.Trail), w.Deeds)
 	}
 	s.check(
 		spoiled{"another picture on the card", func(w *invariant.World) { w.Messages[0].Current = false }, invariant.CardShowsRow},
 		spoiled{"nobody was told", func(w *invariant.World) { w.Told = map[string]bool{} }, invariant.Told},
-		spoiled{"an acknowledged wish that is not stored", func(w *invariant.World) { w.Wishes[0].Stored = false }, invariant.WishStored},
+		spoiled{"an acknowledged interaction that is not stored", func(w *invariant.World) { w.Interactions[0].Stored = false }, invariant.InteractionStored},
 		spoiled{"a write without its read", func(w *invariant.World) { w.Calls = w.Calls[len(w.Calls)-1:] }, invariant.ReadFirst},
 		spoiled{"nobody pressed", func(w *invariant.World) { w.Deeds = []invariant.Deed{} }, invariant.Decided},
 	)

@@ -27,16 +27,16 @@ type badWorld struct {
 }
 
 var badWorlds = []badWorld{
-	// Wishes.
+	// Interactions.
 	{"acknowledged before the commit, then killed", func(s *story) {
-		s.w.Wishes = append(s.w.Wishes, invariant.Wish{ID: "w9", Acknowledged: true})
-	}, invariant.WishStored, false},
+		s.w.Interactions = append(s.w.Interactions, invariant.Interaction{ID: "w9", Acknowledged: true})
+	}, invariant.InteractionStored, false},
 	{"stored and forgotten", func(s *story) {
-		s.w.Wishes = append(s.w.Wishes, invariant.Wish{ID: "w9", Acknowledged: true, Stored: true})
-	}, invariant.WishEnds, true},
+		s.w.Interactions = append(s.w.Interactions, invariant.Interaction{ID: "w9", Acknowledged: true, Stored: true})
+	}, invariant.InteractionEnds, true},
 	{"refused in silence", func(s *story) {
-		s.w.Wishes = append(s.w.Wishes, invariant.Wish{ID: "w9", Acknowledged: true, Stored: true, Ended: true})
-	}, invariant.WishEnds, true},
+		s.w.Interactions = append(s.w.Interactions, invariant.Interaction{ID: "w9", Acknowledged: true, Stored: true, Ended: true})
+	}, invariant.InteractionEnds, true},
 
 	// Approvals.
 	{"the requester's approval is counted", func(s *story) {

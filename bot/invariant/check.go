@@ -14,30 +14,30 @@ type Invariant string
 
 // The invariants.
 const (
-	WishStored   Invariant = "a wish is stored before it is acknowledged"
-	WishEnds     Invariant = "every accepted wish reaches an end"                      // when settled
-	LifeCycle    Invariant = "a request follows its life cycle"                        // and stands where its trail leads
-	Consistent   Invariant = "what a request says of itself agrees"                    // counters, card, outcome
-	OneOpen      Invariant = "a user has at most one open request"                     // at any time
-	Decisions    Invariant = "decisions are what the trail says"                       // each once, in order
-	Decided      Invariant = "decisions are what people did"                           // each of them, about those whom they saw
-	NotOwn       Invariant = "nobody decides about themselves"                         // denying and retrying
-	Approvals    Invariant = "nothing is carried out without enough valid approvals"   // before, in the order of the trail
-	NotEarly     Invariant = "nothing is begun before its time"                        // asked for, and after the stop window
-	NotLate      Invariant = "what is long overdue is asked for again"                 //
-	Attempted    Invariant = "every write was recorded as attempted before"            // and each record stands for one
-	ReadFirst    Invariant = "every write rests on a read since the one before"        // that showed that it is needed
-	OneWrite     Invariant = "a request changes its user at most once"                 // unless somebody else changes them back
-	AsAsked      Invariant = "a user is changed only as was asked"                     //
-	Proven       Invariant = "done is proven by a read"                                // and by a change, or needs none
-	Verified     Invariant = "what was verified was read again"                        // after its time, and showed that
-	ManagerNow   Invariant = "who decides as the manager was just found to be it"      // by a read of the target
-	Details      Invariant = "details are shown only to those who may see them"        // those who may decide, and who asked
-	Batches      Invariant = "a batch stands for its members"                          // who have no card, and are as was asked
-	Buttons      Invariant = "live buttons are on the card alone and fit its request"  //
-	CardShowsRow Invariant = "the card shows the request"                              // when settled
-	Told         Invariant = "the requester was told"                                  // when settled
-	AtRest       Invariant = "a settled request has ended or waits for people's words" // when settled
+	InteractionStored Invariant = "an interaction is stored before it is acknowledged"
+	InteractionEnds   Invariant = "every accepted interaction reaches an end"               // when settled
+	LifeCycle         Invariant = "a request follows its life cycle"                        // and stands where its trail leads
+	Consistent        Invariant = "what a request says of itself agrees"                    // counters, card, outcome
+	OneOpen           Invariant = "a user has at most one open request"                     // at any time
+	Decisions         Invariant = "decisions are what the trail says"                       // each once, in order
+	Decided           Invariant = "decisions are what people did"                           // each of them, about those whom they saw
+	NotOwn            Invariant = "nobody decides about themselves"                         // denying and retrying
+	Approvals         Invariant = "nothing is carried out without enough valid approvals"   // before, in the order of the trail
+	NotEarly          Invariant = "nothing is begun before its time"                        // asked for, and after the stop window
+	NotLate           Invariant = "what is long overdue is asked for again"                 //
+	Attempted         Invariant = "every write was recorded as attempted before"            // and each record stands for one
+	ReadFirst         Invariant = "every write rests on a read since the one before"        // that showed that it is needed
+	OneWrite          Invariant = "a request changes its user at most once"                 // unless somebody else changes them back
+	AsAsked           Invariant = "a user is changed only as was asked"                     //
+	Proven            Invariant = "done is proven by a read"                                // and by a change, or needs none
+	Verified          Invariant = "what was verified was read again"                        // after its time, and showed that
+	ManagerNow        Invariant = "who decides as the manager was just found to be it"      // by a read of the target
+	Details           Invariant = "details are shown only to those who may see them"        // those who may decide, and who asked
+	Batches           Invariant = "a batch stands for its members"                          // who have no card, and are as was asked
+	Buttons           Invariant = "live buttons are on the card alone and fit its request"  //
+	CardShowsRow      Invariant = "the card shows the request"                              // when settled
+	Told              Invariant = "the requester was told"                                  // when settled
+	AtRest            Invariant = "a settled request has ended or waits for people's words" // when settled
 )
 
 // Violation is one invariant that does not hold, with the evidence.
@@ -86,7 +86,7 @@ func Check(w World) error {
 		c.checkBatch(c.batches[b.ID])
 	}
 	c.checkButtons()
-	c.checkWishes()
+	c.checkInteractions()
 	return errors.Join(c.violations...)
 }
 

@@ -222,8 +222,8 @@ var goodWorlds = []goodWorld{
 		s.paint(r)
 		s.message("ts-r1").Deleted = true
 	}},
-	{"a wish that Slack said did not work", func(s *story) {
-		s.w.Wishes = append(s.w.Wishes, invariant.Wish{ID: "w9"})
+	{"an interaction that Slack said did not work", func(s *story) {
+		s.w.Interactions = append(s.w.Interactions, invariant.Interaction{ID: "w9"})
 	}},
 	{"entries of other kinds", func(s *story) {
 		r := s.ask("r1", 1, false)

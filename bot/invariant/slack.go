@@ -57,16 +57,16 @@ func buttonsIn(s request.State) []request.DecisionKind {
 	return nil
 }
 
-func (c *checker) checkWishes() {
-	for _, w := range c.Wishes {
+func (c *checker) checkInteractions() {
+	for _, w := range c.Interactions {
 		switch {
 		case !w.Acknowledged: // Slack told the person that it did not work
 		case !w.Stored:
-			c.violated(WishStored, "", "wish %s is acknowledged and not stored", w.ID)
+			c.violated(InteractionStored, "", "interaction %s is acknowledged and not stored", w.ID)
 		case c.Settled && !w.Ended:
-			c.violated(WishEnds, "", "wish %s was never dealt with", w.ID)
+			c.violated(InteractionEnds, "", "interaction %s was never dealt with", w.ID)
 		case c.Settled && !w.Answered:
-			c.violated(WishEnds, "", "wish %s was dealt with and the person cannot know", w.ID)
+			c.violated(InteractionEnds, "", "interaction %s was dealt with and the person cannot know", w.ID)
 		}
 	}
 }

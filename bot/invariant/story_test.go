@@ -55,7 +55,7 @@ func (s *story) askFor(special request.Request, needed int) *request.Request {
 	special.Email, special.Requester, special.Channel = "jane@acme.com", rita, "C1"
 	r, id := request.New(special, s.now, 72*time.Hour), special.ID
 	s.w.Requests = append(s.w.Requests, r)
-	s.w.Wishes = append(s.w.Wishes, invariant.Wish{ID: "w" + id, Acknowledged: true, Stored: true, Ended: true, Answered: true})
+	s.w.Interactions = append(s.w.Interactions, invariant.Interaction{ID: "w" + id, Acknowledged: true, Stored: true, Ended: true, Answered: true})
 	s.step(r, func(now time.Time) error {
 		return r.Found(request.Finding{
 			Target:    request.Target{ID: "wf-jane", Email: "jane@acme.com", Name: "Jane Doe", Active: !r.Action.Active()},

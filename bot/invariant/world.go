@@ -22,8 +22,8 @@ type World struct {
 	Inactive map[string]bool
 	// Messages are all messages of the bot in channels.
 	Messages []Message
-	// Wishes is what people asked for, by command, click or form.
-	Wishes []Wish
+	// Interactions is what people asked for, by command, click or form.
+	Interactions []Interaction
 	// Deeds are the decisions that people pressed or submitted; nil: not known.
 	Deeds []Deed
 	// Told holds the requests and batches whose requester got a message about the
@@ -90,8 +90,8 @@ type Deed struct {
 	Requests []string // IDs of those that it was about
 }
 
-// Wish is what a person asked for.
-type Wish struct {
+// Interaction is what a person asked for.
+type Interaction struct {
 	ID           string
 	Acknowledged bool // Slack was told that it arrived
 	Stored       bool // it is in the database

@@ -35,12 +35,12 @@ func (m *machine) ask(t *rapid.T) {
 	if rapid.IntRange(0, 2).Draw(t, "later") == 0 {
 		r.NotBefore = m.now.Add(rapid.SampledFrom([]time.Duration{time.Hour, 30 * time.Hour}).Draw(t, "after"))
 	}
-	wish := invariant.Wish{ID: fmt.Sprint("w", len(m.wishes)+1), Acknowledged: true, Stored: true, Ended: true, Answered: true}
+	interaction := invariant.Interaction{ID: fmt.Sprint("w", len(m.interactions)+1), Acknowledged: true, Stored: true, Ended: true, Answered: true}
 	if m.mistake == ackBeforeCommit && m.chance(t, "killed after the acknowledgement") {
-		wish.Stored, wish.Ended, wish.Answered = false, false, false
+		interaction.Stored, interaction.Ended, interaction.Answered = false, false, false
 	}
-	m.wishes = append(m.wishes, wish)
-	if life.MayRequest(who) != request.Allowed || !wish.Stored || len(m.ids)+len(about) > 6 {
+	m.interactions = append(m.interactions, interaction)
+	if life.MayRequest(who) != request.Allowed || !interaction.Stored || len(m.ids)+len(about) > 6 {
 		return
 	}
 	if !several {
@@ -74,7 +74,7 @@ func (m *machine) click(t *rapid.T) {
 		return
 	}
 	who := rapid.SampledFrom(crowd).Draw(t, "who")
-	m.wishes = append(m.wishes, invariant.Wish{ID: fmt.Sprint("w", len(m.wishes)+1), Acknowledged: true, Stored: true, Ended: true, Answered: true})
+	m.interactions = append(m.interactions, invariant.Interaction{ID: fmt.Sprint("w", len(m.interactions)+1), Acknowledged: true, Stored: true, Ended: true, Answered: true})
 	if len(m.presses) > 0 && rapid.Bool().Draw(t, "on the card of a batch") {
 		m.pressAll(t, who)
 		return

@@ -117,7 +117,7 @@ func TestLifeFindsMistakes(t *testing.T) {
 		want invariant.Invariant
 		rest bool // it shows when all has come to rest
 	}{
-		{made: ackBeforeCommit, want: invariant.WishStored},
+		{made: ackBeforeCommit, want: invariant.InteractionStored},
 		{made: writeUnclaimed, want: invariant.Attempted},
 		{made: writeUnread, want: invariant.ReadFirst},
 		{made: countSelf, want: invariant.Approvals},

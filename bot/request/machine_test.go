@@ -17,23 +17,23 @@ import (
 // Whatever is in the memory of a step is gone when it crashes; the disk and the
 // world stay.
 type machine struct {
-	now      time.Time
-	disk     map[string]row
-	ids      []string // of requests, in the order of asking
-	batchIDs []string
-	trail    []invariant.Entry
-	calls    []invariant.Call
-	wishes   []invariant.Wish
-	deeds    []invariant.Deed
-	told     map[string]string           // outcome by request or batch
-	users    map[string]request.Target   // Workfront's, by id
-	managers map[string]request.Identity // of users, by id
-	cards    map[string]picture          // by ts
-	presses  []press                     // all that people ever saw on cards of batches
-	posts    int
-	frozen   []late
-	calm     bool // nothing fails or crashes any more
-	mistake  mistake
+	now          time.Time
+	disk         map[string]row
+	ids          []string // of requests, in the order of asking
+	batchIDs     []string
+	trail        []invariant.Entry
+	calls        []invariant.Call
+	interactions []invariant.Interaction
+	deeds        []invariant.Deed
+	told         map[string]string           // outcome by request or batch
+	users        map[string]request.Target   // Workfront's, by id
+	managers     map[string]request.Identity // of users, by id
+	cards        map[string]picture          // by ts
+	presses      []press                     // all that people ever saw on cards of batches
+	posts        int
+	frozen       []late
+	calm         bool // nothing fails or crashes any more
+	mistake      mistake
 }
 
 // row is a stored request or batch.
@@ -115,7 +115,7 @@ func (m *machine) copy() *machine {
 	c.disk, c.told, c.users, c.cards = maps.Clone(m.disk), maps.Clone(m.told), maps.Clone(m.users), maps.Clone(m.cards)
 	c.managers = maps.Clone(m.managers)
 	c.ids, c.batchIDs, c.trail, c.calls = slices.Clone(m.ids), slices.Clone(m.batchIDs), slices.Clone(m.trail), slices.Clone(m.calls)
-	c.wishes, c.deeds = slices.Clone(m.wishes), slices.Clone(m.deeds)
+	c.interactions, c.deeds = slices.Clone(m.interactions), slices.Clone(m.deeds)
 	c.presses, c.frozen = slices.Clone(m.presses), slices.Clone(m.frozen)
 	return &c
 }
@@ -201,7 +201,7 @@ func (m *machine) arrives(id string, active, applied bool) {
 // world is what can be seen from outside.
 func (m *machine) world() invariant.World {
 	w := invariant.World{
-		Trail: m.trail, Calls: m.calls, Wishes: m.wishes, Deeds: m.deeds, Told: make(map[string]bool), StopWindow: stopWindow,
+		Trail: m.trail, Calls: m.calls, Interactions: m.interactions, Deeds: m.deeds, Told: make(map[string]bool), StopWindow: stopWindow,
 		Inactive: make(map[string]bool), Needed: life.Needed,
 		Approver: func(id string, r *request.Request) bool {
 			return slices.Contains(life.Approvers.Users, id) || id == r.Manager.ID

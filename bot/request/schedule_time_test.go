@@ -278,7 +278,7 @@ func TestWordsAroundATime(t *testing.T) {
 		{"end of contract", date, "end of contract"},
 		{"after 20 years", date, "after 20 years"},
 		{"after 20 years with us", date, "after 20 years with us"},
-		{"by her own wish", date, "by her own wish"},
+		{"by her own interaction", date, "by her own interaction"},
 		{"late payment of wages", date, "late payment of wages"},
 		{"the team is dissolved", date, "the team is dissolved"},
 		{"no longer needed", date, "no longer needed"},

@@ -249,7 +249,7 @@ func (c *connection) handle(ctx context.Context, e Envelope) {
 }
 
 // acknowledge writes the acknowledgement to the connection that delivered the
-// envelope. If that fails the wish is stored all the same, and the person is told
+// envelope. If that fails the interaction is stored all the same, and the person is told
 // by Slack that it may not have been; a connection that does not take
 // acknowledgements is ended, for it would do so with every envelope.
 func (c *connection) acknowledge(log *slog.Logger, id string, response any) {

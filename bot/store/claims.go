@@ -77,22 +77,22 @@ func notFor(except []request.Step, first int) (condition string, args []any) {
 	return ` AND step NOT IN (` + strings.Join(places, ", ") + `)`, args
 }
 
-// ClaimWish hands the oldest due wish to the caller, for the length of lease. It
+// ClaimInteraction hands the oldest due interaction to the caller, for the length of lease. It
 // returns nil when none is due at now. For holdFor, what this process accepted or
 // judged is given to no other: only it can answer through what Slack lent it. An
 // error says nothing about whether a claim was made; the next call finds out.
-func (s *Store) ClaimWish(ctx context.Context, now time.Time, lease time.Duration) (*Wish, Lease, error) {
+func (s *Store) ClaimInteraction(ctx context.Context, now time.Time, lease time.Duration) (*Interaction, Lease, error) {
 	var body string
-	l, err := s.claim(ctx, "wishes", func(ctx context.Context, l Lease) error {
-		return s.db.QueryRowContext(ctx, `UPDATE wishes SET lease_token = $1, lease_until = `+s.now+` + $3 WHERE id = (
-				SELECT id FROM wishes WHERE next_at <= $2 AND (lease_until <= `+s.now+` OR lease_token IN ($1, $4))
+	l, err := s.claim(ctx, "interactions", func(ctx context.Context, l Lease) error {
+		return s.db.QueryRowContext(ctx, `UPDATE interactions SET lease_token = $1, lease_until = `+s.now+` + $3 WHERE id = (
+				SELECT id FROM interactions WHERE next_at <= $2 AND (lease_until <= `+s.now+` OR lease_token IN ($1, $4))
 				ORDER BY next_at LIMIT 1`+s.skip+`)
 			RETURNING body`, l.Token, millis(now), lease.Milliseconds(), s.process).Scan(&body)
 	})
 	if err != nil || l == (Lease{}) {
 		return nil, Lease{}, err
 	}
-	w, err := decodeWish(body)
+	w, err := decodeInteraction(body)
 	return w, l, err
 }
 
@@ -157,10 +157,10 @@ func (s *Store) Release(ctx context.Context, l Lease, wait time.Duration) error 
 	return nil
 }
 
-// NextWish returns when, by the caller's clock that shows now, the next wish can
+// NextInteraction returns when, by the caller's clock that shows now, the next interaction can
 // be claimed by this process; ok is false when none is waiting.
-func (s *Store) NextWish(ctx context.Context, now time.Time) (at time.Time, ok bool, err error) {
-	return s.next(ctx, now, `wishes WHERE next_at IS NOT NULL`, s.process)
+func (s *Store) NextInteraction(ctx context.Context, now time.Time) (at time.Time, ok bool, err error) {
+	return s.next(ctx, now, `interactions WHERE next_at IS NOT NULL`, s.process)
 }
 
 // NextRequest returns when, by the caller's clock that shows now, the next request

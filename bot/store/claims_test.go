@@ -15,7 +15,7 @@ import (
 // pass lets d go by for all leases.
 func pass(t *testing.T, s *store.Store, d time.Duration) {
 	t.Helper()
-	for _, table := range []string{"wishes", "requests", "batches", "homes"} {
+	for _, table := range []string{"interactions", "requests", "batches", "homes"} {
 		if _, err := s.DB().ExecContext(t.Context(), "UPDATE "+table+" SET lease_until = lease_until - $1", d.Milliseconds()); err != nil {
 			t.Fatal(err)
 		}
@@ -90,20 +90,20 @@ func TestReleaseGivesARowBack(t *testing.T) {
 	})
 }
 
-func TestWishIsJudgedUnderItsClaim(t *testing.T) {
+func TestInteractionIsJudgedUnderItsClaim(t *testing.T) {
 	onEach(t, func(t *testing.T, open func() *store.Store) {
 		s, ctx := open(), t.Context()
-		if _, err := s.Accept(ctx, store.Wish{ID: "w1", Key: "k", Kind: store.Click, ReceivedAt: start}); err != nil {
+		if _, err := s.Accept(ctx, store.Interaction{ID: "w1", Key: "k", Kind: store.Click, ReceivedAt: start}); err != nil {
 			t.Fatal(err)
 		}
-		save := func(w *store.Wish, l store.Lease, done bool) error {
-			return s.Update(ctx, start, func(tx *store.Tx) error { return tx.SaveWish(w, l, done) })
+		save := func(w *store.Interaction, l store.Lease, done bool) error {
+			return s.Update(ctx, start, func(tx *store.Tx) error { return tx.SaveInteraction(w, l, done) })
 		}
-		w, lease, err := s.ClaimWish(ctx, start, time.Minute)
+		w, lease, err := s.ClaimInteraction(ctx, start, time.Minute)
 		if err != nil || w == nil {
-			t.Fatalf("claiming a fresh wish: %v, %v", w, err)
+			t.Fatalf("claiming a fresh interaction: %v, %v", w, err)
 		}
-		if again, _, err := s.ClaimWish(ctx, start, time.Minute); again != nil || err != nil {
+		if again, _, err := s.ClaimInteraction(ctx, start, time.Minute); again != nil || err != nil {
 			t.Fatalf("claimed twice: %v, %v", again, err)
 		}
 		w.Decided, w.Answer = true, "No."
@@ -113,17 +113,17 @@ func TestWishIsJudgedUnderItsClaim(t *testing.T) {
 		if err := save(w, lease, true); !errors.Is(err, store.ErrLeaseLost) {
 			t.Errorf("saving without a claim: %v, want ErrLeaseLost", err)
 		}
-		w, lease, err = s.ClaimWish(ctx, start, time.Minute)
+		w, lease, err = s.ClaimInteraction(ctx, start, time.Minute)
 		if err != nil || w == nil || w.Answer != "No." {
 			t.Fatalf("claiming the answer: %v, %v", w, err)
 		}
 		if err := save(w, lease, true); err != nil {
 			t.Fatal(err)
 		}
-		if w, _, err := s.ClaimWish(ctx, start.Add(time.Hour), time.Minute); w != nil || err != nil {
-			t.Errorf("a finished wish was claimed: %v, %v", w, err)
+		if w, _, err := s.ClaimInteraction(ctx, start.Add(time.Hour), time.Minute); w != nil || err != nil {
+			t.Errorf("a finished interaction was claimed: %v, %v", w, err)
 		}
-		if _, ok, err := s.NextWish(ctx, start); ok || err != nil {
+		if _, ok, err := s.NextInteraction(ctx, start); ok || err != nil {
 			t.Errorf("something is still due: %v, %v", ok, err)
 		}
 	})
@@ -187,7 +187,7 @@ func TestLeasesRunByTheDatabasesClock(t *testing.T) {
 	ctx, slowNow, fastNow := t.Context(), start, start.Add(ahead)
 
 	insert(t, slow, newRequest("r1"))
-	if _, err := slow.Accept(ctx, store.Wish{ID: "w1", Key: "k", Kind: store.Click, ReceivedAt: slowNow}); err != nil {
+	if _, err := slow.Accept(ctx, store.Interaction{ID: "w1", Key: "k", Kind: store.Click, ReceivedAt: slowNow}); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 { // the second time the lease has been renewed
@@ -195,9 +195,9 @@ func TestLeasesRunByTheDatabasesClock(t *testing.T) {
 		if err != nil || r == nil {
 			t.Fatalf("claiming: %v, %v", r, err)
 		}
-		w, wishLease, err := slow.ClaimWish(ctx, slowNow, time.Minute)
+		w, interactionLease, err := slow.ClaimInteraction(ctx, slowNow, time.Minute)
 		if err != nil || w == nil {
-			t.Fatalf("claiming the own wish: %v, %v", w, err)
+			t.Fatalf("claiming the own interaction: %v, %v", w, err)
 		}
 		wantNone(t, fast, fastNow)
 		if at, ok, err := fast.NextRequest(ctx, fastNow); err != nil || !ok || !at.After(fastNow) || at.After(fastNow.Add(time.Minute)) {
@@ -210,7 +210,7 @@ func TestLeasesRunByTheDatabasesClock(t *testing.T) {
 			if err := tx.SaveAndKeep(r, time.Minute); err != nil {
 				return err
 			}
-			return tx.SaveWish(w, wishLease, false) // held back again
+			return tx.SaveInteraction(w, interactionLease, false) // held back again
 		}); err != nil {
 			t.Fatal(err)
 		}
@@ -225,8 +225,8 @@ func TestLeasesRunByTheDatabasesClock(t *testing.T) {
 	if r, _, err := fast.ClaimRequest(ctx, fastNow, time.Minute); err != nil || r == nil {
 		t.Errorf("claiming a free request: %v, %v", r, err)
 	}
-	if w, _, err := fast.ClaimWish(ctx, fastNow, time.Minute); err != nil || w == nil {
-		t.Errorf("claiming a free wish: %v, %v", w, err)
+	if w, _, err := fast.ClaimInteraction(ctx, fastNow, time.Minute); err != nil || w == nil {
+		t.Errorf("claiming a free interaction: %v, %v", w, err)
 	}
 	wantNone(t, slow, slowNow)
 	pass(t, slow, time.Minute)
@@ -240,8 +240,8 @@ func wantNone(t *testing.T, s *store.Store, now time.Time) {
 	if r, _, err := s.ClaimRequest(t.Context(), now, time.Minute); r != nil || err != nil {
 		t.Fatalf("a request of the other was claimed: %v, %v", r, err)
 	}
-	if w, _, err := s.ClaimWish(t.Context(), now, time.Minute); w != nil || err != nil {
-		t.Fatalf("a wish of the other was claimed: %v, %v", w, err)
+	if w, _, err := s.ClaimInteraction(t.Context(), now, time.Minute); w != nil || err != nil {
+		t.Fatalf("an interaction of the other was claimed: %v, %v", w, err)
 	}
 }
 
@@ -251,7 +251,7 @@ func TestIdleClaimIsFoundAgain(t *testing.T) {
 	onEach(t, func(t *testing.T, open func() *store.Store) {
 		s, ctx := open(), t.Context()
 		insert(t, s, newRequest("r1"))
-		if _, err := s.Accept(ctx, store.Wish{ID: "w1", Key: "k", Kind: store.Click, ReceivedAt: start}); err != nil {
+		if _, err := s.Accept(ctx, store.Interaction{ID: "w1", Key: "k", Kind: store.Click, ReceivedAt: start}); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := s.DB().ExecContext(ctx, "UPDATE requests SET body = 'x' || body"); err != nil {
@@ -267,13 +267,13 @@ func TestIdleClaimIsFoundAgain(t *testing.T) {
 		if r == nil || err != nil {
 			t.Fatalf("the claim was not found again: %v", err)
 		}
-		w, wishLease, err := s.ClaimWish(ctx, start, time.Hour)
+		w, interactionLease, err := s.ClaimInteraction(ctx, start, time.Hour)
 		if w == nil || err != nil {
-			t.Fatalf("claiming the wish: %v", err)
+			t.Fatalf("claiming the interaction: %v", err)
 		}
 		gone, cancel := context.WithCancel(ctx)
 		cancel()
-		for _, l := range []store.Lease{requestLease, wishLease} {
+		for _, l := range []store.Lease{requestLease, interactionLease} {
 			if err := s.Release(gone, l, 0); err == nil {
 				t.Fatal("a claim was given back after the end")
 			}
@@ -283,15 +283,15 @@ func TestIdleClaimIsFoundAgain(t *testing.T) {
 			if (r != nil) != want || err != nil {
 				t.Errorf("%d. claim of the request: %v, %v", n+1, r, err)
 			}
-			w, _, err := s.ClaimWish(ctx, start, time.Hour)
+			w, _, err := s.ClaimInteraction(ctx, start, time.Hour)
 			if (w != nil) != want || err != nil {
-				t.Errorf("%d. claim of the wish: %v, %v", n+1, w, err)
+				t.Errorf("%d. claim of the interaction: %v, %v", n+1, w, err)
 			}
 		}
 	})
 }
 
-// However much work waits for locks, a wish is stored: Slack waits for that.
+// However much work waits for locks, an interaction is stored: Slack waits for that.
 func TestWorkDoesNotHoldUpIntake(t *testing.T) {
 	t.Parallel()
 	s, ctx := mustOpen(t, freshPostgres(t)), t.Context()
@@ -312,8 +312,8 @@ func TestWorkDoesNotHoldUpIntake(t *testing.T) {
 	for range 8 {
 		<-begun
 	}
-	if fresh, err := s.Accept(ctx, store.Wish{ID: "w1", Key: "k", Kind: store.Click, ReceivedAt: start}); !fresh || err != nil {
-		t.Errorf("storing a wish meanwhile: %v, %v", fresh, err)
+	if fresh, err := s.Accept(ctx, store.Interaction{ID: "w1", Key: "k", Kind: store.Click, ReceivedAt: start}); !fresh || err != nil {
+		t.Errorf("storing an interaction meanwhile: %v, %v", fresh, err)
 	}
 	close(release)
 	group.Wait()

@@ -1,4 +1,4 @@
-// Package store keeps wishes, requests, decisions and the audit trail in a SQL
+// Package store keeps interactions, requests, decisions and the audit trail in a SQL
 // database.
 //
 // # Transactions
@@ -10,7 +10,7 @@
 // # Claims
 //
 // A row that wants attention says so by its next_at. [Store.ClaimRequest] and
-// [Store.ClaimWish] hand a due row to one worker under a [Lease]; until the lease
+// [Store.ClaimInteraction] hand a due row to one worker under a [Lease]; until the lease
 // ends nobody else gets it. A result is accepted only under the lease it was
 // claimed with: [Tx.Claimed] answers [ErrLeaseLost] otherwise. Saving a claimed
 // request ends the claim if [Tx.SaveAndRelease] is used.
@@ -22,9 +22,9 @@
 // # A database that hangs
 //
 // Every call but those that read everything ends within seconds, with an error if
-// need be, and can be repeated. A wish is stored or refused within the time that
+// need be, and can be repeated. An interaction is stored or refused within the time that
 // Slack gives for the acknowledgement. What an error leaves open is found out
-// afterwards: whether a wish was stored is looked up, and a claim that may have
+// afterwards: whether an interaction was stored is looked up, and a claim that may have
 // been made is asked for again.
 //
 // # Audit trail
@@ -49,6 +49,6 @@
 // runs the same statements; several processes may share one database. They migrate it in
 // turn, under an advisory lock. Such locks belong to a session, so that a pooler
 // that keeps none is refused. A database that a newer version has migrated is
-// refused. Wishes are stored over connections of their own, so that work that
+// refused. Interactions are stored over connections of their own, so that work that
 // waits for locks does not keep Slack waiting.
 package store

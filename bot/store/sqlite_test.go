@@ -55,14 +55,14 @@ func TestSQLiteVoidsLeasesOfTheDead(t *testing.T) {
 	address := "sqlite:" + filepath.Join(t.TempDir(), "wfbot.db")
 	s := mustOpen(t, address)
 	insert(t, s, newRequest("r1"))
-	if _, err := s.Accept(t.Context(), store.Wish{ID: "w1", Key: "k", ReceivedAt: start}); err != nil {
+	if _, err := s.Accept(t.Context(), store.Interaction{ID: "w1", Key: "k", ReceivedAt: start}); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 { // claimed and never given back
 		if _, _, err := s.ClaimRequest(t.Context(), start, time.Hour); err != nil {
 			t.Fatal(err)
 		}
-		if _, _, err := s.ClaimWish(t.Context(), start, time.Hour); err != nil {
+		if _, _, err := s.ClaimInteraction(t.Context(), start, time.Hour); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -71,8 +71,8 @@ func TestSQLiteVoidsLeasesOfTheDead(t *testing.T) {
 	if r, _, err := s.ClaimRequest(t.Context(), start, time.Hour); r == nil || err != nil {
 		t.Errorf("the request cannot be claimed after a restart: %v", err)
 	}
-	if w, _, err := s.ClaimWish(t.Context(), start, time.Hour); w == nil || err != nil {
-		t.Errorf("the wish cannot be claimed after a restart: %v", err)
+	if w, _, err := s.ClaimInteraction(t.Context(), start, time.Hour); w == nil || err != nil {
+		t.Errorf("the interaction cannot be claimed after a restart: %v", err)
 	}
 }
 

@@ -30,7 +30,7 @@ func TestSQLiteStoresNothingOutOfPlace(t *testing.T) {
 			if err := replace(name); err != nil {
 				t.Fatal(err)
 			}
-			_, accepted := s.Accept(t.Context(), store.Wish{ID: "w1", Key: "k", ReceivedAt: start})
+			_, accepted := s.Accept(t.Context(), store.Interaction{ID: "w1", Key: "k", ReceivedAt: start})
 			_, _, claimed := s.ClaimRequest(t.Context(), start.Add(time.Hour), time.Minute)
 			updated := s.Update(t.Context(), start, func(*store.Tx) error { return nil })
 			for call, err := range map[string]error{"Accept": accepted, "ClaimRequest": claimed, "Update": updated} {
@@ -41,7 +41,7 @@ func TestSQLiteStoresNothingOutOfPlace(t *testing.T) {
 			if err := os.Rename(name+".aside", name); err != nil {
 				t.Fatal(err)
 			}
-			if fresh, err := s.Accept(t.Context(), store.Wish{ID: "w1", Key: "k", ReceivedAt: start}); err != nil || !fresh {
+			if fresh, err := s.Accept(t.Context(), store.Interaction{ID: "w1", Key: "k", ReceivedAt: start}); err != nil || !fresh {
 				t.Errorf("wfbot.db%s was %s and is back: %v, %v", ending, what, fresh, err)
 			}
 		}

@@ -39,7 +39,7 @@ var migrations embed.FS
 // Store is an open database. It may be used by several goroutines.
 type Store struct {
 	db      *sql.DB
-	intake  *sql.DB  // for storing wishes: work that waits for locks must not delay that
+	intake  *sql.DB  // for storing interactions: work that waits for locks must not delay that
 	process string   // names this process in leases
 	file    string   // of SQLite, resolved
 	lock    *os.File // held while open; nil for PostgreSQL
@@ -54,7 +54,7 @@ const (
 	// callFor is the deadline of a single statement, and of a transaction. A database
 	// that hangs must hang nobody with it; whatever was tried is tried again.
 	callFor = 5 * time.Second
-	// insertFor is that of storing a wish, and findFor that of finding out what became
+	// insertFor is that of storing an interaction, and findFor that of finding out what became
 	// of one whose storing was not answered. Slack waits 3 seconds for both together.
 	insertFor = 2 * time.Second
 	findFor   = 500 * time.Millisecond
@@ -117,7 +117,7 @@ func (s *Store) prepare(ctx context.Context, dialect goose.Dialect, log *slog.Lo
 		}
 		defer unlock()
 	}
-	provider, err := goose.NewProvider(dialect, s.db, files, goose.WithGoMigrations(backfill), goose.WithDisableGlobalRegistry(true))
+	provider, err := goose.NewProvider(dialect, s.db, files, goose.WithGoMigrations(backfill, redraw), goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return fmt.Errorf("reading the migrations: %w", err)
 	}
@@ -158,15 +158,15 @@ func (s *Store) Close() error {
 func (s *Store) Ping(ctx context.Context) error { return s.db.PingContext(ctx) }
 
 // Writable reports whether the database takes what is written: it stores a row
-// of the size of a wish and removes it in the same transaction.
+// of the size of an interaction and removes it in the same transaction.
 func (s *Store) Writable(ctx context.Context) error {
 	return s.Update(ctx, time.Time{}, func(t *Tx) error {
 		name := "probe/" + rand.Text()
-		if _, err := t.exec(`INSERT INTO wishes (id, dedupe_key, received_at, body) VALUES ($1, $1, 0, $2)`,
+		if _, err := t.exec(`INSERT INTO interactions (id, dedupe_key, received_at, body) VALUES ($1, $1, 0, $2)`,
 			name, strings.Repeat(" ", 4096)); err != nil {
 			return fmt.Errorf("writing to the database: %w", err)
 		}
-		if _, err := t.exec(`DELETE FROM wishes WHERE id = $1`, name); err != nil {
+		if _, err := t.exec(`DELETE FROM interactions WHERE id = $1`, name); err != nil {
 			return fmt.Errorf("writing to the database: %w", err)
 		}
 		return nil

@@ -110,10 +110,10 @@ func found(t *testing.T, s *store.Store, id, workfrontID string) error {
 	})
 }
 
-func TestWishIsStoredOnce(t *testing.T) {
+func TestInteractionIsStoredOnce(t *testing.T) {
 	onEach(t, func(t *testing.T, open func() *store.Store) {
 		s := open()
-		w := store.Wish{ID: "w1", Key: "k", Kind: store.Command, ReceivedAt: start, UserID: "U1", Text: "jane@acme.com"}
+		w := store.Interaction{ID: "w1", Key: "k", Kind: store.Command, ReceivedAt: start, UserID: "U1", Text: "jane@acme.com"}
 		for i, want := range []bool{true, false, false} {
 			fresh, err := s.Accept(t.Context(), w)
 			if err != nil || fresh != want {
@@ -122,13 +122,13 @@ func TestWishIsStoredOnce(t *testing.T) {
 			w.ID = fmt.Sprint("w", i+2) // the same thing delivered again
 		}
 		s.Close()
-		all, unfinished, err := open().Wishes(t.Context())
+		all, unfinished, err := open().Interactions(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
 		w.ID = "w1"
-		if diff := cmp.Diff([]store.Wish{w}, all); diff != "" || unfinished != 1 {
-			t.Errorf("after reopening, %d unfinished, wishes (-want +got):\n%s", unfinished, diff)
+		if diff := cmp.Diff([]store.Interaction{w}, all); diff != "" || unfinished != 1 {
+			t.Errorf("after reopening, %d unfinished, interactions (-want +got):\n%s", unfinished, diff)
 		}
 	})
 }

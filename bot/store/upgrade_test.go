@@ -144,16 +144,16 @@ func (was schema1) compare(t *testing.T, s *store.Store) {
 		}
 		wantFound(t, s, r)
 	}
-	wishes, unfinished, err := s.Wishes(t.Context())
-	if err != nil || len(wishes) != len(was.wishes) || unfinished != was.unfinished {
-		t.Fatalf("%d wishes, %d unfinished, %v, want %d, %d", len(wishes), unfinished, err, len(was.wishes), was.unfinished)
+	interactions, unfinished, err := s.Interactions(t.Context())
+	if err != nil || len(interactions) != len(was.wishes) || unfinished != was.unfinished {
+		t.Fatalf("%d interactions, %d unfinished, %v, want %d, %d", len(interactions), unfinished, err, len(was.wishes), was.unfinished)
 	}
-	for _, w := range wishes {
+	for _, w := range interactions {
 		body, err := json.Marshal(w)
 		if err != nil {
 			t.Fatal(err)
 		}
-		lacks(t, "wish "+w.ID, was.wishes[w.ID], fields(t, body))
+		lacks(t, "interaction "+w.ID, was.wishes[w.ID], fields(t, body))
 	}
 	ended, err := s.EndedRequests(t.Context(), 100)
 	if !slices.Equal(idsOf(ended), was.ended) || len(ended) == 0 || err != nil {
@@ -218,11 +218,11 @@ func (was schema1) goOn(t *testing.T, s *store.Store) {
 		}
 	}
 	for n := range was.unfinished {
-		if w, _, err := s.ClaimWish(ctx, now, 1<<40); w == nil || err != nil {
-			t.Errorf("%d. wish: %v, %v", n+1, w, err)
+		if w, _, err := s.ClaimInteraction(ctx, now, 1<<40); w == nil || err != nil {
+			t.Errorf("%d. interaction: %v, %v", n+1, w, err)
 		}
 	}
-	old, _, err := s.Wishes(ctx)
+	old, _, err := s.Interactions(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}

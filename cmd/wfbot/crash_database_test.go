@@ -111,7 +111,7 @@ func (d *crashDatabase) voidLeases() {
 	d.proxy.drain() // what the dead process has sent may still be under way
 	db := d.open()
 	defer db.Close()
-	for _, table := range []string{"wishes", "requests", "batches", "homes"} {
+	for _, table := range []string{"interactions", "requests", "batches", "homes"} {
 		_, err := db.ExecContext(context.Background(), `UPDATE `+table+` SET lease_token = '', lease_until = 0 WHERE lease_until > 0`)
 		var missing *pgconn.PgError
 		if errors.As(err, &missing) && missing.Code == "42P01" {
@@ -143,7 +143,7 @@ func (d *crashDatabase) settle() {
 
 // due counts the rows that want something within a time.
 func (d *crashDatabase) due(db *sql.DB, within time.Duration) (due int, err error) {
-	err = db.QueryRow(`SELECT (SELECT COUNT(*) FROM wishes WHERE next_at <= $1) + (SELECT COUNT(*) FROM requests WHERE next_at <= $1)
+	err = db.QueryRow(`SELECT (SELECT COUNT(*) FROM interactions WHERE next_at <= $1) + (SELECT COUNT(*) FROM requests WHERE next_at <= $1)
 			+ (SELECT COUNT(*) FROM batches WHERE next_at <= $1)
 			+ (SELECT COUNT(*) FROM homes WHERE next_at <= $1 AND opened_at > 0 AND shown < (SELECT seq FROM audit_head WHERE id = 1))`,
 		time.Now().Add(within).UnixMilli()).Scan(&due)

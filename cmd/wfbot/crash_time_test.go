@@ -26,7 +26,7 @@ func (d *crashDatabase) timePasses(expire bool) {
 		}
 		return moved
 	})
-	for _, table := range []string{"wishes", "homes"} {
+	for _, table := range []string{"interactions", "homes"} {
 		d.exec(`UPDATE `+table+` SET next_at = $1 WHERE next_at > $1`, now.UnixMilli())
 	}
 }

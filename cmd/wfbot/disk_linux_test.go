@@ -35,7 +35,7 @@ func (w *crashWorld) rows() (n int) {
 	w.t.Helper()
 	db := w.database.open()
 	defer db.Close()
-	if err := db.QueryRow(`SELECT (SELECT COUNT(*) FROM wishes) + (SELECT SUM(version) FROM requests) +
+	if err := db.QueryRow(`SELECT (SELECT COUNT(*) FROM interactions) + (SELECT SUM(version) FROM requests) +
 		(SELECT COUNT(*) FROM decisions) + (SELECT COUNT(*) FROM audit)`).Scan(&n); err != nil {
 		w.t.Fatal(err)
 	}

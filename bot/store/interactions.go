@@ -11,25 +11,25 @@ import (
 	"wfbot/bot/request"
 )
 
-// WishKind is how a person said what they want.
-type WishKind string
+// InteractionKind is how a person said what they want.
+type InteractionKind string
 
-// The kinds of wish.
+// The kinds of interaction.
 const (
-	Command WishKind = "command" // a slash command
-	Click   WishKind = "click"   // a button
-	Form    WishKind = "form"    // a submitted form
-	Opening WishKind = "opening" // of a form that could not be opened at once
+	Command InteractionKind = "command" // a slash command
+	Click   InteractionKind = "click"   // a button
+	Form    InteractionKind = "form"    // a submitted form
+	Opening InteractionKind = "opening" // of a form that could not be opened at once
 )
 
-// Wish is what a person did in Slack, stored before it was acknowledged. It
+// Interaction is what a person did in Slack, stored before it was acknowledged. It
 // holds no response_url, trigger id or token: those are capabilities and stay in
 // the memory of the process that received them.
-type Wish struct {
-	ID         string    `json:"id"`
-	Key        string    `json:"key"` // identity of what the person did; the same key is the same wish
-	Kind       WishKind  `json:"kind"`
-	ReceivedAt time.Time `json:"received_at"`
+type Interaction struct {
+	ID         string          `json:"id"`
+	Key        string          `json:"key"` // identity of what the person did; the same key is the same interaction
+	Kind       InteractionKind `json:"kind"`
+	ReceivedAt time.Time       `json:"received_at"`
 
 	UserID       string `json:"user_id"`
 	TeamID       string `json:"team_id,omitempty"` // of the person; may be empty
@@ -49,33 +49,33 @@ type Wish struct {
 	// Fields are what was entered in a form that has several inputs, by their names.
 	Fields map[string]string `json:"fields,omitempty"`
 
-	// Decided says that the wish has been dealt with; what is left is Answer, if
+	// Decided says that the interaction has been dealt with; what is left is Answer, if
 	// any, to be told to the person. Its first line alone is kept after that.
 	Decided bool          `json:"decided,omitempty"`
 	Answer  string        `json:"answer,omitempty"` // Slack mrkdwn
 	Retry   request.Retry `json:"retry,omitzero"`
 }
 
-// holdFor is how long a wish is left to the process that accepted or judged it,
+// holdFor is how long an interaction is left to the process that accepted or judged it,
 // which may hold what Slack lent for an answer. Should it die, another process
 // goes on after that time.
 const holdFor = 10 * time.Second
 
-// Accept stores a wish, unless one with the same key is stored already: fresh is
-// false then. When it returns without error the wish survives a crash. It returns
+// Accept stores an interaction, unless one with the same key is stored already: fresh is
+// false then. When it returns without error the interaction survives a crash. It returns
 // in time for an answer within Slack's 3 seconds, whatever the database does;
-// ErrUnsure says that it did not get to know whether the wish is stored.
-func (s *Store) Accept(ctx context.Context, w Wish) (fresh bool, err error) {
+// ErrUnsure says that it did not get to know whether the interaction is stored.
+func (s *Store) Accept(ctx context.Context, w Interaction) (fresh bool, err error) {
 	if err := s.inPlace(); err != nil {
-		return false, fmt.Errorf("storing a wish: %w", err)
+		return false, fmt.Errorf("storing an interaction: %w", err)
 	}
 	body, err := json.Marshal(w)
 	if err != nil {
-		return false, fmt.Errorf("encoding a wish: %w", err)
+		return false, fmt.Errorf("encoding an interaction: %w", err)
 	}
 	inserting, cancel := context.WithTimeout(ctx, insertFor)
 	defer cancel()
-	result, err := s.intake.ExecContext(inserting, `INSERT INTO wishes (id, dedupe_key, received_at, body, next_at, lease_token, lease_until)
+	result, err := s.intake.ExecContext(inserting, `INSERT INTO interactions (id, dedupe_key, received_at, body, next_at, lease_token, lease_until)
 		VALUES ($1, $2, $3, $4, $3, $5, `+s.now+` + $6) ON CONFLICT (dedupe_key) DO NOTHING`,
 		w.ID, w.Key, millis(w.ReceivedAt), string(body), s.process, holdFor.Milliseconds())
 	if err != nil {
@@ -85,53 +85,53 @@ func (s *Store) Accept(ctx context.Context, w Wish) (fresh bool, err error) {
 	return n == 1, err
 }
 
-// storedAfterAll finds out what became of a wish whose insertion ended with
+// storedAfterAll finds out what became of an interaction whose insertion ended with
 // cause: it may have been committed all the same, and the person must not be told
 // that it was not. An insertion that was given up may even arrive later.
-func (s *Store) storedAfterAll(ctx context.Context, w Wish, cause error, gaveUp bool) (fresh bool, err error) {
+func (s *Store) storedAfterAll(ctx context.Context, w Interaction, cause error, gaveUp bool) (fresh bool, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), findFor)
 	defer cancel()
 	var id string
-	err = s.intake.QueryRowContext(ctx, `SELECT id FROM wishes WHERE dedupe_key = $1`, w.Key).Scan(&id)
+	err = s.intake.QueryRowContext(ctx, `SELECT id FROM interactions WHERE dedupe_key = $1`, w.Key).Scan(&id)
 	switch {
 	case err == nil:
 		return id == w.ID, nil
 	case gaveUp || !errors.Is(err, sql.ErrNoRows):
-		return false, fmt.Errorf("storing a wish: %w: %w", ErrUnsure, cause)
+		return false, fmt.Errorf("storing an interaction: %w: %w", ErrUnsure, cause)
 	}
-	return false, fmt.Errorf("storing a wish: %w", cause)
+	return false, fmt.Errorf("storing an interaction: %w", cause)
 }
 
-// SaveWish stores what became of a claimed wish and ends the claim. done says
+// SaveInteraction stores what became of a claimed interaction and ends the claim. done says
 // that there is nothing left to do or to say; otherwise it is due again at
 // w.Retry.At. ErrLeaseLost if somebody else has claimed it.
-func (t *Tx) SaveWish(w *Wish, lease Lease, done bool) error {
+func (t *Tx) SaveInteraction(w *Interaction, lease Lease, done bool) error {
 	body, err := json.Marshal(w)
 	if err != nil {
-		return fmt.Errorf("encoding wish %s: %w", w.ID, err)
+		return fmt.Errorf("encoding interaction %s: %w", w.ID, err)
 	}
 	var next any
 	if !done {
 		next = max(millis(w.Retry.At), millis(w.ReceivedAt))
 	}
-	changed, err := t.exec(`UPDATE wishes SET body = $1, next_at = $2, lease_token = $3, lease_until = `+t.store.now+` + $4
+	changed, err := t.exec(`UPDATE interactions SET body = $1, next_at = $2, lease_token = $3, lease_until = `+t.store.now+` + $4
 		WHERE id = $5 AND lease_token = $6`,
 		string(body), next, t.store.process, holdFor.Milliseconds(), w.ID, lease.Token)
 	if err != nil {
-		return fmt.Errorf("saving wish %s: %w", w.ID, err)
+		return fmt.Errorf("saving interaction %s: %w", w.ID, err)
 	}
 	if changed != 1 {
-		return fmt.Errorf("wish %s: %w", w.ID, ErrLeaseLost)
+		return fmt.Errorf("interaction %s: %w", w.ID, ErrLeaseLost)
 	}
 	return nil
 }
 
-// Wishes returns all wishes in the order in which they came, and how many of
+// Interactions returns all interactions in the order in which they came, and how many of
 // them are not finished.
-func (s *Store) Wishes(ctx context.Context) (all []Wish, unfinished int, err error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT body, next_at IS NULL FROM wishes ORDER BY received_at, id`)
+func (s *Store) Interactions(ctx context.Context) (all []Interaction, unfinished int, err error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT body, next_at IS NULL FROM interactions ORDER BY received_at, id`)
 	if err != nil {
-		return nil, 0, fmt.Errorf("reading wishes: %w", err)
+		return nil, 0, fmt.Errorf("reading interactions: %w", err)
 	}
 	defer rows.Close()
 	for rows.Next() {
@@ -140,9 +140,9 @@ func (s *Store) Wishes(ctx context.Context) (all []Wish, unfinished int, err err
 			done bool
 		)
 		if err := rows.Scan(&body, &done); err != nil {
-			return nil, 0, fmt.Errorf("reading wishes: %w", err)
+			return nil, 0, fmt.Errorf("reading interactions: %w", err)
 		}
-		w, err := decodeWish(body)
+		w, err := decodeInteraction(body)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -154,10 +154,10 @@ func (s *Store) Wishes(ctx context.Context) (all []Wish, unfinished int, err err
 	return all, unfinished, rows.Err()
 }
 
-func decodeWish(body string) (*Wish, error) {
-	w := new(Wish)
+func decodeInteraction(body string) (*Interaction, error) {
+	w := new(Interaction)
 	if err := json.Unmarshal([]byte(body), w); err != nil {
-		return nil, fmt.Errorf("decoding a wish: %w", err)
+		return nil, fmt.Errorf("decoding an interaction: %w", err)
 	}
 	return w, nil
 }

@@ -19,18 +19,18 @@ type deed struct {
 	id string // what makes it this one; Slack's own, not the bot's key
 	// as is how each delivery would be stored, as far as its payload says. They
 	// differ where a person changes a form after an error and submits it again.
-	as    []store.Wish
+	as    []store.Interaction
 	acked bool // some delivery of it was acknowledged
 	// trigger is what Slack lent for the form that this deed asks for alone; empty:
 	// it asks for something else.
 	trigger string
 }
 
-// wishes returns what people did, and what became of it. Each deed that was
-// acknowledged stands for one stored wish of its own; others may be stored too. One
+// interactions returns what people did, and what became of it. Each deed that was
+// acknowledged stands for one stored interaction of its own; others may be stored too. One
 // that asks for a form need not be stored if the form was opened, or if allSeen is
 // not set: it may still be opened, or was forgotten with a program that was killed.
-func (s workspace) wishes(stored []store.Wish, allSeen bool) []invariant.Wish {
+func (s workspace) interactions(stored []store.Interaction, allSeen bool) []invariant.Interaction {
 	deeds := s.deeds()
 	for _, d := range deeds {
 		if d.trigger != "" && (!allSeen || s.opened(d.trigger)) {
@@ -40,9 +40,9 @@ func (s workspace) wishes(stored []store.Wish, allSeen bool) []invariant.Wish {
 	// Those that must be stored choose first.
 	slices.SortStableFunc(deeds, func(a, b *deed) int { return cmp.Compare(rank(a), rank(b)) })
 	left := slices.Clone(stored)
-	var all []invariant.Wish
+	var all []invariant.Interaction
 	for _, d := range deeds {
-		w := invariant.Wish{ID: d.id, Acknowledged: d.acked}
+		w := invariant.Interaction{ID: d.id, Acknowledged: d.acked}
 		i := slices.IndexFunc(left, d.is)
 		if i >= 0 {
 			w.Stored, w.Ended = true, left[i].Decided
@@ -68,16 +68,16 @@ func rank(d *deed) int {
 	return 1
 }
 
-// is reports whether the stored wish can be this deed.
-func (d *deed) is(w store.Wish) bool {
-	return slices.ContainsFunc(d.as, func(as store.Wish) bool {
+// is reports whether the stored interaction can be this deed.
+func (d *deed) is(w store.Interaction) bool {
+	return slices.ContainsFunc(d.as, func(as store.Interaction) bool {
 		return w.Kind == as.Kind && w.UserID == as.UserID && w.Command == as.Command && w.Text == as.Text &&
 			w.ActionID == as.ActionID && w.Value == as.Value && w.MessageTS == as.MessageTS &&
 			w.Callback == as.Callback && w.Metadata == as.Metadata && w.Comment == as.Comment && maps.Equal(w.Fields, as.Fields)
 	})
 }
 
-// deeds reads the envelopes that carry wishes, deliveries of the same deed put
+// deeds reads the envelopes that carry interactions, deliveries of the same deed put
 // together. An acknowledgement with a payload is an answer that nothing was
 // stored, and does not count.
 func (s workspace) deeds() []*deed {
@@ -100,7 +100,7 @@ func (s workspace) deeds() []*deed {
 	return deeds
 }
 
-// read returns what a person did, or false if the envelope carries no wish.
+// read returns what a person did, or false if the envelope carries no interaction.
 func read(e slacksim.Envelope) (deed, bool) {
 	p := payload(e.Payload)
 	user := p.in("user").text("id")
@@ -108,7 +108,7 @@ func read(e slacksim.Envelope) (deed, bool) {
 	case e.Type == slacksim.SlashCommands:
 		d := deed{
 			id: "command " + cmp.Or(p.text("trigger_id"), e.ID),
-			as: []store.Wish{{Kind: store.Command, UserID: p.text("user_id"), Command: p.text("command"), Text: p.text("text")}},
+			as: []store.Interaction{{Kind: store.Command, UserID: p.text("user_id"), Command: p.text("command"), Text: p.text("text")}},
 		}
 		if strings.TrimSpace(p.text("text")) == "" {
 			d.trigger = p.text("trigger_id")
@@ -117,13 +117,13 @@ func read(e slacksim.Envelope) (deed, bool) {
 	case p.text("type") == "shortcut" && p.text("callback_id") == card.CallbackAsk:
 		return deed{
 			id: "shortcut " + p.text("trigger_id"), trigger: p.text("trigger_id"),
-			as: []store.Wish{{Kind: store.Opening, UserID: user, Callback: p.text("callback_id")}},
+			as: []store.Interaction{{Kind: store.Opening, UserID: user, Callback: p.text("callback_id")}},
 		}, true
 	case p.text("type") == "view_submission":
 		view := p.in("view")
-		as := store.Wish{Kind: store.Form, UserID: user, Callback: view.text("callback_id"), Metadata: view.text("private_metadata")}
+		as := store.Interaction{Kind: store.Form, UserID: user, Callback: view.text("callback_id"), Metadata: view.text("private_metadata")}
 		as.Comment, as.Fields = entered(view.in("state").in("values"))
-		return deed{id: "form " + view.text("id") + " of " + user, as: []store.Wish{as}}, true
+		return deed{id: "form " + view.text("id") + " of " + user, as: []store.Interaction{as}}, true
 	case p.text("type") == "block_actions":
 		actions, _ := p["actions"].([]any)
 		if len(actions) != 1 {
@@ -133,7 +133,7 @@ func read(e slacksim.Envelope) (deed, bool) {
 		button, ts := payload(action), p.in("container").text("message_ts")
 		d := deed{
 			id: "press of " + button.text("action_id") + " on " + ts + " by " + user + " at " + button.text("action_ts"),
-			as: []store.Wish{{
+			as: []store.Interaction{{
 				Kind: store.Click, UserID: user, MessageTS: ts, ActionID: button.text("action_id"),
 				Value: cmp.Or(button.text("value"), button.in("selected_option").text("value")),
 			}},

@@ -66,7 +66,7 @@ func (b *Bot) newBatch(r request.Request, targets []target) verdict {
 }
 
 // judgeBatchClick is judgeClick for a button that is about several people.
-func (b *Bot) judgeBatchClick(ctx context.Context, w *store.Wish, who request.Person, kind request.DecisionKind, id, selection string) (verdict, error) {
+func (b *Bot) judgeBatchClick(ctx context.Context, w *store.Interaction, who request.Person, kind request.DecisionKind, id, selection string) (verdict, error) {
 	batch, members, err := b.selected(ctx, id, selection)
 	v := verdict{batch: batch}
 	if err != nil {
@@ -115,7 +115,7 @@ func someNotApprover(left []card.Left) bool {
 }
 
 // judgeBatchForm is judgeForm for a form that is about several people.
-func (b *Bot) judgeBatchForm(ctx context.Context, w *store.Wish, who request.Person, form card.Form, id, selection string) (verdict, error) {
+func (b *Bot) judgeBatchForm(ctx context.Context, w *store.Interaction, who request.Person, form card.Form, id, selection string) (verdict, error) {
 	batch, members, err := b.selected(ctx, id, selection)
 	v := verdict{batch: batch}
 	if err != nil {

@@ -16,17 +16,17 @@ import (
 
 const (
 	// peopleFor is how long Slack may fail to say who a person is before the
-	// wish is refused: people wait for an answer.
+	// interaction is refused: people wait for an answer.
 	peopleFor = 30 * time.Second
 	// triggerFor is how long a form can be opened after the click.
 	// Source: https://docs.slack.dev/interactivity/handling-user-interaction
 	triggerFor = 3 * time.Second
 )
 
-// verdict is what became of a wish: how it changes the database, and what the
+// verdict is what became of an interaction: how it changes the database, and what the
 // person is told, if anything.
 type verdict struct {
-	// apply makes the change in the transaction that also ends the wish. It may
+	// apply makes the change in the transaction that also ends the interaction. It may
 	// answer a request.Refusal, which is then told and recorded instead.
 	apply func(*store.Tx) error
 	// applyAll is apply for a decision about several: it also says what the person
@@ -42,9 +42,9 @@ type verdict struct {
 	doubtful bool
 }
 
-// fulfil does the next thing for a claimed wish: judges it or, once that has been
+// fulfil does the next thing for a claimed interaction: judges it or, once that has been
 // done, tells the person the answer that is still owed.
-func (b *Bot) fulfil(ctx context.Context, w *store.Wish, lease store.Lease) error {
+func (b *Bot) fulfil(ctx context.Context, w *store.Interaction, lease store.Lease) error {
 	if !w.Decided {
 		return b.decide(ctx, w, lease)
 	}
@@ -59,7 +59,7 @@ func (b *Bot) fulfil(ctx context.Context, w *store.Wish, lease store.Lease) erro
 		trouble, wait := b.trouble(ctx, err)
 		w.Retry = w.Retry.Failed(b.now(), wait)
 		done = trouble == noPerson || w.Retry.GivenUp() // nobody there to be answered
-		b.log.Warn("an answer could not be given", "wish", w.ID, "user", w.UserID, "given_up", done, "error", err)
+		b.log.Warn("an answer could not be given", "interaction", w.ID, "user", w.UserID, "given_up", done, "error", err)
 		if trouble.forGood() {
 			b.alarm(ctx, "a person cannot be answered", "Slack does not let wfbot answer a person privately (%s). "+
 				"The audit trail says what became of what they did. Check that the app's Messages tab is on.", slackSays(err))
@@ -68,13 +68,13 @@ func (b *Bot) fulfil(ctx context.Context, w *store.Wish, lease store.Lease) erro
 	if done { // what follows the first line may be names that only its reader may see
 		w.Answer, _, _ = strings.Cut(w.Answer, "\n")
 	}
-	return b.config.Store.Update(ctx, b.now(), func(tx *store.Tx) error { return tx.SaveWish(w, lease, done) })
+	return b.config.Store.Update(ctx, b.now(), func(tx *store.Tx) error { return tx.SaveInteraction(w, lease, done) })
 }
 
-// decide judges a wish and stores the verdict, its audit entries and the answer
+// decide judges an interaction and stores the verdict, its audit entries and the answer
 // in one transaction. Facts about people that cannot be had are asked for again
-// for peopleFor; then the wish is refused.
-func (b *Bot) decide(ctx context.Context, w *store.Wish, lease store.Lease) error {
+// for peopleFor; then the interaction is refused.
+func (b *Bot) decide(ctx context.Context, w *store.Interaction, lease store.Lease) error {
 	v, err := b.judge(ctx, w)
 	var no request.Refusal
 	var mistyped *request.CommandError
@@ -98,7 +98,7 @@ func (b *Bot) decide(ctx context.Context, w *store.Wish, lease store.Lease) erro
 			return err
 		}
 		w.Decided, w.Answer, w.Retry = true, answer, request.Retry{}
-		return tx.SaveWish(w, lease, answer == "")
+		return tx.SaveInteraction(w, lease, answer == "")
 	})
 	if errors.As(err, &no) {
 		return b.refuse(ctx, w, lease, v, no, "")
@@ -109,7 +109,7 @@ func (b *Bot) decide(ctx context.Context, w *store.Wish, lease store.Lease) erro
 // judge finds out who wants what and whether they may. The error is a
 // request.Refusal or *request.CommandError if they may not; any other error means
 // that the facts could not be had.
-func (b *Bot) judge(ctx context.Context, w *store.Wish) (verdict, error) {
+func (b *Bot) judge(ctx context.Context, w *store.Interaction) (verdict, error) {
 	who, groups, err := b.whoIs(ctx, w)
 	if trouble, _ := classify(err); err != nil && trouble == noPerson {
 		return verdict{}, request.RefusedUnknownPerson
@@ -130,9 +130,9 @@ func (b *Bot) judge(ctx context.Context, w *store.Wish) (verdict, error) {
 	return v, err
 }
 
-// whoIs returns the facts about the person of a wish; see people.person. No wish
+// whoIs returns the facts about the person of an interaction; see people.person. No interaction
 // is looked at before Slack has said who the bot is.
-func (b *Bot) whoIs(ctx context.Context, w *store.Wish) (who request.Person, groups, err error) {
+func (b *Bot) whoIs(ctx context.Context, w *store.Interaction) (who request.Person, groups, err error) {
 	self := b.self.Load()
 	who, groups, err = b.people.person(ctx, w.UserID, *self)
 	// What the payload says of the person's workspace counts against them only. In
@@ -143,7 +143,7 @@ func (b *Bot) whoIs(ctx context.Context, w *store.Wish) (who request.Person, gro
 	return who, groups, err
 }
 
-func (b *Bot) judgeKind(ctx context.Context, w *store.Wish, who request.Person, self identity) (verdict, error) {
+func (b *Bot) judgeKind(ctx context.Context, w *store.Interaction, who request.Person, self identity) (verdict, error) {
 	switch w.Kind {
 	case store.Command:
 		return b.judgeCommand(ctx, w, who, self)
@@ -160,7 +160,7 @@ func (b *Bot) judgeKind(ctx context.Context, w *store.Wish, who request.Person, 
 	return verdict{}, request.RefusedUnknownAction
 }
 
-func (b *Bot) judgeCommand(ctx context.Context, w *store.Wish, who request.Person, self identity) (verdict, error) {
+func (b *Bot) judgeCommand(ctx context.Context, w *store.Interaction, who request.Person, self identity) (verdict, error) {
 	command, err := request.ParseCommand(w.Text)
 	if asksToRead(command, err) {
 		return b.judgeReading(ctx, who, self, command, err)
@@ -186,7 +186,7 @@ var decisions = map[string]request.DecisionKind{
 	card.ActionCancel: request.Cancel, card.ActionRetry: request.RunAgain, card.ActionLeaveOut: request.Cancel,
 }
 
-func (b *Bot) judgeClick(ctx context.Context, w *store.Wish, who request.Person) (verdict, error) {
+func (b *Bot) judgeClick(ctx context.Context, w *store.Interaction, who request.Person) (verdict, error) {
 	kind, decides := decisions[w.ActionID]
 	if !decides && w.ActionID != card.ActionDetails && w.ActionID != card.ActionReactivate {
 		return verdict{}, request.RefusedUnknownAction
@@ -246,7 +246,7 @@ func (b *Bot) judgeClick(ctx context.Context, w *store.Wish, who request.Person)
 // openForm asks for a comment on a decision. Pressing the button decides nothing:
 // only the submitted form does, and it is judged anew. A form that cannot be opened
 // any more is said to the person, who presses again.
-func (b *Bot) openForm(ctx context.Context, w *store.Wish, form slack.ModalViewRequest) error {
+func (b *Bot) openForm(ctx context.Context, w *store.Interaction, form slack.ModalViewRequest) error {
 	if err := b.openView(ctx, b.lent.get(w.ID, b.now()), form); err != nil {
 		b.log.Warn("a form could not be opened", "button", w.Value, "user", w.UserID, "error", err)
 		b.formRefused(ctx, err)
@@ -255,7 +255,7 @@ func (b *Bot) openForm(ctx context.Context, w *store.Wish, form slack.ModalViewR
 	return nil
 }
 
-func (b *Bot) judgeForm(ctx context.Context, w *store.Wish, who request.Person) (verdict, error) {
+func (b *Bot) judgeForm(ctx context.Context, w *store.Interaction, who request.Person) (verdict, error) {
 	form, err := card.ParseDecisionForm(w.Callback, w.Metadata)
 	if err != nil {
 		return verdict{}, request.RefusedUnknownAction
