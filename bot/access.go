@@ -244,5 +244,5 @@ func (b *Bot) turned(ctx context.Context, err error) (until time.Time) {
 // all others.
 func (b *Bot) holding(ctx context.Context, err error, accepted bool) change {
 	until := b.turned(ctx, err)
-	return func(r *request.Request) error { return r.Hold(explain(err), accepted, until, b.now()) }
+	return func(r *request.Request) error { return r.Pause(explain(err), accepted, until, b.now()) }
 }

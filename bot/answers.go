@@ -128,31 +128,13 @@ func (b *Bot) mayCall(to string) bool {
 		slices.Contains([]string{"hooks.slack.com", "hooks.slack-gov.com"}, target.Host)
 }
 
-// linkTo is the address of the card that shows r, or "" where there is none.
-func (b *Bot) linkTo(ctx context.Context, r *request.Request) (string, error) {
-	display, err := b.displayOf(ctx, r)
-	return b.cardLink(display.Card), err
-}
-
-// displayOf is what people see of r: its own, or that of its batch.
-func (b *Bot) displayOf(ctx context.Context, r *request.Request) (request.Display, error) {
-	if r.BatchID == "" {
-		return r.Display, nil
-	}
-	batch, err := b.config.Store.Batch(ctx, r.BatchID)
-	if err != nil {
-		return request.Display{}, err
-	}
-	return batch.Display, nil
-}
-
-// cardLink is the address of a card, or "" where there is none.
-func (b *Bot) cardLink(c request.Card) string {
+// linkTo is the address of a message, or "" where there is none.
+func (b *Bot) linkTo(p request.Place) string {
 	self := b.self.Load()
-	if self == nil || self.URL == "" || c.TS == "" {
+	if self == nil || self.URL == "" || p.TS == "" {
 		return ""
 	}
-	return strings.TrimSuffix(self.URL, "/") + "/archives/" + c.Channel + "/p" + strings.ReplaceAll(c.TS, ".", "")
+	return strings.TrimSuffix(self.URL, "/") + "/archives/" + p.Channel + "/p" + strings.ReplaceAll(p.TS, ".", "")
 }
 
 // postLimits keeps to one message a second in each conversation.

@@ -3,6 +3,9 @@ package bot
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"wfbot/bot/card"
@@ -17,7 +20,7 @@ type asked struct {
 	channel string // where the card is to go, unless it has a place of its own
 }
 
-// judgeAsked makes a request, or a batch, of what somebody asks for who may ask.
+// judgeAsked makes a card of what somebody asks for who may ask.
 func (b *Bot) judgeAsked(ctx context.Context, w *store.Interaction, who request.Person, self identity, a asked) (verdict, error) {
 	due, err := b.due(a.command, who)
 	if err != nil {
@@ -31,24 +34,70 @@ func (b *Bot) judgeAsked(ctx context.Context, w *store.Interaction, who request.
 	if err != nil {
 		return verdict{}, err
 	}
-	r := request.Request{
-		ID: w.ID, Action: a.action, Email: targets[0].Email, Reason: a.command.Reason,
-		NotBefore: due.UTC(), NotBeforeWords: card.OnTheClock(due), Requester: who.Identity, Channel: channel,
-	}
-	switch {
-	case len(targets) > 1:
-		return b.newBatch(r, targets), nil
-	case r.Email == "":
+	if len(targets) == 1 && targets[0].Email == "" {
 		return verdict{}, request.RefusedNoSlackEmail
 	}
-	made := b.newRequest(r)
-	return verdict{apply: func(tx *store.Tx) error { return tx.Insert(made) }}, nil
+	return b.asking(request.Request{
+		ID: w.ID, Action: a.action, Reason: a.command.Reason, NotBefore: due.UTC(), NotBeforeWords: card.OnTheClock(due),
+		Requester: who.Identity, Place: request.Place{Channel: channel},
+	}, targets), nil
 }
 
-// newRequest is request.New with what the configuration says of every request.
-func (b *Bot) newRequest(r request.Request) *request.Request {
-	r.DryRun, r.VerifyAfter, r.RemindEvery = b.config.DryRun, b.config.VerifyAfter, b.config.RemindEvery
-	return request.New(r, b.now(), b.config.RequestTTL)
+// asking makes a card, with a request for each target. common is what they have in
+// common; its ID becomes the card's, and that of a request which is alone. Whoever
+// cannot be asked for does not stop the others.
+func (b *Bot) asking(common request.Request, targets []target) verdict {
+	common.CardID = common.ID
+	common.DryRun, common.VerifyAfter, common.RemindEvery = b.config.DryRun, b.config.VerifyAfter, b.config.RemindEvery
+	return verdict{apply: func(tx *store.Tx) (string, error) {
+		var requests []*request.Request
+		for i, who := range targets {
+			one := common
+			if len(targets) > 1 {
+				one.ID = fmt.Sprintf("%s-%d", common.ID, i+1)
+			}
+			one.Email, one.Target.Name = who.Email, who.Name
+			r := request.New(one, b.now(), b.config.RequestTTL)
+			if who.Email == "" {
+				if err := r.Reject(request.RefusedNoSlackEmail, "", b.now()); err != nil {
+					return "", err
+				}
+			}
+			requests = append(requests, r)
+		}
+		return "", tx.InsertCard(request.NewCard(request.Card{
+			ID: common.ID, Action: common.Action, Reason: common.Reason, NotBefore: common.NotBefore, NotBeforeWords: common.NotBeforeWords,
+			Requester: common.Requester, Place: common.Place, DryRun: common.DryRun, RemindEvery: common.RemindEvery,
+		}, requests, b.now()))
+	}}
+}
+
+// target is a person as a command names them.
+type target struct {
+	Email string // lower case; empty: Slack shows none
+	Name  string // of a person without e-mail
+}
+
+// targets finds out who is meant: each e-mail once, in the order of the command.
+func (b *Bot) targets(ctx context.Context, people []request.Mention, self identity) ([]target, error) {
+	var all []target
+	for _, who := range people {
+		found := target{Email: who.Email}
+		if who.UserID != "" {
+			mentioned, _, err := b.people.person(ctx, who.UserID, self)
+			if trouble, _ := classify(err); err != nil && trouble != noPerson {
+				return nil, err
+			}
+			found = target{Email: strings.ToLower(mentioned.Email)}
+			if found.Email == "" {
+				found.Name = mentioned.Name
+			}
+		}
+		if found.Email == "" || !slices.Contains(all, found) {
+			all = append(all, found)
+		}
+	}
+	return all, nil
 }
 
 // due is the moment that a person means, by the clock that they name or live by;
@@ -100,15 +149,14 @@ func (b *Bot) askBack(ctx context.Context, w *store.Interaction, who request.Per
 	if r.State != request.Done || r.Action != request.Deactivate || r.DryRun {
 		return v, request.RefusedNotOpen
 	}
-	channel, err := b.cardChannel(ctx, r.Card.Channel)
+	channel, err := b.cardChannel(ctx, r.Channel)
 	if err != nil {
 		return v, err
 	}
-	back := b.newRequest(request.Request{
-		ID: w.ID, Action: request.Reactivate, Email: r.Target.Email, Wanted: r.Target.ID, Reason: "Asked for on the card of the deactivation",
-		Requester: who.Identity, Channel: channel,
-	})
-	v.apply = func(tx *store.Tx) error { return tx.Insert(back) }
+	v.apply = b.asking(request.Request{
+		ID: w.ID, Action: request.Reactivate, Wanted: r.Target.ID, Reason: "Asked for on the card of the deactivation",
+		Requester: who.Identity, Place: request.Place{Channel: channel},
+	}, []target{{Email: r.Target.Email}}).apply
 	return v, nil
 }
 

@@ -23,7 +23,7 @@ const writeFor = 20 * time.Second
 func (b *Bot) execute(ctx context.Context, r *request.Request, lease store.Lease) error {
 	if until, why := b.held(ctx, r); !until.IsZero() {
 		return b.result(ctx, r.ID, lease, b.ifStill(request.Execute, func(r *request.Request) error {
-			return r.Hold(explain(why), false, until, b.now())
+			return r.Pause(explain(why), false, until, b.now())
 		}))
 	}
 	r, err := b.begin(ctx, r.ID, lease)

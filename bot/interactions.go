@@ -3,11 +3,8 @@ package bot
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
-
-	"github.com/slack-go/slack"
 
 	"wfbot/bot/card"
 	"wfbot/bot/request"
@@ -26,17 +23,15 @@ const (
 // verdict is what became of an interaction: how it changes the database, and what the
 // person is told, if anything.
 type verdict struct {
-	// apply makes the change in the transaction that also ends the interaction. It may
-	// answer a request.Refusal, which is then told and recorded instead.
-	apply func(*store.Tx) error
-	// applyAll is apply for a decision about several: it also says what the person
-	// is told. At most one of the two is set.
-	applyAll func(*store.Tx) (answer string, err error)
-	// about is the request in question, for the words of a refusal, and batch the
-	// batch; either may be nil.
+	// apply makes the change in the transaction that also ends the interaction, and
+	// says what the person is told. It may answer a request.Refusal, which is then told
+	// and recorded instead. Nil: there is nothing to change.
+	apply func(*store.Tx) (answer string, err error)
+	// about is the request in question, for the words of a refusal, or else card the
+	// card; both may be nil.
 	about  *request.Request
-	batch  *request.Batch
-	answer string
+	card   *request.Card
+	answer string // where there is no apply
 	// doubtful: some of several are left out because the person is no approver, as
 	// far as is known.
 	doubtful bool
@@ -88,14 +83,10 @@ func (b *Bot) decide(ctx context.Context, w *store.Interaction, lease store.Leas
 	}
 	err = b.config.Store.Update(ctx, b.now(), func(tx *store.Tx) (err error) {
 		answer := v.answer
-		switch {
-		case v.apply != nil:
-			err = v.apply(tx)
-		case v.applyAll != nil:
-			answer, err = v.applyAll(tx)
-		}
-		if err != nil {
-			return err
+		if v.apply != nil {
+			if answer, err = v.apply(tx); err != nil {
+				return err
+			}
 		}
 		w.Decided, w.Answer, w.Retry = true, answer, request.Retry{}
 		return tx.SaveInteraction(w, lease, answer == "")
@@ -178,173 +169,4 @@ func (b *Bot) judgeCommand(ctx context.Context, w *store.Interaction, who reques
 		return b.judgeOpening(who)
 	}
 	return b.judgeAsked(ctx, w, who, self, asked{action: action, command: command, channel: w.ChannelID})
-}
-
-// decisions are what the buttons and menus that decide mean.
-var decisions = map[string]request.DecisionKind{
-	card.ActionApprove: request.Approve, card.ActionDeny: request.Deny,
-	card.ActionCancel: request.Cancel, card.ActionRetry: request.RunAgain, card.ActionLeaveOut: request.Cancel,
-}
-
-func (b *Bot) judgeClick(ctx context.Context, w *store.Interaction, who request.Person) (verdict, error) {
-	kind, decides := decisions[w.ActionID]
-	if !decides && w.ActionID != card.ActionDetails && w.ActionID != card.ActionReactivate {
-		return verdict{}, request.RefusedUnknownAction
-	}
-	// The program was not running: what the card showed may be true no more.
-	if (kind == request.Approve || kind == request.RunAgain) && b.now().Sub(w.ReceivedAt) > request.OverdueAfter {
-		return verdict{}, request.RefusedPressedLate
-	}
-	id, selection, several := card.ParseValue(w.Value)
-	switch {
-	case several && !decides: // details and the way back are about one
-		return verdict{}, request.RefusedUnknownAction
-	case several:
-		return b.judgeBatchClick(ctx, w, who, kind, id, selection)
-	}
-	r, err := b.config.Store.Request(ctx, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return verdict{}, request.RefusedUnknownRequest
-	}
-	if err != nil {
-		return verdict{}, err
-	}
-	v := verdict{about: r}
-	display, err := b.displayOf(ctx, r)
-	if err != nil {
-		return v, err
-	}
-	if !display.HasButtons(w.ChannelID, w.MessageTS) {
-		return v, request.RefusedStaleCard
-	}
-	if w.ActionID == card.ActionReactivate {
-		return b.askBack(ctx, w, who, r)
-	}
-	if !decides { // details are for those who may approve
-		kind = request.Approve
-	}
-	if r, err = b.withManagerNow(ctx, kind, who, r); err != nil {
-		return v, err
-	}
-	v.about = r
-	if !decides {
-		return b.details(ctx, who, r)
-	}
-	if no := b.config.Policy.MayDecide(kind, who, r); no != request.Allowed {
-		return v, no
-	}
-	if w.ActionID == card.ActionDeny || w.ActionID == card.ActionCancel {
-		if no := r.MayTake(kind); no != request.Allowed {
-			return v, no
-		}
-		return v, b.openForm(ctx, w, card.DecisionForm(kind, r, w.UserID))
-	}
-	v.apply = b.deciding(r.ID, kind, who, "")
-	return v, nil
-}
-
-// openForm asks for a comment on a decision. Pressing the button decides nothing:
-// only the submitted form does, and it is judged anew. A form that cannot be opened
-// any more is said to the person, who presses again.
-func (b *Bot) openForm(ctx context.Context, w *store.Interaction, form slack.ModalViewRequest) error {
-	if err := b.openView(ctx, b.lent.get(w.ID, b.now()), form); err != nil {
-		b.log.Warn("a form could not be opened", "button", w.Value, "user", w.UserID, "error", err)
-		b.formRefused(ctx, err)
-		return request.RefusedFormLate
-	}
-	return nil
-}
-
-func (b *Bot) judgeForm(ctx context.Context, w *store.Interaction, who request.Person) (verdict, error) {
-	form, err := card.ParseDecisionForm(w.Callback, w.Metadata)
-	if err != nil {
-		return verdict{}, request.RefusedUnknownAction
-	}
-	id, selection, several := card.ParseValue(form.Value)
-	if several {
-		return b.judgeBatchForm(ctx, w, who, form, id, selection)
-	}
-	r, err := b.config.Store.Request(ctx, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return verdict{}, request.RefusedUnknownRequest
-	}
-	if err != nil {
-		return verdict{}, err
-	}
-	w.ChannelID = r.Card.Channel // where an answer can be given
-	v := verdict{about: r}
-	if !who.Is(form.Opener) {
-		return v, request.RefusedNotTheOpener
-	}
-	if r, err = b.withManagerNow(ctx, form.Kind, who, r); err != nil {
-		return v, err
-	}
-	v.about = r
-	if no := b.config.Policy.MayDecide(form.Kind, who, r); no != request.Allowed {
-		return v, no
-	}
-	v.apply = b.deciding(r.ID, form.Kind, who, w.Comment)
-	return v, nil
-}
-
-// deciding applies a decision to the request as it stands in the transaction,
-// with the policy asked again: it may have changed since it was judged.
-func (b *Bot) deciding(id string, kind request.DecisionKind, who request.Person, comment string) func(*store.Tx) error {
-	return func(tx *store.Tx) error {
-		r, err := tx.Request(id)
-		if err != nil {
-			return err
-		}
-		if no := b.config.Policy.MayDecide(kind, who, r); no != request.Allowed {
-			return no
-		}
-		if err := b.applyDecision(tx, r, kind, who, comment); err != nil {
-			return err
-		}
-		return tx.Save(r)
-	}
-}
-
-// applyDecision changes r by a decision that who may take. It may answer a
-// request.Refusal.
-func (b *Bot) applyDecision(tx *store.Tx, r *request.Request, kind request.DecisionKind, who request.Person, comment string) error {
-	switch kind {
-	case request.Approve:
-		return r.Approve(who.Identity, b.config.StopWindow, b.now())
-	case request.Deny:
-		return r.Deny(who.Identity, typed(comment), b.now())
-	case request.Cancel:
-		return r.Cancel(who.Identity, typed(comment), b.now())
-	case request.RunAgain:
-		return b.retry(tx, r, who)
-	}
-	return fmt.Errorf("unreachable: decision %q", kind)
-}
-
-// typed is text from a form, which Slack delivers as it was typed. Slack keeps
-// to the form's limit; a caller that is not Slack might not.
-func typed(comment string) string {
-	comment = strings.TrimSpace(strings.ReplaceAll(strings.ToValidUTF8(comment, "\uFFFD"), "\x00", ""))
-	if letters := []rune(comment); len(letters) > card.MaxComment {
-		comment = string(letters[:card.MaxComment])
-	}
-	return comment
-}
-
-// retry opens a failed request again, unless another request for the same user
-// has been opened since.
-func (b *Bot) retry(tx *store.Tx, r *request.Request, who request.Person) error {
-	other, err := tx.OpenRequest(r.Target.ID)
-	if err != nil {
-		return err
-	}
-	if other != "" && other != r.ID {
-		return request.RefusedAlreadyOpen
-	}
-	all, err := tx.RequestsFor(r.Target.ID)
-	if err != nil {
-		return err
-	}
-	r.KeepClear(clearAfter(request.LastOpposed(all, r.Action)))
-	return r.Retry(who.Identity, b.now())
 }

@@ -7,7 +7,6 @@ import (
 
 	"wfbot/bot/card"
 	"wfbot/bot/request"
-	"wfbot/bot/store"
 )
 
 const (
@@ -95,8 +94,7 @@ func (b *Bot) judgeReading(ctx context.Context, who request.Person, self identit
 	case command.Verb == request.Help:
 		return verdict{answer: card.Help(b.config.Channel)}, nil
 	case command.Verb == request.List:
-		items, err := b.items(ctx, open)
-		return verdict{answer: card.List(items, more)}, err
+		return verdict{answer: card.List(b.items(open), more)}, nil
 	}
 	return b.judgeStatus(ctx, reader, self, command.People[0])
 }
@@ -114,29 +112,14 @@ func (b *Bot) judgeStatus(ctx context.Context, reader reader, self identity, abo
 	if err != nil {
 		return verdict{}, err
 	}
-	items, err := b.items(ctx, reader.visible(found))
-	return verdict{answer: card.StatusOf(email, items)}, err
+	return verdict{answer: card.StatusOf(email, b.items(reader.visible(found)))}, nil
 }
 
 // items are requests with the addresses of their cards.
-func (b *Bot) items(ctx context.Context, requests []*request.Request) ([]card.Item, error) {
-	batches := map[string]string{} // address of a batch's card, by its id
-	var items []card.Item
-	for _, r := range requests {
-		item := card.Item{Request: r, Link: b.cardLink(r.Card)}
-		if r.BatchID != "" {
-			link, known := batches[r.BatchID]
-			if !known {
-				place, err := b.config.Store.BatchCard(ctx, r.BatchID)
-				if err != nil && !errors.Is(err, store.ErrNotFound) {
-					return nil, err
-				}
-				link = b.cardLink(place)
-				batches[r.BatchID] = link
-			}
-			item.Link = link
-		}
-		items = append(items, item)
+func (b *Bot) items(requests []*request.Request) []card.Item {
+	items := make([]card.Item, len(requests))
+	for i, r := range requests {
+		items[i] = card.Item{Request: r, Link: b.linkTo(r.Place)}
 	}
-	return items, nil
+	return items
 }

@@ -17,7 +17,7 @@ import (
 func (b *Bot) lookUp(ctx context.Context, r *request.Request, lease store.Lease) error {
 	if until, why := b.held(ctx, r); !until.IsZero() {
 		return b.result(ctx, r.ID, lease, func(r *request.Request) error {
-			return r.Hold(explain(why), false, until, b.now())
+			return r.Pause(explain(why), false, until, b.now())
 		})
 	}
 	finding, err := b.find(ctx, r)

@@ -76,7 +76,7 @@ func (b *Bot) findManager(ctx context.Context, r *request.Request, lease store.L
 		return later((*request.Request).ManagerUnneeded)
 	}
 	if until, _ := b.held(ctx, r); !until.IsZero() {
-		return later(func(r *request.Request) { r.ManagerHeld(until) })
+		return later(func(r *request.Request) { r.ManagerPaused(until) })
 	}
 	m, err := b.managing(ctx, r)
 	switch {
@@ -84,7 +84,7 @@ func (b *Bot) findManager(ctx context.Context, r *request.Request, lease store.L
 		return ctx.Err()
 	case turnedAway(err):
 		until := b.turned(ctx, err)
-		return later(func(r *request.Request) { r.ManagerHeld(until) })
+		return later(func(r *request.Request) { r.ManagerPaused(until) })
 	case err != nil:
 		b.log.Warn("not known who manages a user now", "request", r.ID, "error", err)
 		if trouble, _ := b.trouble(ctx, err); trouble.forGood() {
@@ -173,13 +173,4 @@ func (b *Bot) readManagers(ctx context.Context, requests []*request.Request) ([]
 		b.turned(ctx, err)
 	}
 	return found, err
-}
-
-// withManagerNow is r with its manager as it is now, if who may take the decision
-// only as the manager.
-func (b *Bot) withManagerNow(ctx context.Context, kind request.DecisionKind, who request.Person, r *request.Request) (*request.Request, error) {
-	if changed, err := b.managersNow(ctx, kind, who, r); err != nil || !changed {
-		return r, err
-	}
-	return b.config.Store.Request(ctx, r.ID)
 }

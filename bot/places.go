@@ -18,7 +18,7 @@ const (
 )
 
 // atWorkfront are the steps that take a place.
-var atWorkfront = []request.Step{request.LookUp, request.FindManager, request.Survey, request.Execute, request.Verify}
+var atWorkfront = []request.Step{request.LookUp, request.FindManager, request.CountHoldings, request.Execute, request.Verify}
 
 // full is which steps there is no place for now: requests that are due for one are
 // not claimed before a place is free, and the claim loop is nudged then.

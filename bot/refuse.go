@@ -26,12 +26,9 @@ func (b *Bot) refuse(ctx context.Context, w *store.Interaction, lease store.Leas
 			}
 			shows = cmp.Or(other, shows)
 		}
-		var err error
-		if link, err = b.linkTo(ctx, shows); err != nil {
-			return err
-		}
-	case v.batch != nil:
-		aboutID, link = v.batch.ID, b.cardLink(v.batch.Card)
+		link = b.linkTo(shows.Place)
+	case v.card != nil:
+		aboutID, link = v.card.ID, b.linkTo(v.card.Place)
 	}
 	what := w.Command
 	if what == "" {

@@ -28,7 +28,7 @@ const (
 const (
 	interactions = iota
 	requests
-	batches
+	cards
 	homes
 	kinds // how many there are
 )
@@ -59,7 +59,7 @@ func (b *Bot) work(ctx context.Context) error {
 	var running sync.WaitGroup
 	running.Go(func() { b.loop(ctx, effects, &running, b.wake[interactions], b.claimInteraction, b.nextInteraction) })
 	running.Go(func() { b.loop(ctx, effects, &running, b.wake[requests], b.claimRequest, b.nextRequest) })
-	running.Go(func() { b.loop(ctx, effects, &running, b.wake[batches], b.claimBatch, b.config.Store.NextBatch) })
+	running.Go(func() { b.loop(ctx, effects, &running, b.wake[cards], b.claimCard, b.config.Store.NextCard) })
 	running.Go(func() { b.loop(ctx, effects, &running, b.wake[homes], b.claimHome, b.nextHome) })
 	running.Go(func() { b.attend(ctx) })
 	running.Wait()
@@ -199,20 +199,12 @@ func (b *Bot) step(ctx context.Context, r *request.Request, lease store.Lease) e
 		return b.inWorkfront(ctx, lease, func() error { return b.lookUp(ctx, r, lease) })
 	case request.FindManager:
 		return b.inWorkfront(ctx, lease, func() error { return b.findManager(ctx, r, lease) })
-	case request.Survey:
-		return b.inWorkfront(ctx, lease, func() error { return b.survey(ctx, r, lease) })
+	case request.CountHoldings:
+		return b.inWorkfront(ctx, lease, func() error { return b.countHoldings(ctx, r, lease) })
 	case request.AskAnew:
 		return b.result(ctx, r.ID, lease, b.ifStill(step, func(r *request.Request) error { return r.AskAgain(b.now()) }))
-	case request.PostCard:
-		return b.postCard(ctx, r, lease)
-	case request.PaintCard:
-		return b.paintCard(ctx, r, lease)
 	case request.Execute:
 		return b.inWorkfront(ctx, lease, func() error { return b.execute(ctx, r, lease) })
-	case request.Tell:
-		return b.tellRequester(ctx, r, lease)
-	case request.Remind:
-		return b.remindApprovers(ctx, r, lease)
 	case request.Verify:
 		return b.inWorkfront(ctx, lease, func() error { return b.verify(ctx, r, lease) })
 	}

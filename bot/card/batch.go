@@ -14,7 +14,7 @@ import (
 const ActionLeaveOut = "leave_out"
 
 // BatchValue is the value of a button that is about several people: the batch and
-// a request.Batch.Selection, so that pressing it is about those whom the card
+// a request.Card.Selection, so that pressing it is about those whom the card
 // showed and no others.
 func BatchValue(batchID, selection string) string { return batchID + ":" + selection }
 
@@ -26,9 +26,8 @@ func ParseValue(value string) (id, selection string, batch bool) { return string
 // fifty people take ten.
 const peopleInSection = 5
 
-// BatchMessage draws the card of a batch with its members as they stand; see
-// Message.
-func BatchMessage(b *request.Batch, v View) (text string, blocks []slack.Block) {
+// messageOfSeveral draws a card about several people.
+func messageOfSeveral(b *request.Card, v View) (text string, blocks []slack.Block) {
 	p := newPage(b.ID, b.Look, v.Buttons)
 	heading := batchHeading(b)
 	p.header(string(heading))
@@ -56,9 +55,9 @@ func BatchMessage(b *request.Batch, v View) (text string, blocks []slack.Block) 
 
 // people adds the members for whom is holds, in their order: who it is on the
 // left, how it stands on the right.
-func (p *page) people(b *request.Batch, v View, part string, is func(*request.Request) bool) {
+func (p *page) people(b *request.Card, v View, part string, is func(*request.Request) bool) {
 	var fields []*slack.TextBlockObject
-	for i, r := range b.Members {
+	for i, r := range b.Requests {
 		if is(r) {
 			fields = append(fields, plain(whom(i, r)), mrkdwn(progress(b, r, v)))
 		}
@@ -72,13 +71,13 @@ func (p *page) people(b *request.Batch, v View, part string, is func(*request.Re
 
 // batchSummary is the card for notifications and screen readers: as many people
 // as there is room for.
-func batchSummary(b *request.Batch, v View, heading markup) markup {
+func batchSummary(b *request.Card, v View, heading markup) markup {
 	words := heading + ". Asked for by " + mention(b.Requester.ID) + ". Reason: " + literal(b.Reason, "none given", 300) + "\n" + tallyOf(b)
 	if askedFor := askedOf(b, v, 15); askedFor != "" {
 		words += "\nPlease approve or deny: " + askedFor
 	}
 	var lines []markup
-	for i, r := range b.Members {
+	for i, r := range b.Requests {
 		_, state := standing(r)
 		line := numbered(i) + literal(name(r), "somebody", 30) + ": " + state
 		if r.Target.Admin && r.State == request.Pending {
@@ -124,8 +123,8 @@ func retriable(r *request.Request) bool {
 }
 
 // number is for how many members is holds.
-func number(b *request.Batch, is func(*request.Request) bool) (n int) {
-	for _, r := range b.Members {
+func number(b *request.Card, is func(*request.Request) bool) (n int) {
+	for _, r := range b.Requests {
 		if is(r) {
 			n++
 		}
@@ -134,7 +133,7 @@ func number(b *request.Batch, is func(*request.Request) bool) (n int) {
 }
 
 // batchHeading is in our own words alone; at most 150 characters.
-func batchHeading(b *request.Batch) markup {
+func batchHeading(b *request.Card) markup {
 	in := func(states ...request.State) int {
 		return number(b, func(r *request.Request) bool { return slices.Contains(states, r.State) })
 	}
@@ -148,20 +147,20 @@ func batchHeading(b *request.Batch) markup {
 		word = "Being carried out"
 	case failed > 0:
 		word = "Failed for " + count(failed)
-	case in(request.Done) == len(b.Members):
+	case in(request.Done) == len(b.Requests):
 		word = "Done"
 	}
 	if b.DryRun {
 		word += " (dry run)"
 	}
-	return word + ": " + wordsOf(b.Action).verb + " " + plural(len(b.Members), "person", "people") + " in Workfront"
+	return word + ": " + wordsOf(b.Action).verb + " " + plural(len(b.Requests), "person", "people") + " in Workfront"
 }
 
 // tallyOf says for how many people it stands how.
-func tallyOf(b *request.Batch) markup {
+func tallyOf(b *request.Card) markup {
 	var seen []markup
 	counts := map[markup]int{}
-	for _, r := range b.Members {
+	for _, r := range b.Requests {
 		symbol, words := standing(r)
 		state := symbol + " " + words
 		if counts[state] == 0 {
@@ -169,22 +168,22 @@ func tallyOf(b *request.Batch) markup {
 		}
 		counts[state]++
 	}
-	words := "*" + plural(len(b.Members), "person", "people") + "*"
+	words := "*" + plural(len(b.Requests), "person", "people") + "*"
 	for i, state := range seen {
 		words += map[bool]markup{true: ": ", false: " · "}[i == 0] + count(counts[state]) + " " + state
 	}
 	return words
 }
 
-func batchHistory(b *request.Batch, v View) markup {
+func batchHistory(b *request.Card, v View) markup {
 	words := "*Asked by* " + mention(b.Requester.ID) + ", " + date(b.CreatedAt)
-	first := slices.IndexFunc(b.Members, pending)
+	first := slices.IndexFunc(b.Requests, pending)
 	if first < 0 {
 		return words
 	}
 	words += "\n*Carried out* " + batchWhen(b, v)
-	expires := b.Members[first].ExpiresAt
-	for _, r := range b.Members {
+	expires := b.Requests[first].ExpiresAt
+	for _, r := range b.Requests {
 		if pending(r) && r.ExpiresAt.Before(expires) {
 			expires = r.ExpiresAt
 		}
@@ -193,7 +192,7 @@ func batchHistory(b *request.Batch, v View) markup {
 }
 
 // batchWhen says when those who are pending will be carried out.
-func batchWhen(b *request.Batch, v View) markup {
+func batchWhen(b *request.Card, v View) markup {
 	words := markup("at once after each person's last approval")
 	if v.StopWindow > 0 {
 		words = period(v.StopWindow) + " after each person's last approval"
@@ -207,7 +206,7 @@ func batchWhen(b *request.Batch, v View) markup {
 	return date(b.NotBefore) + ", for whom it is approved by then; else " + words
 }
 
-func batchConsequences(b *request.Batch) markup {
+func batchConsequences(b *request.Card) markup {
 	words := wordsOf(b.Action)
 	open := number(b, func(r *request.Request) bool { return r.State.Open() })
 	switch {
@@ -227,14 +226,14 @@ const mostAsked = 64
 
 // askedOf are those who can still decide about somebody, in the words that mention
 // them: most of them at most, managers first.
-func askedOf(b *request.Batch, v View, most int) markup {
+func askedOf(b *request.Card, v View, most int) markup {
 	var mentions []markup
 	var ids []string
 	add := func(id string, about func(*request.Request) bool) {
 		if id == "" || b.Requester.Is(id) || slices.Contains(ids, id) {
 			return
 		}
-		for _, r := range b.Members {
+		for _, r := range b.Requests {
 			if pending(r) && about(r) && !slices.Contains(r.TargetIDs, id) &&
 				!slices.ContainsFunc(r.Approvals(), func(d request.Decision) bool { return d.By.Is(id) }) {
 				ids, mentions = append(ids, id), append(mentions, mention(id))
@@ -243,14 +242,14 @@ func askedOf(b *request.Batch, v View, most int) markup {
 		}
 	}
 	if v.Approvers.Manager {
-		for _, r := range b.Members {
+		for _, r := range b.Requests {
 			add(r.Manager.ID, func(other *request.Request) bool { return other.Manager.Is(r.Manager.ID) })
 			if slices.Contains(ids, r.Manager.ID) {
 				ids = append(ids, r.Manager.OtherID)
 			}
 		}
 	}
-	if slices.ContainsFunc(b.Members, pending) {
+	if slices.ContainsFunc(b.Requests, pending) {
 		for _, g := range v.Approvers.Groups {
 			mentions = append(mentions, mentionGroup(g))
 		}

@@ -6,7 +6,7 @@ import (
 	"wfbot/bot/request"
 )
 
-func batchButtons(b *request.Batch, v View) (all []slack.BlockElement) {
+func batchButtons(b *request.Card, v View) (all []slack.BlockElement) {
 	if number(b, pending) > 0 {
 		all = append(all,
 			batchButton(b, ActionApprove, "Approve all", pending).WithStyle(slack.StylePrimary).WithConfirm(confirmApproveAll(b, v)),
@@ -22,7 +22,7 @@ func batchButtons(b *request.Batch, v View) (all []slack.BlockElement) {
 }
 
 // batchButton is about those for whom is holds, and says how many they are.
-func batchButton(b *request.Batch, action, label string, is func(*request.Request) bool) *slack.ButtonBlockElement {
+func batchButton(b *request.Card, action, label string, is func(*request.Request) bool) *slack.ButtonBlockElement {
 	n := number(b, is)
 	button := slack.NewButtonBlockElement(action, BatchValue(b.ID, b.Selection(is)), plain(label+" ("+string(count(n))+")"))
 	button.AccessibilityLabel = label + ": " + string(wordsOf(b.Action).verb) + " " + string(plural(n, "person", "people"))
@@ -31,7 +31,7 @@ func batchButton(b *request.Batch, action, label string, is func(*request.Reques
 
 // confirmApproveAll says what one press does. Its words stay true if somebody else
 // decides while the dialog is open.
-func confirmApproveAll(b *request.Batch, v View) *slack.ConfirmationBlockObject {
+func confirmApproveAll(b *request.Card, v View) *slack.ConfirmationBlockObject {
 	n := plural(number(b, pending), "person", "people")
 	title := wordsOf(b.Action).title + " " + string(n) + "?"
 	words := "You approve for those of the " + string(n) + " on this card about whom you may decide, and for nobody who comes later. "
@@ -49,7 +49,7 @@ func confirmApproveAll(b *request.Batch, v View) *slack.ConfirmationBlockObject 
 }
 
 // batchMenus are for what is about one person of many.
-func batchMenus(b *request.Batch) []slack.BlockElement {
+func batchMenus(b *request.Card) []slack.BlockElement {
 	var menus []slack.BlockElement
 	if options := peopleOptions(b, cancellable); len(options) > 0 {
 		menu := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain("Leave somebody out…"), ActionLeaveOut, options...)
@@ -65,8 +65,8 @@ func batchMenus(b *request.Batch) []slack.BlockElement {
 }
 
 // peopleOptions are the members for whom is holds, at most as many as a batch has.
-func peopleOptions(b *request.Batch, is func(*request.Request) bool) (options []*slack.OptionBlockObject) {
-	for i, r := range b.Members {
+func peopleOptions(b *request.Card, is func(*request.Request) bool) (options []*slack.OptionBlockObject) {
+	for i, r := range b.Requests {
 		if !is(r) {
 			continue
 		}

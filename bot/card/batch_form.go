@@ -16,7 +16,7 @@ var batchForms = map[request.DecisionKind]formWords{
 // BatchForm is the modal in which opener, a Slack user id, denies or cancels for
 // those of b whom selection names, with a comment if they like. It comes back as
 // that of one request does; see ParseDecisionForm.
-func BatchForm(kind request.DecisionKind, b *request.Batch, selection string, members []*request.Request, opener string) slack.ModalViewRequest {
+func BatchForm(kind request.DecisionKind, b *request.Card, selection string, members []*request.Request, opener string) slack.ModalViewRequest {
 	p := &page{prefix: batchForms[kind].callback}
 	label := wordsOf(b.Action).title + " in Workfront"
 	for i, names := range inPieces(members) {

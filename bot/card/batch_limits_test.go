@@ -22,8 +22,8 @@ import (
 func vast(t *testing.T, text func() string, change ...func(*request.Request)) crew {
 	t.Helper()
 	c := everything(t, change...)
-	some := c.b.Members
-	c.b.Members = nil
+	some := c.b.Requests
+	c.b.Requests = nil
 	for i := range request.MaxPeople {
 		r := *some[(i+2)%len(some)]
 		r.Decisions = slices.Clone(r.Decisions)
@@ -33,7 +33,7 @@ func vast(t *testing.T, text func() string, change ...func(*request.Request)) cr
 			r.Holdings = []request.Holding{{Kind: "tasks", Count: 123456}, {Kind: "reports", Trouble: "no"}}
 		}
 		deface(&r, text)
-		c.b.Members = append(c.b.Members, &r)
+		c.b.Requests = append(c.b.Requests, &r)
 	}
 	c.b.ID, c.b.Reason, c.b.Requester.Name = strings.Repeat("b", 26), text(), text()
 	for i := range 60 {
@@ -47,7 +47,7 @@ func vast(t *testing.T, text func() string, change ...func(*request.Request)) cr
 // sayings are the private words about a batch.
 func sayings(c crew) map[string]string {
 	var left []card.Left
-	for _, r := range c.b.Members {
+	for _, r := range c.b.Requests {
 		for _, why := range []request.Refusal{request.RefusedNotOpen, request.RefusedNotApprover, request.RefusedOwnAccount} {
 			left = append(left, card.Left{Request: r, Why: why})
 		}
@@ -55,13 +55,13 @@ func sayings(c crew) map[string]string {
 	return map[string]string{
 		"notice":   card.BatchNotice(c.b, permalink),
 		"reminder": card.BatchReminder(c.b, c.v),
-		"answer":   card.BatchAnswer(request.Approve, c.b.Members, left),
+		"answer":   card.BatchAnswer(request.Approve, c.b.Requests, left),
 	}
 }
 
 // ended makes everybody's request end, so that the notice is about the outcome.
 func (c crew) ended() crew {
-	for _, r := range c.b.Members {
+	for _, r := range c.b.Requests {
 		if !r.State.Ended() {
 			r.State = request.Failed
 		}
@@ -94,7 +94,7 @@ func TestBatchLimits(t *testing.T) {
 			checkMessage(t, words, blocks)
 			checkSayings(t, c)
 			for _, kind := range []request.DecisionKind{request.Deny, request.Cancel} {
-				checkForm(t, card.BatchForm(kind, c.b, "3ffffffffffff", c.b.Members, "UANNA"))
+				checkForm(t, card.BatchForm(kind, c.b, "3ffffffffffff", c.b.Requests, "UANNA"))
 			}
 			if n := strings.Count(words, "\n"); n < 5 {
 				t.Errorf("the text names %d people: %s", n, words)

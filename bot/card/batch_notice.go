@@ -7,39 +7,39 @@ import (
 	"wfbot/bot/request"
 )
 
-// BatchNotice is what the requester of a batch is told as it now stands: that
+// noticeOfSeveral is what the requester of several is told: that
 // people have been asked, or are asked again about some, or what went wrong for some
 // while others are under way, or how it ended for all;
 // see Notice. address is where the card is; empty if there is none.
-func BatchNotice(b *request.Batch, address string) string {
+func noticeOfSeveral(b *request.Card, address string) string {
 	open := number(b, func(r *request.Request) bool { return !r.State.Ended() })
 	if open == 0 {
 		return string(batchOutcome(b, address))
 	}
 	wrong := number(b, (*request.Request).WentWrong)
-	if b.Told < b.News {
+	if !b.Told {
 		wrong = 0
 	}
 	untold := number(b, func(r *request.Request) bool { return askedAgain(r) && r.Told < r.News })
 	if again := number(b, askedAgain); again > 0 && (wrong == 0 || untold > 0) {
-		words := "Your request to " + wordsOf(b.Action).verb + " " + plural(len(b.Members), "person", "people") + ": " +
+		words := "Your request to " + wordsOf(b.Action).verb + " " + plural(len(b.Requests), "person", "people") + ": " +
 			plural(again, "of them was", "of them were") + " approved, but I could not carry that out within " + period(request.OverdueAfter) +
 			" of its time, so I am asking for approval again. " + seeCard(address) + " What is not approved in time expires."
 		return string(fitted(words, linesFor(b, askedAgain)))
 	}
-	if stuck := number(b, tooFew); stuck > 0 && wrong == 0 && b.Told >= b.News {
-		words := "Your request to " + wordsOf(b.Action).verb + " " + plural(len(b.Members), "person", "people") + " cannot be approved for " +
+	if stuck := number(b, tooFew); stuck > 0 && wrong == 0 && b.Told {
+		words := "Your request to " + wordsOf(b.Action).verb + " " + plural(len(b.Requests), "person", "people") + " cannot be approved for " +
 			count(stuck) + " of them now, since fewer people can approve that than have to. Please have their managers set right in Workfront, " +
 			"or cancel the request for them. " + seeCard(address)
 		return string(fitted(words, linesFor(b, tooFew)))
 	}
 	if wrong > 0 {
-		words := "Your request to " + wordsOf(b.Action).verb + " " + plural(len(b.Members), "person", "people") + " is not over yet, but not all is well for " +
+		words := "Your request to " + wordsOf(b.Action).verb + " " + plural(len(b.Requests), "person", "people") + " is not over yet, but not all is well for " +
 			count(wrong) + " of them. " + seeCard(address)
 		return string(fitted(words, linesFor(b, (*request.Request).WentWrong)))
 	}
 	n := number(b, func(r *request.Request) bool { return r.State != request.Rejected })
-	words := "I asked in " + channel(b.Card.Channel) + " for approval to " + wordsOf(b.Action).verb + " " + plural(n, "person", "people") + ". " + seeCard(address)
+	words := "I asked in " + channel(b.Channel) + " for approval to " + wordsOf(b.Action).verb + " " + plural(n, "person", "people") + ". " + seeCard(address)
 	if missing := number(b, func(r *request.Request) bool { return r.State == request.Received }); missing > 0 {
 		words += " " + plural(missing, "of them is", "of them are") + " not looked up yet; I keep trying, and the card shows it."
 	}
@@ -58,16 +58,16 @@ func tooFew(r *request.Request) bool { return pending(r) && r.Stuck }
 
 // batchOutcome is how it ended: in numbers, and for each for whom it was not simply
 // done.
-func batchOutcome(b *request.Batch, address string) markup {
+func batchOutcome(b *request.Card, address string) markup {
 	plainly := func(r *request.Request) bool {
 		_, state := standing(r)
 		return state == "done" || state == "done, as a dry run"
 	}
 	done := number(b, plainly)
-	words := "Your request to " + wordsOf(b.Action).verb + " " + plural(len(b.Members), "person", "people") + " has ended. "
+	words := "Your request to " + wordsOf(b.Action).verb + " " + plural(len(b.Requests), "person", "people") + " has ended. "
 	switch {
-	case number(b, rejected) == len(b.Members):
-		words = "I could not ask for any of the " + plural(len(b.Members), "person", "people") + " you named, and nothing was changed in Workfront. "
+	case number(b, rejected) == len(b.Requests):
+		words = "I could not ask for any of the " + plural(len(b.Requests), "person", "people") + " you named, and nothing was changed in Workfront. "
 	case done > 0 && b.DryRun:
 		words += "The dry run is done for " + count(done) + ": nothing was written to Workfront. "
 	case done > 0:
@@ -77,15 +77,15 @@ func batchOutcome(b *request.Batch, address string) markup {
 			words += "Their open work is not reassigned, and their product profiles in the Adobe Admin Console stay. "
 		}
 	}
-	if b.Card.TS != "" {
+	if b.TS != "" {
 		words += seeCard(address)
 	}
 	return fitted(words, linesFor(b, func(r *request.Request) bool { return !plainly(r) }))
 }
 
 // linesFor is a line for each member for whom is holds.
-func linesFor(b *request.Batch, is func(*request.Request) bool) (lines []markup) {
-	for _, r := range b.Members {
+func linesFor(b *request.Card, is func(*request.Request) bool) (lines []markup) {
+	for _, r := range b.Requests {
 		if !is(r) {
 			continue
 		}
@@ -99,7 +99,7 @@ func linesFor(b *request.Batch, is func(*request.Request) bool) (lines []markup)
 }
 
 // endOf is how it ended for a member, for the middle of a line.
-func endOf(b *request.Batch, r *request.Request) markup {
+func endOf(b *request.Card, r *request.Request) markup {
 	_, words := standing(r)
 	switch r.State {
 	case request.Rejected:
@@ -134,9 +134,7 @@ func commented(d request.Decision) markup {
 	return ", who said: " + literal(d.Comment, "", 150)
 }
 
-// BatchReminder is posted to the thread of a batch's card while somebody has to
-// decide.
-func BatchReminder(b *request.Batch, v View) string {
+func reminderOfSeveral(b *request.Card, v View) string {
 	waiting := number(b, pending)
 	verb := markup(" still wait")
 	if waiting == 1 {

@@ -94,7 +94,7 @@ func doneStanding(r *request.Request) (symbol, words markup) {
 }
 
 // progress is how a member stands, in our own words.
-func progress(b *request.Batch, r *request.Request, v View) markup {
+func progress(b *request.Card, r *request.Request, v View) markup {
 	symbol, state := standing(r)
 	words := symbol + " *" + markup(strings.ToUpper(string(state[:1]))) + state[1:] + "*"
 	switch r.State {
@@ -137,8 +137,8 @@ func retryAt(r *request.Request, retry request.Retry) markup {
 	switch {
 	case r.Trouble == "":
 		return ""
-	case !r.HeldSince.IsZero():
-		return "\nPaused since " + date(r.HeldSince)
+	case !r.PausedSince.IsZero():
+		return "\nPaused since " + date(r.PausedSince)
 	}
 	return "\nNext try: " + date(retry.At)
 }
@@ -202,9 +202,9 @@ func warnings(r *request.Request, v View) (words markup) {
 }
 
 // reasonIn says in a few words why a member was rejected.
-func reasonIn(b *request.Batch, r *request.Request) markup {
+func reasonIn(b *request.Card, r *request.Request) markup {
 	if r.Refused == request.RefusedAlreadyOpen {
-		for i, other := range b.Members {
+		for i, other := range b.Requests {
 			if other.ID == r.InTheWay {
 				return "the same user as no. " + count(i+1)
 			}

@@ -16,7 +16,7 @@ import (
 // crew is a batch, told step by step.
 type crew struct {
 	t *testing.T
-	b *request.Batch
+	b *request.Card
 	v card.View
 }
 
@@ -50,7 +50,7 @@ func (c crew) do(err error) {
 // find finds the i-th member, who needs so many approvals.
 func (c crew) find(i, needed int) *request.Request {
 	c.t.Helper()
-	r := c.b.Members[i]
+	r := c.b.Requests[i]
 	c.do(r.Found(request.Finding{
 		Target: request.Target{
 			ID: fmt.Sprintf("5f1c00%02d", i), Email: r.Email, Name: fmt.Sprintf("Person Number %d", i+1), Title: "Designer",
@@ -78,7 +78,7 @@ func (c crew) posted() crew {
 // everything is a batch in which each member stands differently.
 func everything(t *testing.T, change ...func(*request.Request)) crew {
 	c := gathered(t, 19, change...).posted()
-	m := c.b.Members
+	m := c.b.Requests
 	c.do(m[1].LookUpFailed("Workfront does not answer.", 0, after(1)))
 	c.find(2, 1)
 	c.do(c.find(3, 2).Approve(anna, 0, after(5)))
@@ -121,7 +121,7 @@ func crews(t *testing.T) map[string]crew {
 		c := gathered(t, 3, change...).posted()
 		c.find(0, 1)
 		c.find(1, 2)
-		c.do(c.b.Members[2].Reject(request.RefusedInactive, "", after(1)))
+		c.do(c.b.Requests[2].Reject(request.RefusedInactive, "", after(1)))
 		return c
 	}
 	all["pending"] = pending()
@@ -143,15 +143,15 @@ func crews(t *testing.T) map[string]crew {
 	c.v.Approvers = request.Members{Manager: true}
 	all["pending_manager_only"] = c
 	c = pending()
-	c.b.Members[0].Target.Twins = []string{"0a1b"}
-	c.b.Members[1].Manager = request.Identity{ID: "UBERT"}
-	c.b.Members[1].ManagerFound(request.Managing{NoManager: request.ManagerNotHere}, false, after(5))
+	c.b.Requests[0].Target.Twins = []string{"0a1b"}
+	c.b.Requests[1].Manager = request.Identity{ID: "UBERT"}
+	c.b.Requests[1].ManagerFound(request.Managing{NoManager: request.ManagerNotHere}, false, after(5))
 	all["pending_twins_stuck"] = c
 	all["everything"] = everything(t)
 	all["everything_dry_run"] = everything(t, dryRun)
 	all["everything_reactivate"] = everything(t, backwards)
 	c = gathered(t, 2)
-	for _, r := range c.b.Members {
+	for _, r := range c.b.Requests {
 		c.do(r.Reject(request.RefusedNotFound, "", after(1)))
 	}
 	all["rejected"] = c
@@ -207,10 +207,10 @@ func TestBatchWordsGolden(t *testing.T) {
 		}
 	}
 	c := crews(t)["pending"]
-	c.do(c.b.Members[0].Approve(anna, 0, after(5)))
-	c.do(c.b.Members[1].Approve(anna, 0, after(5)))
-	words["answer approve"] = card.BatchAnswer(request.Approve, c.b.Members[:2], nil)
-	members := everything(t).b.Members
+	c.do(c.b.Requests[0].Approve(anna, 0, after(5)))
+	c.do(c.b.Requests[1].Approve(anna, 0, after(5)))
+	words["answer approve"] = card.BatchAnswer(request.Approve, c.b.Requests[:2], nil)
+	members := everything(t).b.Requests
 	for _, kind := range []request.DecisionKind{request.Approve, request.Deny, request.Cancel, request.RunAgain} {
 		words["answer partly "+string(kind)] = card.BatchAnswer(kind, members[11:12], []card.Left{
 			{Request: members[4], Why: request.RefusedNotOpen}, {Request: members[2], Why: request.RefusedNotApprover},
@@ -224,8 +224,8 @@ func TestBatchFormsGolden(t *testing.T) {
 	t.Parallel()
 	c := crews(t)["pending"]
 	golden(t, "batch_forms", []any{
-		card.BatchForm(request.Deny, c.b, "3", c.b.Members[:2], "UANNA"),
-		card.BatchForm(request.Cancel, c.b, "3", c.b.Members[:2], "UANNA"),
+		card.BatchForm(request.Deny, c.b, "3", c.b.Requests[:2], "UANNA"),
+		card.BatchForm(request.Cancel, c.b, "3", c.b.Requests[:2], "UANNA"),
 	})
 }
 
@@ -233,7 +233,7 @@ func TestBatchFormsGolden(t *testing.T) {
 func TestBatchOnlyDoneSaysDone(t *testing.T) {
 	t.Parallel()
 	for name, c := range crews(t) {
-		if slices.ContainsFunc(c.b.Members, func(r *request.Request) bool { return r.State == request.Done }) {
+		if slices.ContainsFunc(c.b.Requests, func(r *request.Request) bool { return r.State == request.Done }) {
 			continue
 		}
 		text, _ := card.BatchMessage(c.b, c.v)
@@ -257,7 +257,7 @@ func TestBatchButtonsAreAboutWhomTheyShow(t *testing.T) {
 	}
 	seen := map[string][]int{}
 	about := func(action string, r *request.Request) {
-		seen[action] = append(seen[action], slices.Index(c.b.Members, r))
+		seen[action] = append(seen[action], slices.Index(c.b.Requests, r))
 	}
 	for _, block := range blocks {
 		actions, ok := block.(*slack.ActionBlock)
@@ -277,11 +277,11 @@ func TestBatchButtonsAreAboutWhomTheyShow(t *testing.T) {
 				}
 			case *slack.SelectBlockElement:
 				for _, o := range e.Options {
-					i := slices.IndexFunc(c.b.Members, func(r *request.Request) bool { return r.ID == o.Value })
+					i := slices.IndexFunc(c.b.Requests, func(r *request.Request) bool { return r.ID == o.Value })
 					if i < 0 {
 						t.Fatalf("an option with the value %q", o.Value)
 					}
-					about(e.ActionID, c.b.Members[i])
+					about(e.ActionID, c.b.Requests[i])
 				}
 			}
 		}
@@ -309,7 +309,7 @@ func TestBatchAsksThoseWhoCanDecide(t *testing.T) {
 	if got, want := asked(), "<@UMARIA>, <!subteam^SLEADS>, <@UANNA>, <@UBERT>"; got != want {
 		t.Errorf("asked are %q, want %q: anna can still approve for the second", got, want)
 	}
-	c.do(c.b.Members[1].Approve(anna, 0, after(5)))
+	c.do(c.b.Requests[1].Approve(anna, 0, after(5)))
 	if got, want := asked(), "<@UMARIA>, <!subteam^SLEADS>, <@UBERT>"; got != want {
 		t.Errorf("asked are %q, want %q", got, want)
 	}

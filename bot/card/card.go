@@ -34,12 +34,20 @@ type View struct {
 	StopWindow time.Duration
 }
 
-// Message draws the card of r as it now stands. text is what notifications and
+// Message draws a card with its requests as they now stand. text is what notifications and
 // screen readers use, mrkdwn of at most 4000 characters; it is meant to be sent
 // unescaped, as it is. The message should be sent without unfurling.
-func Message(r *request.Request, v View) (text string, blocks []slack.Block) {
+func Message(c *request.Card, v View) (text string, blocks []slack.Block) {
+	if r := c.One(); r != nil {
+		return messageOfOne(r, c.Look, v)
+	}
+	return messageOfSeveral(c, v)
+}
+
+// messageOfOne draws a card about one person, in full.
+func messageOfOne(r *request.Request, look int64, v View) (text string, blocks []slack.Block) {
 	s := statusOf(r, v)
-	p := newPage(r.ID, r.Look, v.Buttons)
+	p := newPage(r.ID, look, v.Buttons)
 
 	p.header(s.heading.plain())
 	p.say("status", s.now)

@@ -14,12 +14,15 @@ const NotStored = "I could not store this, so nothing will happen; please try ag
 // PerhapsNotStored is said instead where the database gave no answer at all.
 const PerhapsNotStored = "I could not store this for certain; please try again if nothing has happened in a minute."
 
-// Notice is what the requester is told about r as it now stands, as mrkdwn to be
-// sent unescaped; empty where there is nothing to say. address is where the card
-// is: that of r, or, if r was rejected because of another request, that of the
-// other; empty if there is none.
-func Notice(r *request.Request, address string) string {
-	return string(notice(r, address))
+// Notice is what the requester of a card is told as its requests now stand, as
+// mrkdwn to be sent unescaped; empty where there is nothing to say. address is where
+// the card is or, if its one request was rejected because of another, the card of
+// that; empty if there is none.
+func Notice(c *request.Card, address string) string {
+	if r := c.One(); r != nil {
+		return string(notice(r, address))
+	}
+	return noticeOfSeveral(c, address)
 }
 
 func notice(r *request.Request, address string) markup {
@@ -32,7 +35,7 @@ func notice(r *request.Request, address string) markup {
 		if r.Trouble == "" {
 			return ""
 		}
-		if !r.HeldSince.IsZero() {
+		if !r.PausedSince.IsZero() {
 			return "I could not look up " + who + " yet: " + trouble(r) + ". The operator has been told. I go on by myself once that is mended, and you need not do anything."
 		}
 		return "I could not look up " + who + " yet: " + trouble(r) + ". I keep trying until " + until(r.LookUpRetry) +
@@ -51,7 +54,7 @@ func notice(r *request.Request, address string) markup {
 			return "Your request to " + words.verb + " " + who + " was approved, but I could not carry it out within " + period(request.OverdueAfter) +
 				" of its time, so I am asking for approval again." + card + " " + expiry(r)
 		}
-		return "I asked in " + channel(r.Card.Channel) + " for approval to " + words.verb + " " + who + "." + card +
+		return "I asked in " + channel(r.Channel) + " for approval to " + words.verb + " " + who + "." + card +
 			" The request expires if it is not approved in time: " + date(r.ExpiresAt) + "." + scheduled(r.NotBefore, r.NotBeforeWords, r.Reason, r.CreatedAt)
 	case request.Denied:
 		d, _ := r.Denial()
@@ -110,9 +113,16 @@ func scheduled(notBefore time.Time, words, reason string, asked time.Time) marku
 	return " Once approved, it takes effect " + literal(words, "", 100) + " (your time: " + date(notBefore) + ")."
 }
 
-// Reminder is what is said in the thread of r's card to those who can still decide,
-// or to a new manager alone, as mrkdwn to be sent unescaped.
-func Reminder(r *request.Request, v View) string {
+// Reminder is what is said at now in the thread of a card to those who can still
+// decide, or to a new manager alone, as mrkdwn to be sent unescaped.
+func Reminder(c *request.Card, v View, now time.Time) string {
+	if r := c.One(); r != nil {
+		return reminderOfOne(r, v, c.OnlyNewManagers(now))
+	}
+	return reminderOfSeveral(c, v)
+}
+
+func reminderOfOne(r *request.Request, v View, newManager bool) string {
 	words := wordsOf(r.Action)
 	text := "⏰ The request to " + words.verb + " " + person(r) + " is still waiting for approval, " + tally(r) + " so far."
 	if r.Void > 0 {
@@ -120,7 +130,7 @@ func Reminder(r *request.Request, v View) string {
 			" of its time, so it needs approval again, " + tally(r) + " so far."
 	}
 	who := asked(r, v)
-	if r.NewManager != "" && r.NewManager == r.Manager.ID {
+	if newManager {
 		who = mention(r.NewManager)
 		text = "⏰ " + person(r) + " has a new manager. The request to " + words.verb + " them is waiting for approval, " + tally(r) + " so far."
 	}

@@ -68,7 +68,7 @@ func TestEveryStateHasAGoldenFile(t *testing.T) {
 		single = append(single, s.r)
 	}
 	for _, c := range crews(t) {
-		batched = append(batched, c.b.Members...)
+		batched = append(batched, c.b.Requests...)
 	}
 	drawn := func(where string, all []*request.Request, is func(*request.Request) bool) {
 		if !slices.ContainsFunc(all, is) {

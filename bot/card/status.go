@@ -236,8 +236,8 @@ func nextTry(r *request.Request) markup {
 	if !waiting(r) {
 		return "It is being tried again now."
 	}
-	if !r.HeldSince.IsZero() {
-		return "*Paused* since " + date(r.HeldSince) + ": nothing is sent to Workfront for anybody. The operator has been told. It goes on by itself once Workfront works for the bot again."
+	if !r.PausedSince.IsZero() {
+		return "*Paused* since " + date(r.PausedSince) + ": nothing is sent to Workfront for anybody. The operator has been told. It goes on by itself once Workfront works for the bot again."
 	}
 	return "*Next try* " + date(r.ExecuteRetry.At) + ". It is tried again until this time: " + date(r.ExecuteRetry.Since.Add(request.RetryFor)) + "."
 }
@@ -245,7 +245,7 @@ func nextTry(r *request.Request) markup {
 // waiting reports whether r met trouble and waits for its next try, so that
 // "Retry now" makes a difference.
 func waiting(r *request.Request) bool {
-	held := !r.HeldSince.IsZero()
+	held := !r.PausedSince.IsZero()
 	if r.Trouble == "" || r.ExecuteRetry.Failures == 0 && !held || r.State == request.Executing && !unconfirmed(r) {
 		return false
 	}

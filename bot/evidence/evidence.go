@@ -50,7 +50,7 @@ func Gather(ctx context.Context, s Sources) (invariant.World, error) {
 	if err != nil {
 		return invariant.World{}, err
 	}
-	batches, err := s.Store.Batches(ctx)
+	cards, err := s.Store.Cards(ctx)
 	if err != nil {
 		return invariant.World{}, err
 	}
@@ -64,7 +64,7 @@ func Gather(ctx context.Context, s Sources) (invariant.World, error) {
 	}
 	w := invariant.World{
 		Requests:   requests,
-		Batches:    batches,
+		Cards:      cards,
 		Trail:      trail,
 		Calls:      calls(s.Workfront),
 		Inactive:   inactive(s.Workfront),
@@ -73,7 +73,7 @@ func Gather(ctx context.Context, s Sources) (invariant.World, error) {
 		Tolerance:  max(s.Tolerance, time.Millisecond),
 		Settled:    s.Settled,
 	}
-	slack := workspace{Server: s.Slack, requests: requests, batches: batches, view: card.View{
+	slack := workspace{Server: s.Slack, requests: requests, cards: cards, view: card.View{
 		Buttons: true, Approvers: s.Policy.Approvers, StopWindow: s.StopWindow,
 	}}
 	if w.Messages, err = slack.messages(); err != nil {

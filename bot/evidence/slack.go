@@ -16,7 +16,7 @@ import (
 type workspace struct {
 	*slacksim.Server
 	requests []*request.Request
-	batches  []*request.Batch
+	cards    []*request.Card
 	view     card.View // how cards are drawn
 }
 
@@ -43,17 +43,14 @@ func (s workspace) posted() []slacksim.Message {
 }
 
 // messages returns the bot's messages in channels, each compared with the card
-// of the request that it is recorded as.
+// that it is recorded as.
 func (s workspace) messages() ([]invariant.Message, error) {
 	var all []invariant.Message
 	for _, m := range s.posted() {
 		seen := invariant.Message{Channel: m.Channel, TS: m.TS, Deleted: m.Deleted, Buttons: s.buttons(m)}
 		var err error
-		if batch, is := s.batchOf(m); is {
-			text, blocks := card.BatchMessage(batch, s.view)
-			seen.Current, err = shows(m, text, blocks)
-		} else if i := slices.IndexFunc(s.requests, func(r *request.Request) bool { return r.HasButtons(m.Channel, m.TS) }); i >= 0 {
-			text, blocks := card.Message(s.requests[i], s.view)
+		if c, is := s.cardOf(m); is {
+			text, blocks := card.Message(c, s.view)
 			seen.Current, err = shows(m, text, blocks)
 		}
 		if err != nil {
@@ -99,24 +96,6 @@ func within(drawn, stored any) bool {
 	default:
 		return drawn == stored
 	}
-}
-
-// told returns the requests whose requester can read how they stand now.
-func (s workspace) told() map[string]bool {
-	links := []string{""}
-	for _, m := range s.posted() {
-		links = append(links, s.link(m))
-	}
-	told := make(map[string]bool)
-	for _, r := range s.requests {
-		for _, link := range links {
-			if s.reads(r.Requester.ID, card.Notice(r, link)) {
-				told[r.ID] = true
-			}
-		}
-	}
-	s.toldOfBatches(told, links)
-	return told
 }
 
 // link is the address of a message, made from what auth.test answered the bot.

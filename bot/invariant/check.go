@@ -33,7 +33,7 @@ const (
 	Verified          Invariant = "what was verified was read again"                        // after its time, and showed that
 	ManagerNow        Invariant = "who decides as the manager was just found to be it"      // by a read of the target
 	Details           Invariant = "details are shown only to those who may see them"        // those who may decide, and who asked
-	Batches           Invariant = "a batch stands for its members"                          // who have no card, and are as was asked
+	Cards             Invariant = "a card stands for its requests"                          // each has one, and is as was asked
 	Buttons           Invariant = "live buttons are on the card alone and fit its request"  //
 	CardShowsRow      Invariant = "the card shows the request"                              // when settled
 	Told              Invariant = "the requester was told"                                  // when settled
@@ -58,15 +58,15 @@ func (v *Violation) Error() string {
 // Check returns every violated invariant as a joined error of *Violation values,
 // or nil. It changes nothing.
 func Check(w World) error {
-	c := &checker{World: w, lives: make(map[string]*life), batches: make(map[string]*batchLife)}
+	c := &checker{World: w, lives: make(map[string]*life), cards: make(map[string]*cardLife)}
 	for _, r := range w.Requests {
 		if c.lives[r.ID] != nil {
 			c.violated(Consistent, r.ID, "stored twice")
 		}
 		c.lives[r.ID] = &life{r: r, needed: c.needed(r)}
 	}
-	for _, b := range w.Batches {
-		c.batches[b.ID] = &batchLife{b: b}
+	for _, card := range w.Cards {
+		c.cards[card.ID] = &cardLife{Card: card}
 	}
 	c.walkTrail()
 	c.matchDecisions()
@@ -82,8 +82,8 @@ func Check(w World) error {
 			c.checkRest(l)
 		}
 	}
-	for _, b := range w.Batches {
-		c.checkBatch(c.batches[b.ID])
+	for _, card := range w.Cards {
+		c.checkCard(c.cards[card.ID])
 	}
 	c.checkButtons()
 	c.checkInteractions()
@@ -93,7 +93,7 @@ func Check(w World) error {
 type checker struct {
 	World
 	lives      map[string]*life
-	batches    map[string]*batchLife
+	cards      map[string]*cardLife
 	violations []error
 }
 
@@ -115,11 +115,13 @@ func (c *checker) needed(r *request.Request) int {
 // checkNumbers looks at what one request says of itself.
 func (c *checker) checkNumbers(l *life) {
 	r := l.r
-	c.checkDisplay(r.ID, r.Version, r.Display)
 	for _, wrong := range []struct {
 		is   bool
 		what string
 	}{
+		{r.Version < 1, "it was stored without a version"},
+		{r.Told > r.News || r.Told < 0, "the requester was told what has not happened yet"},
+		{r.Asked > r.Ask || r.Asked < 0, "people were asked what was not to be asked yet"},
 		{(r.State == request.Rejected) != (r.Refused != request.Allowed), "rejected without a reason, or a reason without being rejected"},
 		{(r.State == request.Approved || r.State == request.Executing) && r.DueAt.IsZero(), "approved, but never due"},
 		{r.Outcome != (request.Outcome{}) && r.State != request.Done, "an outcome without being done"},
@@ -128,24 +130,6 @@ func (c *checker) checkNumbers(l *life) {
 	} {
 		if wrong.is {
 			c.violated(Consistent, r.ID, "%s (%s, version %d)", wrong.what, r.State, r.Version)
-		}
-	}
-}
-
-// checkDisplay looks at the counters of a request or a batch.
-func (c *checker) checkDisplay(id string, version int64, d request.Display) {
-	for _, wrong := range []struct {
-		is   bool
-		what string
-	}{
-		{version < 1, "it was stored without a version"},
-		{d.Card.Painted > d.Look || d.Card.Painted < 0, "the card shows what has not happened yet"},
-		{d.Told > d.News || d.Told < 0, "the requester was told what has not happened yet"},
-		{d.Card.TS != "" && d.Card.Channel == "", "the card is in no channel"},
-		{d.Card.TS == "" && d.Card.Painted > 0, "a card that does not exist is painted"},
-	} {
-		if wrong.is {
-			c.violated(Consistent, id, "%s (version %d)", wrong.what, version)
 		}
 	}
 }

@@ -27,43 +27,30 @@ type life struct {
 	dueSince  time.Time // from when it was to be carried out, or tried again; zero: not known
 	verified  []Entry
 
-	shown
-}
-
-// shown is what the trail says of a card and of what its requester was told.
-type shown struct {
-	cardGivenUp, cardLost, unreachable bool
-}
-
-func (s *shown) note(e Entry) {
-	switch e.Kind {
-	case "card posted":
-		s.cardGivenUp, s.cardLost = false, false
-	case "card given up":
-		s.cardGivenUp = true
-	case "card lost":
-		s.cardLost = true
-	case "requester not reached":
-		s.unreachable = true
-	}
+	unreachable bool // its requester, as far as the program knows
 }
 
 // walkTrail lets every request live again along the trail.
 func (c *checker) walkTrail() {
 	open := make(map[string]string) // request by Workfront user
 	for _, e := range c.Trail {
-		if b := c.batches[e.RequestID]; b != nil {
-			b.note(e)
-			continue
+		card := c.cards[e.RequestID]
+		if card != nil {
+			card.note(e)
 		}
 		l := c.lives[e.RequestID]
+		if l == nil && card != nil {
+			continue
+		}
 		if l == nil {
 			if inLifeCycle(e.Kind) {
 				c.violated(LifeCycle, e.RequestID, "the trail says %q of a request that is not stored", e.Kind)
 			}
 			continue
 		}
-		l.note(e)
+		if e.Kind == "requester not reached" {
+			l.unreachable = true
+		}
 		if e.Kind == "details shown" {
 			c.checkManager(l, e)
 			c.checkSeen(l, e)
@@ -106,7 +93,7 @@ func (c *checker) walkTrail() {
 func inLifeCycle(kind string) bool {
 	switch kind {
 	case "requested", "found", "rejected", "approve", "deny", "cancel", "retry", "expired", "execution started",
-		"write attempted", "done", "dry run", "failed", "postponed", "held", "asked again", "verified":
+		"write attempted", "done", "dry run", "failed", "postponed", "held", "paused", "asked again", "verified":
 		return true
 	}
 	return false
@@ -182,7 +169,6 @@ func (l *life) note(e Entry) {
 	case "verified":
 		l.verified = append(l.verified, e)
 	}
-	l.shown.note(e)
 }
 
 // checkApprovals counts approvals that are valid, and demands enough of them

@@ -10,8 +10,8 @@ import (
 type World struct {
 	// Requests are all stored requests with their decisions.
 	Requests []*request.Request
-	// Batches are all stored batches; of their members only the IDs are looked at.
-	Batches []*request.Batch
+	// Cards are all stored cards; of their requests only the IDs are looked at.
+	Cards []*request.Card
 	// Trail is the audit trail, oldest first. Entries of a kind that Check does
 	// not know are passed over.
 	Trail []Entry
@@ -26,8 +26,8 @@ type World struct {
 	Interactions []Interaction
 	// Deeds are the decisions that people pressed or submitted; nil: not known.
 	Deeds []Deed
-	// Told holds the requests and batches whose requester got a message about the
-	// outcome as it is now; nil: not known.
+	// Told holds the cards whose requester got a message about the outcome as it is
+	// now; nil: not known.
 	Told map[string]bool
 	// Needed is how many people the policy wants to approve a target's change,
 	// such as request.Policy.Needed; nil: what the request says.
@@ -70,17 +70,16 @@ type Message struct {
 	Channel, TS string
 	Buttons     []Button // that can be pressed now
 	Deleted     bool     // by a person; its buttons are gone
-	// Current: it shows its request, or all members of its batch, as they are now.
+	// Current: it shows all requests of its card as they are now.
 	// The test knows by drawing the card again.
 	Current bool
 }
 
 // Button is a button of a message.
 type Button struct {
-	Kind      request.DecisionKind // empty: it decides nothing
-	RequestID string               // empty: it is about several members of a batch
-	BatchID   string               // whose Members pressing it is about
-	Members   []string             // IDs of requests
+	Kind     request.DecisionKind // empty: it decides nothing
+	CardID   string
+	Requests []string // IDs of those that pressing it is about
 }
 
 // Deed is a decision as a person took it, on what they saw.

@@ -56,7 +56,7 @@ func (r *Request) ManagerFound(m Managing, enough bool, now time.Time) {
 	}
 	if stuck := r.State == Pending && !enough; stuck != r.Stuck {
 		r.Stuck = stuck
-		r.look()
+		r.Look++
 		if stuck {
 			r.tell()
 		}
@@ -72,7 +72,7 @@ func (r *Request) manage(m Managing, now time.Time) {
 	if m.NoManager == ManagerUnread {
 		r.Target.Missing = append(r.Target.Missing, MissingManager)
 	}
-	r.look()
+	r.Look++
 	r.record(now, "manager changed", Bot, map[string]string{"manager": m.Manager.ID, "before": before.ID, "why_none": string(m.NoManager)})
 	if sameManager(m.Manager, before) {
 		return
@@ -82,18 +82,10 @@ func (r *Request) manage(m Managing, now time.Time) {
 	}
 	r.FormerManagers = slices.DeleteFunc(r.FormerManagers, m.Manager.Is)
 	r.NewManager = ""
-	// A card that is still to be posted, or a reminder that is due, mentions them.
-	due := r.BatchID == "" && (r.Card.TS == "" || !r.RemindAt.IsZero() && !r.RemindAt.After(now))
-	if m.Manager.ID != "" && r.State == Pending && !due && !r.ApprovedBy(m.Manager) {
+	if m.Manager.ID != "" && r.State == Pending && !r.ApprovedBy(m.Manager) {
 		r.NewManager = m.Manager.ID
-		r.remindNow(now)
+		r.Ask++
 	}
-}
-
-// look makes the card show what is new, at once.
-func (r *Request) look() {
-	r.Look++
-	r.PaintRetry = Retry{}
 }
 
 // managed reports whether somebody may approve because they manage the target, or
@@ -102,7 +94,7 @@ func (r *Request) managed() bool { return r.Manager.ID != "" || r.NoManager != "
 
 // managerNow has the manager looked for before people are asked again.
 func (r *Request) managerNow(now time.Time) {
-	if r.managed() {
+	if r.State == Pending && r.managed() {
 		r.ManagerAt, r.ManagerRetry = now, Retry{}
 	}
 }
@@ -134,23 +126,12 @@ func (r *Request) ManagerFailed(wait time.Duration, now time.Time) {
 	}
 }
 
-// ManagerHeld puts the looking off while nothing can be sent to Workfront for
+// ManagerPaused puts the looking off while nothing can be sent to Workfront for
 // anybody, which is no failure.
-func (r *Request) ManagerHeld(until time.Time) { r.ManagerRetry.At = until }
+func (r *Request) ManagerPaused(until time.Time) { r.ManagerRetry.At = until }
 
 // ManagerUnneeded notes that nobody may approve any more because they manage
 // somebody.
 func (r *Request) ManagerUnneeded() {
 	r.ManagerAt, r.ManagerRetry, r.Stuck = time.Time{}, Retry{}, false
-}
-
-// Reminded notes that those who can decide were reminded, or that a new manager was
-// asked: newManager is NewManager at the time the words were chosen.
-func (r *Request) Reminded(newManager string, now time.Time) {
-	r.Display.Reminded(now)
-	if r.NewManager == newManager {
-		r.NewManager = ""
-		return
-	}
-	r.remindNow(now)
 }

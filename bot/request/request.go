@@ -125,11 +125,10 @@ type Request struct {
 	// NotBeforeWords is NotBefore by the clock that was meant, with its zone, for
 	// whoever asked to check; empty: not known.
 	NotBeforeWords string `json:"not_before_words,omitempty"`
-	// BatchID is the batch that the request belongs to, whose card stands for its
-	// own; empty: none.
-	BatchID   string    `json:"batch_id,omitempty"`
+	// CardID is the card that asks about the request: of the same ID if it asks about
+	// nobody else.
+	CardID    string    `json:"card_id"`
 	Requester Identity  `json:"requester"`
-	Channel   string    `json:"channel"` // where the card goes
 	DryRun    bool      `json:"dry_run,omitempty"`
 	CreatedAt time.Time `json:"created_at"`
 	// TTL is how long the request waits for decisions from when it is pending, and
@@ -185,18 +184,18 @@ type Request struct {
 	Accepted bool    `json:"accepted,omitempty"`
 	Trouble  string  `json:"trouble,omitempty"` // for people: why it has not happened (yet)
 	Outcome  Outcome `json:"outcome,omitzero"`
-	// HeldSince: since then nothing is sent to Workfront for anybody; see Hold.
-	// Zero: the request is not held.
-	HeldSince time.Time `json:"held_since,omitzero"`
+	// PausedSince: since then nothing is sent to Workfront for anybody; see Pause.
+	// Zero: the request is not paused.
+	PausedSince time.Time `json:"held_since,omitzero"`
 
 	LookUpRetry  Retry `json:"look_up_retry,omitzero"`
 	ExecuteRetry Retry `json:"execute_retry,omitzero"`
 
 	// Holdings is what the target still holds in Workfront, as last read; see
-	// Surveyed.
-	Holdings    []Holding `json:"holdings,omitempty"`
-	Surveys     int       `json:"surveys,omitempty"` // how often they were read
-	SurveyRetry Retry     `json:"survey_retry,omitzero"`
+	// Counted.
+	Holdings   []Holding `json:"holdings,omitempty"`
+	Counts     int       `json:"surveys,omitempty"` // how often they were read
+	CountRetry Retry     `json:"survey_retry,omitzero"`
 
 	// SupersededAt is when a later request had changed the user the opposite way;
 	// zero: none has.
@@ -208,23 +207,36 @@ type Request struct {
 	VerifyRetry Retry        `json:"verify_retry,omitzero"`
 	Verified    Verification `json:"verified,omitzero"`
 
-	Display
+	// Look is raised by every change that the card shows; News by every change that
+	// the requester is told, and Told is the News that they have been; Ask whenever
+	// people have to be asked by a message that notifies them, and Asked is the Ask
+	// that they have been.
+	Look  int64 `json:"look"`
+	News  int64 `json:"news"`
+	Told  int64 `json:"told"`
+	Ask   int64 `json:"ask,omitempty"`
+	Asked int64 `json:"asked,omitempty"`
+
+	// RemindEvery is the card's: who manages the target is looked for before people
+	// are reminded.
+	RemindEvery time.Duration `json:"remind_every,omitempty"`
+
+	// Place is the card's, as it was when the request was read.
+	Place `json:"-"`
+
+	trail
 }
 
-// changed is called by every transition: the card has something new to show.
-func (r *Request) changed(to State) {
+// move is called by every transition: the card has something new to show.
+func (r *Request) move(to State) {
 	r.State = to
-	r.HeldSince = time.Time{}
-	r.look()
+	r.PausedSince = time.Time{}
+	r.Look++
 }
 
-// CardLost notes that the message is gone. A request that still needs a card
-// gets a new one after a pause, which asks people again; the outcome of an ended
-// one also reached the requester.
-func (r *Request) CardLost(now time.Time) {
-	r.cardLost(r.needsCard(), now)
-	r.managerNow(now)
-}
+// tell marks that the requester is to be told where things stand now.
+func (r *Request) tell() { r.News++ }
 
-// needsCard reports whether people can still act on the request.
-func (r *Request) needsCard() bool { return r.State.Open() || r.State == Failed }
+// pendingSince is when a pending request's time to be decided began: when it was
+// found, or asked again.
+func (r *Request) pendingSince() time.Time { return r.ExpiresAt.Add(-r.TTL) }

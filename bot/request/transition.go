@@ -2,13 +2,14 @@ package request
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
 // New returns a request as it is first stored, in state Received. r carries the
-// identifying fields (ID, Action, Email, Reason, NotBefore, BatchID, Requester,
+// identifying fields (ID, CardID, Action, Email, Reason, NotBefore, Requester,
 // Channel, DryRun, VerifyAfter, RemindEvery); the life cycle's own are set here. ttl is how long it may wait for decisions.
 func New(r Request, now time.Time, ttl time.Duration) *Request {
 	r.State, r.CreatedAt, r.TTL, r.ExpiresAt = Received, now, ttl, now.Add(ttl)
@@ -18,8 +19,8 @@ func New(r Request, now time.Time, ttl time.Duration) *Request {
 	if !r.NotBefore.IsZero() {
 		detail["not_before"] = stamp(r.NotBefore)
 	}
-	if r.BatchID != "" {
-		detail["batch"] = r.BatchID
+	if r.CardID != r.ID {
+		detail["card"] = r.CardID
 	}
 	r.record(now, "requested", r.Requester.ID, detail)
 	return &r
@@ -44,9 +45,9 @@ func (r *Request) Found(f Finding, now time.Time) error {
 	r.ClearAt = f.ClearAt
 	r.Trouble = ""
 	r.ExpiresAt = now.Add(r.TTL) // the look-up may have taken long
-	r.startReminding(now)
+	r.Ask = 1
 	r.managerLater(now)
-	r.changed(Pending)
+	r.move(Pending)
 	r.tell()
 	found := map[string]string{
 		"workfront_id": f.Target.ID, "email": f.Target.Email, "name": f.Target.Name,
@@ -59,15 +60,15 @@ func (r *Request) Found(f Finding, now time.Time) error {
 	return nil
 }
 
-// Reject ends a request that no card was posted for, because of what the
-// look-up found or because the card cannot be posted. other is the open request
+// Reject ends a request because of what the look-up found or because its card
+// cannot be posted, so that nobody has seen it. other is the open request
 // in the way, if that is the reason.
 func (r *Request) Reject(why Refusal, other string, now time.Time) error {
-	if r.State != Received && (r.State != Pending || r.Card.TS != "" || len(r.Decisions) > 0) {
+	if r.State != Received && (r.State != Pending || len(r.Decisions) > 0) {
 		return r.cannot("be rejected")
 	}
 	r.Refused, r.InTheWay = why, other
-	r.changed(Rejected)
+	r.move(Rejected)
 	r.tell()
 	r.record(now, "rejected", Bot, map[string]string{"why": string(why), "open_request": other})
 	return nil
@@ -86,7 +87,7 @@ func (r *Request) LookUpFailed(trouble string, wait time.Duration, now time.Time
 	if r.State != Received {
 		return r.cannot("fail a look-up")
 	}
-	r.HeldSince = time.Time{}
+	r.PausedSince = time.Time{}
 	r.LookUpRetry = r.LookUpRetry.Failed(now, wait)
 	r.Trouble = trouble
 	if r.LookUpRetry.GivenUp() {
@@ -95,9 +96,7 @@ func (r *Request) LookUpFailed(trouble string, wait time.Duration, now time.Time
 	if r.LookUpRetry.Failures == 1 {
 		r.tell()
 	}
-	if r.BatchID != "" { // whose card may be there already
-		r.Look++
-	}
+	r.Look++ // the card of several may be there already
 	r.record(now, "look-up failed", Bot, map[string]string{"why": trouble})
 	return nil
 }
@@ -115,11 +114,11 @@ func (r *Request) Approve(by Identity, stopWindow time.Duration, now time.Time) 
 	}
 	r.decide(Approve, by, "", now)
 	if !r.IsApproved() {
-		r.changed(Pending)
+		r.move(Pending)
 		return nil
 	}
 	r.DueAt = later(later(now.Add(stopWindow), r.NotBefore), r.ClearAt)
-	r.changed(Approved)
+	r.move(Approved)
 	return nil
 }
 
@@ -141,7 +140,7 @@ func (r *Request) Deny(by Identity, comment string, now time.Time) error {
 		return no
 	}
 	r.decide(Deny, by, comment, now)
-	r.changed(Denied)
+	r.move(Denied)
 	r.tell()
 	return nil
 }
@@ -153,7 +152,7 @@ func (r *Request) Cancel(by Identity, comment string, now time.Time) error {
 		return no
 	}
 	r.decide(Cancel, by, comment, now)
-	r.changed(Cancelled)
+	r.move(Cancelled)
 	r.tell()
 	return nil
 }
@@ -171,13 +170,13 @@ func (r *Request) Retry(by Identity, now time.Time) error {
 	case r.State == Failed:
 		r.ExecuteRetry, r.Accepted, r.Trouble = Retry{}, false, ""
 		r.DueAt = later(now, r.ClearAt)
-		r.changed(Approved)
+		r.move(Approved)
 	case r.State.Open() && r.State != Pending && r.ExecuteRetry.At.After(now):
 		r.ExecuteRetry.At = now
 		if due := later(now, later(r.NotBefore, r.ClearAt)); r.DueAt.After(due) { // it was due before: the clock has been set back
 			r.DueAt = due
 		}
-		r.changed(r.State)
+		r.move(r.State)
 	default:
 		return r.notOpen()
 	}
@@ -190,7 +189,7 @@ func (r *Request) Expire(now time.Time) error {
 	if r.State != Pending || now.Before(r.ExpiresAt) {
 		return r.cannot("expire")
 	}
-	r.changed(Expired)
+	r.move(Expired)
 	r.tell()
 	r.record(now, "expired", Bot, nil)
 	return nil
@@ -261,7 +260,7 @@ func (r *Request) Succeed(now time.Time) error {
 	if r.VerifyAfter > 0 {
 		r.VerifyAt = now.Add(r.VerifyAfter)
 	}
-	r.changed(Done)
+	r.move(Done)
 	r.tell()
 	r.record(now, "done", Bot, map[string]string{
 		"workfront_id": r.Target.ID, "isActive": strconv.FormatBool(r.Action.Active()),
@@ -284,7 +283,7 @@ func (r *Request) Rehearsed(now time.Time) error {
 		return r.cannot("end as a dry run")
 	}
 	r.Outcome, r.Trouble = Outcome{}, ""
-	r.changed(Done)
+	r.move(Done)
 	r.tell()
 	r.record(now, "dry run", Bot, map[string]string{"workfront_id": r.Target.ID})
 	return nil
@@ -297,7 +296,7 @@ func (r *Request) Fail(trouble string, now time.Time) error {
 	}
 	r.Trouble = trouble
 	r.ExpiresAt = later(r.ExpiresAt, now.Add(r.TTL))
-	r.changed(Failed)
+	r.move(Failed)
 	r.tell()
 	r.record(now, "failed", Bot, map[string]string{"why": trouble})
 	return nil
@@ -332,10 +331,90 @@ func (r *Request) later(state State, trouble string, wait time.Duration, now tim
 		return r.Fail(trouble, now)
 	}
 	r.Trouble = trouble
-	r.changed(state)
+	r.move(state)
 	r.record(now, "postponed", Bot, map[string]string{
 		"why": trouble, "state": string(state), "next": stamp(r.ExecuteRetry.At),
 	})
+	return nil
+}
+
+// Pause keeps a request back until a moment because nothing can be sent to
+// Workfront for anybody: it turns the bot away, and the operator has to
+// mend that. It is no failure of this request, so RetryFor does not run
+// meanwhile and starts anew afterwards. Only the first Pause of a row is shown and
+// told. accepted is that of Unresolved.
+//
+// An approved request is paused for as long as it takes and can be cancelled,
+// unless a write is open. One that was not looked up yet is rejected once its
+// time to be decided has passed.
+func (r *Request) Pause(trouble string, accepted bool, until, now time.Time) error {
+	first, from := r.PausedSince.IsZero(), r.State
+	switch {
+	case r.State == Received && !now.Before(r.ExpiresAt):
+		return r.Reject(RefusedUnreachable, "", now)
+	case r.State == Received:
+		r.LookUpRetry = Retry{At: until}
+		if first {
+			r.tell()
+		}
+	case r.State == Approved, r.State == Executing:
+		r.ExecuteRetry = Retry{At: until}
+		r.Accepted = r.Accepted || accepted
+		if !r.WriteOpen {
+			r.State = Approved
+		}
+	default:
+		return r.cannot("be paused")
+	}
+	if first {
+		r.move(r.State)
+		r.PausedSince, r.Trouble = now, trouble
+	}
+	if !first && from != Executing { // as the trail says already
+		return nil
+	}
+	r.record(now, "paused", Bot, map[string]string{"why": trouble, "state": string(r.State)})
+	return nil
+}
+
+// OverdueAfter is how late a request may be carried out without asking again.
+const OverdueAfter = 24 * time.Hour
+
+// Overdue reports whether an approved request should have been carried out, or
+// tried again, so long ago that the approval may have been about another world:
+// the program was not running. Tries that failed meanwhile do not make it so.
+func (r *Request) Overdue(now time.Time) bool { return r.State == Approved && r.TooLate(now) }
+
+// TooLate is Overdue also for a request that was being carried out when the
+// program ended. The user is read before that is asked for: it may be done.
+func (r *Request) TooLate(now time.Time) bool {
+	return (r.State == Approved || r.State == Executing) && now.Sub(later(r.DueAt, r.ExecuteRetry.At)) > OverdueAfter
+}
+
+// AskAgain lets people decide once more about a request that is TooLate, and about
+// which it is known that nothing was changed: its approvals stay in the record and
+// count no more. They are asked at once, since a card that is painted again notifies
+// nobody.
+func (r *Request) AskAgain(now time.Time) error {
+	if !r.TooLate(now) {
+		return r.cannot("ask again")
+	}
+	r.record(now, "asked again", Bot, map[string]string{"due": stamp(r.DueAt)})
+	r.Void = len(r.Decisions)
+	if r.State == Executing {
+		r.WriteRefuted()
+	}
+	r.DueAt, r.ExecuteRetry, r.Trouble = time.Time{}, Retry{}, ""
+	r.ExpiresAt = now.Add(r.TTL)
+	r.Counts, r.CountRetry = min(r.Counts, 1), Retry{}
+	r.Holdings = slices.Clone(r.Holdings)
+	for i, h := range r.Holdings { // what was counted days ago is not what they hold
+		r.Holdings[i] = Holding{Kind: h.Kind, Pending: true}
+	}
+	r.move(Pending)
+	r.managerNow(now)
+	r.Ask++
+	r.tell()
 	return nil
 }
 

@@ -28,15 +28,24 @@ type entry struct {
 	requestID, kind, actor string
 	detail                 string // JSON, as stored and as hashed
 
-	news bool // not stored: it tells what happened to the request or batch itself
+	news news // not stored
 }
+
+// news says to what something happened that an entry tells.
+type news int
+
+const (
+	noNews        news = iota // to nothing: somebody was refused, or shown something
+	newsOfCard                // to a card, not to a request of it
+	newsOfRequest             // to a request
+)
 
 // Record appends an event to the audit trail when the transaction commits.
 // requestID is empty for what concerns no request. What happened to a request or
 // batch itself is recorded by saving it.
-func (t *Tx) Record(requestID string, e request.Event) { t.record(requestID, e, false) }
+func (t *Tx) Record(requestID string, e request.Event) { t.record(requestID, e, noNews) }
 
-func (t *Tx) record(requestID string, e request.Event, news bool) {
+func (t *Tx) record(requestID string, e request.Event, of news) {
 	detail := e.Detail
 	if detail == nil {
 		detail = map[string]string{}
@@ -45,7 +54,7 @@ func (t *Tx) record(requestID string, e request.Event, news bool) {
 	if err != nil {
 		panic(fmt.Sprintf("unreachable: a map of strings always encodes: %v", err))
 	}
-	t.trail = append(t.trail, entry{at: millis(e.At), requestID: requestID, kind: e.Kind, actor: e.Actor, detail: string(text), news: news})
+	t.trail = append(t.trail, entry{at: millis(e.At), requestID: requestID, kind: e.Kind, actor: e.Actor, detail: string(text), news: of})
 }
 
 // appendTrail writes the transaction's entries. It locks the head, so it comes
@@ -61,11 +70,14 @@ func (t *Tx) appendTrail() error {
 	if err := t.tx.QueryRowContext(t.ctx, `SELECT seq, news, hash FROM audit_head WHERE id = 1`+t.store.forUpd).Scan(&seq, &news, &hash); err != nil {
 		return fmt.Errorf("reading the head of the audit trail: %w", err)
 	}
-	newest := map[string]int64{} // by request or batch
+	newest := map[string]int64{} // by request
 	for _, e := range t.trail {
 		seq++
-		if e.news {
-			news, newest[e.requestID] = seq, seq
+		if e.news != noNews {
+			news = seq
+		}
+		if e.news == newsOfRequest {
+			newest[e.requestID] = seq
 		}
 		prev := hash
 		hash = e.hash(seq, prev)
@@ -75,7 +87,7 @@ func (t *Tx) appendTrail() error {
 			return fmt.Errorf("appending to the audit trail: %w", err)
 		}
 	}
-	for id, seq := range newest { // rows that this transaction has locked; none has the id of a batch
+	for id, seq := range newest { // rows that this transaction has locked
 		if _, err := t.exec(`UPDATE requests SET news = $1 WHERE id = $2`, seq, id); err != nil {
 			return fmt.Errorf("noting the news of %s: %w", id, err)
 		}

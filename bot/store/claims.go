@@ -15,12 +15,18 @@ import (
 	"wfbot/bot/request"
 )
 
+// Lease is a claim on a row: whoever holds the token may write the row's result.
+type Lease struct {
+	Token string
+	table string // of the row
+}
+
 // ClaimRequest hands the request that has been due longest to the caller, for the
-// length of lease; those that only want a survey come last. It returns nil when
+// length of lease; those that only want to be counted for come last. It returns nil when
 // none is due at now, those for one of the steps in except left out. An error says
 // nothing about whether a claim was made; the next call finds out.
 func (s *Store) ClaimRequest(ctx context.Context, now time.Time, lease time.Duration, except ...request.Step) (*request.Request, Lease, error) {
-	id, l, err := s.claimDue(ctx, "requests", surveysLast, now, lease, except...)
+	id, l, err := s.claimDue(ctx, "requests", countsLast, now, lease, except...)
 	if err != nil || l == (Lease{}) {
 		return nil, Lease{}, err
 	}
@@ -32,23 +38,23 @@ func (s *Store) ClaimRequest(ctx context.Context, now time.Time, lease time.Dura
 	return r, l, nil
 }
 
-// ClaimBatch is ClaimRequest for batches.
-func (s *Store) ClaimBatch(ctx context.Context, now time.Time, lease time.Duration) (*request.Batch, Lease, error) {
-	id, l, err := s.claimDue(ctx, "batches", "next_at", now, lease)
+// ClaimCard is ClaimRequest for cards.
+func (s *Store) ClaimCard(ctx context.Context, now time.Time, lease time.Duration) (*request.Card, Lease, error) {
+	id, l, err := s.claimDue(ctx, "cards", "due_at", now, lease)
 	if err != nil || l == (Lease{}) {
 		return nil, Lease{}, err
 	}
-	b, err := s.Batch(ctx, id)
+	c, err := s.Card(ctx, id)
 	if err != nil { // it is ours, and nobody works on it
 		s.idle.put(l)
 		return nil, Lease{}, err
 	}
-	return b, l, nil
+	return c, l, nil
 }
 
-// surveysLast is the order of requests: fifty people of one batch are not counted
+// countsLast is the order of requests: fifty people of one card are not counted
 // for before somebody else is looked up.
-const surveysLast = `CASE step WHEN '` + string(request.Survey) + `' THEN 1 ELSE 0 END, next_at`
+const countsLast = `CASE step WHEN '` + string(request.CountHoldings) + `' THEN 1 ELSE 0 END, due_at`
 
 // claimDue claims the first row in that order that is due. The zero Lease means
 // that none is.
@@ -57,7 +63,7 @@ func (s *Store) claimDue(ctx context.Context, table, order string, now time.Time
 	l, err = s.claim(ctx, table, func(ctx context.Context, l Lease) error {
 		but, args := notFor(except, 4)
 		return s.db.QueryRowContext(ctx, `UPDATE `+table+` SET lease_token = $1, lease_until = `+s.now+` + $3 WHERE id = (
-				SELECT id FROM `+table+` WHERE next_at <= $2 AND (lease_until <= `+s.now+` OR lease_token = $1)`+but+`
+				SELECT id FROM `+table+` WHERE due_at <= $2 AND (lease_until <= `+s.now+` OR lease_token = $1)`+but+`
 				ORDER BY `+order+` LIMIT 1`+s.skip+`)
 			RETURNING id`, append([]any{l.Token, millis(now), lease.Milliseconds()}, args...)...).Scan(&id)
 	})
@@ -85,8 +91,8 @@ func (s *Store) ClaimInteraction(ctx context.Context, now time.Time, lease time.
 	var body string
 	l, err := s.claim(ctx, "interactions", func(ctx context.Context, l Lease) error {
 		return s.db.QueryRowContext(ctx, `UPDATE interactions SET lease_token = $1, lease_until = `+s.now+` + $3 WHERE id = (
-				SELECT id FROM interactions WHERE next_at <= $2 AND (lease_until <= `+s.now+` OR lease_token IN ($1, $4))
-				ORDER BY next_at LIMIT 1`+s.skip+`)
+				SELECT id FROM interactions WHERE due_at <= $2 AND (lease_until <= `+s.now+` OR lease_token IN ($1, $4))
+				ORDER BY due_at LIMIT 1`+s.skip+`)
 			RETURNING body`, l.Token, millis(now), lease.Milliseconds(), s.process).Scan(&body)
 	})
 	if err != nil || l == (Lease{}) {
@@ -160,7 +166,7 @@ func (s *Store) Release(ctx context.Context, l Lease, wait time.Duration) error 
 // NextInteraction returns when, by the caller's clock that shows now, the next interaction can
 // be claimed by this process; ok is false when none is waiting.
 func (s *Store) NextInteraction(ctx context.Context, now time.Time) (at time.Time, ok bool, err error) {
-	return s.next(ctx, now, `interactions WHERE next_at IS NOT NULL`, s.process)
+	return s.next(ctx, now, `interactions WHERE due_at IS NOT NULL`, s.process)
 }
 
 // NextRequest returns when, by the caller's clock that shows now, the next request
@@ -172,12 +178,12 @@ func (s *Store) NextRequest(ctx context.Context, now time.Time) (at time.Time, o
 // NextRequestExcept is NextRequest, those for one of the steps left out.
 func (s *Store) NextRequestExcept(ctx context.Context, now time.Time, except ...request.Step) (at time.Time, ok bool, err error) {
 	but, args := notFor(except, 3)
-	return s.next(ctx, now, `requests WHERE next_at IS NOT NULL`+but, "", args...)
+	return s.next(ctx, now, `requests WHERE due_at IS NOT NULL`+but, "", args...)
 }
 
-// NextBatch is NextRequest for batches.
-func (s *Store) NextBatch(ctx context.Context, now time.Time) (at time.Time, ok bool, err error) {
-	return s.next(ctx, now, `batches WHERE next_at IS NOT NULL`, "")
+// NextCard is NextRequest for cards.
+func (s *Store) NextCard(ctx context.Context, now time.Time) (at time.Time, ok bool, err error) {
+	return s.next(ctx, now, `cards WHERE due_at IS NOT NULL`, "")
 }
 
 // next looks for the row that can be claimed first of those that which, a table
@@ -188,7 +194,7 @@ func (s *Store) next(ctx context.Context, now time.Time, which, own string, args
 	defer cancel()
 	ends := `lease_until - ` + s.now + ` + $1` // of the lease, by the caller's clock
 	var next sql.NullInt64
-	if err := s.db.QueryRowContext(ctx, `SELECT MIN(CASE WHEN lease_token = $2 OR next_at > `+ends+` THEN next_at ELSE `+ends+` END)
+	if err := s.db.QueryRowContext(ctx, `SELECT MIN(CASE WHEN lease_token = $2 OR due_at > `+ends+` THEN due_at ELSE `+ends+` END)
 		FROM `+which, append([]any{millis(now), own}, args...)...).Scan(&next); err != nil {
 		return time.Time{}, false, fmt.Errorf("looking for the next due row: %w", err)
 	}

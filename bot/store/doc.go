@@ -9,7 +9,7 @@
 //
 // # Claims
 //
-// A row that wants attention says so by its next_at. [Store.ClaimRequest] and
+// A row that wants attention says so by its due_at. [Store.ClaimRequest] and
 // [Store.ClaimInteraction] hand a due row to one worker under a [Lease]; until the lease
 // ends nobody else gets it. A result is accepted only under the lease it was
 // claimed with: [Tx.Claimed] answers [ErrLeaseLost] otherwise. Saving a claimed

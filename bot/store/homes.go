@@ -31,8 +31,8 @@ type Home struct {
 func (s *Store) OpenHome(ctx context.Context, userID string, now time.Time) error {
 	ctx, cancel := context.WithTimeout(ctx, insertFor)
 	defer cancel()
-	if _, err := s.db.ExecContext(ctx, `INSERT INTO homes (user_id, opened_at, shown, next_at) VALUES ($1, $2, -1, $2)
-		ON CONFLICT (user_id) DO UPDATE SET opened_at = $2, shown = -1, next_at = $2, failures = 0`, userID, millis(now)); err != nil {
+	if _, err := s.db.ExecContext(ctx, `INSERT INTO homes (user_id, opened_at, shown, due_at) VALUES ($1, $2, -1, $2)
+		ON CONFLICT (user_id) DO UPDATE SET opened_at = $2, shown = -1, due_at = $2, failures = 0`, userID, millis(now)); err != nil {
 		return fmt.Errorf("storing an opened Home tab: %w", err)
 	}
 	return nil
@@ -47,8 +47,8 @@ func (s *Store) ClaimHome(ctx context.Context, now time.Time, lease time.Duratio
 		// Whoever had it and did not say how that ended may have drawn it.
 		return s.db.QueryRowContext(ctx, `UPDATE homes SET lease_token = $1, lease_until = `+s.now+` + $3,
 				view = CASE WHEN lease_until > 0 THEN '' ELSE view END WHERE user_id = (
-				SELECT user_id FROM homes WHERE next_at <= $2 AND (lease_until <= `+s.now+` OR lease_token = $1) AND `+homeStale("$4", openedOnly)+`
-				ORDER BY CASE WHEN shown < 0 THEN 0 ELSE 1 END, next_at LIMIT 1`+s.skip+`)
+				SELECT user_id FROM homes WHERE due_at <= $2 AND (lease_until <= `+s.now+` OR lease_token = $1) AND `+homeStale("$4", openedOnly)+`
+				ORDER BY CASE WHEN shown < 0 THEN 0 ELSE 1 END, due_at LIMIT 1`+s.skip+`)
 			RETURNING user_id, failures, opened_at, view, shown < 0, (SELECT news FROM audit_head WHERE id = 1)`,
 			l.Token, millis(now), lease.Milliseconds(), millis(now.Add(-homeFor))).
 			Scan(&h.UserID, &h.Failures, &h.openedAt, &h.View, &h.Opened, &h.News)
@@ -80,13 +80,13 @@ func homeStale(since string, openedOnly bool) string {
 // ErrLeaseLost if somebody else has claimed it since.
 func (s *Store) HomeDrawn(ctx context.Context, h *Home, l Lease, view string, now time.Time) error {
 	return s.endHome(ctx, h, l, `failures = 0, view = $6, shown = CASE WHEN opened_at = $3 THEN $4 ELSE shown END,
-		next_at = CASE WHEN opened_at = $3 THEN $5 ELSE next_at END`, h.openedAt, h.News, millis(now.Add(homePause)), view)
+		due_at = CASE WHEN opened_at = $3 THEN $5 ELSE due_at END`, h.openedAt, h.News, millis(now.Add(homePause)), view)
 }
 
 // HomeFailed notes that a claimed Home tab could not be drawn, as far as is known,
 // and ends the claim: it is tried again at until.
 func (s *Store) HomeFailed(ctx context.Context, h *Home, l Lease, until time.Time) error {
-	return s.endHome(ctx, h, l, `failures = failures + 1, view = '', next_at = $3`, millis(until))
+	return s.endHome(ctx, h, l, `failures = failures + 1, view = '', due_at = $3`, millis(until))
 }
 
 // ForgetHome ends the claim and forgets the Home tab until it is opened again.

@@ -75,7 +75,7 @@ func (s *Store) Accept(ctx context.Context, w Interaction) (fresh bool, err erro
 	}
 	inserting, cancel := context.WithTimeout(ctx, insertFor)
 	defer cancel()
-	result, err := s.intake.ExecContext(inserting, `INSERT INTO interactions (id, dedupe_key, received_at, body, next_at, lease_token, lease_until)
+	result, err := s.intake.ExecContext(inserting, `INSERT INTO interactions (id, dedupe_key, received_at, body, due_at, lease_token, lease_until)
 		VALUES ($1, $2, $3, $4, $3, $5, `+s.now+` + $6) ON CONFLICT (dedupe_key) DO NOTHING`,
 		w.ID, w.Key, millis(w.ReceivedAt), string(body), s.process, holdFor.Milliseconds())
 	if err != nil {
@@ -114,7 +114,7 @@ func (t *Tx) SaveInteraction(w *Interaction, lease Lease, done bool) error {
 	if !done {
 		next = max(millis(w.Retry.At), millis(w.ReceivedAt))
 	}
-	changed, err := t.exec(`UPDATE interactions SET body = $1, next_at = $2, lease_token = $3, lease_until = `+t.store.now+` + $4
+	changed, err := t.exec(`UPDATE interactions SET body = $1, due_at = $2, lease_token = $3, lease_until = `+t.store.now+` + $4
 		WHERE id = $5 AND lease_token = $6`,
 		string(body), next, t.store.process, holdFor.Milliseconds(), w.ID, lease.Token)
 	if err != nil {
@@ -129,7 +129,7 @@ func (t *Tx) SaveInteraction(w *Interaction, lease Lease, done bool) error {
 // Interactions returns all interactions in the order in which they came, and how many of
 // them are not finished.
 func (s *Store) Interactions(ctx context.Context) (all []Interaction, unfinished int, err error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT body, next_at IS NULL FROM interactions ORDER BY received_at, id`)
+	rows, err := s.db.QueryContext(ctx, `SELECT body, due_at IS NULL FROM interactions ORDER BY received_at, id`)
 	if err != nil {
 		return nil, 0, fmt.Errorf("reading interactions: %w", err)
 	}

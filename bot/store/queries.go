@@ -71,16 +71,6 @@ func (s *Store) EndedRequests(ctx context.Context, limit int) ([]*request.Reques
 	return s.find(ctx, ended, limit)
 }
 
-// BatchCard returns the place of a batch's card. ErrNotFound if there is no such
-// batch.
-func (s *Store) BatchCard(ctx context.Context, id string) (request.Card, error) {
-	b, _, err := scanBatch(s.db.QueryRowContext(ctx, `SELECT body, lease_token FROM batches WHERE id = $1`, id))
-	if err != nil {
-		return request.Card{}, fmt.Errorf("reading batch %s: %w", id, err)
-	}
-	return b.Card, nil
-}
-
 // RequestsFor returns all requests for a Workfront user, newest first.
 func (s *Store) RequestsFor(ctx context.Context, workfrontID string) ([]*request.Request, error) {
 	return s.find(ctx, forTheirID, workfrontID)
@@ -107,7 +97,7 @@ func (s *Store) find(ctx context.Context, which string, args ...any) ([]*request
 // requests reads requests with their decisions, in two queries however many there
 // are. which follows FROM requests.
 func requests(ctx context.Context, q queryer, which string, args ...any) (all []*request.Request, err error) {
-	rows, err := q.QueryContext(ctx, `SELECT body, lease_token FROM requests `+which, args...)
+	rows, err := q.QueryContext(ctx, `SELECT `+requestColumns+` FROM requests `+which, args...)
 	if err != nil {
 		return nil, err
 	}

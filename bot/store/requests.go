@@ -16,21 +16,19 @@ import (
 	"wfbot/bot/request"
 )
 
-// Insert stores a new request with the events of its making.
-func (t *Tx) Insert(r *request.Request) error { return t.insert(r, 0) }
-
+// insert stores a new request with the events of its making.
 func (t *Tx) insert(r *request.Request, position int) error {
 	r.Version = 1
 	body, err := json.Marshal(r)
 	if err != nil {
 		return fmt.Errorf("encoding request %s: %w", r.ID, err)
 	}
-	step, next := nextOf(r, t.now)
+	step, due := dueOf(r, t.now)
 	if _, err := t.exec(`INSERT INTO requests
-		(id, version, state, workfront_id, created_at, body, step, next_at, email, requester_id, batch_id, batch_position)
+		(id, version, state, workfront_id, created_at, body, step, due_at, email, requester_id, card_id, position)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-		r.ID, r.Version, string(r.State), r.Target.ID, millis(r.CreatedAt), string(body), step, next,
-		r.Email, r.Requester.ID, r.BatchID, position); err != nil {
+		r.ID, r.Version, string(r.State), r.Target.ID, millis(r.CreatedAt), string(body), step, due,
+		r.Email, r.Requester.ID, r.CardID, position); err != nil {
 		return fmt.Errorf("inserting request %s: %w", r.ID, conflict(err))
 	}
 	return t.saveRest(r, 0)
@@ -55,11 +53,11 @@ func (t *Tx) Claimed(id string, lease Lease) (*request.Request, error) {
 
 func (t *Tx) lock(id string) (r *request.Request, leaseToken string, err error) {
 	r, token, err := scanRequest(t.tx.QueryRowContext(t.ctx,
-		`SELECT body, lease_token FROM requests WHERE id = $1`+t.store.forUpd, id))
+		`SELECT `+requestColumns+` FROM requests WHERE id = $1`+t.store.forUpd, id))
 	if err != nil {
 		return nil, "", fmt.Errorf("reading request %s: %w", id, err)
 	}
-	t.looks[id] = r.Look
+	t.read[id] = shownOf(r)
 	return r, token, readDecisions(t.ctx, t.tx, r)
 }
 
@@ -84,10 +82,10 @@ func (t *Tx) save(r *request.Request, leases string) error {
 	if err != nil {
 		return fmt.Errorf("encoding request %s: %w", r.ID, err)
 	}
-	step, next := nextOf(r, t.now)
-	changed, err := t.exec(`UPDATE requests SET version = $1, state = $2, workfront_id = $3, body = $4, step = $5, next_at = $6`+leases+
+	step, due := dueOf(r, t.now)
+	changed, err := t.exec(`UPDATE requests SET version = $1, state = $2, workfront_id = $3, body = $4, step = $5, due_at = $6`+leases+
 		` WHERE id = $7 AND version = $8`,
-		r.Version, string(r.State), r.Target.ID, string(body), step, next, r.ID, before)
+		r.Version, string(r.State), r.Target.ID, string(body), step, due, r.ID, before)
 	if err != nil {
 		return fmt.Errorf("saving request %s: %w", r.ID, conflict(err))
 	}
@@ -121,8 +119,17 @@ func conflict(err error) error {
 	return err
 }
 
+// shown is what of a request its card goes by: what it shows and says, and when it
+// may ask people.
+type shown struct {
+	look, news, ask int64
+	managerAt       time.Time
+}
+
+func shownOf(r *request.Request) shown { return shown{r.Look, r.News, r.Ask, r.ManagerAt} }
+
 // saveRest appends the decisions after the first stored ones, and the events, and
-// notes whether the request's batch has something new to show.
+// notes whether the request's card has something new to do.
 func (t *Tx) saveRest(r *request.Request, stored int) error {
 	for i := stored; i < len(r.Decisions); i++ {
 		d := r.Decisions[i]
@@ -133,12 +140,12 @@ func (t *Tx) saveRest(r *request.Request, stored int) error {
 		}
 	}
 	for _, e := range r.TakeEvents() {
-		t.record(r.ID, e, true)
+		t.record(r.ID, e, newsOfRequest)
 	}
-	if look, read := t.looks[r.ID]; r.BatchID != "" && (!read || look != r.Look) {
-		t.batches[r.BatchID] = true
+	if was, read := t.read[r.ID]; !read || was != shownOf(r) {
+		t.raised[r.CardID] = true
 	}
-	t.looks[r.ID] = r.Look
+	t.read[r.ID] = shownOf(r)
 	return nil
 }
 
@@ -158,24 +165,27 @@ func (t *Tx) OpenRequest(workfrontID string) (string, error) {
 
 // Request reads a request as it stands. ErrNotFound if there is none.
 func (s *Store) Request(ctx context.Context, id string) (*request.Request, error) {
-	r, _, err := scanRequest(s.db.QueryRowContext(ctx, `SELECT body, lease_token FROM requests WHERE id = $1`, id))
+	r, _, err := scanRequest(s.db.QueryRowContext(ctx, `SELECT `+requestColumns+` FROM requests WHERE id = $1`, id))
 	if err != nil {
 		return nil, fmt.Errorf("reading request %s: %w", id, err)
 	}
 	return r, readDecisions(ctx, s.db, r)
 }
 
+// requestColumns are what scanRequest reads.
+const requestColumns = `body, COALESCE((SELECT channel FROM cards WHERE cards.id = card_id), ''), COALESCE((SELECT ts FROM cards WHERE cards.id = card_id), ''), lease_token`
+
 type scanner interface{ Scan(...any) error }
 
 func scanRequest(row scanner) (r *request.Request, leaseToken string, err error) {
+	r = new(request.Request)
 	var body string
-	if err := row.Scan(&body, &leaseToken); err != nil {
+	if err := row.Scan(&body, &r.Channel, &r.TS, &leaseToken); err != nil {
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil, "", ErrNotFound
 		}
 		return nil, "", err
 	}
-	r = new(request.Request)
 	if err := json.Unmarshal([]byte(body), r); err != nil {
 		return nil, "", fmt.Errorf("decoding: %w", err)
 	}
@@ -210,10 +220,4 @@ func scanDecision(row scanner, requestID *string) (d request.Decision, err error
 	err = row.Scan(requestID, &d.Kind, &d.By.ID, &d.By.Name, &d.By.Email, &at, &d.Comment)
 	d.At = fromMillis(at)
 	return d, err
-}
-
-// Lease is a claim on a row: whoever holds the token may write the row's result.
-type Lease struct {
-	Token string
-	table string // of the row
 }

@@ -117,7 +117,7 @@ func (s *Store) prepare(ctx context.Context, dialect goose.Dialect, log *slog.Lo
 		}
 		defer unlock()
 	}
-	provider, err := goose.NewProvider(dialect, s.db, files, goose.WithGoMigrations(backfill, redraw), goose.WithDisableGlobalRegistry(true))
+	provider, err := goose.NewProvider(dialect, s.db, files, goose.WithGoMigrations(backfill, cards), goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return fmt.Errorf("reading the migrations: %w", err)
 	}
@@ -181,8 +181,9 @@ type Tx struct {
 	now   time.Time
 	trail []entry // appended before the commit
 
-	looks   map[string]int64 // of the requests as they were read
-	batches map[string]bool  // those of which a member has something new to show
+	read      map[string]shown  // of the requests as they were read or saved last
+	documents map[string][]byte // of those that were read with their card
+	raised    map[string]bool   // cards of which a request has something new to show
 }
 
 // Update runs change in one transaction at time now and commits it, unless
@@ -198,11 +199,11 @@ func (s *Store) Update(ctx context.Context, now time.Time, change func(*Tx) erro
 		return fmt.Errorf("beginning a transaction: %w", err)
 	}
 	defer sqlTx.Rollback() // does nothing after a commit
-	tx := &Tx{ctx: ctx, tx: sqlTx, store: s, now: now, looks: map[string]int64{}, batches: map[string]bool{}}
+	tx := &Tx{ctx: ctx, tx: sqlTx, store: s, now: now, read: map[string]shown{}, documents: map[string][]byte{}, raised: map[string]bool{}}
 	if err := change(tx); err != nil {
 		return err
 	}
-	if err := tx.touchBatches(); err != nil {
+	if err := tx.raiseCards(); err != nil {
 		return err
 	}
 	if err := tx.appendTrail(); err != nil {
@@ -238,13 +239,13 @@ func fromMillis(ms int64) time.Time {
 	return time.UnixMilli(ms).UTC()
 }
 
-// nextOf are the columns step and next_at for a request or a batch as it stands.
-func nextOf(r interface {
+// dueOf are the columns step and due_at for a request or a card as it stands.
+func dueOf(r interface {
 	Next(time.Time) (request.Step, time.Time)
-}, now time.Time) (what string, next any) {
-	step, at := r.Next(now)
-	if step == request.Nothing {
+}, now time.Time) (step string, due any) {
+	what, at := r.Next(now)
+	if what == request.Nothing {
 		return "", nil
 	}
-	return string(step), millis(at)
+	return string(what), millis(at)
 }

@@ -143,9 +143,9 @@ func (d *crashDatabase) settle() {
 
 // due counts the rows that want something within a time.
 func (d *crashDatabase) due(db *sql.DB, within time.Duration) (due int, err error) {
-	err = db.QueryRow(`SELECT (SELECT COUNT(*) FROM interactions WHERE next_at <= $1) + (SELECT COUNT(*) FROM requests WHERE next_at <= $1)
-			+ (SELECT COUNT(*) FROM batches WHERE next_at <= $1)
-			+ (SELECT COUNT(*) FROM homes WHERE next_at <= $1 AND opened_at > 0 AND shown < (SELECT seq FROM audit_head WHERE id = 1))`,
+	err = db.QueryRow(`SELECT (SELECT COUNT(*) FROM interactions WHERE due_at <= $1) + (SELECT COUNT(*) FROM requests WHERE due_at <= $1)
+			+ (SELECT COUNT(*) FROM batches WHERE due_at <= $1)
+			+ (SELECT COUNT(*) FROM homes WHERE due_at <= $1 AND opened_at > 0 AND shown < (SELECT seq FROM audit_head WHERE id = 1))`,
 		time.Now().Add(within).UnixMilli()).Scan(&due)
 	return due, err
 }

@@ -27,7 +27,7 @@ func (d *crashDatabase) timePasses(expire bool) {
 		return moved
 	})
 	for _, table := range []string{"interactions", "homes"} {
-		d.exec(`UPDATE `+table+` SET next_at = $1 WHERE next_at > $1`, now.UnixMilli())
+		d.exec(`UPDATE `+table+` SET due_at = $1 WHERE due_at > $1`, now.UnixMilli())
 	}
 }
 
@@ -109,7 +109,7 @@ func changeRows[T any](d *crashDatabase, table, also string, change func(*T) (id
 			if err != nil {
 				d.t.Fatal(err)
 			}
-			result, err := db.ExecContext(d.t.Context(), `UPDATE `+table+` SET version = $1, body = $2, next_at = $3`+also+
+			result, err := db.ExecContext(d.t.Context(), `UPDATE `+table+` SET version = $1, body = $2, due_at = $3`+also+
 				` WHERE id = $4 AND version = $5`, *version, string(encoded), time.Now().UnixMilli(), id, before)
 			if err != nil {
 				d.t.Fatal(err)

@@ -18,27 +18,26 @@ type Holding struct {
 	Pending bool `json:"pending,omitempty"`
 }
 
-// maxSurveys is how often what the target holds is read before a count stays
+// maxCounts is how often what the target holds is read before a count stays
 // unknown: people decide with what is known.
-const maxSurveys = 5
+const maxCounts = 5
 
-// NeedsSurvey reports whether what the target holds should be read: while people
+// NeedsCount reports whether what the target holds should be read: while people
 // decide, until everything that can be known is.
-func (r *Request) NeedsSurvey() bool {
-	if r.State != Pending || r.Action != Deactivate || r.Surveys >= maxSurveys {
+func (r *Request) NeedsCount() bool {
+	if r.State != Pending || r.Action != Deactivate || r.Counts >= maxCounts {
 		return false
 	}
-	return r.Surveys == 0 || slices.ContainsFunc(r.Holdings, func(h Holding) bool { return h.Pending })
+	return r.Counts == 0 || slices.ContainsFunc(r.Holdings, func(h Holding) bool { return h.Pending })
 }
 
-// Surveyed takes what was read of what the target holds. The first reading comes
-// before the card is posted; what could not be read in its time is asked for
-// again, a few times, and the card painted anew.
-func (r *Request) Surveyed(holdings []Holding, now time.Time) error {
+// Counted takes what was read of what the target holds. What could not be read in
+// its time is asked for again, a few times, and the card painted anew.
+func (r *Request) Counted(holdings []Holding, now time.Time) error {
 	if r.State != Pending {
 		return nil // decided meanwhile: nobody needs it any more
 	}
-	r.Surveys++
+	r.Counts++
 	known := r.Holdings
 	r.Holdings = slices.Clone(holdings)
 	for i, h := range r.Holdings { // what was read once is better than nothing now
@@ -47,18 +46,15 @@ func (r *Request) Surveyed(holdings []Holding, now time.Time) error {
 			r.Holdings[i] = known[j]
 		}
 	}
-	r.SurveyRetry = r.SurveyRetry.Failed(now, 0)
-	if r.Surveys >= maxSurveys {
+	r.CountRetry = r.CountRetry.Failed(now, 0)
+	if r.Counts >= maxCounts {
 		for i := range r.Holdings {
 			r.Holdings[i].Pending = false
 		}
 	}
-	if r.Card.TS != "" || r.BatchID != "" { // else it comes before the card
-		r.Look++
-		r.PaintRetry = Retry{}
-	}
+	r.Look++
 	return nil
 }
 
-// SurveyLater puts the next reading off until then, without counting one.
-func (r *Request) SurveyLater(until time.Time) { r.SurveyRetry.At = later(r.SurveyRetry.At, until) }
+// CountLater puts the next reading off until then, without counting one.
+func (r *Request) CountLater(until time.Time) { r.CountRetry.At = later(r.CountRetry.At, until) }

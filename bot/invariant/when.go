@@ -26,7 +26,7 @@ func (c *checker) checkTime(l *life, e Entry) {
 		if next, err := time.Parse(time.RFC3339, e.Detail["next"]); err == nil {
 			l.dueSince = next.Add(time.Second) // written down to the second
 		}
-	case "held", "asked again": // for as long as it takes, which no entry says
+	case "held", "paused", "asked again": // for as long as it takes, which no entry says
 		l.dueSince = time.Time{}
 	case "execution started":
 		if e.At.Before(l.notBefore.Truncate(stored)) {

@@ -14,22 +14,22 @@ import (
 )
 
 const (
-	// surveyFor is how long counting what somebody holds may take: the card waits.
-	surveyFor = 5 * time.Second
+	// countFor is how long counting what somebody holds may take: the card waits.
+	countFor = 5 * time.Second
 	// detailsFor is how long reading the names may take: a person waits.
 	detailsFor = 10 * time.Second
 	// detailsEach is how many names are shown of a kind.
 	detailsEach = 5
 )
 
-// survey counts what the target still holds. Whatever goes wrong costs a count and
-// nothing else. While Workfront turns the bot away nothing is sent, but the card
+// countHoldings counts what the target still holds. Whatever goes wrong costs a count
+// and nothing else. While Workfront turns the bot away nothing is sent, but the card
 // does not wait for that.
-func (b *Bot) survey(ctx context.Context, r *request.Request, lease store.Lease) error {
+func (b *Bot) countHoldings(ctx context.Context, r *request.Request, lease store.Lease) error {
 	until, why := b.held(ctx, r)
-	if !until.IsZero() && r.Surveys > 0 {
+	if !until.IsZero() && r.Counts > 0 {
 		return b.result(ctx, r.ID, lease, func(r *request.Request) error {
-			r.SurveyLater(until)
+			r.CountLater(until)
 			return nil
 		})
 	}
@@ -53,8 +53,8 @@ func (b *Bot) survey(ctx context.Context, r *request.Request, lease store.Lease)
 		}
 	}
 	return b.result(ctx, r.ID, lease, func(r *request.Request) error {
-		err := r.Surveyed(held, b.now())
-		r.SurveyLater(until)
+		err := r.Counted(held, b.now())
+		r.CountLater(until)
 		return err
 	})
 }
@@ -62,7 +62,7 @@ func (b *Bot) survey(ctx context.Context, r *request.Request, lease store.Lease)
 // count reads what a user holds. until is when it can be read again, if the bot was
 // turned away.
 func (b *Bot) count(ctx context.Context, userID string) (counted []workfront.Holding, until time.Time) {
-	counting, cancel := context.WithTimeout(ctx, surveyFor)
+	counting, cancel := context.WithTimeout(ctx, countFor)
 	defer cancel()
 	counted = b.config.Workfront.Holdings(counting, userID)
 	errs := make([]error, len(counted))
@@ -100,19 +100,19 @@ func (b *Bot) details(ctx context.Context, who request.Person, r *request.Reques
 	default: // however long Workfront takes, there is a place to judge what others press
 		return v, errReading
 	}
-	v.answer = card.Details(r, b.names(ctx, r, kinds))
-	v.apply = func(tx *store.Tx) error {
+	answer := card.Details(r, b.names(ctx, r, kinds))
+	v.apply = func(tx *store.Tx) (string, error) {
 		now, err := tx.Request(r.ID)
 		if err != nil {
-			return err
+			return "", err
 		}
 		if no := b.config.Policy.MaySee(who, now); no != request.Allowed {
-			return no
+			return "", no
 		}
 		tx.Record(r.ID, request.Event{At: b.now(), Kind: "details shown", Actor: who.ID, Detail: map[string]string{
 			"workfront_id": r.Target.ID,
 		}})
-		return nil
+		return answer, nil
 	}
 	return v, nil
 }

@@ -1,0 +1,331 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"wfbot/bot/card"
+	"wfbot/bot/request"
+	"wfbot/bot/store"
+)
+
+// decisions are what the buttons and menus that decide mean.
+var decisions = map[string]request.DecisionKind{
+	card.ActionApprove: request.Approve, card.ActionDeny: request.Deny,
+	card.ActionCancel: request.Cancel, card.ActionRetry: request.RunAgain, card.ActionLeaveOut: request.Cancel,
+}
+
+// pressed is what a button is about: one request, or some of those of a card.
+type pressed struct {
+	card      *request.Card
+	requests  []*request.Request // of the card; never empty if it is about one
+	selection string             // of several
+	several   bool
+}
+
+// verdict is that about what was pressed, nothing being decided yet.
+func (p pressed) verdict() verdict {
+	if p.several {
+		return verdict{card: p.card}
+	}
+	return verdict{about: p.requests[0]}
+}
+
+// pressed reads what the value of a button is about; a request.Refusal if that is
+// nothing.
+func (b *Bot) pressed(ctx context.Context, value string) (p pressed, err error) {
+	id, selection, several := card.ParseValue(value)
+	p = pressed{selection: selection, several: several}
+	cardID := id
+	if !several {
+		r, err := b.config.Store.Request(ctx, id)
+		if err != nil {
+			return pressed{}, unknownRequest(err)
+		}
+		cardID, p.requests = r.CardID, []*request.Request{r}
+	}
+	if p.card, err = b.config.Store.Card(ctx, cardID); err != nil || !several {
+		return p, unknownRequest(err)
+	}
+	if p.requests, err = p.card.Selected(selection); err != nil {
+		b.log.Warn("a button without meaning", "error", err)
+		return p, request.RefusedUnknownAction
+	}
+	return p, nil
+}
+
+func unknownRequest(err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return request.RefusedUnknownRequest
+	}
+	return err
+}
+
+func (b *Bot) judgeClick(ctx context.Context, w *store.Interaction, who request.Person) (verdict, error) {
+	kind, decides := decisions[w.ActionID]
+	if !decides && w.ActionID != card.ActionDetails && w.ActionID != card.ActionReactivate {
+		return verdict{}, request.RefusedUnknownAction
+	}
+	// The program was not running: what the card showed may be true no more.
+	if (kind == request.Approve || kind == request.RunAgain) && b.now().Sub(w.ReceivedAt) > request.OverdueAfter {
+		return verdict{}, request.RefusedPressedLate
+	}
+	p, err := b.pressed(ctx, w.Value)
+	if p.card == nil {
+		return verdict{}, err
+	}
+	switch v := p.verdict(); {
+	case err != nil:
+		return v, err
+	case !p.card.HasButtons(w.ChannelID, w.MessageTS):
+		return v, request.RefusedStaleCard
+	case p.several && !decides: // details and the way back are about one
+		return v, request.RefusedUnknownAction
+	case w.ActionID == card.ActionReactivate:
+		return b.askBack(ctx, w, who, p.requests[0])
+	case !decides:
+		return b.judgeDetails(ctx, w, who, p)
+	}
+	p, err = b.withManagersNow(ctx, w.Value, p, kind, who)
+	v := p.verdict()
+	if err != nil {
+		return v, err
+	}
+	may, left := b.split(p.requests, kind, who)
+	v.doubtful = p.several && someNotApprover(left)
+	switch {
+	case len(may) == 0:
+		return v, p.refusal(left)
+	case w.ActionID == card.ActionDeny || w.ActionID == card.ActionCancel:
+		form := card.DecisionForm(kind, may[0], w.UserID)
+		if p.several {
+			form = card.BatchForm(kind, p.card, p.selection, may, w.UserID)
+		}
+		return v, b.openForm(ctx, w, form)
+	}
+	v.apply = b.deciding(p, kind, who, "")
+	return v, nil
+}
+
+// judgeDetails is for who wants to see what somebody holds: those who may approve may.
+func (b *Bot) judgeDetails(ctx context.Context, w *store.Interaction, who request.Person, p pressed) (verdict, error) {
+	p, err := b.withManagersNow(ctx, w.Value, p, request.Approve, who)
+	if err != nil {
+		return p.verdict(), err
+	}
+	return b.details(ctx, who, p.requests[0])
+}
+
+// withManagersNow is p once more where a manager changed on whom it hangs whether
+// who may take the decision.
+func (b *Bot) withManagersNow(ctx context.Context, value string, p pressed, kind request.DecisionKind, who request.Person) (pressed, error) {
+	if changed, err := b.managersNow(ctx, kind, who, p.requests...); err != nil || !changed {
+		return p, err
+	}
+	return b.pressed(ctx, value)
+}
+
+// openForm asks for a comment on a decision. Pressing the button decides nothing:
+// only the submitted form does, and it is judged anew. A form that cannot be opened
+// any more is said to the person, who presses again.
+func (b *Bot) openForm(ctx context.Context, w *store.Interaction, form slack.ModalViewRequest) error {
+	if err := b.openView(ctx, b.lent.get(w.ID, b.now()), form); err != nil {
+		b.log.Warn("a form could not be opened", "button", w.Value, "user", w.UserID, "error", err)
+		b.formRefused(ctx, err)
+		return request.RefusedFormLate
+	}
+	return nil
+}
+
+func (b *Bot) judgeForm(ctx context.Context, w *store.Interaction, who request.Person) (verdict, error) {
+	form, err := card.ParseDecisionForm(w.Callback, w.Metadata)
+	if err != nil {
+		return verdict{}, request.RefusedUnknownAction
+	}
+	p, err := b.pressed(ctx, form.Value)
+	if p.card == nil {
+		return verdict{}, err
+	}
+	if err != nil {
+		return p.verdict(), err
+	}
+	w.ChannelID = p.card.Channel // where an answer can be given
+	if !who.Is(form.Opener) {
+		return p.verdict(), request.RefusedNotTheOpener
+	}
+	p, err = b.withManagersNow(ctx, form.Value, p, form.Kind, who)
+	v := p.verdict()
+	if err != nil {
+		return v, err
+	}
+	may, left := b.split(p.requests, form.Kind, who)
+	if !p.several && len(may) == 0 {
+		return v, p.refusal(left)
+	}
+	v.doubtful = p.several && someNotApprover(left)
+	v.apply = b.deciding(p, form.Kind, who, w.Comment)
+	return v, nil
+}
+
+// split tells for whom of members a person may take a decision now, and for whom
+// not and why.
+func (b *Bot) split(members []*request.Request, kind request.DecisionKind, who request.Person) (may []*request.Request, left []card.Left) {
+	for _, r := range members {
+		no := b.config.Policy.MayDecide(kind, who, r)
+		if no == request.Allowed && (kind == request.Deny || kind == request.Cancel) {
+			no = r.MayTake(kind)
+		}
+		if no == request.Allowed {
+			may = append(may, r)
+		} else {
+			left = append(left, card.Left{Request: r, Why: no})
+		}
+	}
+	return may, left
+}
+
+func someNotApprover(left []card.Left) bool {
+	return slices.ContainsFunc(left, func(l card.Left) bool {
+		return l.Why == request.RefusedNotApprover || l.Why == request.RefusedManagerNoMore
+	})
+}
+
+// deciding takes a decision for each of the requests for whom the person may, as
+// they stand in the transaction: the policy is asked again, since they may have
+// changed since it was judged. Of several it says for whom not and why, which is
+// recorded for each of them; where it is for nobody, it is a refusal.
+func (b *Bot) deciding(p pressed, kind request.DecisionKind, who request.Person, comment string) func(*store.Tx) (string, error) {
+	return func(tx *store.Tx) (string, error) {
+		requests, err := p.now(tx)
+		if err != nil {
+			return "", err
+		}
+		var taken []*request.Request
+		var left []card.Left
+		for _, r := range requests {
+			no, err := b.decideOne(tx, r, kind, who, comment)
+			switch {
+			case err != nil:
+				return "", err
+			case no != request.Allowed:
+				left = append(left, card.Left{Request: r, Why: no})
+			default:
+				taken = append(taken, r)
+			}
+		}
+		switch {
+		case len(taken) == 0:
+			return "", p.refusal(left)
+		case !p.several: // the card shows it
+			return "", nil
+		}
+		for _, l := range left {
+			tx.Record(l.Request.ID, request.Event{At: b.now(), Kind: "refused", Actor: who.ID, Detail: map[string]string{
+				"what": string(kind), "why": string(l.Why),
+			}})
+		}
+		return card.BatchAnswer(kind, taken, left), nil
+	}
+}
+
+// now are the requests as they stand in a transaction that changes them.
+func (p pressed) now(tx *store.Tx) ([]*request.Request, error) {
+	if !p.several {
+		r, err := tx.Request(p.requests[0].ID)
+		return []*request.Request{r}, err
+	}
+	now := *p.card
+	var err error
+	if now.Requests, err = tx.CardRequests(p.card.ID); err != nil {
+		return nil, err
+	}
+	return now.Selected(p.selection)
+}
+
+// decideOne takes a decision for one request and saves it, or says why not.
+func (b *Bot) decideOne(tx *store.Tx, r *request.Request, kind request.DecisionKind, who request.Person, comment string) (request.Refusal, error) {
+	if no := b.config.Policy.MayDecide(kind, who, r); no != request.Allowed {
+		return no, nil
+	}
+	err := b.applyDecision(tx, r, kind, who, comment)
+	var no request.Refusal
+	switch {
+	case errors.As(err, &no):
+		return no, nil
+	case err != nil:
+		return request.Allowed, err
+	}
+	return request.Allowed, tx.Save(r)
+}
+
+// applyDecision changes r by a decision that who may take. It may answer a
+// request.Refusal.
+func (b *Bot) applyDecision(tx *store.Tx, r *request.Request, kind request.DecisionKind, who request.Person, comment string) error {
+	switch kind {
+	case request.Approve:
+		return r.Approve(who.Identity, b.config.StopWindow, b.now())
+	case request.Deny:
+		return r.Deny(who.Identity, typed(comment), b.now())
+	case request.Cancel:
+		return r.Cancel(who.Identity, typed(comment), b.now())
+	case request.RunAgain:
+		return b.retry(tx, r, who)
+	}
+	return fmt.Errorf("unreachable: decision %q", kind)
+}
+
+// typed is text from a form, which Slack delivers as it was typed. Slack keeps
+// to the form's limit; a caller that is not Slack might not.
+func typed(comment string) string {
+	comment = strings.TrimSpace(strings.ReplaceAll(strings.ToValidUTF8(comment, "\uFFFD"), "\x00", ""))
+	if letters := []rune(comment); len(letters) > card.MaxComment {
+		comment = string(letters[:card.MaxComment])
+	}
+	return comment
+}
+
+// retry opens a failed request again, unless another request for the same user
+// has been opened since.
+func (b *Bot) retry(tx *store.Tx, r *request.Request, who request.Person) error {
+	other, err := tx.OpenRequest(r.Target.ID)
+	if err != nil {
+		return err
+	}
+	if other != "" && other != r.ID {
+		return request.RefusedAlreadyOpen
+	}
+	all, err := tx.RequestsFor(r.Target.ID)
+	if err != nil {
+		return err
+	}
+	r.KeepClear(clearAfter(request.LastOpposed(all, r.Action)))
+	return r.Retry(who.Identity, b.now())
+}
+
+// refusal is why a decision could be taken for nobody: of one request its reason; of
+// several the reason that holds for all, if it is about the person and not about how
+// each stands.
+func (p pressed) refusal(left []card.Left) request.Refusal {
+	if !p.several {
+		return left[0].Why
+	}
+	aboutPerson := []request.Refusal{
+		request.RefusedUnknownPerson, request.RefusedDeactivated, request.RefusedBot, request.RefusedExternal, request.RefusedGuest,
+		request.RefusedNotApprover, request.RefusedManagerNoMore, request.RefusedOwnRequest, request.RefusedOwnAccount, request.RefusedNoEmail,
+		request.RefusedAlreadyApproved,
+	}
+	for _, l := range left {
+		if l.Why != left[0].Why || !slices.Contains(aboutPerson, l.Why) {
+			return request.RefusedNobodyLeft
+		}
+	}
+	if len(left) == 0 {
+		return request.RefusedNobodyLeft
+	}
+	return left[0].Why
+}

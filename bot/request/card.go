@@ -1,0 +1,426 @@
+package request
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+)
+
+const (
+	// gatherFor is how long the card of several people waits for look-ups that are
+	// under way. Whoever is found later appears on it then.
+	gatherFor = 10 * time.Second
+	// countFor is how long the buttons of a card about one person wait for what
+	// that person holds to be counted. What is not known then follows.
+	countFor = 5 * time.Second
+	// repaintEvery is the pause between two repaints of a card about several, since
+	// fifty people change it fifty times in a row. Slack takes fifty updates a minute
+	// in all, and other cards need some of them.
+	// Source: https://docs.slack.dev/apis/web-api/rate-limits
+	repaintEvery = 2 * time.Second
+)
+
+// Card is one command: the message that asks people about it and shows how it
+// stands, what its requester is told, and reminders. Who it is about are its
+// Requests, one for each person, with rules and guarantees of their own.
+//
+// It is stored as JSON, its requests apart. It is a plain value without locks: one
+// goroutine at a time.
+type Card struct {
+	ID             string    `json:"id"` // opaque; part of the value of every button; that of its request if it has one
+	Action         Action    `json:"action"`
+	Reason         string    `json:"reason,omitempty"`
+	NotBefore      time.Time `json:"not_before,omitzero"`        // as that of each request
+	NotBeforeWords string    `json:"not_before_words,omitempty"` // likewise
+	Requester      Identity  `json:"requester"`
+	DryRun         bool      `json:"dry_run,omitempty"`
+	CreatedAt      time.Time `json:"created_at"`
+
+	// Place is where the message goes and stands. Look is raised by every change of
+	// a request that the card shows; the store does it. Both are stored beside the
+	// document.
+	Place `json:"-"`
+	Look  int64 `json:"-"`
+
+	// Painted is the Look that the message shows, since PaintedAt; 0: it is posted
+	// without buttons. Any number of changes collapse into one repaint.
+	Painted    int64     `json:"painted"`
+	PaintedAt  time.Time `json:"painted_at,omitzero"`
+	PaintRetry Retry     `json:"paint_retry,omitzero"`
+
+	// Told: the requester of several has been told for the first time how it stands
+	// with all. After that, and with one, the News of each request counts.
+	Told      bool  `json:"told,omitempty"`
+	TellRetry Retry `json:"tell_retry,omitzero"`
+
+	// RemindEvery is how often those who can decide are reminded in the card's
+	// thread; 0: never. RemindAt is when they are next; zero: not.
+	RemindEvery time.Duration `json:"remind_every,omitempty"`
+	RemindAt    time.Time     `json:"remind_at,omitzero"`
+	RemindRetry Retry         `json:"remind_retry,omitzero"`
+
+	// Seen is the Look with which tries to paint and to tell have begun anew.
+	Seen int64 `json:"seen"`
+
+	Requests []*Request `json:"-"` // in the order of the command; stored in rows of their own
+
+	trail
+}
+
+// Place is a message in Slack.
+type Place struct {
+	Channel string // Slack conversation id
+	TS      string // Slack's name of the message in it; empty: not posted yet
+}
+
+// HasButtons reports whether a click on the message can count: only the recorded
+// one ever had buttons.
+func (p Place) HasButtons(channel, ts string) bool {
+	return ts != "" && p == Place{Channel: channel, TS: ts}
+}
+
+// NewCard returns a card about requests, which New has made and which carry its ID
+// as their CardID. c carries the identifying fields.
+func NewCard(c Card, requests []*Request, now time.Time) *Card {
+	c.CreatedAt, c.Look, c.Requests = now, 1, requests
+	return &c
+}
+
+// Attach gives the card its requests as they stand. Where they have changed, what
+// could not be shown or told before is tried anew.
+func (c *Card) Attach(requests []*Request) {
+	c.Requests = requests
+	if c.Seen < c.Look {
+		c.Seen, c.PaintRetry, c.TellRetry = c.Look, Retry{}, Retry{}
+	}
+}
+
+// One returns the request of a card about one person; nil: it is about several.
+func (c *Card) One() *Request {
+	if len(c.Requests) == 1 {
+		return c.Requests[0]
+	}
+	return nil
+}
+
+// Next returns what the card needs next and when, as [Request.Next] does. It
+// depends on the requests as they are now.
+func (c *Card) Next(now time.Time) (Step, time.Time) {
+	var next earliest
+	if !c.PaintRetry.GivenUp() {
+		if at, ok := c.postAt(); ok {
+			next.want(now, PostCard, later(c.PaintRetry.At, at))
+		}
+		if c.TS != "" && c.Painted < c.Look {
+			next.want(now, PaintCard, later(c.PaintRetry.At, c.paintAt()))
+		}
+	}
+	// Those who are about to ask again do so one by one; people are told of all.
+	if c.any(func(r *Request) bool { return r.Overdue(now) }) {
+		return next.step, next.at
+	}
+	if c.canTell() {
+		next.want(now, Tell, c.TellRetry.At)
+	}
+	if at, ok := c.remindAt(); ok {
+		next.want(now, Remind, at)
+	}
+	return next.step, next.at
+}
+
+// postAt is when the message can be posted, if it is to be: when everybody has been
+// looked up, or those who have been for long enough. Of one person nothing is said
+// before they are found.
+func (c *Card) postAt() (at time.Time, ok bool) {
+	received := c.any(func(r *Request) bool { return r.State == Received })
+	switch {
+	case c.TS != "" || !received && !c.any(actionable) || received && len(c.Requests) == 1:
+		return time.Time{}, false
+	case received:
+		return c.CreatedAt.Add(gatherFor), true
+	}
+	return c.managersFirst(c.PaintRetry.At), true
+}
+
+// paintAt is when the message can be painted. What one person holds comes with the
+// buttons, if it is counted in time.
+func (c *Card) paintAt() time.Time {
+	r := c.One()
+	switch {
+	case r == nil && c.Painted > 0:
+		return c.PaintedAt.Add(repaintEvery)
+	case r != nil && c.Painted == 0 && r.NeedsCount() && r.Counts == 0:
+		return r.pendingSince().Add(countFor)
+	}
+	return time.Time{}
+}
+
+// managersFirst is at, or somewhat later while who is asked then may be somebody
+// else.
+func (c *Card) managersFirst(at time.Time) time.Time {
+	if c.any(func(r *Request) bool { return r.managerDue(at) }) {
+		return at.Add(gatherFor)
+	}
+	return at
+}
+
+// canTell reports whether there is something to tell the requester, and the words
+// for it can be chosen: those about a pending request name the card. With one person
+// it is whatever is new. With several it is first that people have been asked, or
+// that nobody could be asked for; then that they are asked again about some, what
+// went wrong for some while others may take days, and how it ended for all.
+func (c *Card) canTell() bool {
+	if r := c.One(); r != nil {
+		return r.Told < r.News && (r.State != Pending || c.Painted > 0)
+	}
+	if c.any(func(r *Request) bool { return r.State == Received }) && c.Painted == 0 {
+		return false
+	}
+	if !c.Told {
+		return c.Painted > 0 || !c.needed()
+	}
+	return c.any(func(r *Request) bool { return r.Told < r.News && pending(r) && (r.Void > 0 || r.Stuck) }) ||
+		c.any((*Request).WentWrong) && !c.any(underWay) ||
+		!c.any(func(r *Request) bool { return !r.State.Ended() }) && c.any(func(r *Request) bool { return r.Told < r.News })
+}
+
+// Asking reports whether what the requester is to be told still belongs to asking:
+// that people were asked, that it is not known yet, or that it cannot be asked.
+func (c *Card) Asking() bool {
+	if r := c.One(); r != nil {
+		return r.State == Received || r.State == Pending && r.Void == 0 || r.State == Rejected
+	}
+	over := !c.any(func(r *Request) bool { return !r.State.Ended() }) && c.any(func(r *Request) bool { return r.State != Rejected })
+	return !c.Told && !over
+}
+
+// WentWrong reports whether r has failed or was changed back, and its requester has not
+// been told: somebody may have to do something about it.
+func (r *Request) WentWrong() bool {
+	return r.Told < r.News && (r.State == Failed || r.State == Done && r.Verified.Result == Drifted)
+}
+
+// underWay reports whether r will soon be elsewhere by itself, as far as is known.
+func underWay(r *Request) bool {
+	return (r.State == Approved || r.State == Executing) && r.Trouble == ""
+}
+
+// remindAt is when those who can decide are mentioned in the thread of the card, if
+// they are before the last request expires: at the next reminder, or when there is
+// somebody about whom they have not been asked yet.
+func (c *Card) remindAt() (at time.Time, ok bool) {
+	if c.Painted == 0 {
+		return time.Time{}, false
+	}
+	at, ok = c.RemindAt, !c.RemindAt.IsZero()
+	var until time.Time
+	for _, r := range c.Requests {
+		if !pending(r) {
+			continue
+		}
+		until = later(until, r.ExpiresAt)
+		if ask, due := c.askAt(r); due && (!ok || ask.Before(at)) {
+			at, ok = ask, true
+		}
+	}
+	at = c.managersFirst(later(at, c.RemindRetry.At))
+	return at, ok && at.Before(until)
+}
+
+// askAt is when people have to be asked about r by a message that notifies them, if
+// none has yet. Where they were asked about somebody else on the card, who is found
+// later waits a while for others, and needs no message if those who can decide know
+// of the card.
+func (c *Card) askAt(r *Request) (at time.Time, due bool) {
+	switch {
+	case r.Asked >= r.Ask:
+		return time.Time{}, false
+	case r.Asked > 0:
+		return time.Time{}, true
+	}
+	for _, other := range c.Requests {
+		if other.Asked > 0 && (r.Manager.ID == "" || sameManager(other.Manager, r.Manager)) {
+			return time.Time{}, false
+		}
+	}
+	return r.pendingSince().Add(gatherFor), true
+}
+
+// OnlyNewManagers reports whether a reminder at now is for managers alone who became
+// it since people were asked.
+func (c *Card) OnlyNewManagers(now time.Time) bool {
+	return (c.RemindAt.IsZero() || c.RemindAt.After(now)) && !c.any(func(r *Request) bool {
+		_, due := c.askAt(r)
+		return pending(r) && due && (r.NewManager == "" || r.Ask-r.Asked > 1)
+	})
+}
+
+// Asks are what people are asked by a message that notifies them, as the requests
+// stand when its words are chosen: the Ask of each that is pending, else 0.
+func (c *Card) Asks() []int64 {
+	asks := make([]int64, len(c.Requests))
+	for i, r := range c.Requests {
+		if pending(r) {
+			asks[i] = r.Ask
+		}
+	}
+	return asks
+}
+
+func (c *Card) asked(asks []int64) {
+	for i, r := range c.Requests {
+		if r.Asked = max(r.Asked, asks[i]); r.Asked >= r.Ask {
+			r.NewManager = ""
+		}
+	}
+}
+
+// Posted notes the message that from now on is the card, and asks people Asks. It
+// was posted without buttons; painting adds them. Only painting ends a run of
+// failures: a message that vanishes each time is posted again ever more slowly.
+func (c *Card) Posted(at Place, asks []int64, now time.Time) {
+	c.Place, c.Painted = at, 0
+	c.asked(asks)
+	c.record(now, "card posted", Bot, map[string]string{"channel": at.Channel, "ts": at.TS})
+}
+
+// Paint notes that the card shows look, which is Look at the time it was drawn. It
+// may have been raised since.
+func (c *Card) Paint(look int64, now time.Time) {
+	c.Painted, c.PaintedAt, c.PaintRetry = max(c.Painted, look), now, Retry{}
+	if c.RemindAt.IsZero() {
+		c.remindLater(now)
+	}
+}
+
+// PaintFailed notes that the card could not be posted or repainted, and reports
+// whether that has been given up until there is something new to show.
+func (c *Card) PaintFailed(wait time.Duration, now time.Time) (givenUp bool) {
+	c.PaintRetry = c.PaintRetry.Failed(now, wait)
+	if c.PaintRetry.GivenUp() {
+		c.record(now, "card given up", Bot, map[string]string{"channel": c.Channel, "ts": c.TS})
+	}
+	return c.PaintRetry.GivenUp()
+}
+
+// Lost notes that the message is gone. A card on which people can still act is
+// posted anew after a pause, which asks them again; how it ended also reached the
+// requester.
+func (c *Card) Lost(now time.Time) {
+	c.record(now, "card lost", Bot, map[string]string{"channel": c.Channel, "ts": c.TS})
+	if !c.needed() {
+		c.Painted = c.Look
+		return
+	}
+	c.TS, c.Painted = "", 0
+	c.PaintFailed(0, now)
+	for _, r := range c.Requests {
+		r.managerNow(now)
+	}
+}
+
+// TellRequester notes that the requester was told about news: the News of each
+// request at the time the words were chosen.
+func (c *Card) TellRequester(news []int64) {
+	c.Told, c.TellRetry = true, Retry{}
+	for i, r := range c.Requests {
+		r.Told = max(r.Told, news[i])
+	}
+}
+
+// TellFailed notes that the requester could not be reached with news. It is tried
+// for RetryFor, then given up, which it reports; the card and the audit trail still
+// say it.
+func (c *Card) TellFailed(news []int64, wait time.Duration, now time.Time) (givenUp bool) {
+	c.TellRetry = c.TellRetry.Failed(now, wait)
+	if !c.TellRetry.GivenUp() {
+		return false
+	}
+	for i, r := range c.Requests {
+		if r.Told < news[i] {
+			r.record(now, "requester not reached", Bot, nil)
+		}
+	}
+	c.TellRequester(news)
+	return true
+}
+
+// News are the News of each request.
+func (c *Card) News() []int64 {
+	news := make([]int64, len(c.Requests))
+	for i, r := range c.Requests {
+		news[i] = r.News
+	}
+	return news
+}
+
+// Reminded notes that those who can decide were asked Asks.
+func (c *Card) Reminded(asks []int64, now time.Time) {
+	c.asked(asks)
+	c.remindLater(now)
+	c.record(now, "reminded", Bot, nil)
+}
+
+// RemindFailed notes that a reminder could not be posted. It is tried again until
+// the next one would be due, or for a day where there are no others; then it is
+// given up, which it reports.
+func (c *Card) RemindFailed(asks []int64, wait time.Duration, now time.Time) (givenUp bool) {
+	c.RemindRetry = c.RemindRetry.Failed(now, wait)
+	if c.RemindRetry.At.Sub(c.RemindRetry.Since) < cmp.Or(c.RemindEvery, 24*time.Hour) {
+		return false
+	}
+	c.asked(asks)
+	c.remindLater(now)
+	return true
+}
+
+// remindLater sets the next reminder, if there is to be one.
+func (c *Card) remindLater(now time.Time) {
+	c.RemindAt, c.RemindRetry = time.Time{}, Retry{}
+	if c.RemindEvery > 0 {
+		c.RemindAt = now.Add(c.RemindEvery)
+	}
+}
+
+// needed reports whether people can act on the card, or will be able to.
+func (c *Card) needed() bool {
+	return c.any(func(r *Request) bool { return r.State == Received || actionable(r) })
+}
+
+func (c *Card) any(is func(*Request) bool) bool { return slices.ContainsFunc(c.Requests, is) }
+
+func pending(r *Request) bool { return r.State == Pending }
+
+// actionable reports whether people can act on r.
+func actionable(r *Request) bool { return r.State.Open() || r.State == Failed }
+
+// Selection names the requests for whom is answers true: a hexadecimal number with
+// a bit for each, the first one's the lowest. It goes into a button, so that
+// pressing it is about the people whom the card showed and no others.
+func (c *Card) Selection(is func(*Request) bool) string {
+	var set uint64 // MaxPeople fit
+	for i, r := range c.Requests {
+		if is(r) {
+			set |= 1 << i
+		}
+	}
+	return strconv.FormatUint(set, 16)
+}
+
+// Selected returns the requests that a Selection names. An error if it is not a
+// selection of this card.
+func (c *Card) Selected(selection string) ([]*Request, error) {
+	set, err := strconv.ParseUint(selection, 16, 64)
+	if err != nil || set>>len(c.Requests) != 0 || strconv.FormatUint(set, 16) != selection { // each has one spelling
+		return nil, fmt.Errorf("card %s has no selection %.60q", c.ID, selection)
+	}
+	var selected []*Request
+	for i, r := range c.Requests {
+		if set&(1<<i) != 0 {
+			selected = append(selected, r)
+		}
+	}
+	return selected, nil
+}

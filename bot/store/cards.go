@@ -1,0 +1,206 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"wfbot/bot/request"
+)
+
+// cardColumns are what scanCard reads.
+const cardColumns = `body, channel, ts, look, lease_token`
+
+// InsertCard stores a new card with its requests.
+func (t *Tx) InsertCard(c *request.Card) error {
+	for i, r := range c.Requests {
+		if err := t.insert(r, i); err != nil {
+			return err
+		}
+	}
+	delete(t.raised, c.ID) // its Look is new already
+	body, err := json.Marshal(c)
+	if err != nil {
+		return fmt.Errorf("encoding card %s: %w", c.ID, err)
+	}
+	_, due := dueOf(c, t.now)
+	if _, err := t.exec(`INSERT INTO cards (id, created_at, channel, ts, look, body, due_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		c.ID, millis(c.CreatedAt), c.Channel, c.TS, c.Look, string(body), due); err != nil {
+		return fmt.Errorf("inserting card %s: %w", c.ID, conflict(err))
+	}
+	t.recordCard(c)
+	return nil
+}
+
+// Card reads a card with its requests as they stand. ErrNotFound if there is none.
+// Requests that are changed meanwhile may be newer than the rest.
+func (s *Store) Card(ctx context.Context, id string) (*request.Card, error) {
+	c, _, err := scanCard(s.db.QueryRowContext(ctx, `SELECT `+cardColumns+` FROM cards WHERE id = $1`, id))
+	if err != nil {
+		return nil, fmt.Errorf("reading card %s: %w", id, err)
+	}
+	return c, attach(ctx, s.db, c)
+}
+
+// Cards returns all cards with their requests, oldest first.
+func (s *Store) Cards(ctx context.Context) ([]*request.Card, error) {
+	ids, err := ids(ctx, s.db, `SELECT id FROM cards ORDER BY created_at, id`)
+	if err != nil {
+		return nil, fmt.Errorf("reading cards: %w", err)
+	}
+	var all []*request.Card
+	for _, id := range ids {
+		c, err := s.Card(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, c)
+	}
+	return all, nil
+}
+
+// ClaimedCard reads a claimed card to write its result, with its requests, which may
+// be changed as well. ErrLeaseLost if somebody else has claimed it since.
+func (t *Tx) ClaimedCard(id string, lease Lease) (*request.Card, error) {
+	all, err := t.CardRequests(id)
+	if err != nil {
+		return nil, err
+	}
+	c, token, err := scanCard(t.tx.QueryRowContext(t.ctx, `SELECT `+cardColumns+` FROM cards WHERE id = $1`+t.store.forUpd, id))
+	if err != nil {
+		return nil, fmt.Errorf("reading card %s: %w", id, err)
+	}
+	if token != lease.Token {
+		return nil, fmt.Errorf("card %s: %w", id, ErrLeaseLost)
+	}
+	c.Attach(all)
+	return c, nil
+}
+
+// CardRequests reads all requests of a card to change them in this transaction, in
+// the order of the command.
+func (t *Tx) CardRequests(cardID string) ([]*request.Request, error) {
+	// Every transaction locks requests in the order of their IDs, and before cards.
+	if t.store.forUpd != "" {
+		if _, err := ids(t.ctx, t.tx, `SELECT id FROM requests WHERE card_id = $1 ORDER BY id`+t.store.forUpd, cardID); err != nil {
+			return nil, fmt.Errorf("locking the requests of card %s: %w", cardID, conflict(err))
+		}
+	}
+	all, err := requestsOf(t.ctx, t.tx, cardID)
+	for _, r := range all {
+		t.read[r.ID] = shownOf(r)
+		if t.documents[r.ID], err = json.Marshal(r); err != nil {
+			return nil, fmt.Errorf("encoding request %s: %w", r.ID, err)
+		}
+	}
+	return all, err
+}
+
+// SaveCardAndRelease stores what became of a claimed card and of its requests, with
+// their events, and ends the claim.
+func (t *Tx) SaveCardAndRelease(c *request.Card) error {
+	for _, r := range c.Requests {
+		body, err := json.Marshal(r)
+		if err != nil {
+			return fmt.Errorf("encoding request %s: %w", r.ID, err)
+		}
+		if bytes.Equal(body, t.documents[r.ID]) { // nothing has happened to it either
+			continue
+		}
+		if err := t.Save(r); err != nil {
+			return err
+		}
+	}
+	if t.raised[c.ID] {
+		c.Look++
+		delete(t.raised, c.ID) // what it needs next is known here
+	}
+	body, err := json.Marshal(c)
+	if err != nil {
+		return fmt.Errorf("encoding card %s: %w", c.ID, err)
+	}
+	_, due := dueOf(c, t.now)
+	if _, err := t.exec(`UPDATE cards SET body = $1, channel = $2, ts = $3, look = $4, due_at = $5, lease_token = '', lease_until = 0 WHERE id = $6`,
+		string(body), c.Channel, c.TS, c.Look, due, c.ID); err != nil {
+		return fmt.Errorf("saving card %s: %w", c.ID, conflict(err))
+	}
+	t.recordCard(c)
+	return nil
+}
+
+func (t *Tx) recordCard(c *request.Card) {
+	for _, e := range c.TakeEvents() {
+		t.record(c.ID, e, newsOfCard)
+	}
+}
+
+// raiseCards lets the cards know that requests of theirs have something new to show
+// or to say. It comes after the requests and before the audit trail, so that all
+// transactions take their locks in the same order.
+func (t *Tx) raiseCards() error {
+	var raised []string
+	for id := range t.raised {
+		raised = append(raised, id)
+	}
+	slices.Sort(raised)
+	for _, id := range raised {
+		if _, err := t.exec(`UPDATE cards SET look = look + 1, due_at = CASE WHEN due_at < $1 THEN due_at ELSE $1 END WHERE id = $2`,
+			millis(t.now), id); err != nil {
+			return fmt.Errorf("raising card %s: %w", id, conflict(err))
+		}
+	}
+	return nil
+}
+
+// attach gives a card its requests in their order, with their decisions.
+func attach(ctx context.Context, q queryer, c *request.Card) error {
+	all, err := requestsOf(ctx, q, c.ID)
+	if err == nil {
+		c.Attach(all)
+	}
+	return err
+}
+
+func requestsOf(ctx context.Context, q queryer, cardID string) ([]*request.Request, error) {
+	all, err := requests(ctx, q, `WHERE card_id = $1 ORDER BY position`, cardID)
+	if err != nil {
+		return nil, fmt.Errorf("reading the requests of card %s: %w", cardID, err)
+	}
+	return all, nil
+}
+
+func scanCard(row scanner) (c *request.Card, leaseToken string, err error) {
+	c = new(request.Card)
+	var body string
+	if err := row.Scan(&body, &c.Channel, &c.TS, &c.Look, &leaseToken); err != nil {
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil, "", ErrNotFound
+		}
+		return nil, "", err
+	}
+	if err := json.Unmarshal([]byte(body), c); err != nil {
+		return nil, "", fmt.Errorf("decoding: %w", err)
+	}
+	return c, leaseToken, nil
+}
+
+func ids(ctx context.Context, q queryer, query string, args ...any) ([]string, error) {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		all = append(all, id)
+	}
+	return all, rows.Err()
+}
