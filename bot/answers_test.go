@@ -111,7 +111,7 @@ func TestOutcomeThatCannotBeToldIsToldLater(t *testing.T) {
 			card.Click(w.anna, "Approve")
 			card.ExpectText("Done").ExpectButtons("Reactivate")
 			w.Channel(ops).ExpectMessage("does not let wfbot tell the requester", code)
-			w.poll("it is tried again", func() bool { return w.requests()[0].TellRetry.Failures >= 2 })
+			w.poll("it is tried again", func() bool { return w.cards()[0].TellRetry.Failures >= 2 })
 			mend()
 			w.clock.Skip(50 * time.Minute) // longer than any pause, shorter than until the next alarm
 			w.ExpectDM(w.rita, "deactivated in Workfront")

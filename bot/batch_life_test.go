@@ -79,7 +79,7 @@ func TestBatchWhoseCardIsDeleted(t *testing.T) {
 	card.Click(w.anna, "Approve all (2)")
 	w.ExpectPrivate(w.anna, "You approved for 2 people.")
 	card.ExpectButtons("Cancel all (2)")
-	w.batchesAtRest()
+	w.cardsAtRest()
 	w.DeleteMessage(w.channel, card.TS())
 	w.clock.Skip(2 * time.Hour)
 	second := w.Channel(w.channel).ExpectMessage("people in Workfront")
@@ -197,8 +197,7 @@ func TestBatchThatEndsUnseenIsToldDirectly(t *testing.T) {
 	w.start()
 	w.askForAll(emails(w.staff(2)))
 	w.poll("it cannot be painted", func() bool {
-		all, err := w.st.Batches(w.t.Context())
-		return err == nil && all[0].PaintRetry.Failures > 0
+		return w.cards()[0].PaintRetry.Failures > 0
 	})
 	w.settleExceptRetries()
 	w.clock.Skip(21 * time.Minute)
@@ -260,11 +259,11 @@ func TestBatchWithADateAndDetails(t *testing.T) {
 	if n := w.switchedOff(users); n != 0 {
 		t.Errorf("%d are switched off before the day", n)
 	}
-	w.batchesAtRest()
+	w.cardsAtRest()
 	w.clock.Skip(3 * 24 * time.Hour)
 	w.ExpectDM(w.rita, "2 people are deactivated")
 	card.ExpectText("2 ✅ done").ExpectButtons()
-	w.batchesAtRest()
+	w.cardsAtRest()
 	w.workfront.UpdateUser(users[0].ID, func(u *workfrontsim.User) { u.Active = true })
 	w.clock.Skip(25 * time.Hour)
 	w.ExpectDM(w.rita, "1 person is deactivated", "Person 1", "active again when I looked")
@@ -285,7 +284,7 @@ func TestBatchOfTheWayBack(t *testing.T) {
 	w.ExpectPrivate(w.anna, "You approved for 2 people.")
 	w.ExpectDM(w.rita, "2 people are deactivated")
 	card.ExpectButtons()
-	w.batchesAtRest()
+	w.cardsAtRest()
 	w.clock.Skip(2 * time.Hour) // until no write of before can arrive any more
 	w.As(w.rita).Types(w.channel, "/wf-reactivate "+emails(users)+" ina@acme.com the project goes on")
 	back := w.Channel(w.channel).ExpectMessage("reactivate 3 people in Workfront")

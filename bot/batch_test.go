@@ -49,7 +49,7 @@ func (w *world) askForAll(people string) *story.Message {
 func (w *world) stands() map[request.State]int {
 	count := map[request.State]int{}
 	for _, r := range w.requests() {
-		if r.BatchID != "" {
+		if r.CardID != r.ID {
 			count[r.State]++
 		}
 	}
@@ -119,7 +119,7 @@ func TestApproveAllIsAboutWhomTheCardShowed(t *testing.T) {
 	card.Click(w.otto, "Approve all (2)")
 	w.ExpectPrivate(w.otto, "You approved for 2 people. 2 of them need another approval.")
 	w.workfront.RemoveFault(late)
-	w.batchesAtRest()
+	w.cardsAtRest()
 	w.clock.Skip(time.Hour)
 	card.ExpectButtons("Approve all (3)", "Deny all (3)", "Cancel all (3)")
 	w.pressLate(w.anna, "approve") // with a client that still shows the old card
@@ -137,13 +137,13 @@ func TestApproveAllIsAboutWhomTheCardShowed(t *testing.T) {
 	w.quiet()
 }
 
-// batchesAtRest waits until nothing is under way for interactions and batches: whoever has a
+// cardsAtRest waits until nothing is under way for interactions and cards: whoever has a
 // claim loses it when the clock is put forward.
-func (w *world) batchesAtRest() {
+func (w *world) cardsAtRest() {
 	w.t.Helper()
 	w.settleExceptRetries()
-	w.poll("the batches have come to rest", func() bool {
-		_, waiting, err := w.st.NextBatch(w.t.Context(), w.clock.Now())
+	w.poll("the cards have come to rest", func() bool {
+		_, waiting, err := w.st.NextCard(w.t.Context(), w.clock.Now())
 		if err != nil {
 			w.t.Fatal(err)
 		}

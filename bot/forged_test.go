@@ -40,7 +40,7 @@ func TestForgedValuesAreHarmlessAndAnswered(t *testing.T) {
 			w.ExpectPrivate(w.anna, "You approved for 2 people")
 			payload := w.pressed(w.otto, "approve")
 			action := payload["actions"].([]any)[0].(map[string]any)
-			action["action_id"], action["value"] = row.action, row.value(w.requests()[0].BatchID)
+			action["action_id"], action["value"] = row.action, row.value(w.requests()[0].CardID)
 			if reply := w.SendEnvelope(slacksim.Interactive, payload); !reply.Acked {
 				t.Fatalf("not acknowledged: %s", reply.Failure)
 			}

@@ -68,8 +68,8 @@ func TestRefusedCount(t *testing.T) {
 	card := w.askHolding()
 	card.ExpectText("3 open tasks", "Could not be read", "reports run with their rights", "403: No <!channel> reports") // plain_text
 	w.settle()
-	if r := w.requests()[0]; r.NeedsSurvey() || r.Surveys != 1 {
-		t.Errorf("read %d times: what is refused for good is not asked for again", r.Surveys)
+	if r := w.requests()[0]; r.NeedsCount() || r.Counts != 1 {
+		t.Errorf("read %d times: what is refused for good is not asked for again", r.Counts)
 	}
 	w.quiet()
 }
@@ -91,7 +91,7 @@ func TestCountsThatComeLate(t *testing.T) {
 			w.workfront.RemoveFault(fault)
 			card.ExpectText("3 open tasks", "4 open issues")
 			w.settle()
-			if r := w.requests()[0]; r.NeedsSurvey() {
+			if r := w.requests()[0]; r.NeedsCount() {
 				t.Error("it is asked again although all is known")
 			}
 			w.quiet()
@@ -204,8 +204,8 @@ func TestCountsWhileTheCredentialIsRefused(t *testing.T) {
 	w.workfront.RemoveFault(refused)
 	w.settleExceptRetries()
 	w.poll("the card is complete but for the counts", func() bool {
-		r := w.requests()[0]
-		return r.Surveys > 0 && r.Card.Painted == r.Look && r.Told == r.News
+		c, r := w.cards()[0], w.requests()[0]
+		return r.Counts > 0 && c.Painted == c.Look && r.Told == r.News
 	})
 	calls := len(w.workfront.Journal())
 	w.clock.Skip(59 * time.Second)

@@ -55,7 +55,7 @@ func TestReminderThatCannotBePosted(t *testing.T) {
 	w.settle()
 	remove := w.Inject(slacksim.Fault{Method: "chat.postMessage", Count: -1, Answer: slacksim.ErrorCode("internal_error")})
 	w.clock.Skip(25 * time.Hour)
-	w.poll("it has been tried", func() bool { return w.requests()[0].RemindRetry.Failures > 0 })
+	w.poll("it has been tried", func() bool { return w.cards()[0].RemindRetry.Failures > 0 })
 	card.Click(w.anna, "Approve")
 	w.poll("it is done", func() bool { return w.requests()[0].State == request.Done })
 	remove()

@@ -28,13 +28,13 @@ func TestPauseHoldsTheMethod(t *testing.T) {
 	const seconds = 3
 	w.Inject(slacksim.Fault{Method: "chat.update", Answer: slacksim.RateLimited(seconds)})
 	first := w.requests()[0]
-	w.approves(w.anna, first.ID, first.Card.TS)
-	w.poll("the demand was met", func() bool { return w.requests()[0].PaintRetry.Failures > 0 })
+	w.approves(w.anna, first.ID, first.TS)
+	w.poll("the demand was met", func() bool { return w.cards()[0].PaintRetry.Failures > 0 })
 	for i, r := range w.requests() {
 		if i > 0 {
-			w.approves(w.anna, r.ID, r.Card.TS)
+			w.approves(w.anna, r.ID, r.TS)
 		}
-		w.approves(w.otto, r.ID, r.Card.TS)
+		w.approves(w.otto, r.ID, r.TS)
 	}
 	w.waitFor("all are done", func() bool { return len(w.writes()) == len(users) })
 	w.settle()
@@ -52,7 +52,7 @@ func TestPauseHoldsTheMethod(t *testing.T) {
 	}
 	w.settle()
 	for _, r := range w.requests() {
-		if m, _ := w.Message(r.Card.Channel, r.Card.TS); !strings.Contains(m.Text, "Done") {
+		if m, _ := w.Message(r.Channel, r.TS); !strings.Contains(m.Text, "Done") {
 			t.Errorf("a card was left behind: %s", m.Text)
 		}
 	}
@@ -92,9 +92,9 @@ func TestPauseIsWithinReason(t *testing.T) {
 			w.Inject(slacksim.Fault{Method: "chat.postMessage", Match: w.toChannel(), Answer: in(after)})
 			w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com left")
 			w.poll("the demand was met", func() bool {
-				return slices.ContainsFunc(w.Calls("chat.postMessage"), func(c slacksim.Call) bool { return c.Faulted }) && w.requests()[0].PaintRetry.Failures > 0
+				return slices.ContainsFunc(w.Calls("chat.postMessage"), func(c slacksim.Call) bool { return c.Faulted }) && w.cards()[0].PaintRetry.Failures > 0
 			})
-			if at := w.requests()[0].PaintRetry.At; at.After(w.clock.Now().Add(11 * time.Minute)) {
+			if at := w.cards()[0].PaintRetry.At; at.After(w.clock.Now().Add(11 * time.Minute)) {
 				t.Errorf("the card is to be tried again at %v", at)
 			}
 			w.clock.Skip(11 * time.Minute)
@@ -115,7 +115,7 @@ func TestPauseHoldsNoOtherMethod(t *testing.T) {
 	w.Inject(slacksim.Fault{Method: "chat.update", Answer: slacksim.RateLimited(500)})
 	card.Click(w.anna, "Approve")
 	w.ExpectDM(w.rita, "deactivated in Workfront")
-	w.poll("the demand was met", func() bool { return w.requests()[0].PaintRetry.Failures > 0 })
+	w.poll("the demand was met", func() bool { return w.cards()[0].PaintRetry.Failures > 0 })
 	w.clock.Skip(-time.Hour)
 	w.workfront.AddUser(joe)
 	w.As(w.rita).Types(w.channel, "/wf-deactivate joe@acme.com left")

@@ -323,7 +323,7 @@ func TestCardNeverPostedIsTold(t *testing.T) {
 	w.Inject(slacksim.Fault{Method: "chat.postMessage", Count: -1, Match: w.toChannel(), Answer: slacksim.Status(503)})
 	w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com left")
 	failures := func() int {
-		if all := w.requests(); len(all) > 0 && len(w.Ephemerals(w.rita)) == 0 {
+		if all := w.cards(); len(all) > 0 && len(w.Ephemerals(w.rita)) == 0 {
 			return all[0].PaintRetry.Failures
 		}
 		return 0
@@ -339,7 +339,7 @@ func TestCardNeverPostedIsTold(t *testing.T) {
 	w.settle()
 	r := w.requests()[0]
 	if said := len(w.Ephemerals(w.rita)) + len(w.DirectMessages(w.rita)); said == 0 {
-		t.Errorf("after 60 h the request is %s, card given up: %v, and rita was told nothing", r.State, r.PaintRetry.GivenUp())
+		t.Errorf("after 60 h the request is %s, card given up: %v, and rita was told nothing", r.State, w.cards()[0].PaintRetry.GivenUp())
 	}
 	w.Forgive()
 }

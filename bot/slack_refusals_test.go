@@ -15,7 +15,7 @@ func (w *world) toChannel() func(slacksim.Call) bool {
 }
 
 // failedPaints is how often in a row the card could not be shown.
-func (w *world) failedPaints() int { return w.requests()[0].PaintRetry.Failures }
+func (w *world) failedPaints() int { return w.cards()[0].PaintRetry.Failures }
 
 // skipUntilPainted lets the pauses pass after which a card is painted again.
 func (w *world) skipUntilPainted() {
@@ -121,7 +121,7 @@ func TestCardWithoutButtonsExpires(t *testing.T) {
 		failures = w.failedPaints()
 		w.clock.Skip(5 * time.Hour)
 	}
-	w.poll("it is given up", func() bool { return w.requests()[0].PaintRetry.GivenUp() })
+	w.poll("it is given up", func() bool { return w.cards()[0].PaintRetry.GivenUp() })
 	w.settle()
 	mend()
 	w.clock.Skip(24 * time.Hour)

@@ -37,6 +37,16 @@ func (w *world) requests() []*request.Request {
 	return all
 }
 
+// cards returns all stored cards, oldest first.
+func (w *world) cards() []*request.Card {
+	w.t.Helper()
+	all, err := w.st.Cards(w.t.Context())
+	if err != nil && !errors.Is(err, context.Canceled) {
+		w.t.Fatal(err)
+	}
+	return all
+}
+
 // ask types the command for jane and returns the card once it has its buttons.
 func (w *world) ask() *story.Message {
 	w.t.Helper()
@@ -130,7 +140,7 @@ func (w *world) settle() {
 	w.t.Helper()
 	w.pollFor(time.Minute, "the bot has come to rest", func() bool {
 		for _, next := range []func(context.Context, time.Time) (time.Time, bool, error){
-			w.st.NextInteraction, w.st.NextRequest, w.st.NextBatch,
+			w.st.NextInteraction, w.st.NextRequest, w.st.NextCard,
 			func(ctx context.Context, now time.Time) (time.Time, bool, error) {
 				return w.st.NextHome(ctx, now, false)
 			},

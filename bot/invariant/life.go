@@ -48,9 +48,7 @@ func (c *checker) walkTrail() {
 			}
 			continue
 		}
-		if e.Kind == "requester not reached" {
-			l.unreachable = true
-		}
+		l.note(e)
 		if e.Kind == "details shown" {
 			c.checkManager(l, e)
 			c.checkSeen(l, e)
@@ -168,6 +166,8 @@ func (l *life) note(e Entry) {
 		l.doneAt, l.doneSince = e.At, l.groundAt
 	case "verified":
 		l.verified = append(l.verified, e)
+	case "requester not reached":
+		l.unreachable = true
 	}
 }
 
