@@ -113,7 +113,6 @@ func (b *Bot) cannotPost(ctx context.Context, c *request.Card, lease store.Lease
 	unseen := false
 	stored := b.cardResult(ctx, c.ID, lease, func(c *request.Card) error {
 		givenUp := c.PaintFailed(wait, b.now())
-		unseen = givenUp || trouble == unfit || no == request.RefusedCard
 		why := no
 		switch {
 		case !trouble.forGood() && !givenUp:
@@ -123,6 +122,7 @@ func (b *Bot) cannotPost(ctx context.Context, c *request.Card, lease store.Lease
 		case no == request.Allowed:
 			why = postRefusal(err)
 		}
+		unseen = givenUp || trouble == unfit || why == request.RefusedCard
 		for _, r := range c.Requests {
 			switch {
 			case r.State != request.Pending:
@@ -137,9 +137,17 @@ func (b *Bot) cannotPost(ctx context.Context, c *request.Card, lease store.Lease
 		return nil
 	})
 	if unseen {
-		b.alarmUnseen(ctx, "card "+c.ID, c.Channel, err)
+		b.alarmUnseen(ctx, nameOf(c), c.Channel, err)
 	}
 	return stored
+}
+
+// nameOf is what the operator calls a card by.
+func nameOf(c *request.Card) string {
+	if c.One() != nil {
+		return "request " + c.ID
+	}
+	return "batch " + c.ID
 }
 
 // alarmUnseen tells the operator that people do not see where a request stands.
@@ -148,7 +156,7 @@ func (b *Bot) alarmUnseen(ctx context.Context, what, channel string, err error) 
 	if says := slackSays(err); says != "" {
 		reason = "it answers " + says
 	}
-	b.alarm(ctx, "a card cannot be shown: "+slackCode(err), "Slack does not take the %s in the channel %s: %s. "+
+	b.alarm(ctx, "a card cannot be shown: "+slackCode(err), "Slack does not take the card of %s in the channel %s: %s. "+
 		"The request goes on, and its requester is told by direct message how it ends, but its card does not show where it stands. "+
 		"Check that wfbot is a member of the channel and that the channel is not archived.", what, channel, reason)
 }
@@ -177,7 +185,7 @@ func (b *Bot) paintCard(ctx context.Context, c *request.Card, lease store.Lease)
 		return nil
 	})
 	if givenUp || trouble.forGood() {
-		b.alarmUnseen(ctx, "card "+c.ID, c.Channel, err)
+		b.alarmUnseen(ctx, nameOf(c), c.Channel, err)
 	}
 	return stored
 }
@@ -226,7 +234,7 @@ func (b *Bot) tellRequester(ctx context.Context, c *request.Card, lease store.Le
 		return nil
 	})
 	if givenUp && trouble != noPerson || trouble.forGood() {
-		b.alarmUntold(ctx, "card "+c.ID, err)
+		b.alarmUntold(ctx, nameOf(c), err)
 	}
 	return stored
 }
@@ -284,7 +292,7 @@ func (b *Bot) remindApprovers(ctx context.Context, c *request.Card, lease store.
 	})
 	if givenUp || trouble.forGood() {
 		b.alarm(ctx, "people cannot be reminded", "Slack does not take a reminder in the thread of %s in the channel %s (%s). "+
-			"Nobody has been told anew that it waits for approval; its card still says it.", "card "+c.ID, c.Channel, slackSays(err))
+			"Nobody has been told anew that it waits for approval; its card still says it.", nameOf(c), c.Channel, slackSays(err))
 	}
 	return stored
 }

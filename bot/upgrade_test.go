@@ -111,7 +111,7 @@ func TestWorkOfTheFirstSchemaGoesOn(t *testing.T) {
 		t.Errorf("%d interactions are not finished, %v", unfinished, err)
 	}
 	w.pollFor(time.Minute, "all is said", func() bool {
-		at, waiting, err := st.NextRequest(t.Context(), w.config.Now())
+		at, waiting, err := st.NextCard(t.Context(), w.config.Now())
 		return err == nil && (!waiting || at.After(w.config.Now().Add(time.Hour)))
 	})
 	w.Forgive()

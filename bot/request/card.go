@@ -89,11 +89,16 @@ func NewCard(c Card, requests []*Request, now time.Time) *Card {
 }
 
 // Attach gives the card its requests as they stand. Where they have changed, what
-// could not be shown or told before is tried anew.
+// could not be shown or told before is tried anew; a message that could not be posted
+// could not be, whatever it shows, and is tried anew only where that was given up.
 func (c *Card) Attach(requests []*Request) {
 	c.Requests = requests
-	if c.Seen < c.Look {
-		c.Seen, c.PaintRetry, c.TellRetry = c.Look, Retry{}, Retry{}
+	if c.Seen == c.Look {
+		return
+	}
+	c.Seen, c.TellRetry = c.Look, Retry{}
+	if c.TS != "" || c.PaintRetry.GivenUp() {
+		c.PaintRetry = Retry{}
 	}
 }
 
@@ -111,7 +116,7 @@ func (c *Card) Next(now time.Time) (Step, time.Time) {
 	var next earliest
 	if !c.PaintRetry.GivenUp() {
 		if at, ok := c.postAt(); ok {
-			next.want(now, PostCard, later(c.PaintRetry.At, at))
+			next.want(now, PostCard, c.managersFirst(later(c.PaintRetry.At, at), now))
 		}
 		if c.TS != "" && c.Painted < c.Look {
 			next.want(now, PaintCard, later(c.PaintRetry.At, c.paintAt()))
@@ -125,7 +130,7 @@ func (c *Card) Next(now time.Time) (Step, time.Time) {
 		next.want(now, Tell, c.TellRetry.At)
 	}
 	if at, ok := c.remindAt(); ok {
-		next.want(now, Remind, at)
+		next.want(now, Remind, c.managersFirst(at, now))
 	}
 	return next.step, next.at
 }
@@ -141,7 +146,7 @@ func (c *Card) postAt() (at time.Time, ok bool) {
 	case received:
 		return c.CreatedAt.Add(gatherFor), true
 	}
-	return c.managersFirst(c.PaintRetry.At), true
+	return time.Time{}, true
 }
 
 // paintAt is when the message can be painted. What one person holds comes with the
@@ -157,11 +162,11 @@ func (c *Card) paintAt() time.Time {
 	return time.Time{}
 }
 
-// managersFirst is at, or somewhat later while who is asked then may be somebody
-// else.
-func (c *Card) managersFirst(at time.Time) time.Time {
-	if c.any(func(r *Request) bool { return r.managerDue(at) }) {
-		return at.Add(gatherFor)
+// managersFirst is at, or somewhat after now while a manager is about to be looked
+// for: who is asked then may be somebody else.
+func (c *Card) managersFirst(at, now time.Time) time.Time {
+	if c.any(func(r *Request) bool { return r.managerDue(now) }) {
+		return later(at, now.Add(gatherFor))
 	}
 	return at
 }
@@ -225,7 +230,7 @@ func (c *Card) remindAt() (at time.Time, ok bool) {
 			at, ok = ask, true
 		}
 	}
-	at = c.managersFirst(later(at, c.RemindRetry.At))
+	at = later(at, c.RemindRetry.At)
 	return at, ok && at.Before(until)
 }
 
