@@ -141,7 +141,7 @@ func (l *life) follow(e Entry) (to request.State, ok bool) {
 	case "postponed":
 		to = request.State(e.Detail["state"])
 		return to, s == request.Executing && (to == request.Approved || to == request.Executing)
-	case "held":
+	case "held", "paused":
 		to = request.State(e.Detail["state"])
 		return to, to == s || s == request.Executing && to == request.Approved
 	}

@@ -111,7 +111,7 @@ func (d *crashDatabase) voidLeases() {
 	d.proxy.drain() // what the dead process has sent may still be under way
 	db := d.open()
 	defer db.Close()
-	for _, table := range []string{"interactions", "requests", "batches", "homes"} {
+	for _, table := range []string{"interactions", "requests", "cards", "homes"} {
 		_, err := db.ExecContext(context.Background(), `UPDATE `+table+` SET lease_token = '', lease_until = 0 WHERE lease_until > 0`)
 		var missing *pgconn.PgError
 		if errors.As(err, &missing) && missing.Code == "42P01" {
@@ -144,7 +144,7 @@ func (d *crashDatabase) settle() {
 // due counts the rows that want something within a time.
 func (d *crashDatabase) due(db *sql.DB, within time.Duration) (due int, err error) {
 	err = db.QueryRow(`SELECT (SELECT COUNT(*) FROM interactions WHERE due_at <= $1) + (SELECT COUNT(*) FROM requests WHERE due_at <= $1)
-			+ (SELECT COUNT(*) FROM batches WHERE due_at <= $1)
+			+ (SELECT COUNT(*) FROM cards WHERE due_at <= $1)
 			+ (SELECT COUNT(*) FROM homes WHERE due_at <= $1 AND opened_at > 0 AND shown < (SELECT seq FROM audit_head WHERE id = 1))`,
 		time.Now().Add(within).UnixMilli()).Scan(&due)
 	return due, err

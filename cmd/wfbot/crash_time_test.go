@@ -18,13 +18,8 @@ func (d *crashDatabase) timePasses(expire bool) {
 	d.t.Helper()
 	now := time.Now().UTC().Truncate(time.Millisecond)
 	d.changeRequests(func(r *request.Request) bool { return bringForward(r, expire, now) })
-	d.changeBatches(func(b *request.Batch) bool {
-		moved := earlier(now, &b.RemindAt, &b.RemindRetry.At, &b.PaintRetry.At, &b.TellRetry.At)
-		if earlier(now, &b.NotBefore) {
-			b.Look++ // the card shows it
-			moved = true
-		}
-		return moved
+	d.changeCards(func(c *request.Card) bool {
+		return earlier(now, &c.RemindAt, &c.RemindRetry.At, &c.PaintRetry.At, &c.TellRetry.At, &c.NotBefore)
 	})
 	for _, table := range []string{"interactions", "homes"} {
 		d.exec(`UPDATE `+table+` SET due_at = $1 WHERE due_at > $1`, now.UnixMilli())
@@ -44,13 +39,11 @@ func (d *crashDatabase) daysPass() {
 // bringForward lets time pass for one request, and reports whether that changed
 // it.
 func bringForward(r *request.Request, expire bool, now time.Time) bool {
-	moved := earlier(now, &r.DueAt, &r.LookUpRetry.At, &r.ExecuteRetry.At, &r.SurveyRetry.At, &r.VerifyRetry.At,
-		&r.RemindAt, &r.RemindRetry.At, &r.PaintRetry.At, &r.TellRetry.At)
+	moved := earlier(now, &r.DueAt, &r.LookUpRetry.At, &r.ExecuteRetry.At, &r.CountRetry.At, &r.VerifyRetry.At)
 	if expire && r.State == request.Pending {
 		moved = earlier(now, &r.ExpiresAt) || moved
 	}
-	if earlier(now, &r.NotBefore) { // also where nobody waits for it: a batch and its members agree
-		r.Look++ // the card shows it
+	if earlier(now, &r.NotBefore) { // also where nobody waits for it: a card and its requests agree
 		moved = true
 	}
 	if earlier(now, &r.VerifyAt) {
@@ -73,22 +66,21 @@ func earlier(now time.Time, moments ...*time.Time) (moved bool) {
 
 func (d *crashDatabase) changeRequests(change func(*request.Request) bool) {
 	d.t.Helper()
-	changeRows(d, `requests`, `, step = ''`, func(r *request.Request) (id string, version *int64, changed bool) {
-		return r.ID, &r.Version, change(r)
+	changeRows(d, `requests`, `, step = '', version = version + 1`, func(r *request.Request) bool {
+		r.Version++
+		return change(r)
 	})
 }
 
-func (d *crashDatabase) changeBatches(change func(*request.Batch) bool) {
+func (d *crashDatabase) changeCards(change func(*request.Card) bool) {
 	d.t.Helper()
-	changeRows(d, `batches`, ``, func(b *request.Batch) (id string, version *int64, changed bool) {
-		return b.ID, &b.Version, change(b)
-	})
+	changeRows(d, `cards`, `, look = look + 1`, change)
 }
 
 // changeRows changes the rows of a table as the program would, and makes those due
 // now: the program finds out what they want. A row that it changes meanwhile is
 // looked at again.
-func changeRows[T any](d *crashDatabase, table, also string, change func(*T) (id string, version *int64, changed bool)) {
+func changeRows[T any](d *crashDatabase, table, also string, change func(*T) bool) {
 	d.t.Helper()
 	db := d.open()
 	defer db.Close()
@@ -99,18 +91,15 @@ func changeRows[T any](d *crashDatabase, table, also string, change func(*T) (id
 			if err := json.Unmarshal([]byte(body), row); err != nil {
 				d.t.Fatal(err)
 			}
-			id, version, changed := change(row)
-			if !changed {
+			if !change(row) {
 				continue
 			}
-			before := *version
-			*version++
 			encoded, err := json.Marshal(row)
 			if err != nil {
 				d.t.Fatal(err)
 			}
-			result, err := db.ExecContext(d.t.Context(), `UPDATE `+table+` SET version = $1, body = $2, due_at = $3`+also+
-				` WHERE id = $4 AND version = $5`, *version, string(encoded), time.Now().UnixMilli(), id, before)
+			result, err := db.ExecContext(d.t.Context(), `UPDATE `+table+` SET body = $1, due_at = $2`+also+` WHERE body = $3`,
+				string(encoded), time.Now().UnixMilli(), body)
 			if err != nil {
 				d.t.Fatal(err)
 			}

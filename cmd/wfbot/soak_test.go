@@ -219,8 +219,8 @@ func (s *soak) report(requests []*request.Request) {
 	batches := map[string]bool{}
 	back, dated, again, changedBack := 0, 0, 0, 0
 	for _, r := range requests {
-		if r.BatchID != "" {
-			batches[r.BatchID] = true
+		if r.CardID != r.ID {
+			batches[r.CardID] = true
 		}
 		back += count(r.Action == request.Reactivate && r.State == request.Done)
 		dated += count(!r.NotBefore.IsZero() && r.State == request.Done)
