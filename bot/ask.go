@@ -7,6 +7,7 @@ import (
 
 	"wfbot/bot/card"
 	"wfbot/bot/request"
+	"wfbot/bot/slackapi"
 	"wfbot/bot/store"
 )
 
@@ -18,7 +19,7 @@ type asked struct {
 }
 
 // judgeAsked makes a request, or a batch, of what somebody asks for who may ask.
-func (b *Bot) judgeAsked(ctx context.Context, w *store.Interaction, who request.Person, self identity, a asked) (verdict, error) {
+func (b *Bot) judgeAsked(ctx context.Context, w *store.Interaction, who request.Person, self slackapi.Identity, a asked) (verdict, error) {
 	due, err := b.due(a.command, who)
 	if err != nil {
 		return verdict{}, err
@@ -76,7 +77,7 @@ func (b *Bot) cardChannel(ctx context.Context, askedIn string) (string, error) {
 	if channel == "" {
 		channel = askedIn
 	}
-	facts, err := b.people.channel(ctx, channel)
+	facts, err := b.slack.Channel(ctx, channel)
 	if err != nil {
 		return "", err
 	}

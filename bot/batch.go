@@ -6,10 +6,9 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/slack-go/slack"
-
 	"wfbot/bot/card"
 	"wfbot/bot/request"
+	"wfbot/bot/slackapi"
 	"wfbot/bot/store"
 )
 
@@ -91,7 +90,7 @@ func (b *Bot) membersResult(ctx context.Context, id string, lease store.Lease, c
 // postBatch is postCard for a batch.
 func (b *Bot) postBatch(ctx context.Context, batch *request.Batch, lease store.Lease) error {
 	asked := batch.Pending() // as drawn; others may be found meanwhile
-	channel, ts, err := b.post(ctx, batch.Channel, b.drawBatch(batch, false)...)
+	channel, ts, err := b.slack.Post(ctx, batch.Channel, b.drawBatch(batch, false))
 	// A crash here: the message stands without buttons, and another one will be
 	// posted that becomes the card.
 	if err != nil {
@@ -111,20 +110,20 @@ func (b *Bot) cannotPostBatch(ctx context.Context, batch *request.Batch, lease s
 	if cut(ctx) {
 		return ctx.Err()
 	}
-	trouble, wait := b.trouble(ctx, err)
+	trouble, wait := b.slack.Trouble(ctx, err)
 	var no request.Refusal
 	if errors.As(err, &no) {
-		trouble = noPlace
+		trouble = slackapi.NoPlace
 	}
 	b.log.Warn("a card could not be posted", "batch", batch.ID, "channel", batch.Channel, "error", err)
 	if no == request.Allowed {
-		no = postRefusal(err)
+		no = slackapi.PostRefusal(err)
 	}
 	retry := batch.PaintRetry.Failed(b.now(), wait)
-	if retry.GivenUp() && !trouble.forGood() {
+	if retry.GivenUp() && !trouble.ForGood() {
 		no = request.RefusedCard
 	}
-	hopeless := trouble.forGood() || retry.GivenUp()
+	hopeless := trouble.ForGood() || retry.GivenUp()
 	stored := b.membersResult(ctx, batch.ID, lease, func(r *request.Request) (bool, error) {
 		if !hopeless || r.State != request.Pending || len(r.Decisions) > 0 {
 			return false, nil
@@ -147,8 +146,8 @@ func (b *Bot) paintBatch(ctx context.Context, batch *request.Batch, lease store.
 		func(apply func(*request.Batch) error) error { return b.batchResult(ctx, batch.ID, lease, apply) })
 }
 
-func (b *Bot) drawBatch(batch *request.Batch, buttons bool) []slack.MsgOption {
-	return message(card.BatchMessage(batch, b.view(buttons)))
+func (b *Bot) drawBatch(batch *request.Batch, buttons bool) slackapi.Message {
+	return slackapi.Drawn(card.BatchMessage(batch, b.view(buttons)))
 }
 
 // tellOfBatch tells the requester how it stands with all, as tellRequester does.
@@ -158,13 +157,13 @@ func (b *Bot) tellOfBatch(ctx context.Context, batch *request.Batch, lease store
 	ended := !slices.ContainsFunc(batch.Members, func(r *request.Request) bool { return !r.State.Ended() })
 	asked := slices.ContainsFunc(batch.Members, func(r *request.Request) bool { return r.State != request.Rejected })
 	if batch.Told < batch.News && b.awaited(batch.CreatedAt) && !(ended && asked) {
-		err = b.tellPrivately(ctx, batch.ID, batch.Requester.ID, batch.Channel, text)
+		err = b.slack.TellPrivately(ctx, batch.ID, batch.Requester.ID, batch.Channel, text)
 	} else {
-		err = b.tellDirectly(ctx, batch.Requester.ID, text)
+		err = b.slack.TellDirectly(ctx, batch.Requester.ID, text)
 	}
 	// A crash here: the requester is told twice.
-	trouble, wait := b.trouble(ctx, err)
-	if trouble == noPerson { // nobody there to be told
+	trouble, wait := b.slack.Trouble(ctx, err)
+	if trouble == slackapi.NoPerson { // nobody there to be told
 		wait = request.RetryFor
 	}
 	givenUp := err != nil && batch.TellRetry.Failed(b.now(), wait).GivenUp()
@@ -191,7 +190,7 @@ func (b *Bot) tellOfBatch(ctx context.Context, batch *request.Batch, lease store
 		batch.TellFailed(wait, b.now())
 		return nil
 	})
-	if givenUp && trouble != noPerson || trouble.forGood() {
+	if givenUp && trouble != slackapi.NoPerson || trouble.ForGood() {
 		b.alarmUntold(ctx, "batch "+batch.ID, err)
 	}
 	return stored

@@ -9,6 +9,7 @@ import (
 
 	"wfbot/bot/card"
 	"wfbot/bot/request"
+	"wfbot/bot/slackapi"
 	"wfbot/bot/store"
 )
 
@@ -19,13 +20,13 @@ type target struct {
 }
 
 // targets finds out who is meant: each e-mail once, in the order of the command.
-func (b *Bot) targets(ctx context.Context, people []request.Mention, self identity) ([]target, error) {
+func (b *Bot) targets(ctx context.Context, people []request.Mention, self slackapi.Identity) ([]target, error) {
 	var all []target
 	for _, who := range people {
 		found := target{Email: who.Email}
 		if who.UserID != "" {
-			mentioned, _, err := b.people.person(ctx, who.UserID, self)
-			if trouble, _ := classify(err); err != nil && trouble != noPerson {
+			mentioned, _, err := b.slack.Person(ctx, who.UserID, self)
+			if trouble, _ := slackapi.Classify(err); err != nil && trouble != slackapi.NoPerson {
 				return nil, err
 			}
 			found = target{Email: strings.ToLower(mentioned.Email)}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"wfbot/bot/request"
+	"wfbot/bot/slackapi"
 	"wfbot/bot/store"
 )
 
@@ -51,7 +52,7 @@ func (b *Bot) bindWorkfront(ctx context.Context) error {
 // bindSlack makes sure that the database is that of the workspace in which the bot
 // is, before anything is judged: ids of people and groups mean nothing in another.
 // It goes on while the database does not answer, until ctx ends.
-func (b *Bot) bindSlack(ctx context.Context, self identity) error {
+func (b *Bot) bindSlack(ctx context.Context, self slackapi.Identity) error {
 	for {
 		err := b.bind(ctx, func(bound *store.Binding) (kind string, detail map[string]string, err error) {
 			was := bound.Slack

@@ -5,17 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"time"
 
-	"github.com/slack-go/slack"
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/time/rate"
 
 	"wfbot/bot/request"
+	"wfbot/bot/slackapi"
 	"wfbot/bot/socket"
 	"wfbot/bot/store"
 	"wfbot/workfront"
@@ -54,8 +52,7 @@ type Config struct {
 }
 
 const (
-	defaultTTL   = 72 * time.Hour
-	slackTimeout = 10 * time.Second // Config.SlackTimeout where it names none
+	defaultTTL = 72 * time.Hour
 	// shutdownGrace is how long the effects in hand may go on after Run was
 	// asked to end. What they found out is stored after that, and what stops the
 	// process waits 10 seconds for its end before it kills it (docker stop).
@@ -68,14 +65,9 @@ type Bot struct {
 	config Config
 	log    *slog.Logger
 	now    func() time.Time
-	slack  *slack.Client
-	http   *http.Client
-	people *people
-	posts  *postLimits
-	lent   *lent
+	slack  *slackapi.Client
 
-	self    atomic.Pointer[identity] // who the bot is in Slack; nil until Slack said so
-	selfWF  atomic.Pointer[string]   // the Workfront ID of the user as whom it works
+	selfWF  atomic.Pointer[string] // the Workfront ID of the user as whom it works
 	sockets atomic.Pointer[socket.Pool]
 	wake    [kinds]chan struct{} // there is something to look at, by kind of row
 	stop    context.CancelCauseFunc
@@ -90,7 +82,6 @@ type Bot struct {
 
 	access access
 	alarms *alarms
-	token  *tokenCheck
 	ailed  chan error // the database failed somebody; see attend
 }
 
@@ -116,9 +107,6 @@ func New(config Config) (*Bot, error) {
 	if config.RequestTTL == 0 {
 		config.RequestTTL = defaultTTL
 	}
-	if config.SlackTimeout == 0 {
-		config.SlackTimeout = slackTimeout
-	}
 	if config.Log == nil {
 		config.Log = slog.Default()
 	}
@@ -130,11 +118,7 @@ func New(config Config) (*Bot, error) {
 		log:    config.Log,
 		// Stored times are whole milliseconds; so are the times compared with them.
 		now:    func() time.Time { return config.Now().UTC().Truncate(time.Millisecond) },
-		http:   &http.Client{Timeout: config.SlackTimeout, CheckRedirect: noRedirect},
-		posts:  newPostLimits(),
-		lent:   newLent(),
 		alarms: newAlarms(),
-		token:  newTokenCheck(),
 		ailed:  make(chan error, 1),
 
 		homePace:  rate.NewLimiter(rate.Every(homeEvery), homeBurst),
@@ -145,19 +129,17 @@ func New(config Config) (*Bot, error) {
 	for kind := range b.wake {
 		b.wake[kind] = make(chan struct{}, 1)
 	}
-	options := []slack.Option{slack.OptionHTTPClient(&http.Client{
-		Timeout: config.SlackTimeout, CheckRedirect: noRedirect, Transport: newPauses(http.DefaultTransport, b.now),
-	})}
-	if config.SlackURL != "" {
-		options = append(options, slack.OptionAPIURL(config.SlackURL))
-	}
-	b.slack = slack.New(config.BotToken.Reveal(), options...)
-	b.people = newPeople(b.slack, b.log, config.Policy, config.Now)
+	b.slack = slackapi.New(slackapi.Config{
+		Token:    config.BotToken,
+		URL:      config.SlackURL,
+		Timeout:  config.SlackTimeout,
+		Groups:   slices.Concat(config.Policy.Requesters.Groups, config.Policy.Approvers.Groups),
+		Unusable: b.fail,
+		Log:      config.Log,
+		Now:      config.Now,
+	})
 	return b, nil
 }
-
-// noRedirect keeps a token from travelling to wherever an answer points.
-func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // Run works until ctx ends and returns nil then, after the effects in hand have
 // ended or shutdownGrace has passed. It returns an error when it cannot go on:
@@ -200,14 +182,14 @@ func (b *Bot) fail(err error) { b.stop(err) }
 
 // listen learns who the bot is and then takes in what Slack delivers.
 func (b *Bot) listen(ctx context.Context) error {
-	self, err := b.introduce(ctx)
+	self, err := b.slack.Identify(ctx)
 	if err != nil {
 		return err
 	}
 	if err := b.bindSlack(ctx, self); err != nil {
 		return err
 	}
-	b.self.Store(&self)
+	b.slack.WorkAs(self)
 	b.nudge() // interactions of before a restart wait for this
 	b.log.Info("connected to Slack", "team", self.TeamID, "bot_user", self.UserID)
 	sockets, err := socket.New(socket.Config{
@@ -236,70 +218,7 @@ func (b *Bot) tooManyConnections(ctx context.Context) {
 // and at least one Socket Mode connection stands.
 func (b *Bot) Ready() bool {
 	sockets := b.sockets.Load()
-	return b.self.Load() != nil && sockets != nil && sockets.Connected() > 0
-}
-
-// identity is who the bot is in Slack.
-type identity struct {
-	TeamID, EnterpriseID, UserID string
-	URL                          string // of the workspace, ending in "/"
-}
-
-// isHome reports whether a person is a member of the bot's workspace. On Enterprise
-// Grid their account may be at home in a sister workspace or in the organisation
-// itself (team_id is its E… id); Slack lists the workspaces then.
-func (i identity) isHome(user *slack.User) bool {
-	return user.TeamID == i.TeamID ||
-		i.EnterpriseID != "" && user.Enterprise.EnterpriseID == i.EnterpriseID && slices.Contains(user.Enterprise.Teams, i.TeamID)
-}
-
-// scopes are what the bot token must be granted.
-var scopes = []string{"chat:write", "channels:read", "groups:read", "users:read", "users:read.email"}
-
-// introduce asks Slack who the bot is, until it answers. Refused tokens and
-// missing scopes are errors.
-func (b *Bot) introduce(ctx context.Context) (identity, error) {
-	var retry request.Retry
-	for {
-		self, err := b.identify(ctx)
-		var unusable unusableToken
-		if err == nil || errors.As(err, &unusable) {
-			return self, err
-		}
-		if ctx.Err() != nil {
-			return identity{}, ctx.Err()
-		}
-		_, wait := classify(err)
-		retry = retry.Failed(b.now(), wait)
-		pause := min(retry.At.Sub(b.now()), 30*time.Second)
-		b.log.Warn("Slack does not answer, trying again", "error", err, "in", pause)
-		if !sleep(ctx, pause) {
-			return identity{}, ctx.Err()
-		}
-	}
-}
-
-// checkScopes names all missing scopes at once. granted is the header in which
-// Slack lists them; without the header nothing is known and nothing refused.
-func (b *Bot) checkScopes(granted string) error {
-	if granted == "" {
-		return nil
-	}
-	have := strings.FieldsFunc(granted, func(r rune) bool { return r == ',' || r == ' ' })
-	need := scopes
-	if len(b.people.groups) > 0 {
-		need = append(slices.Clone(need), "usergroups:read")
-	}
-	var missing []string
-	for _, scope := range need {
-		if !slices.Contains(have, scope) {
-			missing = append(missing, scope)
-		}
-	}
-	if len(missing) > 0 {
-		return fmt.Errorf("the Slack app lacks the bot scopes %s: add them under OAuth & Permissions and reinstall the app", strings.Join(missing, ", "))
-	}
-	return nil
+	return b.slack.Self() != nil && sockets != nil && sockets.Connected() > 0
 }
 
 // sleep waits for d and reports whether ctx is still alive.

@@ -151,13 +151,13 @@
 //
 // Nothing that Slack answers about one person, conversation or message ends the
 // process. Where the answer may mean that the token is dead or has lost a scope,
-// auth.test is asked, and only what it says counts (token.go): then the process ends
-// with the words of the start; otherwise the call is one that Slack refuses.
+// auth.test is asked, and only what it says counts (package slackapi): then the process
+// ends with the words of the start; otherwise the call is one that Slack refuses.
 //
 // After a 429 no call of that method is sent for as long as Slack asks, but for 10
-// minutes at most (pauses.go): those made meanwhile fail at once, as if sent.
+// minutes at most (package slackapi): those made meanwhile fail at once, as if sent.
 //
-// "Privately" is by the route that the command or click lent, or a message that only
+// "Privately" is by the reply route that Slack lent, or a message that only
 // they see in the channel. Half an hour later nobody waits there any more, and what
 // is left to say goes by direct message.
 //

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"wfbot/bot/request"
+	"wfbot/bot/slackapi"
 	"wfbot/bot/store"
 	"wfbot/workfront"
 )
@@ -327,7 +328,7 @@ func waitAsked(err error) time.Duration {
 	if errors.As(err, &problem) {
 		return problem.RetryAfter
 	}
-	_, wait := classify(err)
+	_, wait := slackapi.Classify(err)
 	return wait
 }
 

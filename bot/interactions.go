@@ -11,17 +11,13 @@ import (
 
 	"wfbot/bot/card"
 	"wfbot/bot/request"
+	"wfbot/bot/slackapi"
 	"wfbot/bot/store"
 )
 
-const (
-	// peopleFor is how long Slack may fail to say who a person is before the
-	// interaction is refused: people wait for an answer.
-	peopleFor = 30 * time.Second
-	// triggerFor is how long a form can be opened after the click.
-	// Source: https://docs.slack.dev/interactivity/handling-user-interaction
-	triggerFor = 3 * time.Second
-)
+// peopleFor is how long Slack may fail to say who a person is before the
+// interaction is refused: people wait for an answer.
+const peopleFor = 30 * time.Second
 
 // verdict is what became of an interaction: how it changes the database, and what the
 // person is told, if anything.
@@ -50,19 +46,19 @@ func (b *Bot) fulfil(ctx context.Context, w *store.Interaction, lease store.Leas
 	}
 	var err error
 	if b.awaited(w.ReceivedAt) {
-		err = b.tellPrivately(ctx, w.ID, w.UserID, w.ChannelID, w.Answer)
+		err = b.slack.TellPrivately(ctx, w.ID, w.UserID, w.ChannelID, w.Answer)
 	} else {
-		err = b.tellDirectly(ctx, w.UserID, w.Answer)
+		err = b.slack.TellDirectly(ctx, w.UserID, w.Answer)
 	}
 	done := err == nil
 	if err != nil {
-		trouble, wait := b.trouble(ctx, err)
+		trouble, wait := b.slack.Trouble(ctx, err)
 		w.Retry = w.Retry.Failed(b.now(), wait)
-		done = trouble == noPerson || w.Retry.GivenUp() // nobody there to be answered
+		done = trouble == slackapi.NoPerson || w.Retry.GivenUp() // nobody there to be answered
 		b.log.Warn("an answer could not be given", "interaction", w.ID, "user", w.UserID, "given_up", done, "error", err)
-		if trouble.forGood() {
+		if trouble.ForGood() {
 			b.alarm(ctx, "a person cannot be answered", "Slack does not let wfbot answer a person privately (%s). "+
-				"The audit trail says what became of what they did. Check that the app's Messages tab is on.", slackSays(err))
+				"The audit trail says what became of what they did. Check that the app's Messages tab is on.", slackapi.Says(err))
 		}
 	}
 	if done { // what follows the first line may be names that only its reader may see
@@ -111,17 +107,17 @@ func (b *Bot) decide(ctx context.Context, w *store.Interaction, lease store.Leas
 // that the facts could not be had.
 func (b *Bot) judge(ctx context.Context, w *store.Interaction) (verdict, error) {
 	who, groups, err := b.whoIs(ctx, w)
-	if trouble, _ := classify(err); err != nil && trouble == noPerson {
+	if trouble, _ := slackapi.Classify(err); err != nil && trouble == slackapi.NoPerson {
 		return verdict{}, request.RefusedUnknownPerson
 	}
 	if err != nil {
 		return verdict{}, err
 	}
-	v, err := b.judgeKind(ctx, w, who, *b.self.Load())
+	v, err := b.judgeKind(ctx, w, who, *b.slack.Self())
 	var no request.Refusal
 	// Without the scope for them Slack leaves e-mails out, and says nothing of it.
-	if errors.As(err, &no) && no == request.RefusedNoEmail && !b.checkToken(ctx) {
-		return v, errNoEmails
+	if errors.As(err, &no) && no == request.RefusedNoEmail && !b.slack.StillIdentified(ctx) {
+		return v, slackapi.ErrNoEmails
 	}
 	if groups != nil && (v.doubtful || errors.As(err, &no) &&
 		(no == request.RefusedNotRequester || no == request.RefusedNotApprover || no == request.RefusedManagerNoMore || no == request.RefusedNotReader)) {
@@ -130,11 +126,11 @@ func (b *Bot) judge(ctx context.Context, w *store.Interaction) (verdict, error) 
 	return v, err
 }
 
-// whoIs returns the facts about the person of an interaction; see people.person. No interaction
+// whoIs returns the facts about the person of an interaction; see slackapi.Client.Person. No interaction
 // is looked at before Slack has said who the bot is.
 func (b *Bot) whoIs(ctx context.Context, w *store.Interaction) (who request.Person, groups, err error) {
-	self := b.self.Load()
-	who, groups, err = b.people.person(ctx, w.UserID, *self)
+	self := b.slack.Self()
+	who, groups, err = b.slack.Person(ctx, w.UserID, *self)
 	// What the payload says of the person's workspace counts against them only. In
 	// an organisation it may name a sister workspace; there the profile decides.
 	if self.EnterpriseID == "" && w.TeamID != "" && w.TeamID != self.TeamID {
@@ -143,7 +139,7 @@ func (b *Bot) whoIs(ctx context.Context, w *store.Interaction) (who request.Pers
 	return who, groups, err
 }
 
-func (b *Bot) judgeKind(ctx context.Context, w *store.Interaction, who request.Person, self identity) (verdict, error) {
+func (b *Bot) judgeKind(ctx context.Context, w *store.Interaction, who request.Person, self slackapi.Identity) (verdict, error) {
 	switch w.Kind {
 	case store.Command:
 		return b.judgeCommand(ctx, w, who, self)
@@ -160,7 +156,7 @@ func (b *Bot) judgeKind(ctx context.Context, w *store.Interaction, who request.P
 	return verdict{}, request.RefusedUnknownAction
 }
 
-func (b *Bot) judgeCommand(ctx context.Context, w *store.Interaction, who request.Person, self identity) (verdict, error) {
+func (b *Bot) judgeCommand(ctx context.Context, w *store.Interaction, who request.Person, self slackapi.Identity) (verdict, error) {
 	command, err := request.ParseCommand(w.Text)
 	if asksToRead(command, err) {
 		return b.judgeReading(ctx, who, self, command, err)
@@ -247,7 +243,7 @@ func (b *Bot) judgeClick(ctx context.Context, w *store.Interaction, who request.
 // only the submitted form does, and it is judged anew. A form that cannot be opened
 // any more is said to the person, who presses again.
 func (b *Bot) openForm(ctx context.Context, w *store.Interaction, form slack.ModalViewRequest) error {
-	if err := b.openView(ctx, b.lent.get(w.ID, b.now()), form); err != nil {
+	if err := b.slack.OpenView(ctx, b.slack.ReplyRoute(w.ID), form); err != nil {
 		b.log.Warn("a form could not be opened", "button", w.Value, "user", w.UserID, "error", err)
 		b.formRefused(ctx, err)
 		return request.RefusedFormLate

@@ -7,6 +7,7 @@ import (
 
 	"wfbot/bot/card"
 	"wfbot/bot/request"
+	"wfbot/bot/slackapi"
 	"wfbot/bot/store"
 )
 
@@ -71,7 +72,7 @@ func (b *Bot) ended(ctx context.Context, r reader) ([]*request.Request, error) {
 
 // judgeReading answers somebody who wants to be told something. err is what was
 // wrong with what they typed, if anything.
-func (b *Bot) judgeReading(ctx context.Context, who request.Person, self identity, command request.Command, err error) (verdict, error) {
+func (b *Bot) judgeReading(ctx context.Context, who request.Person, self slackapi.Identity, command request.Command, err error) (verdict, error) {
 	reader, no := b.readerOf(who)
 	if no != request.Allowed {
 		return verdict{}, no
@@ -101,7 +102,7 @@ func (b *Bot) judgeReading(ctx context.Context, who request.Person, self identit
 	return b.judgeStatus(ctx, reader, self, command.People[0])
 }
 
-func (b *Bot) judgeStatus(ctx context.Context, reader reader, self identity, about request.Mention) (verdict, error) {
+func (b *Bot) judgeStatus(ctx context.Context, reader reader, self slackapi.Identity, about request.Mention) (verdict, error) {
 	named, err := b.targets(ctx, []request.Mention{about}, self)
 	if err != nil {
 		return verdict{}, err

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"wfbot/bot/request"
+	"wfbot/bot/slackapi"
 	"wfbot/bot/store"
 	"wfbot/workfront"
 )
@@ -31,7 +32,7 @@ func (b *Bot) lookUp(ctx context.Context, r *request.Request, lease store.Lease)
 		return b.result(ctx, r.ID, lease, b.holding(ctx, err, false))
 	case err != nil:
 		b.log.Warn("a look-up failed", "request", r.ID, "error", err)
-		if trouble, _ := b.trouble(ctx, err); trouble.forGood() {
+		if trouble, _ := b.slack.Trouble(ctx, err); trouble.ForGood() {
 			b.alarmLookUp(ctx, err)
 		}
 		return b.result(ctx, r.ID, lease, func(r *request.Request) error {
@@ -71,7 +72,7 @@ func (b *Bot) lookUp(ctx context.Context, r *request.Request, lease store.Lease)
 // alarmLookUp tells the operator that Slack does not let the bot look people up.
 func (b *Bot) alarmLookUp(ctx context.Context, err error) {
 	b.alarm(ctx, "Slack refuses a look-up", "Slack refuses to say who somebody is that a request is about or who may approve it (%s). "+
-		"wfbot tries again for 48 hours. Check what the app is allowed in Slack.", slackSays(err))
+		"wfbot tries again for 48 hours. Check what the app is allowed in Slack.", slackapi.Says(err))
 }
 
 // find asks Workfront for the user and Slack for the people concerned. The error
@@ -150,7 +151,7 @@ func (b *Bot) lookUpRefused(ctx context.Context, r *request.Request, err error) 
 // concerned finds the Slack users that rules about this target name.
 func (b *Bot) concerned(ctx context.Context, r *request.Request, target request.Target) (request.Finding, error) {
 	f := request.Finding{Target: target, Needed: b.config.Policy.Needed(target)}
-	id, err := b.people.byEmail(ctx, target.Email)
+	id, err := b.slack.ByEmail(ctx, target.Email)
 	if err != nil {
 		return f, err
 	}

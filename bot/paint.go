@@ -5,17 +5,16 @@ import (
 	"errors"
 	"time"
 
-	"github.com/slack-go/slack"
-
 	"wfbot/bot/card"
 	"wfbot/bot/request"
+	"wfbot/bot/slackapi"
 	"wfbot/bot/store"
 )
 
 // postCard posts the card without buttons. Those are painted once its place is
 // stored: a copy posted by a process that died before has none.
 func (b *Bot) postCard(ctx context.Context, r *request.Request, lease store.Lease) error {
-	channel, ts, err := b.post(ctx, r.Channel, b.draw(r, false)...)
+	channel, ts, err := b.slack.Post(ctx, r.Channel, b.draw(r, false))
 	// A crash here: the message stands without buttons, and another one will be
 	// posted that becomes the card.
 	if err != nil {
@@ -27,44 +26,23 @@ func (b *Bot) postCard(ctx context.Context, r *request.Request, lease store.Leas
 	})
 }
 
-// post posts a message in a channel, unless cards may not be posted there: the
-// conversation may have been shared since the request was asked for. The error is
-// a request.Refusal then.
-func (b *Bot) post(ctx context.Context, to string, message ...slack.MsgOption) (channel, ts string, err error) {
-	if err := b.posts.wait(ctx, to); err != nil {
-		return "", "", err
-	}
-	facts, err := b.people.channel(ctx, to)
-	if err != nil {
-		return "", "", err
-	}
-	if no := request.MayPost(facts); no != request.Allowed {
-		return "", "", no
-	}
-	channel, ts, err = b.slack.PostMessageContext(ctx, to, message...)
-	if err == nil && ts == "" {
-		err = errSlackSilent
-	}
-	return channel, ts, err
-}
-
 // cannotPost ends a request whose card can never be posted, and tries again
 // otherwise.
 func (b *Bot) cannotPost(ctx context.Context, r *request.Request, lease store.Lease, err error) error {
 	if cut(ctx) {
 		return ctx.Err()
 	}
-	trouble, wait := b.trouble(ctx, err)
+	trouble, wait := b.slack.Trouble(ctx, err)
 	var no request.Refusal
 	if errors.As(err, &no) {
-		trouble = noPlace
+		trouble = slackapi.NoPlace
 	}
 	b.log.Warn("a card could not be posted", "request", r.ID, "channel", r.Channel, "error", err)
 	givenUp := false
 	stored := b.result(ctx, r.ID, lease, func(r *request.Request) error {
-		if trouble.forGood() && r.State == request.Pending && len(r.Decisions) == 0 {
+		if trouble.ForGood() && r.State == request.Pending && len(r.Decisions) == 0 {
 			if no == request.Allowed {
-				no = postRefusal(err)
+				no = slackapi.PostRefusal(err)
 			}
 			return r.Reject(no, "", b.now())
 		}
@@ -74,7 +52,7 @@ func (b *Bot) cannotPost(ctx context.Context, r *request.Request, lease store.Le
 		}
 		return nil
 	})
-	if givenUp || trouble.forGood() && r.Card.TS == "" && len(r.Decisions) > 0 || trouble == unfit || no == request.RefusedCard {
+	if givenUp || trouble.ForGood() && r.Card.TS == "" && len(r.Decisions) > 0 || trouble == slackapi.Unfit || no == request.RefusedCard {
 		b.alarmUnseen(ctx, "request "+r.ID, r.Channel, err)
 	}
 	return stored
@@ -84,10 +62,10 @@ func (b *Bot) cannotPost(ctx context.Context, r *request.Request, lease store.Le
 // stands.
 func (b *Bot) alarmUnseen(ctx context.Context, what, channel string, err error) {
 	reason := "it does not answer"
-	if says := slackSays(err); says != "" {
+	if says := slackapi.Says(err); says != "" {
 		reason = "it answers " + says
 	}
-	b.alarm(ctx, "a card cannot be shown: "+slackCode(err), "Slack does not take the card of %s in the channel %s: %s. "+
+	b.alarm(ctx, "a card cannot be shown: "+slackapi.Code(err), "Slack does not take the card of %s in the channel %s: %s. "+
 		"The request goes on, and its requester is told by direct message how it ends, but its card does not show where it stands. "+
 		"Check that wfbot is a member of the channel and that the channel is not archived.", what, channel, reason)
 }
@@ -108,19 +86,16 @@ type painted interface {
 
 // paint updates a card with what is drawn of something, and applies what came of it
 // to that through result.
-func paint[T painted](ctx context.Context, b *Bot, what string, at request.Card, drawn []slack.MsgOption,
+func paint[T painted](ctx context.Context, b *Bot, what string, at request.Card, drawn slackapi.Message,
 	shows func(T), result func(apply func(T) error) error) error {
-	_, ts, _, err := b.slack.UpdateMessageContext(ctx, at.Channel, at.TS, drawn...)
-	if err == nil && ts == "" {
-		err = errSlackSilent
-	}
-	trouble, wait := b.trouble(ctx, err)
+	err := b.slack.Update(ctx, at.Channel, at.TS, drawn)
+	trouble, wait := b.slack.Trouble(ctx, err)
 	givenUp := false
 	stored := result(func(now T) error {
 		switch {
 		case err == nil:
 			shows(now)
-		case trouble == gone:
+		case trouble == slackapi.Gone:
 			b.log.Warn("a card is gone", "of", what, "error", err)
 			now.CardLost(b.now())
 		default:
@@ -129,22 +104,15 @@ func paint[T painted](ctx context.Context, b *Bot, what string, at request.Card,
 		}
 		return nil
 	})
-	if givenUp || trouble.forGood() {
+	if givenUp || trouble.ForGood() {
 		b.alarmUnseen(ctx, what, at.Channel, err)
 	}
 	return stored
 }
 
 // draw is the card as Slack's methods take it.
-func (b *Bot) draw(r *request.Request, buttons bool) []slack.MsgOption {
-	return message(card.Message(r, b.view(buttons)))
-}
-
-func message(text string, blocks []slack.Block) []slack.MsgOption {
-	return []slack.MsgOption{
-		slack.MsgOptionText(text, false), slack.MsgOptionBlocks(blocks...),
-		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(),
-	}
+func (b *Bot) draw(r *request.Request, buttons bool) slackapi.Message {
+	return slackapi.Drawn(card.Message(r, b.view(buttons)))
 }
 
 // view is how this bot's cards are drawn.
@@ -161,15 +129,15 @@ func (b *Bot) tellRequester(ctx context.Context, r *request.Request, lease store
 	}
 	if text := card.Notice(r, link); text != "" {
 		if b.awaited(r.CreatedAt) && (r.State == request.Received || r.State == request.Pending && r.Void == 0 || r.State == request.Rejected) {
-			err = b.tellPrivately(ctx, r.ID, r.Requester.ID, r.Channel, text)
+			err = b.slack.TellPrivately(ctx, r.ID, r.Requester.ID, r.Channel, text)
 		} else {
-			err = b.tellDirectly(ctx, r.Requester.ID, text)
+			err = b.slack.TellDirectly(ctx, r.Requester.ID, text)
 		}
 	}
 	// A crash here: the requester is told twice.
 	news, givenUp := r.News, false
-	trouble, wait := b.trouble(ctx, err)
-	if trouble == noPerson { // nobody there to be told
+	trouble, wait := b.slack.Trouble(ctx, err)
+	if trouble == slackapi.NoPerson { // nobody there to be told
 		wait = request.RetryFor
 	}
 	stored := b.result(ctx, r.ID, lease, func(r *request.Request) error {
@@ -181,7 +149,7 @@ func (b *Bot) tellRequester(ctx context.Context, r *request.Request, lease store
 		givenUp = r.TellFailed(wait, b.now())
 		return nil
 	})
-	if givenUp && trouble != noPerson || trouble.forGood() {
+	if givenUp && trouble != slackapi.NoPerson || trouble.ForGood() {
 		b.alarmUntold(ctx, "request "+r.ID, err)
 	}
 	return stored
@@ -190,12 +158,12 @@ func (b *Bot) tellRequester(ctx context.Context, r *request.Request, lease store
 // awaited reports whether somebody who did something then may still be waiting for a
 // word about it where they did it: later a message that Slack shows only to who
 // is there, and does not keep, might never be seen.
-func (b *Bot) awaited(done time.Time) bool { return b.now().Sub(done) < responseURLFor }
+func (b *Bot) awaited(done time.Time) bool { return b.now().Sub(done) < slackapi.ResponseURLFor }
 
 // alarmUntold tells the operator that a requester does not hear how it stands.
 func (b *Bot) alarmUntold(ctx context.Context, what string, err error) {
 	b.alarm(ctx, "a requester cannot be told", "Slack does not let wfbot tell the requester of %s how it stands (%s). "+
-		"The card and the audit trail say it. Check that the app's Messages tab is on.", what, slackSays(err))
+		"The card and the audit trail say it. Check that the app's Messages tab is on.", what, slackapi.Says(err))
 }
 
 // linkFor is the address of the card that the requester is sent to: the one of

@@ -8,6 +8,7 @@ import (
 
 	"wfbot/bot/card"
 	"wfbot/bot/request"
+	"wfbot/bot/slackapi"
 	"wfbot/bot/store"
 )
 
@@ -68,10 +69,10 @@ func (b *Bot) openFor(ctx context.Context, r *request.Request) (*request.Request
 
 // judgeLater puts an interaction back whose facts could not be had.
 func (b *Bot) judgeLater(ctx context.Context, w *store.Interaction, lease store.Lease, v verdict, cause error) error {
-	trouble, wait := b.trouble(ctx, cause)
-	if trouble.forGood() {
+	trouble, wait := b.slack.Trouble(ctx, cause)
+	if trouble.ForGood() {
 		b.alarm(ctx, "Slack refuses a question", "Slack refuses to say who may do what or where, so wfbot has to refuse somebody: %v (%s). "+
-			"Check what the app is allowed in Slack, and the user groups in WFBOT_REQUESTERS and WFBOT_APPROVERS.", cause, slackSays(cause))
+			"Check what the app is allowed in Slack, and the user groups in WFBOT_REQUESTERS and WFBOT_APPROVERS.", cause, slackapi.Says(cause))
 	}
 	w.Retry = w.Retry.Failed(b.now(), wait)
 	since := w.Retry.Since

@@ -4,10 +4,9 @@ import (
 	"context"
 	"time"
 
-	"github.com/slack-go/slack"
-
 	"wfbot/bot/card"
 	"wfbot/bot/request"
+	"wfbot/bot/slackapi"
 	"wfbot/bot/store"
 )
 
@@ -36,7 +35,7 @@ func postReminder[T reminding](ctx context.Context, b *Bot, what string, at requ
 	if err != nil {
 		b.log.Warn("a reminder could not be posted", "of", what, "error", err)
 	}
-	trouble, wait := b.trouble(ctx, err)
+	trouble, wait := b.slack.Trouble(ctx, err)
 	givenUp := false
 	stored := result(func(now T) error {
 		if err != nil {
@@ -46,9 +45,9 @@ func postReminder[T reminding](ctx context.Context, b *Bot, what string, at requ
 		reminded(now)
 		return nil
 	})
-	if givenUp || trouble.forGood() {
+	if givenUp || trouble.ForGood() {
 		b.alarm(ctx, "people cannot be reminded", "Slack does not take a reminder in the thread of %s in the channel %s (%s). "+
-			"Nobody has been told anew that it waits for approval; its card still says it.", what, at.Channel, slackSays(err))
+			"Nobody has been told anew that it waits for approval; its card still says it.", what, at.Channel, slackapi.Says(err))
 	}
 	return stored
 }
@@ -56,7 +55,6 @@ func postReminder[T reminding](ctx context.Context, b *Bot, what string, at requ
 // postInThread says something in the thread of a card, if cards may still be
 // posted there.
 func (b *Bot) postInThread(ctx context.Context, at request.Card, text string) error {
-	_, _, err := b.post(ctx, at.Channel, slack.MsgOptionText(text, false), slack.MsgOptionTS(at.TS),
-		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())
+	_, _, err := b.slack.Post(ctx, at.Channel, slackapi.Message{Text: text, Thread: at.TS})
 	return err
 }

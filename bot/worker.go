@@ -122,7 +122,7 @@ func (b *Bot) rest(ctx context.Context, wake chan struct{}, next func(context.Co
 // claimInteraction takes the next due interaction, nil if there is none. Interactions wait until
 // Slack has said who the bot is, and are nudged then: none can be judged before.
 func (b *Bot) claimInteraction(ctx context.Context) (job, error) {
-	if b.self.Load() == nil {
+	if b.slack.Self() == nil {
 		return nil, nil
 	}
 	w, lease, err := b.config.Store.ClaimInteraction(ctx, b.now(), leaseFor)
@@ -152,7 +152,7 @@ func (b *Bot) nextRequest(ctx context.Context, now time.Time) (time.Time, bool, 
 
 // nextInteraction is when the next interaction is due; not known before interactions can be judged.
 func (b *Bot) nextInteraction(ctx context.Context, now time.Time) (time.Time, bool, error) {
-	if b.self.Load() == nil {
+	if b.slack.Self() == nil {
 		return time.Time{}, false, nil
 	}
 	return b.config.Store.NextInteraction(ctx, now)
