@@ -83,7 +83,7 @@ func (b *Bot) cardChannel(ctx context.Context, askedIn string) (string, error) {
 	}
 	if no := request.MayPost(facts); no != request.Allowed {
 		if b.config.Channel != "" { // whoever asks cannot choose another one
-			b.alarm(ctx, "no cards can be posted to WFBOT_CHANNEL", "wfbot refuses requests, because cards cannot be posted to the channel of WFBOT_CHANNEL, %s (%s). "+
+			b.operator.Alarm(ctx, "no cards can be posted to WFBOT_CHANNEL", "wfbot refuses requests, because cards cannot be posted to the channel of WFBOT_CHANNEL, %s (%s). "+
 				"Set it to a channel that wfbot is a member of, that is not archived and not shared with another organisation.", channel, string(no))
 		}
 		return "", no

@@ -74,7 +74,7 @@ func (b *Bot) bindSlack(ctx context.Context, self slackapi.Identity) error {
 			return ctx.Err()
 		}
 		b.log.Warn("the database does not answer, trying again", "error", err)
-		b.ailing(err)
+		b.database.Failed(err)
 		if !sleep(ctx, lookEvery) {
 			return ctx.Err()
 		}

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/time/rate"
 
+	"wfbot/bot/operator"
 	"wfbot/bot/request"
 	"wfbot/bot/slackapi"
 	"wfbot/bot/socket"
@@ -67,7 +68,10 @@ type Bot struct {
 	now    func() time.Time
 	slack  *slackapi.Client
 
-	selfWF  atomic.Pointer[string] // the Workfront ID of the user as whom it works
+	operator *operator.Operator
+	access   *operator.Access   // to Workfront
+	database *operator.Database // whether it works
+
 	sockets atomic.Pointer[socket.Pool]
 	wake    [kinds]chan struct{} // there is something to look at, by kind of row
 	stop    context.CancelCauseFunc
@@ -79,10 +83,6 @@ type Bot struct {
 	reading   chan struct{} // holds one for each person who waits for something to be read in Workfront
 
 	startedAt time.Time
-
-	access access
-	alarms *alarms
-	ailed  chan error // the database failed somebody; see attend
 }
 
 // New returns a Bot that is ready to Run. The error names every mistake in
@@ -117,9 +117,7 @@ func New(config Config) (*Bot, error) {
 		config: config,
 		log:    config.Log,
 		// Stored times are whole milliseconds; so are the times compared with them.
-		now:    func() time.Time { return config.Now().UTC().Truncate(time.Millisecond) },
-		alarms: newAlarms(),
-		ailed:  make(chan error, 1),
+		now: func() time.Time { return config.Now().UTC().Truncate(time.Millisecond) },
 
 		homePace:  rate.NewLimiter(rate.Every(homeEvery), homeBurst),
 		openings:  make(chan opening, toOpen),
@@ -138,6 +136,9 @@ func New(config Config) (*Bot, error) {
 		Log:      config.Log,
 		Now:      config.Now,
 	})
+	b.operator = operator.New(b.slack, config.OpsChannel, b.log, b.now)
+	b.access = operator.NewAccess(config.Workfront, b.operator, b.log, b.now)
+	b.database = operator.NewDatabase(b.operator, config.Store.Writable)
 	return b, nil
 }
 
@@ -209,7 +210,7 @@ func (b *Bot) listen(ctx context.Context) error {
 
 // tooManyConnections tells the operator that Slack turns connections away.
 func (b *Bot) tooManyConnections(ctx context.Context) {
-	b.alarm(ctx, "Slack allows no more connections", "Slack turns connections of wfbot away: an app may have 10 in all. "+
+	b.operator.Alarm(ctx, "Slack allows no more connections", "Slack turns connections of wfbot away: an app may have 10 in all. "+
 		"The number of wfbot processes times WFBOT_SLACK_CONNECTIONS must be at most 10; lower one of them. "+
 		"The connections that stand do the work meanwhile.")
 }

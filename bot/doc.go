@@ -90,7 +90,7 @@
 //
 // A refused credential (401, with a fresh token where there are tokens; a JWT that
 // is not exchanged) and an address that answers with a redirect are nobody's
-// request's fault. They hold all look-ups and executions: nothing is sent but one
+// request's fault. They pause all look-ups and executions: nothing is sent but one
 // question whether it is still so, after 2, 5 and 15 seconds and then each minute,
 // or at once when an approver presses Retry now. The cards say so, the operations
 // channel is told when it begins, each hour, and when it ends, in Workfront's words

@@ -115,7 +115,7 @@ func (b *Bot) tryToOpen(ctx context.Context, o opening) error {
 // formRefused tells the operator of a form that will never open as things are.
 func (b *Bot) formRefused(ctx context.Context, err error) {
 	if trouble, _ := b.slack.Trouble(ctx, err); trouble.ForGood() {
-		b.alarm(ctx, "Slack refuses a form", "Slack does not let wfbot open a form (%s). "+
+		b.operator.Alarm(ctx, "Slack refuses a form", "Slack does not let wfbot open a form (%s). "+
 			"Whoever asked for it is told to try again. Check what the app is allowed in Slack.", slackapi.Says(err))
 	}
 }
@@ -137,7 +137,7 @@ func (b *Bot) notOpened(ctx context.Context, o opening) {
 		b.nudge()
 		return
 	case err != nil:
-		b.ailing(err)
+		b.database.Failed(err)
 		words := card.Refused(request.RefusedFormLate, card.About{})
 		if told := b.slack.TellPrivately(ctx, o.interaction.ID, o.interaction.UserID, o.interaction.ChannelID, words); told != nil {
 			b.log.Error("a form was not opened, and nobody could be told", "user", o.interaction.UserID, "error", told)

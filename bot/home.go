@@ -53,7 +53,7 @@ func (b *Bot) takeEvent(ctx context.Context, e socket.Envelope) error {
 		return nil
 	}
 	if err := b.config.Store.OpenHome(ctx, home.Event.User, b.now()); err != nil {
-		b.ailing(err)
+		b.database.Failed(err)
 		return err
 	}
 	b.nudge()
@@ -153,7 +153,7 @@ func (b *Bot) cannotDraw(ctx context.Context, home *store.Home, lease store.Leas
 	case slackapi.NoPerson, slackapi.NoHome:
 		return b.config.Store.ForgetHome(ctx, home, lease)
 	case slackapi.Unfit, slackapi.NoPlace:
-		b.alarm(ctx, "Slack refuses a Home tab", "Slack does not let wfbot show a Home tab (%s). Everything else works. "+
+		b.operator.Alarm(ctx, "Slack refuses a Home tab", "Slack does not let wfbot show a Home tab (%s). Everything else works. "+
 			"Check what the app is allowed in Slack.", slackapi.Says(err))
 		return b.config.Store.ForgetHome(ctx, home, lease)
 	}

@@ -59,7 +59,7 @@ func (b *Bot) accept(ctx context.Context, e socket.Envelope, interaction store.I
 	}
 	if err != nil {
 		b.log.Error("an interaction could not be stored", "kind", interaction.Kind, "user", interaction.UserID, "error", err)
-		b.ailing(err)
+		b.database.Failed(err)
 		return notStored(interaction, e, err)
 	}
 	// A crash before this point: not acknowledged, and Slack tells the person.

@@ -57,7 +57,7 @@ func (b *Bot) fulfil(ctx context.Context, w *store.Interaction, lease store.Leas
 		done = trouble == slackapi.NoPerson || w.Retry.GivenUp() // nobody there to be answered
 		b.log.Warn("an answer could not be given", "interaction", w.ID, "user", w.UserID, "given_up", done, "error", err)
 		if trouble.ForGood() {
-			b.alarm(ctx, "a person cannot be answered", "Slack does not let wfbot answer a person privately (%s). "+
+			b.operator.Alarm(ctx, "a person cannot be answered", "Slack does not let wfbot answer a person privately (%s). "+
 				"The audit trail says what became of what they did. Check that the app's Messages tab is on.", slackapi.Says(err))
 		}
 	}

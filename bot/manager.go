@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"wfbot/bot/operator"
 	"wfbot/bot/request"
 	"wfbot/bot/slackapi"
 	"wfbot/bot/store"
@@ -76,15 +77,15 @@ func (b *Bot) findManager(ctx context.Context, r *request.Request, lease store.L
 	if !b.config.Policy.Approvers.Manager { // the word has been taken out of the policy
 		return later((*request.Request).ManagerUnneeded)
 	}
-	if until, _ := b.held(ctx, r); !until.IsZero() {
+	if until, _ := b.access.AskIfPaused(ctx, lastPressed(r)); !until.IsZero() {
 		return later(func(r *request.Request) { r.ManagerHeld(until) })
 	}
 	m, err := b.managing(ctx, r)
 	switch {
 	case err != nil && cut(ctx):
 		return ctx.Err()
-	case turnedAway(err):
-		until := b.turned(ctx, err)
+	case operator.TurnedAway(err):
+		until := b.access.Pause(ctx, err)
 		return later(func(r *request.Request) { r.ManagerHeld(until) })
 	case err != nil:
 		b.log.Warn("not known who manages a user now", "request", r.ID, "error", err)
@@ -157,7 +158,7 @@ func (b *Bot) readManagers(ctx context.Context, requests []*request.Request) ([]
 	}
 	ctx, cancel := context.WithTimeout(ctx, detailsFor)
 	defer cancel()
-	if until, why := b.held(ctx, requests[0]); !until.IsZero() {
+	if until, why := b.access.AskIfPaused(ctx, lastPressed(requests[0])); !until.IsZero() {
 		return nil, why
 	}
 	found := make([]request.Managing, len(requests))
@@ -170,8 +171,8 @@ func (b *Bot) readManagers(ctx context.Context, requests []*request.Request) ([]
 		})
 	}
 	err := reading.Wait() // what was found is known for a while, so that the next try has less to ask
-	if turnedAway(err) {
-		b.turned(ctx, err)
+	if operator.TurnedAway(err) {
+		b.access.Pause(ctx, err)
 	}
 	return found, err
 }

@@ -65,7 +65,7 @@ func (b *Bot) alarmUnseen(ctx context.Context, what, channel string, err error) 
 	if says := slackapi.Says(err); says != "" {
 		reason = "it answers " + says
 	}
-	b.alarm(ctx, "a card cannot be shown: "+slackapi.Code(err), "Slack does not take the card of %s in the channel %s: %s. "+
+	b.operator.Alarm(ctx, "a card cannot be shown: "+slackapi.Code(err), "Slack does not take the card of %s in the channel %s: %s. "+
 		"The request goes on, and its requester is told by direct message how it ends, but its card does not show where it stands. "+
 		"Check that wfbot is a member of the channel and that the channel is not archived.", what, channel, reason)
 }
@@ -162,7 +162,7 @@ func (b *Bot) awaited(done time.Time) bool { return b.now().Sub(done) < slackapi
 
 // alarmUntold tells the operator that a requester does not hear how it stands.
 func (b *Bot) alarmUntold(ctx context.Context, what string, err error) {
-	b.alarm(ctx, "a requester cannot be told", "Slack does not let wfbot tell the requester of %s how it stands (%s). "+
+	b.operator.Alarm(ctx, "a requester cannot be told", "Slack does not let wfbot tell the requester of %s how it stands (%s). "+
 		"The card and the audit trail say it. Check that the app's Messages tab is on.", what, slackapi.Says(err))
 }
 

@@ -71,7 +71,7 @@ func (b *Bot) openFor(ctx context.Context, r *request.Request) (*request.Request
 func (b *Bot) judgeLater(ctx context.Context, w *store.Interaction, lease store.Lease, v verdict, cause error) error {
 	trouble, wait := b.slack.Trouble(ctx, cause)
 	if trouble.ForGood() {
-		b.alarm(ctx, "Slack refuses a question", "Slack refuses to say who may do what or where, so wfbot has to refuse somebody: %v (%s). "+
+		b.operator.Alarm(ctx, "Slack refuses a question", "Slack refuses to say who may do what or where, so wfbot has to refuse somebody: %v (%s). "+
 			"Check what the app is allowed in Slack, and the user groups in WFBOT_REQUESTERS and WFBOT_APPROVERS.", cause, slackapi.Says(cause))
 	}
 	w.Retry = w.Retry.Failed(b.now(), wait)

@@ -46,7 +46,7 @@ func postReminder[T reminding](ctx context.Context, b *Bot, what string, at requ
 		return nil
 	})
 	if givenUp || trouble.ForGood() {
-		b.alarm(ctx, "people cannot be reminded", "Slack does not take a reminder in the thread of %s in the channel %s (%s). "+
+		b.operator.Alarm(ctx, "people cannot be reminded", "Slack does not take a reminder in the thread of %s in the channel %s (%s). "+
 			"Nobody has been told anew that it waits for approval; its card still says it.", what, at.Channel, slackapi.Says(err))
 	}
 	return stored

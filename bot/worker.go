@@ -61,7 +61,7 @@ func (b *Bot) work(ctx context.Context) error {
 	running.Go(func() { b.loop(ctx, effects, &running, b.wake[requests], b.claimRequest, b.nextRequest) })
 	running.Go(func() { b.loop(ctx, effects, &running, b.wake[batches], b.claimBatch, b.config.Store.NextBatch) })
 	running.Go(func() { b.loop(ctx, effects, &running, b.wake[homes], b.claimHome, b.nextHome) })
-	running.Go(func() { b.attend(ctx) })
+	running.Go(func() { b.database.Watch(ctx) })
 	running.Wait()
 	return nil
 }
@@ -96,7 +96,7 @@ func (b *Bot) loop(ctx, effects context.Context, running *sync.WaitGroup, wake c
 		}
 		if err != nil {
 			b.log.Warn("the database does not answer, trying again", "error", err)
-			b.ailing(err)
+			b.database.Failed(err)
 			sleep(ctx, lookEvery)
 			continue
 		}
@@ -176,8 +176,8 @@ func (b *Bot) settle(ctx context.Context, what string, lease store.Lease, do fun
 	case cut(ctx):
 		b.log.Warn("a step was cut short by the shutdown; the next start goes on with it", "row", what, "error", err)
 	default:
-		b.ailing(err)
-		b.alarm(ctx, "a step could not be stored", "wfbot could not store the result for %s and tries again: %v", what, err)
+		b.database.Failed(err)
+		b.operator.Alarm(ctx, "a step could not be stored", "wfbot could not store the result for %s and tries again: %v", what, err)
 	}
 	if err := b.config.Store.Release(context.WithoutCancel(ctx), lease, time.Second); err != nil {
 		b.log.Error("a claim could not be given back; it is taken up again", "row", what, "error", err)
