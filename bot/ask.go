@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wfbot/bot/card"
+	"wfbot/bot/loop"
 	"wfbot/bot/request"
 	"wfbot/bot/slackapi"
 	"wfbot/bot/store"
@@ -146,7 +147,7 @@ func clearAfter(sent time.Time) time.Time {
 	if sent.IsZero() {
 		return time.Time{}
 	}
-	return sent.Add(leaseFor + writeFor)
+	return sent.Add(loop.LeaseFor + writeFor)
 }
 
 // rejecting is how a look-up ends that err is about; nil if err is no refusal.

@@ -7,20 +7,19 @@ import (
 	"slices"
 
 	"wfbot/bot/card"
+	"wfbot/bot/loop"
 	"wfbot/bot/request"
 	"wfbot/bot/slackapi"
 	"wfbot/bot/store"
 )
 
 // claimBatch takes the next due batch, nil if there is none.
-func (b *Bot) claimBatch(ctx context.Context) (job, error) {
-	batch, lease, err := b.config.Store.ClaimBatch(ctx, b.now(), leaseFor)
+func (b *Bot) claimBatch(ctx context.Context) (*loop.Step, error) {
+	batch, lease, err := b.config.Store.ClaimBatch(ctx, b.now(), loop.LeaseFor)
 	if err != nil || batch == nil {
 		return nil, err
 	}
-	return func(ctx context.Context) {
-		b.settle(ctx, "batch "+batch.ID, lease, func(ctx context.Context) error { return b.stepBatch(ctx, batch, lease) })
-	}, nil
+	return &loop.Step{Row: "batch " + batch.ID, Lease: lease, Do: func(ctx context.Context) error { return b.stepBatch(ctx, batch, lease) }}, nil
 }
 
 // stepBatch does the one thing that a claimed batch needs now.

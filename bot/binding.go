@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"wfbot/bot/request"
 	"wfbot/bot/slackapi"
@@ -49,6 +50,9 @@ func (b *Bot) bindWorkfront(ctx context.Context) error {
 	return err
 }
 
+// bindEvery is how often bindSlack tries while the database does not answer.
+const bindEvery = time.Second
+
 // bindSlack makes sure that the database is that of the workspace in which the bot
 // is, before anything is judged: ids of people and groups mean nothing in another.
 // It goes on while the database does not answer, until ctx ends.
@@ -75,7 +79,9 @@ func (b *Bot) bindSlack(ctx context.Context, self slackapi.Identity) error {
 		}
 		b.log.Warn("the database does not answer, trying again", "error", err)
 		b.database.Failed(err)
-		if !sleep(ctx, lookEvery) {
+		select {
+		case <-time.After(bindEvery):
+		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}

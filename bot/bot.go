@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/time/rate"
 
+	"wfbot/bot/loop"
 	"wfbot/bot/operator"
 	"wfbot/bot/request"
 	"wfbot/bot/slackapi"
@@ -52,13 +53,7 @@ type Config struct {
 	Now func() time.Time // nil: time.Now
 }
 
-const (
-	defaultTTL = 72 * time.Hour
-	// shutdownGrace is how long the effects in hand may go on after Run was
-	// asked to end. What they found out is stored after that, and what stops the
-	// process waits 10 seconds for its end before it kills it (docker stop).
-	shutdownGrace = 6 * time.Second
-)
+const defaultTTL = 72 * time.Hour
 
 // Bot is one process's share of the work. Several may share a database on
 // PostgreSQL.
@@ -73,7 +68,7 @@ type Bot struct {
 	database *operator.Database // whether it works
 
 	sockets atomic.Pointer[socket.Pool]
-	wake    [kinds]chan struct{} // there is something to look at, by kind of row
+	loops   *loop.Loops
 	stop    context.CancelCauseFunc
 
 	overview  overview      // what all Home tabs are made of
@@ -124,9 +119,6 @@ func New(config Config) (*Bot, error) {
 		workfront: make(chan struct{}, workfrontPlaces),
 		reading:   make(chan struct{}, workfrontPlaces),
 	}
-	for kind := range b.wake {
-		b.wake[kind] = make(chan struct{}, 1)
-	}
 	b.slack = slackapi.New(slackapi.Config{
 		Token:    config.BotToken,
 		URL:      config.SlackURL,
@@ -139,11 +131,19 @@ func New(config Config) (*Bot, error) {
 	b.operator = operator.New(b.slack, config.OpsChannel, b.log, b.now)
 	b.access = operator.NewAccess(config.Workfront, b.operator, b.log, b.now)
 	b.database = operator.NewDatabase(b.operator, config.Store.Writable)
+	b.loops = loop.New(loop.Config{
+		Kinds:     b.kinds(),
+		Release:   config.Store.Release,
+		Failed:    b.database.Failed,
+		NotStored: b.stepNotStored,
+		Log:       b.log,
+		Now:       b.now,
+	})
 	return b, nil
 }
 
 // Run works until ctx ends and returns nil then, after the effects in hand have
-// ended or shutdownGrace has passed. It returns an error when it cannot go on:
+// ended or loop.ShutdownGrace has passed. It returns an error when it cannot go on:
 // Slack refuses the tokens, or a scope is missing, or, a *BindingError, the database
 // is another Workfront's or workspace's.
 func (b *Bot) Run(ctx context.Context) error {
@@ -160,9 +160,10 @@ func (b *Bot) Run(ctx context.Context) error {
 
 	running := ctx
 	group, ctx := errgroup.WithContext(ctx)
-	// The worker starts first: what was approved before a crash needs no word
+	// The loops start first: what was approved before a crash needs no word
 	// from Slack to be carried out.
-	group.Go(func() error { return b.work(ctx) })
+	group.Go(func() error { b.loops.Run(ctx); return nil })
+	group.Go(func() error { b.database.Watch(ctx); return nil })
 	group.Go(func() error { return b.listen(ctx) })
 	for range openers {
 		group.Go(func() error { b.openForms(ctx); return nil })
@@ -191,7 +192,7 @@ func (b *Bot) listen(ctx context.Context) error {
 		return err
 	}
 	b.slack.WorkAs(self)
-	b.nudge() // interactions of before a restart wait for this
+	b.loops.Wake() // interactions of before a restart wait for this
 	b.log.Info("connected to Slack", "team", self.TeamID, "bot_user", self.UserID)
 	sockets, err := socket.New(socket.Config{
 		AppToken:    b.config.AppToken,
@@ -220,16 +221,4 @@ func (b *Bot) tooManyConnections(ctx context.Context) {
 func (b *Bot) Ready() bool {
 	sockets := b.sockets.Load()
 	return b.slack.Self() != nil && sockets != nil && sockets.Connected() > 0
-}
-
-// sleep waits for d and reports whether ctx is still alive.
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"wfbot/bot/loop"
 	"wfbot/bot/operator"
 	"wfbot/bot/request"
 	"wfbot/bot/slackapi"
@@ -199,7 +200,7 @@ func (b *Bot) recordWrite(ctx context.Context, id string, lease store.Lease) err
 		if err := r.WriteAttempted(b.now()); err != nil {
 			return err
 		}
-		return tx.SaveAndKeep(r, leaseFor)
+		return tx.SaveAndKeep(r, loop.LeaseFor)
 	})
 }
 

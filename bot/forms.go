@@ -121,7 +121,7 @@ func (b *Bot) formRefused(ctx context.Context, err error) {
 }
 
 // notOpenedFor is how long storing a form that was not opened may take, or telling
-// its person. With slackapi.TriggerFor it is not longer than shutdownGrace.
+// its person. With slackapi.TriggerFor it is not longer than loop.ShutdownGrace.
 const notOpenedFor = 3 * time.Second
 
 // notOpened stores an opening as the interaction that it is then: somebody may not ask,
@@ -134,7 +134,7 @@ func (b *Bot) notOpened(ctx context.Context, o opening) {
 	fresh, err := b.config.Store.Accept(ctx, o.interaction)
 	switch {
 	case err == nil && fresh:
-		b.nudge()
+		b.loops.Wake()
 		return
 	case err != nil:
 		b.database.Failed(err)

@@ -12,6 +12,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"wfbot/bot/card"
+	"wfbot/bot/loop"
 	"wfbot/bot/request"
 	"wfbot/bot/slackapi"
 	"wfbot/bot/socket"
@@ -56,7 +57,7 @@ func (b *Bot) takeEvent(ctx context.Context, e socket.Envelope) error {
 		b.database.Failed(err)
 		return err
 	}
-	b.nudge()
+	b.loops.Wake()
 	return nil
 }
 
@@ -75,17 +76,15 @@ func (b *Bot) openedOnly() bool { return b.homePace.TokensAt(b.now()) < 1 }
 
 // claimHome takes the next Home tab that has to be drawn, nil if there is none.
 // They wait until Slack has said who the bot is.
-func (b *Bot) claimHome(ctx context.Context) (job, error) {
+func (b *Bot) claimHome(ctx context.Context) (*loop.Step, error) {
 	if b.slack.Self() == nil {
 		return nil, nil
 	}
-	home, lease, err := b.config.Store.ClaimHome(ctx, b.now(), leaseFor, b.openedOnly())
+	home, lease, err := b.config.Store.ClaimHome(ctx, b.now(), loop.LeaseFor, b.openedOnly())
 	if err != nil || home == nil {
 		return nil, err
 	}
-	return func(ctx context.Context) {
-		b.settle(ctx, "Home tab of "+home.UserID, lease, func(ctx context.Context) error { return b.drawHome(ctx, home, lease) })
-	}, nil
+	return &loop.Step{Row: "Home tab of " + home.UserID, Lease: lease, Do: func(ctx context.Context) error { return b.drawHome(ctx, home, lease) }}, nil
 }
 
 func (b *Bot) nextHome(ctx context.Context, now time.Time) (time.Time, bool, error) {

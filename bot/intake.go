@@ -65,7 +65,7 @@ func (b *Bot) accept(ctx context.Context, e socket.Envelope, interaction store.I
 	// A crash before this point: not acknowledged, and Slack tells the person.
 	// After it: the interaction is on disk and will be dealt with.
 	if fresh {
-		b.nudge()
+		b.loops.Wake()
 	}
 	return nil, nil
 }
