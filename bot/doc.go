@@ -6,11 +6,25 @@
 //
 // The row in the database is the authority. Slack only delivers interactions, and a
 // card is only a picture of the row. Open rows say when they want attention next;
-// [request.Request.Next] says what they then need. One claim loop ([Bot.Run])
+// [request.Request.Next] says what they then need. A claim loop (package loop)
 // hands a due row to a goroutine under a lease; the goroutine does one outside
 // effect and applies its result together with the audit entries in one
 // transaction. No step needs to know who caused it, so that a crash anywhere is
 // healed by doing the step again.
+//
+// # The rooms
+//
+//	loop       the claim loop: rows of a kind that are due, their leases and places
+//	slackapi   Slack as the bot uses it: who the bot is, people and groups, channels,
+//	           reply routes, messages and their limits, what an error means
+//	operator   what the operator is told: alarms, the pause while Workfront turns the
+//	           bot away, the watch of the database
+//	request    pure: requests, their life and policy, and what people type
+//	card       pure: what people see of them
+//	socket     Socket Mode: envelopes come in and are acknowledged
+//	store      the rows, their claims, and the audit trail
+//
+// This package wires them together, and holds what an interaction and a step do.
 //
 // # The way of one command
 //
