@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"wfbot/bot/card"
+	"wfbot/bot/loop"
 	"wfbot/bot/request"
+	"wfbot/bot/slackapi"
 	"wfbot/bot/store"
 )
 
@@ -21,7 +23,7 @@ type asked struct {
 }
 
 // judgeAsked makes a card of what somebody asks for who may ask.
-func (b *Bot) judgeAsked(ctx context.Context, w *store.Interaction, who request.Person, self identity, a asked) (verdict, error) {
+func (b *Bot) judgeAsked(ctx context.Context, w *store.Interaction, who request.Person, self slackapi.Identity, a asked) (verdict, error) {
 	due, err := b.due(a.command, who)
 	if err != nil {
 		return verdict{}, err
@@ -79,13 +81,13 @@ type target struct {
 }
 
 // targets finds out who is meant: each e-mail once, in the order of the command.
-func (b *Bot) targets(ctx context.Context, people []request.Mention, self identity) ([]target, error) {
+func (b *Bot) targets(ctx context.Context, people []request.Mention, self slackapi.Identity) ([]target, error) {
 	var all []target
 	for _, who := range people {
 		found := target{Email: who.Email}
 		if who.UserID != "" {
-			mentioned, _, err := b.people.person(ctx, who.UserID, self)
-			if trouble, _ := classify(err); err != nil && trouble != noPerson {
+			mentioned, _, err := b.slack.Person(ctx, who.UserID, self)
+			if trouble, _ := slackapi.Classify(err); err != nil && trouble != slackapi.NoPerson {
 				return nil, err
 			}
 			found = target{Email: strings.ToLower(mentioned.Email)}
@@ -125,13 +127,13 @@ func (b *Bot) cardChannel(ctx context.Context, askedIn string) (string, error) {
 	if channel == "" {
 		channel = askedIn
 	}
-	facts, err := b.people.channel(ctx, channel)
+	facts, err := b.slack.Channel(ctx, channel)
 	if err != nil {
 		return "", err
 	}
 	if no := request.MayPost(facts); no != request.Allowed {
 		if b.config.Channel != "" { // whoever asks cannot choose another one
-			b.alarm(ctx, "no cards can be posted to WFBOT_CHANNEL", "wfbot refuses requests, because cards cannot be posted to the channel of WFBOT_CHANNEL, %s (%s). "+
+			b.operator.Alarm(ctx, "no cards can be posted to WFBOT_CHANNEL", "wfbot refuses requests, because cards cannot be posted to the channel of WFBOT_CHANNEL, %s (%s). "+
 				"Set it to a channel that wfbot is a member of, that is not archived and not shared with another organisation.", channel, string(no))
 		}
 		return "", no
@@ -193,7 +195,7 @@ func clearAfter(sent time.Time) time.Time {
 	if sent.IsZero() {
 		return time.Time{}
 	}
-	return sent.Add(leaseFor + writeFor)
+	return sent.Add(loop.LeaseFor + writeFor)
 }
 
 // rejecting is how a look-up ends that err is about; nil if err is no refusal.

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"wfbot/bot/request"
+	"wfbot/bot/slackapi"
 	"wfbot/bot/store"
 )
 
@@ -48,10 +50,13 @@ func (b *Bot) bindWorkfront(ctx context.Context) error {
 	return err
 }
 
+// bindEvery is how often bindSlack tries while the database does not answer.
+const bindEvery = time.Second
+
 // bindSlack makes sure that the database is that of the workspace in which the bot
 // is, before anything is judged: ids of people and groups mean nothing in another.
 // It goes on while the database does not answer, until ctx ends.
-func (b *Bot) bindSlack(ctx context.Context, self identity) error {
+func (b *Bot) bindSlack(ctx context.Context, self slackapi.Identity) error {
 	for {
 		err := b.bind(ctx, func(bound *store.Binding) (kind string, detail map[string]string, err error) {
 			was := bound.Slack
@@ -73,8 +78,10 @@ func (b *Bot) bindSlack(ctx context.Context, self identity) error {
 			return ctx.Err()
 		}
 		b.log.Warn("the database does not answer, trying again", "error", err)
-		b.ailing(err)
-		if !sleep(ctx, lookEvery) {
+		b.database.Failed(err)
+		select {
+		case <-time.After(bindEvery):
+		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}

@@ -6,22 +6,20 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/slack-go/slack"
-
 	"wfbot/bot/card"
+	"wfbot/bot/loop"
 	"wfbot/bot/request"
+	"wfbot/bot/slackapi"
 	"wfbot/bot/store"
 )
 
 // claimCard takes the next due card, nil if there is none.
-func (b *Bot) claimCard(ctx context.Context) (job, error) {
-	c, lease, err := b.config.Store.ClaimCard(ctx, b.now(), leaseFor)
+func (b *Bot) claimCard(ctx context.Context) (*loop.Step, error) {
+	c, lease, err := b.config.Store.ClaimCard(ctx, b.now(), loop.LeaseFor)
 	if err != nil || c == nil {
 		return nil, err
 	}
-	return func(ctx context.Context) {
-		b.settle(ctx, "card "+c.ID, lease, func(ctx context.Context) error { return b.stepCard(ctx, c, lease) })
-	}, nil
+	return &loop.Step{Row: "card " + c.ID, Lease: lease, Do: func(ctx context.Context) error { return b.stepCard(ctx, c, lease) }}, nil
 }
 
 // stepCard does the one thing that a claimed card needs now.
@@ -64,7 +62,7 @@ func (b *Bot) cardResult(ctx context.Context, id string, lease store.Lease, appl
 // stored: a copy posted by a process that died before has none.
 func (b *Bot) postCard(ctx context.Context, c *request.Card, lease store.Lease) error {
 	asks := c.Asks() // as drawn; others may be found meanwhile
-	channel, ts, err := b.post(ctx, c.Channel, b.draw(c, false)...)
+	channel, ts, err := b.slack.Post(ctx, c.Channel, b.draw(c, false))
 	// A crash here: the message stands without buttons, and another one will be
 	// posted that becomes the card.
 	if err != nil {
@@ -76,27 +74,6 @@ func (b *Bot) postCard(ctx context.Context, c *request.Card, lease store.Lease) 
 	})
 }
 
-// post posts a message in a channel, unless cards may not be posted there: the
-// conversation may have been shared since the request was asked for. The error is
-// a request.Refusal then.
-func (b *Bot) post(ctx context.Context, to string, message ...slack.MsgOption) (channel, ts string, err error) {
-	if err := b.posts.wait(ctx, to); err != nil {
-		return "", "", err
-	}
-	facts, err := b.people.channel(ctx, to)
-	if err != nil {
-		return "", "", err
-	}
-	if no := request.MayPost(facts); no != request.Allowed {
-		return "", "", no
-	}
-	channel, ts, err = b.slack.PostMessageContext(ctx, to, message...)
-	if err == nil && ts == "" {
-		err = errSlackSilent
-	}
-	return channel, ts, err
-}
-
 // cannotPost rejects the requests that nobody can decide about if their card can
 // never be posted, and tries again otherwise. Those who have not been looked up yet
 // follow when they have.
@@ -104,10 +81,10 @@ func (b *Bot) cannotPost(ctx context.Context, c *request.Card, lease store.Lease
 	if cut(ctx) {
 		return ctx.Err()
 	}
-	trouble, wait := b.trouble(ctx, err)
+	trouble, wait := b.slack.Trouble(ctx, err)
 	var no request.Refusal
 	if errors.As(err, &no) {
-		trouble = noPlace
+		trouble = slackapi.NoPlace
 	}
 	b.log.Warn("a card could not be posted", "card", c.ID, "channel", c.Channel, "error", err)
 	unseen := false
@@ -115,14 +92,14 @@ func (b *Bot) cannotPost(ctx context.Context, c *request.Card, lease store.Lease
 		givenUp := c.PaintFailed(wait, b.now())
 		why := no
 		switch {
-		case !trouble.forGood() && !givenUp:
+		case !trouble.ForGood() && !givenUp:
 			return nil
-		case !trouble.forGood():
+		case !trouble.ForGood():
 			why = request.RefusedCard
 		case no == request.Allowed:
-			why = postRefusal(err)
+			why = slackapi.PostRefusal(err)
 		}
-		unseen = givenUp || trouble == unfit || why == request.RefusedCard
+		unseen = givenUp || trouble == slackapi.Unfit || why == request.RefusedCard
 		for _, r := range c.Requests {
 			switch {
 			case r.State != request.Pending:
@@ -153,10 +130,10 @@ func nameOf(c *request.Card) string {
 // alarmUnseen tells the operator that people do not see where a request stands.
 func (b *Bot) alarmUnseen(ctx context.Context, what, channel string, err error) {
 	reason := "it does not answer"
-	if says := slackSays(err); says != "" {
+	if says := slackapi.Says(err); says != "" {
 		reason = "it answers " + says
 	}
-	b.alarm(ctx, "a card cannot be shown: "+slackCode(err), "Slack does not take the card of %s in the channel %s: %s. "+
+	b.operator.Alarm(ctx, "a card cannot be shown: "+slackapi.Code(err), "Slack does not take the card of %s in the channel %s: %s. "+
 		"The request goes on, and its requester is told by direct message how it ends, but its card does not show where it stands. "+
 		"Check that wfbot is a member of the channel and that the channel is not archived.", what, channel, reason)
 }
@@ -165,17 +142,14 @@ func (b *Bot) alarmUnseen(ctx context.Context, what, channel string, err error) 
 // one has changed since, it is painted again.
 func (b *Bot) paintCard(ctx context.Context, c *request.Card, lease store.Lease) error {
 	look := c.Look
-	_, ts, _, err := b.slack.UpdateMessageContext(ctx, c.Channel, c.TS, b.draw(c, true)...)
-	if err == nil && ts == "" {
-		err = errSlackSilent
-	}
-	trouble, wait := b.trouble(ctx, err)
+	err := b.slack.Update(ctx, c.Channel, c.TS, b.draw(c, true))
+	trouble, wait := b.slack.Trouble(ctx, err)
 	givenUp := false
 	stored := b.cardResult(ctx, c.ID, lease, func(c *request.Card) error {
 		switch {
 		case err == nil:
 			c.Paint(look, b.now())
-		case trouble == gone:
+		case trouble == slackapi.Gone:
 			b.log.Warn("a card is gone", "card", c.ID, "error", err)
 			c.Lost(b.now())
 		default:
@@ -184,19 +158,15 @@ func (b *Bot) paintCard(ctx context.Context, c *request.Card, lease store.Lease)
 		}
 		return nil
 	})
-	if givenUp || trouble.forGood() {
+	if givenUp || trouble.ForGood() {
 		b.alarmUnseen(ctx, nameOf(c), c.Channel, err)
 	}
 	return stored
 }
 
 // draw is the card as Slack's methods take it.
-func (b *Bot) draw(c *request.Card, buttons bool) []slack.MsgOption {
-	text, blocks := card.Message(c, b.view(buttons))
-	return []slack.MsgOption{
-		slack.MsgOptionText(text, false), slack.MsgOptionBlocks(blocks...),
-		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(),
-	}
+func (b *Bot) draw(c *request.Card, buttons bool) slackapi.Message {
+	return slackapi.Drawn(card.Message(c, b.view(buttons)))
 }
 
 // view is how this bot's cards are drawn.
@@ -213,15 +183,15 @@ func (b *Bot) tellRequester(ctx context.Context, c *request.Card, lease store.Le
 	}
 	if text := card.Notice(c, link); text != "" {
 		if b.awaited(c.CreatedAt) && c.Asking() {
-			err = b.tellPrivately(ctx, c.ID, c.Requester.ID, c.Channel, text)
+			err = b.slack.TellPrivately(ctx, c.ID, c.Requester.ID, c.Channel, text)
 		} else {
-			err = b.tellDirectly(ctx, c.Requester.ID, text)
+			err = b.slack.TellDirectly(ctx, c.Requester.ID, text)
 		}
 	}
 	// A crash here: the requester is told twice.
 	news, givenUp := c.News(), false // what the words are about
-	trouble, wait := b.trouble(ctx, err)
-	if trouble == noPerson { // nobody there to be told
+	trouble, wait := b.slack.Trouble(ctx, err)
+	if trouble == slackapi.NoPerson { // nobody there to be told
 		wait = request.RetryFor
 	}
 	stored := b.cardResult(ctx, c.ID, lease, func(c *request.Card) error {
@@ -233,7 +203,7 @@ func (b *Bot) tellRequester(ctx context.Context, c *request.Card, lease store.Le
 		givenUp = c.TellFailed(news, wait, b.now())
 		return nil
 	})
-	if givenUp && trouble != noPerson || trouble.forGood() {
+	if givenUp && trouble != slackapi.NoPerson || trouble.ForGood() {
 		b.alarmUntold(ctx, nameOf(c), err)
 	}
 	return stored
@@ -242,12 +212,12 @@ func (b *Bot) tellRequester(ctx context.Context, c *request.Card, lease store.Le
 // awaited reports whether somebody who did something then may still be waiting for a
 // word about it where they did it: later a message that Slack shows only to who
 // is there, and does not keep, might never be seen.
-func (b *Bot) awaited(done time.Time) bool { return b.now().Sub(done) < responseURLFor }
+func (b *Bot) awaited(done time.Time) bool { return b.now().Sub(done) < slackapi.ResponseURLFor }
 
 // alarmUntold tells the operator that a requester does not hear how it stands.
 func (b *Bot) alarmUntold(ctx context.Context, what string, err error) {
-	b.alarm(ctx, "a requester cannot be told", "Slack does not let wfbot tell the requester of %s how it stands (%s). "+
-		"The card and the audit trail say it. Check that the app's Messages tab is on.", what, slackSays(err))
+	b.operator.Alarm(ctx, "a requester cannot be told", "Slack does not let wfbot tell the requester of %s how it stands (%s). "+
+		"The card and the audit trail say it. Check that the app's Messages tab is on.", what, slackapi.Says(err))
 }
 
 // linkFor is the address of the card that the requester is sent to: that of the
@@ -255,7 +225,7 @@ func (b *Bot) alarmUntold(ctx context.Context, what string, err error) {
 func (b *Bot) linkFor(ctx context.Context, c *request.Card) (string, error) {
 	r := c.One()
 	if r == nil || r.InTheWay == "" {
-		return b.linkTo(c.Place), nil
+		return b.slack.Link(c.Channel, c.TS), nil
 	}
 	other, err := b.config.Store.Request(ctx, r.InTheWay)
 	if errors.Is(err, store.ErrNotFound) {
@@ -264,15 +234,14 @@ func (b *Bot) linkFor(ctx context.Context, c *request.Card) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return b.linkTo(other.Place), nil
+	return b.slack.Link(other.Channel, other.TS), nil
 }
 
 // remindApprovers mentions those who can still decide in the thread of the card,
 // which notifies them; or a new manager alone.
 func (b *Bot) remindApprovers(ctx context.Context, c *request.Card, lease store.Lease) error {
 	asks := c.Asks()
-	_, _, err := b.post(ctx, c.Channel, slack.MsgOptionText(card.Reminder(c, b.view(true), b.now()), false), slack.MsgOptionTS(c.TS),
-		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())
+	_, _, err := b.slack.Post(ctx, c.Channel, slackapi.Message{Text: card.Reminder(c, b.view(true), b.now()), Thread: c.TS})
 	if err != nil && cut(ctx) {
 		return ctx.Err()
 	}
@@ -280,7 +249,7 @@ func (b *Bot) remindApprovers(ctx context.Context, c *request.Card, lease store.
 	if err != nil {
 		b.log.Warn("a reminder could not be posted", "card", c.ID, "error", err)
 	}
-	trouble, wait := b.trouble(ctx, err)
+	trouble, wait := b.slack.Trouble(ctx, err)
 	givenUp := false
 	stored := b.cardResult(ctx, c.ID, lease, func(c *request.Card) error {
 		if err != nil {
@@ -290,9 +259,9 @@ func (b *Bot) remindApprovers(ctx context.Context, c *request.Card, lease store.
 		c.Reminded(asks, b.now())
 		return nil
 	})
-	if givenUp || trouble.forGood() {
-		b.alarm(ctx, "people cannot be reminded", "Slack does not take a reminder in the thread of %s in the channel %s (%s). "+
-			"Nobody has been told anew that it waits for approval; its card still says it.", nameOf(c), c.Channel, slackSays(err))
+	if givenUp || trouble.ForGood() {
+		b.operator.Alarm(ctx, "people cannot be reminded", "Slack does not take a reminder in the thread of %s in the channel %s (%s). "+
+			"Nobody has been told anew that it waits for approval; its card still says it.", nameOf(c), c.Channel, slackapi.Says(err))
 	}
 	return stored
 }

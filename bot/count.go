@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"wfbot/bot/card"
+	"wfbot/bot/operator"
 	"wfbot/bot/request"
 	"wfbot/bot/store"
 	"wfbot/workfront"
@@ -26,7 +27,7 @@ const (
 // and nothing else. While Workfront turns the bot away nothing is sent, but the card
 // does not wait for that.
 func (b *Bot) countHoldings(ctx context.Context, r *request.Request, lease store.Lease) error {
-	until, why := b.held(ctx, r)
+	until, why := b.access.AskIfPaused(ctx, lastPressed(r))
 	if !until.IsZero() && r.Counts > 0 {
 		return b.result(ctx, r.ID, lease, func(r *request.Request) error {
 			r.CountLater(until)
@@ -69,8 +70,8 @@ func (b *Bot) count(ctx context.Context, userID string) (counted []workfront.Hol
 	for i, h := range counted {
 		errs[i] = h.Err
 	}
-	if err := awayIn(errs); err != nil {
-		until = b.turned(ctx, err)
+	if err := operator.TurnedAwayIn(errs); err != nil {
+		until = b.access.Pause(ctx, err)
 	}
 	return counted, until
 }
@@ -123,7 +124,7 @@ func (b *Bot) names(ctx context.Context, r *request.Request, kinds []string) []c
 	defer cancel()
 	lists := make([]card.HeldList, len(kinds))
 	errs := make([]error, len(kinds))
-	if until, why := b.held(ctx, r); !until.IsZero() {
+	if until, why := b.access.AskIfPaused(ctx, lastPressed(r)); !until.IsZero() {
 		for i, kind := range kinds {
 			lists[i] = card.HeldList{Kind: kind, Trouble: explain(why)}
 		}
@@ -146,8 +147,8 @@ func (b *Bot) names(ctx context.Context, r *request.Request, kinds []string) []c
 		})
 	}
 	_ = reading.Wait() // each list has its own trouble
-	if err := awayIn(errs); err != nil {
-		b.turned(ctx, err)
+	if err := operator.TurnedAwayIn(errs); err != nil {
+		b.access.Pause(ctx, err)
 	}
 	return lists
 }
@@ -162,14 +163,14 @@ func (b *Bot) verify(ctx context.Context, r *request.Request, lease store.Lease)
 	if request.LastOpposed(all, r.Action).After(r.Outcome.ReadAt) {
 		return b.result(ctx, r.ID, lease, func(r *request.Request) error { return r.Verify(request.Superseded, b.now()) })
 	}
-	if until, _ := b.held(ctx, r); !until.IsZero() {
+	if until, _ := b.access.AskIfPaused(ctx, lastPressed(r)); !until.IsZero() {
 		return b.verifyLater(ctx, r.ID, lease, until)
 	}
 	user, err := b.config.Workfront.Get(ctx, r.Target.ID)
 	found := request.NoDrift
 	switch {
-	case turnedAway(err):
-		return b.verifyLater(ctx, r.ID, lease, b.turned(ctx, err))
+	case operator.TurnedAway(err):
+		return b.verifyLater(ctx, r.ID, lease, b.access.Pause(ctx, err))
 	case errors.Is(err, workfront.ErrNotFound):
 		found = request.TargetGone
 	case err != nil && cut(ctx):

@@ -134,7 +134,7 @@ func (b *Bot) withManagersNow(ctx context.Context, value string, p pressed, kind
 // only the submitted form does, and it is judged anew. A form that cannot be opened
 // any more is said to the person, who presses again.
 func (b *Bot) openForm(ctx context.Context, w *store.Interaction, form slack.ModalViewRequest) error {
-	if err := b.openView(ctx, b.lent.get(w.ID, b.now()), form); err != nil {
+	if err := b.slack.OpenView(ctx, b.slack.ReplyRoute(w.ID), form); err != nil {
 		b.log.Warn("a form could not be opened", "button", w.Value, "user", w.UserID, "error", err)
 		b.formRefused(ctx, err)
 		return request.RefusedFormLate

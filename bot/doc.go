@@ -6,11 +6,25 @@
 //
 // The row in the database is the authority. Slack only delivers interactions, and a
 // card is only a picture of the row. Open rows say when they want attention next;
-// [request.Request.Next] says what they then need. One claim loop ([Bot.Run])
+// [request.Request.Next] says what they then need. A claim loop (package loop)
 // hands a due row to a goroutine under a lease; the goroutine does one outside
 // effect and applies its result together with the audit entries in one
 // transaction. No step needs to know who caused it, so that a crash anywhere is
 // healed by doing the step again.
+//
+// # The rooms
+//
+//	loop       the claim loop: rows of a kind that are due, their leases and places
+//	slackapi   Slack as the bot uses it: who the bot is, people and groups, channels,
+//	           reply routes, messages and their limits, what an error means
+//	operator   what the operator is told: alarms, the pause while Workfront turns the
+//	           bot away, the watch of the database
+//	request    pure: requests, their life and policy, and what people type
+//	card       pure: what people see of them
+//	socket     Socket Mode: envelopes come in and are acknowledged
+//	store      the rows, their claims, and the audit trail
+//
+// This package wires them together, and holds what an interaction and a step do.
 //
 // # The way of one command
 //
@@ -90,7 +104,7 @@
 //
 // A refused credential (401, with a fresh token where there are tokens; a JWT that
 // is not exchanged) and an address that answers with a redirect are nobody's
-// request's fault. They hold all look-ups and executions: nothing is sent but one
+// request's fault. They pause all look-ups and executions: nothing is sent but one
 // question whether it is still so, after 2, 5 and 15 seconds and then each minute,
 // or at once when an approver presses Retry now. The cards say so, the operations
 // channel is told when it begins, each hour, and when it ends, in Workfront's words
@@ -151,13 +165,13 @@
 //
 // Nothing that Slack answers about one person, conversation or message ends the
 // process. Where the answer may mean that the token is dead or has lost a scope,
-// auth.test is asked, and only what it says counts (token.go): then the process ends
-// with the words of the start; otherwise the call is one that Slack refuses.
+// auth.test is asked, and only what it says counts (package slackapi): then the process
+// ends with the words of the start; otherwise the call is one that Slack refuses.
 //
 // After a 429 no call of that method is sent for as long as Slack asks, but for 10
-// minutes at most (pauses.go): those made meanwhile fail at once, as if sent.
+// minutes at most (package slackapi): those made meanwhile fail at once, as if sent.
 //
-// "Privately" is by the route that the command or click lent, or a message that only
+// "Privately" is by the reply route that Slack lent, or a message that only
 // they see in the channel. Half an hour later nobody waits there any more, and what
 // is left to say goes by direct message.
 //

@@ -9,7 +9,10 @@ import (
 	"strings"
 	"time"
 
+	"wfbot/bot/loop"
+	"wfbot/bot/operator"
 	"wfbot/bot/request"
+	"wfbot/bot/slackapi"
 	"wfbot/bot/store"
 	"wfbot/workfront"
 )
@@ -21,7 +24,7 @@ const writeFor = 20 * time.Second
 // execute carries an approved request out: read, write, read back. It is also
 // what goes on with one after a crash, so every step begins with a read.
 func (b *Bot) execute(ctx context.Context, r *request.Request, lease store.Lease) error {
-	if until, why := b.held(ctx, r); !until.IsZero() {
+	if until, why := b.access.AskIfPaused(ctx, lastPressed(r)); !until.IsZero() {
 		return b.result(ctx, r.ID, lease, b.ifStill(request.Execute, func(r *request.Request) error {
 			return r.Pause(explain(why), false, until, b.now())
 		}))
@@ -125,7 +128,7 @@ func (b *Bot) begin(ctx context.Context, id string, lease store.Lease) (r *reque
 // the execution without a write, or nil if the write is to be made. An error
 // means that the user could not be read.
 func (b *Bot) beforeWrite(ctx context.Context, r *request.Request) (change, error) {
-	self, err := b.workfrontSelf(ctx)
+	self, err := b.access.Self(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -197,7 +200,7 @@ func (b *Bot) recordWrite(ctx context.Context, id string, lease store.Lease) err
 		if err := r.WriteAttempted(b.now()); err != nil {
 			return err
 		}
-		return tx.SaveAndKeep(r, leaseFor)
+		return tx.SaveAndKeep(r, loop.LeaseFor)
 	})
 }
 
@@ -220,8 +223,8 @@ func (b *Bot) write(ctx context.Context, r *request.Request) change {
 	switch {
 	case err != nil && cut(ctx):
 		return nil
-	case turnedAway(err):
-		return b.holding(ctx, err, accepted)
+	case operator.TurnedAway(err):
+		return b.pausing(ctx, err, accepted)
 	case err != nil:
 		b.log.Warn("a write could not be read back", "request", r.ID, "error", err)
 		return func(r *request.Request) error {
@@ -239,7 +242,7 @@ func (b *Bot) write(ctx context.Context, r *request.Request) change {
 		return b.failing(explain(writeErr))
 	}
 	if errors.Is(writeErr, workfront.ErrMoved) { // the write alone: others may go on
-		b.alarmAccess(ctx, writeErr)
+		b.access.Alarm(ctx, writeErr)
 	}
 	// Not changed, but the write may yet arrive: until it is read again, it is
 	// too late to cancel.
@@ -253,8 +256,8 @@ func (b *Bot) write(ctx context.Context, r *request.Request) change {
 func (b *Bot) notWritten(ctx context.Context, err error) change {
 	become := func(r *request.Request) error { return r.Postpone(explain(err), waitAsked(err), b.now()) }
 	switch {
-	case turnedAway(err):
-		become = b.holding(ctx, err, false)
+	case operator.TurnedAway(err):
+		become = b.pausing(ctx, err, false)
 	case refusedForGood(err):
 		become = b.failing(explain(err))
 	}
@@ -273,8 +276,8 @@ func (b *Bot) notWritten(ctx context.Context, err error) change {
 // earlier write stays open in its outcome; one without goes back to approved.
 func (b *Bot) noRead(ctx context.Context, r *request.Request, err error) change {
 	b.log.Warn("a user could not be read", "request", r.ID, "error", err)
-	if turnedAway(err) {
-		return b.holding(ctx, err, false)
+	if operator.TurnedAway(err) {
+		return b.pausing(ctx, err, false)
 	}
 	if r.WriteOpen {
 		return func(r *request.Request) error {
@@ -319,7 +322,7 @@ func (b *Bot) succeeding(user request.Target) change {
 // it. To be turned away is not that: it is mended without asking again.
 func refusedForGood(err error) bool {
 	var problem *workfront.Error
-	return errors.As(err, &problem) && !problem.Temporary() && !turnedAway(err)
+	return errors.As(err, &problem) && !problem.Temporary() && !operator.TurnedAway(err)
 }
 
 func waitAsked(err error) time.Duration {
@@ -327,7 +330,7 @@ func waitAsked(err error) time.Duration {
 	if errors.As(err, &problem) {
 		return problem.RetryAfter
 	}
-	_, wait := classify(err)
+	_, wait := slackapi.Classify(err)
 	return wait
 }
 

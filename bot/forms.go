@@ -5,16 +5,15 @@ import (
 	"context"
 	"time"
 
-	"github.com/slack-go/slack"
-
 	"wfbot/bot/card"
 	"wfbot/bot/request"
+	"wfbot/bot/slackapi"
 	"wfbot/bot/store"
 )
 
 const (
 	// openers is how many forms are opened at once, and toOpen how many may wait
-	// for that. A form can only be opened within triggerFor, so that more would be
+	// for that. A form can only be opened within slackapi.TriggerFor, so that more would be
 	// too late.
 	openers = 8
 	toOpen  = 64
@@ -26,7 +25,7 @@ const (
 // interaction.
 type opening struct {
 	interaction store.Interaction
-	loan        loan
+	route       slackapi.ReplyRoute
 }
 
 // opens says for which action an interaction wants the form to be opened, or "".
@@ -56,12 +55,12 @@ func actionOf(command string) request.Action {
 // opensForm leaves an interaction to openForms, if it is to open a form, and reports
 // whether it did. Where too many wait it is taken for an interaction, so that the person
 // is told.
-func (b *Bot) opensForm(w store.Interaction, l loan) bool {
-	if opens(w) == "" || l.trigger == "" {
+func (b *Bot) opensForm(w store.Interaction, route slackapi.ReplyRoute) bool {
+	if opens(w) == "" || route.Trigger == "" {
 		return false
 	}
 	select {
-	case b.openings <- opening{w, l}:
+	case b.openings <- opening{w, route}:
 		return true
 	default:
 		return false
@@ -83,8 +82,8 @@ func (b *Bot) openForms(ctx context.Context) {
 // openAsk opens the form, or has its person told why not. A crash here: no form
 // opens and nothing was asked for.
 func (b *Bot) openAsk(ctx context.Context, o opening) {
-	age := max(0, b.now().Sub(o.loan.at))
-	trying, cancel := context.WithTimeout(context.WithoutCancel(ctx), triggerFor-age)
+	age := max(0, b.now().Sub(o.route.At))
+	trying, cancel := context.WithTimeout(context.WithoutCancel(ctx), slackapi.TriggerFor-age)
 	defer cancel()
 	if err := b.tryToOpen(trying, o); err != nil {
 		b.log.Info("a form was not opened", "user", o.interaction.UserID, "reason", err)
@@ -104,38 +103,25 @@ func (b *Bot) tryToOpen(ctx context.Context, o opening) error {
 	}
 	zone := zoneOf(who)
 	_, offset := b.now().In(zone).Zone()
-	err = b.openView(ctx, o.loan, card.AskForm(card.Ask{
+	err = b.slack.OpenView(ctx, o.route, card.AskForm(card.Ask{
 		Action: opens(*w), Opener: w.UserID, From: w.ChannelID, Zone: zone.String(), Offset: offset,
 	}, b.config.Channel))
-	if slackCode(err) == "exchanged_trigger_id" { // delivered twice: it was opened the first time
+	if slackapi.Code(err) == "exchanged_trigger_id" { // delivered twice: it was opened the first time
 		return nil
-	}
-	return err
-}
-
-// openView opens a form with the trigger that Slack lent for it. Without an error
-// it is open.
-func (b *Bot) openView(ctx context.Context, l loan, form slack.ModalViewRequest) error {
-	if l.trigger == "" || b.now().Sub(l.at) >= triggerFor {
-		return request.RefusedFormLate
-	}
-	answer, err := b.slack.OpenViewContext(ctx, l.trigger, form)
-	if err == nil && !answer.Ok {
-		return errSlackSilent
 	}
 	return err
 }
 
 // formRefused tells the operator of a form that will never open as things are.
 func (b *Bot) formRefused(ctx context.Context, err error) {
-	if trouble, _ := b.trouble(ctx, err); trouble.forGood() {
-		b.alarm(ctx, "Slack refuses a form", "Slack does not let wfbot open a form (%s). "+
-			"Whoever asked for it is told to try again. Check what the app is allowed in Slack.", slackSays(err))
+	if trouble, _ := b.slack.Trouble(ctx, err); trouble.ForGood() {
+		b.operator.Alarm(ctx, "Slack refuses a form", "Slack does not let wfbot open a form (%s). "+
+			"Whoever asked for it is told to try again. Check what the app is allowed in Slack.", slackapi.Says(err))
 	}
 }
 
 // notOpenedFor is how long storing a form that was not opened may take, or telling
-// its person. With triggerFor it is not longer than shutdownGrace.
+// its person. With slackapi.TriggerFor it is not longer than loop.ShutdownGrace.
 const notOpenedFor = 3 * time.Second
 
 // notOpened stores an opening as the interaction that it is then: somebody may not ask,
@@ -144,20 +130,20 @@ const notOpenedFor = 3 * time.Second
 func (b *Bot) notOpened(ctx context.Context, o opening) {
 	ctx, cancel := context.WithTimeout(ctx, notOpenedFor)
 	defer cancel()
-	b.lent.keep(o.interaction.ID, o.loan)
+	b.slack.KeepReplyRoute(o.interaction.ID, o.route)
 	fresh, err := b.config.Store.Accept(ctx, o.interaction)
 	switch {
 	case err == nil && fresh:
-		b.nudge()
+		b.loops.Wake()
 		return
 	case err != nil:
-		b.ailing(err)
+		b.database.Failed(err)
 		words := card.Refused(request.RefusedFormLate, card.About{})
-		if told := b.tellPrivately(ctx, o.interaction.ID, o.interaction.UserID, o.interaction.ChannelID, words); told != nil {
+		if told := b.slack.TellPrivately(ctx, o.interaction.ID, o.interaction.UserID, o.interaction.ChannelID, words); told != nil {
 			b.log.Error("a form was not opened, and nobody could be told", "user", o.interaction.UserID, "error", told)
 		}
 	}
-	b.lent.drop(o.interaction.ID)
+	b.slack.DropReplyRoute(o.interaction.ID)
 }
 
 // notOpenedAtAll deals with what still waits when nobody opens forms any more, as
@@ -194,13 +180,13 @@ func (b *Bot) problems(w store.Interaction) map[string]string {
 	if err != nil { // is judged like anything else that nobody understands
 		return nil
 	}
-	_, problems := card.ReadAsk(w.Fields, zoneNamed(opened.Zone, opened.Offset), w.ReceivedAt)
+	_, problems := card.ReadAsk(w.Fields, slackapi.ZoneNamed(opened.Zone, opened.Offset), w.ReceivedAt)
 	return problems
 }
 
 // judgeAsk judges a submitted form as the command that could have been typed
 // instead.
-func (b *Bot) judgeAsk(ctx context.Context, w *store.Interaction, who request.Person, self identity) (verdict, error) {
+func (b *Bot) judgeAsk(ctx context.Context, w *store.Interaction, who request.Person, self slackapi.Identity) (verdict, error) {
 	opened, err := card.ParseAsk(w.Metadata)
 	if err != nil {
 		return verdict{}, request.RefusedUnknownAction
@@ -213,7 +199,7 @@ func (b *Bot) judgeAsk(ctx context.Context, w *store.Interaction, who request.Pe
 		return verdict{}, no
 	}
 	// The date is meant by the clocks that the form named.
-	who.Zone = zoneNamed(opened.Zone, opened.Offset)
+	who.Zone = slackapi.ZoneNamed(opened.Zone, opened.Offset)
 	command, problems := card.ReadAsk(w.Fields, who.Zone, w.ReceivedAt)
 	if len(problems) > 0 { // another version of the program has taken it in
 		return verdict{}, request.RefusedUnknownAction

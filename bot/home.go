@@ -12,7 +12,9 @@ import (
 	"github.com/slack-go/slack"
 
 	"wfbot/bot/card"
+	"wfbot/bot/loop"
 	"wfbot/bot/request"
+	"wfbot/bot/slackapi"
 	"wfbot/bot/socket"
 	"wfbot/bot/store"
 )
@@ -52,10 +54,10 @@ func (b *Bot) takeEvent(ctx context.Context, e socket.Envelope) error {
 		return nil
 	}
 	if err := b.config.Store.OpenHome(ctx, home.Event.User, b.now()); err != nil {
-		b.ailing(err)
+		b.database.Failed(err)
 		return err
 	}
-	b.nudge()
+	b.loops.Wake()
 	return nil
 }
 
@@ -74,21 +76,19 @@ func (b *Bot) openedOnly() bool { return b.homePace.TokensAt(b.now()) < 1 }
 
 // claimHome takes the next Home tab that has to be drawn, nil if there is none.
 // They wait until Slack has said who the bot is.
-func (b *Bot) claimHome(ctx context.Context) (job, error) {
-	if b.self.Load() == nil {
+func (b *Bot) claimHome(ctx context.Context) (*loop.Step, error) {
+	if b.slack.Self() == nil {
 		return nil, nil
 	}
-	home, lease, err := b.config.Store.ClaimHome(ctx, b.now(), leaseFor, b.openedOnly())
+	home, lease, err := b.config.Store.ClaimHome(ctx, b.now(), loop.LeaseFor, b.openedOnly())
 	if err != nil || home == nil {
 		return nil, err
 	}
-	return func(ctx context.Context) {
-		b.settle(ctx, "Home tab of "+home.UserID, lease, func(ctx context.Context) error { return b.drawHome(ctx, home, lease) })
-	}, nil
+	return &loop.Step{Row: "Home tab of " + home.UserID, Lease: lease, Do: func(ctx context.Context) error { return b.drawHome(ctx, home, lease) }}, nil
 }
 
 func (b *Bot) nextHome(ctx context.Context, now time.Time) (time.Time, bool, error) {
-	if b.self.Load() == nil {
+	if b.slack.Self() == nil {
 		return time.Time{}, false, nil
 	}
 	return b.config.Store.NextHome(ctx, now, b.openedOnly())
@@ -97,7 +97,7 @@ func (b *Bot) nextHome(ctx context.Context, now time.Time) (time.Time, bool, err
 // drawHome shows a person what there is to see, unless they see it already. A crash
 // here: it is drawn again.
 func (b *Bot) drawHome(ctx context.Context, home *store.Home, lease store.Lease) error {
-	who, groups, err := b.people.person(ctx, home.UserID, *b.self.Load())
+	who, groups, err := b.slack.Person(ctx, home.UserID, *b.slack.Self())
 	if err != nil {
 		return b.cannotDraw(ctx, home, lease, err)
 	}
@@ -124,11 +124,7 @@ func (b *Bot) drawHome(ctx context.Context, home *store.Home, lease store.Lease)
 	default: // several may be drawn by the last token: the next ones wait for longer
 		b.homePace.ReserveN(b.now(), 1)
 	}
-	answer, err := b.slack.PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: home.UserID, View: view})
-	if err == nil && !answer.Ok {
-		err = errSlackSilent
-	}
-	if err != nil {
+	if err := b.slack.PublishHome(ctx, home.UserID, view); err != nil {
 		return b.cannotDraw(ctx, home, lease, err)
 	}
 	return b.config.Store.HomeDrawn(ctx, home, lease, hash, b.now())
@@ -150,14 +146,14 @@ func (b *Bot) cannotDraw(ctx context.Context, home *store.Home, lease store.Leas
 	if cut(ctx) {
 		return ctx.Err()
 	}
-	trouble, wait := b.trouble(ctx, err)
+	trouble, wait := b.slack.Trouble(ctx, err)
 	b.log.Warn("a Home tab could not be drawn", "user", home.UserID, "error", err)
 	switch trouble {
-	case noPerson, noHome:
+	case slackapi.NoPerson, slackapi.NoHome:
 		return b.config.Store.ForgetHome(ctx, home, lease)
-	case unfit, noPlace:
-		b.alarm(ctx, "Slack refuses a Home tab", "Slack does not let wfbot show a Home tab (%s). Everything else works. "+
-			"Check what the app is allowed in Slack.", slackSays(err))
+	case slackapi.Unfit, slackapi.NoPlace:
+		b.operator.Alarm(ctx, "Slack refuses a Home tab", "Slack does not let wfbot show a Home tab (%s). Everything else works. "+
+			"Check what the app is allowed in Slack.", slackapi.Says(err))
 		return b.config.Store.ForgetHome(ctx, home, lease)
 	}
 	again := request.Retry{Failures: home.Failures}.Failed(b.now(), wait)

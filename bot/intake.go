@@ -12,12 +12,12 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
-	"time"
 
 	"wfbot/bot/card"
+	"wfbot/bot/slackapi"
 	"wfbot/bot/socket"
 	"wfbot/bot/store"
+	"wfbot/workfront/secret"
 )
 
 // take stores what an envelope asks for, so that it may be acknowledged. It
@@ -35,37 +35,37 @@ func (b *Bot) take(ctx context.Context, e socket.Envelope) (response any, err er
 	if e.Type == "events_api" {
 		return nil, b.takeEvent(ctx, e)
 	}
-	interaction, loan, err := b.read(e)
+	interaction, route, err := b.read(e)
 	if err != nil {
 		b.log.Error("an envelope could not be understood", "type", e.Type, "error", err)
 		return nil, err
 	}
-	if interaction.Kind == "" || b.opensForm(interaction, loan) {
+	if interaction.Kind == "" || b.opensForm(interaction, route) {
 		return nil, nil
 	}
 	if problems := b.problems(interaction); len(problems) > 0 && e.AcceptsResponse {
 		return formErrors(problems), nil
 	}
-	return b.accept(ctx, e, interaction, loan)
+	return b.accept(ctx, e, interaction, route)
 }
 
 // accept stores an interaction. response is for the acknowledgement.
-func (b *Bot) accept(ctx context.Context, e socket.Envelope, interaction store.Interaction, loan loan) (response any, err error) {
-	// Lent before it is stored: the worker may come to it at once.
-	b.lent.keep(interaction.ID, loan)
+func (b *Bot) accept(ctx context.Context, e socket.Envelope, interaction store.Interaction, route slackapi.ReplyRoute) (response any, err error) {
+	// Kept before it is stored: the worker may come to it at once.
+	b.slack.KeepReplyRoute(interaction.ID, route)
 	fresh, err := b.config.Store.Accept(ctx, interaction)
 	if err != nil || !fresh {
-		b.lent.drop(interaction.ID)
+		b.slack.DropReplyRoute(interaction.ID)
 	}
 	if err != nil {
 		b.log.Error("an interaction could not be stored", "kind", interaction.Kind, "user", interaction.UserID, "error", err)
-		b.ailing(err)
+		b.database.Failed(err)
 		return notStored(interaction, e, err)
 	}
 	// A crash before this point: not acknowledged, and Slack tells the person.
 	// After it: the interaction is on disk and will be dealt with.
 	if fresh {
-		b.nudge()
+		b.loops.Wake()
 	}
 	return nil, nil
 }
@@ -179,58 +179,58 @@ func (s inputState) text() string {
 	return cmp.Or(s.Value, strings.Join(s.Users, " "), s.Date, s.Time, s.Conversation, strings.Join(ticked, " "))
 }
 
-// read turns an envelope into an interaction and what Slack lent for answering it. What
+// read turns an envelope into an interaction and the route by which it is answered. What
 // is not an interaction has no Kind.
-func (b *Bot) read(e socket.Envelope) (w store.Interaction, l loan, err error) {
+func (b *Bot) read(e socket.Envelope) (w store.Interaction, route slackapi.ReplyRoute, err error) {
 	switch e.Type {
 	case "slash_commands":
-		w, l, err = readCommand(e)
+		w, route, err = readCommand(e)
 	case "interactive":
-		w, l, err = readInteraction(e)
+		w, route, err = readInteraction(e)
 	}
-	w.ID, w.ReceivedAt, l.at = rand.Text(), b.now(), b.now()
-	return w, l, err
+	w.ID, w.ReceivedAt, route.At = rand.Text(), b.now(), b.now()
+	return w, route, err
 }
 
-func readCommand(e socket.Envelope) (store.Interaction, loan, error) {
+func readCommand(e socket.Envelope) (store.Interaction, slackapi.ReplyRoute, error) {
 	var p commandPayload
 	if err := json.Unmarshal(e.Payload, &p); err != nil {
-		return store.Interaction{}, loan{}, fmt.Errorf("decoding a command: %w", err)
+		return store.Interaction{}, slackapi.ReplyRoute{}, fmt.Errorf("decoding a command: %w", err)
 	}
 	return store.Interaction{
 		Kind: store.Command, Key: key("command", cmp.Or(p.TriggerID, e.ID)),
 		UserID: p.UserID, TeamID: p.TeamID, EnterpriseID: p.EnterpriseID, ChannelID: p.ChannelID,
 		Command: p.Command, Text: p.Text,
-	}, loan{responseURL: p.ResponseURL, trigger: p.TriggerID}, nil
+	}, slackapi.ReplyRoute{ResponseURL: secret.Value(p.ResponseURL), Trigger: secret.Value(p.TriggerID)}, nil
 }
 
 // readInteraction decodes no more than the type of an interaction needs. Types that
 // are not the bot's may have anything under the same names.
-func readInteraction(e socket.Envelope) (w store.Interaction, l loan, err error) {
+func readInteraction(e socket.Envelope) (w store.Interaction, route slackapi.ReplyRoute, err error) {
 	var kind kindPayload
 	if err = json.Unmarshal(e.Payload, &kind); err == nil {
 		switch kind.Type {
 		case "block_actions":
-			w, l, err = readPress(e)
+			w, route, err = readPress(e)
 		case "shortcut":
-			w, l, err = readShortcut(e)
+			w, route, err = readShortcut(e)
 		case "view_submission":
-			w, l, err = readForm(e)
+			w, route, err = readForm(e)
 		}
 	}
 	if err != nil {
-		return store.Interaction{}, loan{}, fmt.Errorf("decoding an interaction: %w", err)
+		return store.Interaction{}, slackapi.ReplyRoute{}, fmt.Errorf("decoding an interaction: %w", err)
 	}
-	return w, l, nil
+	return w, route, nil
 }
 
-func readPress(e socket.Envelope) (store.Interaction, loan, error) {
+func readPress(e socket.Envelope) (store.Interaction, slackapi.ReplyRoute, error) {
 	var p pressPayload
 	if err := json.Unmarshal(e.Payload, &p); err != nil {
-		return store.Interaction{}, loan{}, err
+		return store.Interaction{}, slackapi.ReplyRoute{}, err
 	}
 	if len(p.Actions) != 1 {
-		return store.Interaction{}, loan{}, fmt.Errorf("a press of %d buttons at once", len(p.Actions))
+		return store.Interaction{}, slackapi.ReplyRoute{}, fmt.Errorf("a press of %d buttons at once", len(p.Actions))
 	}
 	a := p.Actions[0]
 	w := p.interaction(store.Click)
@@ -240,23 +240,23 @@ func readPress(e socket.Envelope) (store.Interaction, loan, error) {
 	if a.ActionID == card.ActionAsk {
 		w.Kind = store.Opening
 	}
-	return w, p.loan(), nil
+	return w, p.route(), nil
 }
 
-func readShortcut(e socket.Envelope) (store.Interaction, loan, error) {
+func readShortcut(e socket.Envelope) (store.Interaction, slackapi.ReplyRoute, error) {
 	var p shortcutPayload
 	if err := json.Unmarshal(e.Payload, &p); err != nil || p.Callback != card.CallbackAsk {
-		return store.Interaction{}, loan{}, err
+		return store.Interaction{}, slackapi.ReplyRoute{}, err
 	}
 	w := p.interaction(store.Opening)
 	w.Callback, w.Key = p.Callback, key("shortcut", cmp.Or(p.TriggerID, e.ID))
-	return w, p.loan(), nil
+	return w, p.route(), nil
 }
 
-func readForm(e socket.Envelope) (store.Interaction, loan, error) {
+func readForm(e socket.Envelope) (store.Interaction, slackapi.ReplyRoute, error) {
 	var p formPayload
 	if err := json.Unmarshal(e.Payload, &p); err != nil {
-		return store.Interaction{}, loan{}, err
+		return store.Interaction{}, slackapi.ReplyRoute{}, err
 	}
 	w := p.interaction(store.Form)
 	w.Callback, w.Metadata = p.View.Callback, p.View.Metadata
@@ -270,7 +270,7 @@ func readForm(e socket.Envelope) (store.Interaction, loan, error) {
 		}
 	}
 	w.Key = key(append([]string{"form", cmp.Or(p.View.ID, e.ID), w.UserID}, filledIn(w)...)...)
-	return w, p.loan(), nil
+	return w, p.route(), nil
 }
 
 // interaction is an interaction of that kind, by whoever did it.
@@ -278,7 +278,10 @@ func (a actor) interaction(kind store.InteractionKind) store.Interaction {
 	return store.Interaction{Kind: kind, UserID: a.User.ID, TeamID: a.User.TeamID}
 }
 
-func (a actor) loan() loan { return loan{responseURL: a.ResponseURL, trigger: a.TriggerID} }
+// route is what Slack lent for answering them, but for when.
+func (a actor) route() slackapi.ReplyRoute {
+	return slackapi.ReplyRoute{ResponseURL: secret.Value(a.ResponseURL), Trigger: secret.Value(a.TriggerID)}
+}
 
 // filledIn is what was entered in a form. It belongs to the identity of an interaction: a
 // form that stays open, since nobody could say for certain that it was stored, may be
@@ -301,53 +304,4 @@ func key(parts ...string) string {
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])
-}
-
-// loan is what Slack lends with a payload for answering it: capabilities that
-// never leave the memory of this process.
-type loan struct {
-	responseURL string
-	trigger     string
-	at          time.Time
-}
-
-// responseURLFor is how long a response_url works; how often it was used does
-// not matter here, since one interaction gets fewer answers than the five it allows.
-// Source: https://docs.slack.dev/interactivity/handling-user-interaction
-const responseURLFor = 30 * time.Minute
-
-// lent keeps loans by the id of the interaction, which is also the id of the request it
-// made.
-type lent struct {
-	mu    sync.Mutex
-	loans map[string]loan
-}
-
-func newLent() *lent { return &lent{loans: map[string]loan{}} }
-
-func (l *lent) keep(id string, given loan) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for id, old := range l.loans {
-		if given.at.Sub(old.at) > responseURLFor {
-			delete(l.loans, id)
-		}
-	}
-	l.loans[id] = given
-}
-
-func (l *lent) get(id string, now time.Time) loan {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	given := l.loans[id]
-	if now.Sub(given.at) > responseURLFor {
-		return loan{}
-	}
-	return given
-}
-
-func (l *lent) drop(id string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	delete(l.loans, id)
 }

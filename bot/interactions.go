@@ -8,6 +8,7 @@ import (
 
 	"wfbot/bot/card"
 	"wfbot/bot/request"
+	"wfbot/bot/slackapi"
 	"wfbot/bot/store"
 )
 
@@ -45,19 +46,19 @@ func (b *Bot) fulfil(ctx context.Context, w *store.Interaction, lease store.Leas
 	}
 	var err error
 	if b.awaited(w.ReceivedAt) {
-		err = b.tellPrivately(ctx, w.ID, w.UserID, w.ChannelID, w.Answer)
+		err = b.slack.TellPrivately(ctx, w.ID, w.UserID, w.ChannelID, w.Answer)
 	} else {
-		err = b.tellDirectly(ctx, w.UserID, w.Answer)
+		err = b.slack.TellDirectly(ctx, w.UserID, w.Answer)
 	}
 	done := err == nil
 	if err != nil {
-		trouble, wait := b.trouble(ctx, err)
+		trouble, wait := b.slack.Trouble(ctx, err)
 		w.Retry = w.Retry.Failed(b.now(), wait)
-		done = trouble == noPerson || w.Retry.GivenUp() // nobody there to be answered
+		done = trouble == slackapi.NoPerson || w.Retry.GivenUp() // nobody there to be answered
 		b.log.Warn("an answer could not be given", "interaction", w.ID, "user", w.UserID, "given_up", done, "error", err)
-		if trouble.forGood() {
-			b.alarm(ctx, "a person cannot be answered", "Slack does not let wfbot answer a person privately (%s). "+
-				"The audit trail says what became of what they did. Check that the app's Messages tab is on.", slackSays(err))
+		if trouble.ForGood() {
+			b.operator.Alarm(ctx, "a person cannot be answered", "Slack does not let wfbot answer a person privately (%s). "+
+				"The audit trail says what became of what they did. Check that the app's Messages tab is on.", slackapi.Says(err))
 		}
 	}
 	if done { // what follows the first line may be names that only its reader may see
@@ -102,17 +103,17 @@ func (b *Bot) decide(ctx context.Context, w *store.Interaction, lease store.Leas
 // that the facts could not be had.
 func (b *Bot) judge(ctx context.Context, w *store.Interaction) (verdict, error) {
 	who, groups, err := b.whoIs(ctx, w)
-	if trouble, _ := classify(err); err != nil && trouble == noPerson {
+	if trouble, _ := slackapi.Classify(err); err != nil && trouble == slackapi.NoPerson {
 		return verdict{}, request.RefusedUnknownPerson
 	}
 	if err != nil {
 		return verdict{}, err
 	}
-	v, err := b.judgeKind(ctx, w, who, *b.self.Load())
+	v, err := b.judgeKind(ctx, w, who, *b.slack.Self())
 	var no request.Refusal
 	// Without the scope for them Slack leaves e-mails out, and says nothing of it.
-	if errors.As(err, &no) && no == request.RefusedNoEmail && !b.checkToken(ctx) {
-		return v, errNoEmails
+	if errors.As(err, &no) && no == request.RefusedNoEmail && !b.slack.StillIdentified(ctx) {
+		return v, slackapi.ErrNoEmails
 	}
 	if groups != nil && (v.doubtful || errors.As(err, &no) &&
 		(no == request.RefusedNotRequester || no == request.RefusedNotApprover || no == request.RefusedManagerNoMore || no == request.RefusedNotReader)) {
@@ -124,8 +125,8 @@ func (b *Bot) judge(ctx context.Context, w *store.Interaction) (verdict, error) 
 // whoIs returns the facts about the person of an interaction; see people.person. No interaction
 // is looked at before Slack has said who the bot is.
 func (b *Bot) whoIs(ctx context.Context, w *store.Interaction) (who request.Person, groups, err error) {
-	self := b.self.Load()
-	who, groups, err = b.people.person(ctx, w.UserID, *self)
+	self := b.slack.Self()
+	who, groups, err = b.slack.Person(ctx, w.UserID, *self)
 	// What the payload says of the person's workspace counts against them only. In
 	// an organisation it may name a sister workspace; there the profile decides.
 	if self.EnterpriseID == "" && w.TeamID != "" && w.TeamID != self.TeamID {
@@ -134,7 +135,7 @@ func (b *Bot) whoIs(ctx context.Context, w *store.Interaction) (who request.Pers
 	return who, groups, err
 }
 
-func (b *Bot) judgeKind(ctx context.Context, w *store.Interaction, who request.Person, self identity) (verdict, error) {
+func (b *Bot) judgeKind(ctx context.Context, w *store.Interaction, who request.Person, self slackapi.Identity) (verdict, error) {
 	switch w.Kind {
 	case store.Command:
 		return b.judgeCommand(ctx, w, who, self)
@@ -151,7 +152,7 @@ func (b *Bot) judgeKind(ctx context.Context, w *store.Interaction, who request.P
 	return verdict{}, request.RefusedUnknownAction
 }
 
-func (b *Bot) judgeCommand(ctx context.Context, w *store.Interaction, who request.Person, self identity) (verdict, error) {
+func (b *Bot) judgeCommand(ctx context.Context, w *store.Interaction, who request.Person, self slackapi.Identity) (verdict, error) {
 	command, err := request.ParseCommand(w.Text)
 	if asksToRead(command, err) {
 		return b.judgeReading(ctx, who, self, command, err)

@@ -7,6 +7,7 @@ import (
 
 	"wfbot/bot/card"
 	"wfbot/bot/request"
+	"wfbot/bot/slackapi"
 )
 
 const (
@@ -70,7 +71,7 @@ func (b *Bot) ended(ctx context.Context, r reader) ([]*request.Request, error) {
 
 // judgeReading answers somebody who wants to be told something. err is what was
 // wrong with what they typed, if anything.
-func (b *Bot) judgeReading(ctx context.Context, who request.Person, self identity, command request.Command, err error) (verdict, error) {
+func (b *Bot) judgeReading(ctx context.Context, who request.Person, self slackapi.Identity, command request.Command, err error) (verdict, error) {
 	reader, no := b.readerOf(who)
 	if no != request.Allowed {
 		return verdict{}, no
@@ -99,7 +100,7 @@ func (b *Bot) judgeReading(ctx context.Context, who request.Person, self identit
 	return b.judgeStatus(ctx, reader, self, command.People[0])
 }
 
-func (b *Bot) judgeStatus(ctx context.Context, reader reader, self identity, about request.Mention) (verdict, error) {
+func (b *Bot) judgeStatus(ctx context.Context, reader reader, self slackapi.Identity, about request.Mention) (verdict, error) {
 	named, err := b.targets(ctx, []request.Mention{about}, self)
 	if err != nil {
 		return verdict{}, err
@@ -119,7 +120,7 @@ func (b *Bot) judgeStatus(ctx context.Context, reader reader, self identity, abo
 func (b *Bot) items(requests []*request.Request) []card.Item {
 	items := make([]card.Item, len(requests))
 	for i, r := range requests {
-		items[i] = card.Item{Request: r, Link: b.linkTo(r.Place)}
+		items[i] = card.Item{Request: r, Link: b.slack.Link(r.Channel, r.TS)}
 	}
 	return items
 }

@@ -4,18 +4,19 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
+	"wfbot/bot/operator"
 	"wfbot/bot/request"
+	"wfbot/bot/slackapi"
 	"wfbot/bot/store"
 	"wfbot/workfront"
 )
 
 // lookUp finds the user in Workfront and everybody the rules need to know about.
 func (b *Bot) lookUp(ctx context.Context, r *request.Request, lease store.Lease) error {
-	if until, why := b.held(ctx, r); !until.IsZero() {
+	if until, why := b.access.AskIfPaused(ctx, lastPressed(r)); !until.IsZero() {
 		return b.result(ctx, r.ID, lease, func(r *request.Request) error {
 			return r.Pause(explain(why), false, until, b.now())
 		})
@@ -27,11 +28,11 @@ func (b *Bot) lookUp(ctx context.Context, r *request.Request, lease store.Lease)
 		return b.result(ctx, r.ID, lease, reject)
 	case err != nil && cut(ctx):
 		return ctx.Err()
-	case turnedAway(err):
-		return b.result(ctx, r.ID, lease, b.holding(ctx, err, false))
+	case operator.TurnedAway(err):
+		return b.result(ctx, r.ID, lease, b.pausing(ctx, err, false))
 	case err != nil:
 		b.log.Warn("a look-up failed", "request", r.ID, "error", err)
-		if trouble, _ := b.trouble(ctx, err); trouble.forGood() {
+		if trouble, _ := b.slack.Trouble(ctx, err); trouble.ForGood() {
 			b.alarmLookUp(ctx, err)
 		}
 		return b.result(ctx, r.ID, lease, func(r *request.Request) error {
@@ -70,14 +71,14 @@ func (b *Bot) lookUp(ctx context.Context, r *request.Request, lease store.Lease)
 
 // alarmLookUp tells the operator that Slack does not let the bot look people up.
 func (b *Bot) alarmLookUp(ctx context.Context, err error) {
-	b.alarm(ctx, "Slack refuses a look-up", "Slack refuses to say who somebody is that a request is about or who may approve it (%s). "+
-		"wfbot tries again for 48 hours. Check what the app is allowed in Slack.", slackSays(err))
+	b.operator.Alarm(ctx, "Slack refuses a look-up", "Slack refuses to say who somebody is that a request is about or who may approve it (%s). "+
+		"wfbot tries again for 48 hours. Check what the app is allowed in Slack.", slackapi.Says(err))
 }
 
 // find asks Workfront for the user and Slack for the people concerned. The error
 // is a request.Refusal if the user may not be asked for.
 func (b *Bot) find(ctx context.Context, r *request.Request) (request.Finding, error) {
-	self, err := b.workfrontSelf(ctx)
+	self, err := b.access.Self(ctx)
 	switch {
 	case refusedForGood(err):
 		return request.Finding{}, b.lookUpRefused(ctx, r, err)
@@ -142,7 +143,7 @@ func (b *Bot) meant(ctx context.Context, r *request.Request, users []workfront.U
 // anybody up: an API version that has gone, or a right that is missing.
 func (b *Bot) lookUpRefused(ctx context.Context, r *request.Request, err error) error {
 	b.log.Error("Workfront refuses the look-up", "request", r.ID, "error", err)
-	b.alarm(ctx, "Workfront refuses a look-up", "Workfront refuses to let wfbot look a user up: %s. "+
+	b.operator.Alarm(ctx, "Workfront refuses a look-up", "Workfront refuses to let wfbot look a user up: %s. "+
 		"Check WORKFRONT_API_VERSION, and in Workfront the access level of wfbot's user.", strings.TrimRight(explain(err), ". "))
 	return request.RefusedWorkfront
 }
@@ -150,7 +151,7 @@ func (b *Bot) lookUpRefused(ctx context.Context, r *request.Request, err error) 
 // concerned finds the Slack users that rules about this target name.
 func (b *Bot) concerned(ctx context.Context, r *request.Request, target request.Target) (request.Finding, error) {
 	f := request.Finding{Target: target, Needed: b.config.Policy.Needed(target)}
-	id, err := b.people.byEmail(ctx, target.Email)
+	id, err := b.slack.ByEmail(ctx, target.Email)
 	if err != nil {
 		return f, err
 	}
@@ -172,19 +173,6 @@ func (b *Bot) concerned(ctx context.Context, r *request.Request, target request.
 		return f, request.RefusedTooFew
 	}
 	return f, nil
-}
-
-// workfrontSelf returns the Workfront ID of the user as whom the bot works.
-func (b *Bot) workfrontSelf(ctx context.Context) (string, error) {
-	if id := b.selfWF.Load(); id != nil {
-		return *id, nil
-	}
-	user, err := b.config.Workfront.Whoami(ctx)
-	if err != nil {
-		return "", fmt.Errorf("asking Workfront who the bot is: %w", err)
-	}
-	b.selfWF.Store(&user.ID)
-	return user.ID, nil
 }
 
 // licenses are the letters that Workfront has for licences.

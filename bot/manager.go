@@ -6,7 +6,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"wfbot/bot/operator"
 	"wfbot/bot/request"
+	"wfbot/bot/slackapi"
 	"wfbot/bot/store"
 )
 
@@ -14,9 +16,9 @@ import (
 // e-mail of the Workfront manager, allowed to decide, and not the requester; or
 // why there is none.
 func (b *Bot) manager(ctx context.Context, r *request.Request, target request.Target) (request.Identity, request.NoManager, error) {
-	self := b.self.Load()
+	self := b.slack.Self()
 	if self == nil {
-		return request.Identity{}, "", errNotIntroduced
+		return request.Identity{}, "", slackapi.ErrNotIdentified
 	}
 	if target.ManagerEmail == "" {
 		if slices.Contains(target.Missing, request.MissingManager) {
@@ -24,11 +26,11 @@ func (b *Bot) manager(ctx context.Context, r *request.Request, target request.Ta
 		}
 		return request.Identity{}, request.ManagerNone, nil
 	}
-	id, err := b.people.byEmail(ctx, target.ManagerEmail)
+	id, err := b.slack.ByEmail(ctx, target.ManagerEmail)
 	if err != nil || id == "" {
 		return request.Identity{}, request.ManagerNotHere, err
 	}
-	who, _, err := b.people.person(ctx, id, *self)
+	who, _, err := b.slack.Person(ctx, id, *self)
 	if err != nil {
 		return request.Identity{}, "", err
 	}
@@ -48,7 +50,7 @@ func (b *Bot) manager(ctx context.Context, r *request.Request, target request.Ta
 // managing finds out who manages the target of r now, with facts at most factsFor
 // old. Where Workfront does not say it, or has the user no more, it is nobody.
 func (b *Bot) managing(ctx context.Context, r *request.Request) (request.Managing, error) {
-	target, err := known(ctx, b.people, "manager of "+r.Target.ID, func(ctx context.Context) (request.Target, error) {
+	target, err := slackapi.Known(ctx, b.slack, "manager of "+r.Target.ID, func(ctx context.Context) (request.Target, error) {
 		user, err := b.config.Workfront.Get(ctx, r.Target.ID)
 		if refusedForGood(err) {
 			b.log.Warn("Workfront does not say who manages a user", "request", r.ID, "workfront_id", r.Target.ID, "error", err)
@@ -75,19 +77,19 @@ func (b *Bot) findManager(ctx context.Context, r *request.Request, lease store.L
 	if !b.config.Policy.Approvers.Manager { // the word has been taken out of the policy
 		return later((*request.Request).ManagerUnneeded)
 	}
-	if until, _ := b.held(ctx, r); !until.IsZero() {
+	if until, _ := b.access.AskIfPaused(ctx, lastPressed(r)); !until.IsZero() {
 		return later(func(r *request.Request) { r.ManagerPaused(until) })
 	}
 	m, err := b.managing(ctx, r)
 	switch {
 	case err != nil && cut(ctx):
 		return ctx.Err()
-	case turnedAway(err):
-		until := b.turned(ctx, err)
+	case operator.TurnedAway(err):
+		until := b.access.Pause(ctx, err)
 		return later(func(r *request.Request) { r.ManagerPaused(until) })
 	case err != nil:
 		b.log.Warn("not known who manages a user now", "request", r.ID, "error", err)
-		if trouble, _ := b.trouble(ctx, err); trouble.forGood() {
+		if trouble, _ := b.slack.Trouble(ctx, err); trouble.ForGood() {
 			b.alarmLookUp(ctx, err)
 		}
 		return later(func(r *request.Request) { r.ManagerFailed(waitAsked(err), b.now()) })
@@ -156,7 +158,7 @@ func (b *Bot) readManagers(ctx context.Context, requests []*request.Request) ([]
 	}
 	ctx, cancel := context.WithTimeout(ctx, detailsFor)
 	defer cancel()
-	if until, why := b.held(ctx, requests[0]); !until.IsZero() {
+	if until, why := b.access.AskIfPaused(ctx, lastPressed(requests[0])); !until.IsZero() {
 		return nil, why
 	}
 	found := make([]request.Managing, len(requests))
@@ -169,8 +171,8 @@ func (b *Bot) readManagers(ctx context.Context, requests []*request.Request) ([]
 		})
 	}
 	err := reading.Wait() // what was found is known for a while, so that the next try has less to ask
-	if turnedAway(err) {
-		b.turned(ctx, err)
+	if operator.TurnedAway(err) {
+		b.access.Pause(ctx, err)
 	}
 	return found, err
 }

@@ -21,7 +21,7 @@ const (
 var atWorkfront = []request.Step{request.LookUp, request.FindManager, request.CountHoldings, request.Execute, request.Verify}
 
 // full is which steps there is no place for now: requests that are due for one are
-// not claimed before a place is free, and the claim loop is nudged then.
+// not claimed before a place is free, and the claim loop is woken then.
 func (b *Bot) full() []request.Step {
 	if len(b.workfront) < cap(b.workfront) {
 		return nil

@@ -8,6 +8,7 @@ import (
 
 	"wfbot/bot/card"
 	"wfbot/bot/request"
+	"wfbot/bot/slackapi"
 	"wfbot/bot/store"
 )
 
@@ -26,9 +27,9 @@ func (b *Bot) refuse(ctx context.Context, w *store.Interaction, lease store.Leas
 			}
 			shows = cmp.Or(other, shows)
 		}
-		link = b.linkTo(shows.Place)
+		link = b.slack.Link(shows.Channel, shows.TS)
 	case v.card != nil:
-		aboutID, link = v.card.ID, b.linkTo(v.card.Place)
+		aboutID, link = v.card.ID, b.slack.Link(v.card.Channel, v.card.TS)
 	}
 	what := w.Command
 	if what == "" {
@@ -65,10 +66,10 @@ func (b *Bot) openFor(ctx context.Context, r *request.Request) (*request.Request
 
 // judgeLater puts an interaction back whose facts could not be had.
 func (b *Bot) judgeLater(ctx context.Context, w *store.Interaction, lease store.Lease, v verdict, cause error) error {
-	trouble, wait := b.trouble(ctx, cause)
-	if trouble.forGood() {
-		b.alarm(ctx, "Slack refuses a question", "Slack refuses to say who may do what or where, so wfbot has to refuse somebody: %v (%s). "+
-			"Check what the app is allowed in Slack, and the user groups in WFBOT_REQUESTERS and WFBOT_APPROVERS.", cause, slackSays(cause))
+	trouble, wait := b.slack.Trouble(ctx, cause)
+	if trouble.ForGood() {
+		b.operator.Alarm(ctx, "Slack refuses a question", "Slack refuses to say who may do what or where, so wfbot has to refuse somebody: %v (%s). "+
+			"Check what the app is allowed in Slack, and the user groups in WFBOT_REQUESTERS and WFBOT_APPROVERS.", cause, slackapi.Says(cause))
 	}
 	w.Retry = w.Retry.Failed(b.now(), wait)
 	since := w.Retry.Since

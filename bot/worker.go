@@ -2,147 +2,48 @@ package bot
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"sync"
 	"time"
 
+	"wfbot/bot/loop"
 	"wfbot/bot/request"
 	"wfbot/bot/store"
 )
 
-const (
-	// parallel is how many rows of a kind are worked on at once.
-	parallel = 8
-	// leaseFor is how long a claim keeps others away. Every step ends before:
-	// stepFor is its deadline, and a write renews the lease just before it is sent.
-	leaseFor = 60 * time.Second
-	stepFor  = 45 * time.Second
-	// lookEvery bounds how long the loop sleeps: other processes may share the
-	// database, and a clock may be set or a machine suspended.
-	lookEvery = time.Second
-)
+// parallel is how many rows of a kind are worked on at once.
+const parallel = 8
 
-// The kinds of row, each with a claim loop and places of its own: however long
-// Workfront takes, what people do is judged at once.
-const (
-	interactions = iota
-	requests
-	cards
-	homes
-	kinds // how many there are
-)
-
-// nudge makes the loops look at once. It never blocks.
-func (b *Bot) nudge() {
-	for _, wake := range b.wake {
-		select {
-		case wake <- struct{}{}:
-		default: // it will look anyway
-		}
-	}
-}
-
-// work runs the claim loops until ctx ends, and returns when the effects in hand
-// have ended.
-func (b *Bot) work(ctx context.Context) error {
-	effects, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	defer cancel()
-	// Effects may go on for a while after ctx has ended, but not for ever.
-	grace := context.AfterFunc(ctx, func() {
-		if sleep(effects, shutdownGrace) {
-			cancel()
-		}
-	})
-	defer grace()
-
-	var running sync.WaitGroup
-	running.Go(func() { b.loop(ctx, effects, &running, b.wake[interactions], b.claimInteraction, b.nextInteraction) })
-	running.Go(func() { b.loop(ctx, effects, &running, b.wake[requests], b.claimRequest, b.nextRequest) })
-	running.Go(func() { b.loop(ctx, effects, &running, b.wake[cards], b.claimCard, b.config.Store.NextCard) })
-	running.Go(func() { b.loop(ctx, effects, &running, b.wake[homes], b.claimHome, b.nextHome) })
-	running.Go(func() { b.attend(ctx) })
-	running.Wait()
-	return nil
-}
-
-// job is what to do with a claimed row.
-type job func(context.Context)
-
-// loop hands each due row of a kind to a goroutine of its own, until ctx ends.
-func (b *Bot) loop(ctx, effects context.Context, running *sync.WaitGroup, wake chan struct{},
-	claim func(context.Context) (job, error), next func(context.Context, time.Time) (time.Time, bool, error)) {
-	slots := make(chan struct{}, parallel)
-	for {
-		select {
-		case slots <- struct{}{}:
-		case <-ctx.Done():
-			return
-		}
-		do, err := claim(effects)
-		if do != nil { // also when ctx has ended meanwhile: the row is ours
-			running.Go(func() {
-				defer func() {
-					<-slots
-					b.nudge() // the row may want something else now
-				}()
-				do(effects)
-			})
-			continue
-		}
-		<-slots
-		if ctx.Err() != nil {
-			return
-		}
-		if err != nil {
-			b.log.Warn("the database does not answer, trying again", "error", err)
-			b.ailing(err)
-			sleep(ctx, lookEvery)
-			continue
-		}
-		b.rest(ctx, wake, next)
-	}
-}
-
-// rest waits until a row is due, somebody nudges, or lookEvery has passed.
-func (b *Bot) rest(ctx context.Context, wake chan struct{}, next func(context.Context, time.Time) (time.Time, bool, error)) {
-	wait := lookEvery
-	if at, ok, err := next(ctx, b.now()); err == nil && ok {
-		wait = max(time.Millisecond, min(wait, at.Sub(b.now())))
-	}
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-wake:
-	case <-timer.C:
-	case <-ctx.Done():
+// kinds are the kinds of row, each with a claim loop and places of its own: however
+// long Workfront takes, what people do is judged at once.
+func (b *Bot) kinds() []loop.Kind {
+	return []loop.Kind{
+		{Claim: b.claimInteraction, Next: b.nextInteraction, Places: parallel},
+		{Claim: b.claimRequest, Next: b.nextRequest, Places: parallel},
+		{Claim: b.claimCard, Next: b.config.Store.NextCard, Places: parallel},
+		{Claim: b.claimHome, Next: b.nextHome, Places: parallel},
 	}
 }
 
 // claimInteraction takes the next due interaction, nil if there is none. Interactions wait until
-// Slack has said who the bot is, and are nudged then: none can be judged before.
-func (b *Bot) claimInteraction(ctx context.Context) (job, error) {
-	if b.self.Load() == nil {
+// Slack has said who the bot is, and are woken then: none can be judged before.
+func (b *Bot) claimInteraction(ctx context.Context) (*loop.Step, error) {
+	if b.slack.Self() == nil {
 		return nil, nil
 	}
-	w, lease, err := b.config.Store.ClaimInteraction(ctx, b.now(), leaseFor)
+	w, lease, err := b.config.Store.ClaimInteraction(ctx, b.now(), loop.LeaseFor)
 	if err != nil || w == nil {
 		return nil, err
 	}
-	return func(ctx context.Context) {
-		b.settle(ctx, "interaction "+w.ID, lease, func(ctx context.Context) error { return b.fulfil(ctx, w, lease) })
-	}, nil
+	return &loop.Step{Row: "interaction " + w.ID, Lease: lease, Do: func(ctx context.Context) error { return b.fulfil(ctx, w, lease) }}, nil
 }
 
 // claimRequest takes the next due request, nil if there is none.
-func (b *Bot) claimRequest(ctx context.Context) (job, error) {
-	r, lease, err := b.config.Store.ClaimRequest(ctx, b.now(), leaseFor, b.full()...)
+func (b *Bot) claimRequest(ctx context.Context) (*loop.Step, error) {
+	r, lease, err := b.config.Store.ClaimRequest(ctx, b.now(), loop.LeaseFor, b.full()...)
 	if err != nil || r == nil {
 		return nil, err
 	}
-	return func(ctx context.Context) {
-		b.settle(ctx, "request "+r.ID, lease, func(ctx context.Context) error { return b.step(ctx, r, lease) })
-	}, nil
+	return &loop.Step{Row: "request " + r.ID, Lease: lease, Do: func(ctx context.Context) error { return b.step(ctx, r, lease) }}, nil
 }
 
 // nextRequest is when the next request is due that there is a place for.
@@ -152,36 +53,15 @@ func (b *Bot) nextRequest(ctx context.Context, now time.Time) (time.Time, bool, 
 
 // nextInteraction is when the next interaction is due; not known before interactions can be judged.
 func (b *Bot) nextInteraction(ctx context.Context, now time.Time) (time.Time, bool, error) {
-	if b.self.Load() == nil {
+	if b.slack.Self() == nil {
 		return time.Time{}, false, nil
 	}
 	return b.config.Store.NextInteraction(ctx, now)
 }
 
-// settle runs one step under its deadline. Steps deal with what goes wrong
-// outside; an error here means that the result could not be stored, and the row
-// is soon tried again.
-func (b *Bot) settle(ctx context.Context, what string, lease store.Lease, do func(context.Context) error) {
-	ctx, cancel := context.WithTimeout(ctx, stepFor)
-	defer cancel()
-	err := do(ctx)
-	switch {
-	case err == nil:
-		return
-	case errors.Is(err, store.ErrLeaseLost):
-		b.log.Warn("a result came too late: somebody else has the row", "row", what)
-		return
-	case errors.Is(err, store.ErrConflict):
-		b.log.Info("a row changed meanwhile, doing its step again", "row", what)
-	case cut(ctx):
-		b.log.Warn("a step was cut short by the shutdown; the next start goes on with it", "row", what, "error", err)
-	default:
-		b.ailing(err)
-		b.alarm(ctx, "a step could not be stored", "wfbot could not store the result for %s and tries again: %v", what, err)
-	}
-	if err := b.config.Store.Release(context.WithoutCancel(ctx), lease, time.Second); err != nil {
-		b.log.Error("a claim could not be given back; it is taken up again", "row", what, "error", err)
-	}
+// stepNotStored tells the operator of a step whose result could not be stored.
+func (b *Bot) stepNotStored(ctx context.Context, row string, err error) {
+	b.operator.Alarm(ctx, "a step could not be stored", "wfbot could not store the result for %s and tries again: %v", row, err)
 }
 
 // step does the one thing that a claimed request needs now.

@@ -17,15 +17,6 @@ func zoneOf(who request.Person) *time.Location {
 	return who.Zone
 }
 
-// zoneNamed is the zone of that name, or, if this program does not know it, one in
-// which it is always as late as it was when it was named.
-func zoneNamed(name string, offset int) *time.Location {
-	if zone, err := time.LoadLocation(name); err == nil && name != "" {
-		return zone
-	}
-	return time.FixedZone(name, offset)
-}
-
 // zoneTyped is the zone of a request.When; a *request.CommandError if there is none
 // of that name. Capitals and small letters are as people type them.
 func zoneTyped(name string) (*time.Location, error) {

@@ -37,8 +37,14 @@ var rules = map[string]rule{
 		other: []string{"github.com/caarlos0/env/v11", "github.com/joho/godotenv", "golang.org/x/term"},
 	},
 	"bot": {
-		own:   []string{"bot/card", "bot/request", "bot/socket", "bot/store", "workfront", "workfront/secret"},
-		other: []string{"github.com/slack-go/slack", "golang.org/x/sync/errgroup", "golang.org/x/sync/singleflight", "golang.org/x/time/rate"},
+		own:   []string{"bot/card", "bot/loop", "bot/operator", "bot/request", "bot/slackapi", "bot/socket", "bot/store", "workfront", "workfront/secret"},
+		other: []string{"github.com/slack-go/slack", "golang.org/x/sync/errgroup", "golang.org/x/time/rate"},
+	},
+	"bot/loop":     {own: []string{"bot/store"}},
+	"bot/operator": {own: []string{"bot/card", "bot/slackapi", "workfront"}},
+	"bot/slackapi": {
+		own:   []string{"bot/request", "workfront/secret"},
+		other: []string{"github.com/slack-go/slack", "golang.org/x/sync/singleflight", "golang.org/x/time/rate"},
 	},
 	"bot/request": {other: []string{"golang.org/x/text/unicode/norm"}, pure: slices.Concat(plainValues, []string{"net/url"})},
 	"bot/card":    {own: []string{"bot/request"}, other: []string{"github.com/slack-go/slack"}, pure: plainValues},

@@ -1,4 +1,4 @@
-package bot
+package slackapi
 
 import (
 	"io"
@@ -16,8 +16,8 @@ import (
 // ahead, still says to stop for now.
 // Source: https://docs.slack.dev/apis/web-api/rate-limits
 const (
-	shortestHold = time.Second
-	longestHold  = 10 * time.Minute
+	shortestPause = time.Second
+	longestPause  = 10 * time.Minute
 )
 
 // pauses is the transport of the calls to Slack's Web API. When Slack answers one
@@ -28,19 +28,19 @@ type pauses struct {
 	next http.RoundTripper
 	now  func() time.Time
 
-	mu   sync.Mutex
-	held map[string]hold // by method
+	mu    sync.Mutex
+	until map[string]pause // by method
 }
 
-// hold is from when to when a method is left alone.
-type hold struct{ since, until time.Time }
+// pause is from when to when a method is left alone.
+type pause struct{ since, until time.Time }
 
 func newPauses(next http.RoundTripper, now func() time.Time) *pauses {
-	return &pauses{next: next, now: now, held: map[string]hold{}}
+	return &pauses{next: next, now: now, until: map[string]pause{}}
 }
 
 // RoundTrip implements http.RoundTripper. The Retry-After of a 429 it returns is
-// always a whole number of seconds from shortestHold to longestHold.
+// always a whole number of seconds from shortestPause to longestPause.
 func (p *pauses) RoundTrip(call *http.Request) (*http.Response, error) {
 	method := path.Base(call.URL.Path)
 	if left := p.left(method); left > 0 {
@@ -55,7 +55,7 @@ func (p *pauses) RoundTrip(call *http.Request) (*http.Response, error) {
 	answer, err := p.next.RoundTrip(call)
 	if err == nil && answer.StatusCode == http.StatusTooManyRequests {
 		wait := demanded(answer.Header.Get("Retry-After"), p.now())
-		p.hold(method, wait)
+		p.pause(method, wait)
 		answer.Header.Set("Retry-After", retryAfter(wait).Get("Retry-After"))
 	}
 	return answer, err
@@ -65,31 +65,31 @@ func (p *pauses) RoundTrip(call *http.Request) (*http.Response, error) {
 func (p *pauses) left(method string) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	now, held := p.now(), p.held[method]
-	if now.Before(held.since) || !now.Before(held.until) { // before it began: the clock has been set back
-		delete(p.held, method)
+	now, paused := p.now(), p.until[method]
+	if now.Before(paused.since) || !now.Before(paused.until) { // before it began: the clock has been set back
+		delete(p.until, method)
 		return 0
 	}
-	return held.until.Sub(now)
+	return paused.until.Sub(now)
 }
 
-func (p *pauses) hold(method string, wait time.Duration) {
+func (p *pauses) pause(method string, wait time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.now()
-	p.held[method] = hold{now, now.Add(wait)}
+	p.until[method] = pause{now, now.Add(wait)}
 }
 
 // demanded is how long a Retry-After, in seconds or with the time of day, asks to wait,
 // within the limits.
 func demanded(after string, now time.Time) time.Duration {
-	wait := shortestHold
+	wait := shortestPause
 	if seconds, err := strconv.ParseInt(after, 10, 64); err == nil {
-		wait = time.Duration(min(seconds, int64(longestHold/time.Second))) * time.Second
+		wait = time.Duration(min(seconds, int64(longestPause/time.Second))) * time.Second
 	} else if at, err := http.ParseTime(after); err == nil {
 		wait = at.Sub(now)
 	}
-	return min(max(wait, shortestHold), longestHold)
+	return min(max(wait, shortestPause), longestPause)
 }
 
 // retryAfter is the header that says wait, in whole seconds, rather too many.

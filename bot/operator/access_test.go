@@ -1,35 +1,17 @@
-package bot
+package operator
 
 import (
 	"errors"
 	"testing"
 	"time"
-
-	"wfbot/workfront"
 )
-
-func TestLicenses(t *testing.T) {
-	t.Parallel()
-	for letter, want := range map[string]string{"F": "Standard", "C": "Light", "R": "Contributor", "X": "External", "W": "W", "": ""} {
-		if got := license(letter); got != want {
-			t.Errorf("licence %q is called %q, want %q", letter, got, want)
-		}
-	}
-	for _, u := range []workfront.User{
-		{LicenseType: "C", AccessLevel: workfront.AccessLevel{LicenseType: "F"}}, {AccessLevel: workfront.AccessLevel{LicenseType: "C"}},
-	} {
-		if got := targetOf(u).License; got != "Light" {
-			t.Errorf("%+v has the licence %q", u, got)
-		}
-	}
-}
 
 // A refusal is asked about again after 2, 5 and 15 seconds and then each minute, so
 // that a stray one costs nobody a minute; after it was over for a short while only,
 // it goes on from there.
 func TestPausesWhileTurnedAway(t *testing.T) {
 	t.Parallel()
-	var a access
+	var a pause
 	no, now := errors.New("refused"), time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
 	asks := func(pressed time.Time, wait time.Duration) {
 		t.Helper()

@@ -1,0 +1,300 @@
+package loop
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"wfbot/bot/store"
+)
+
+// rows are rows of a kind that are due at their time. A step that is done ends them.
+type rows struct {
+	mu   sync.Mutex
+	due  map[string]time.Time
+	do   func(ctx context.Context, row string) error
+	fail error // of a claim
+
+	claims int
+}
+
+func (r *rows) add(row string, at time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.due[row] = at
+}
+
+func (r *rows) claim(context.Context) (*Step, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.claims++
+	if r.fail != nil {
+		return nil, r.fail
+	}
+	for row, at := range r.due {
+		if !at.After(time.Now()) {
+			delete(r.due, row)
+			return &Step{Row: row, Lease: store.Lease{Token: row}, Do: func(ctx context.Context) error { return r.do(ctx, row) }}, nil
+		}
+	}
+	return nil, nil
+}
+
+func (r *rows) next(context.Context, time.Time) (first time.Time, ok bool, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, at := range r.due {
+		if first.IsZero() || at.Before(first) {
+			first = at
+		}
+	}
+	return first, !first.IsZero(), nil
+}
+
+func (r *rows) claimed() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.claims
+}
+
+func newRows(do func(ctx context.Context, row string) error) *rows {
+	return &rows{due: map[string]time.Time{}, do: do}
+}
+
+// heard is what loops said, and to whom.
+type heard struct {
+	mu    sync.Mutex
+	words []string
+	log   bytes.Buffer
+}
+
+func (h *heard) say(word string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.words = append(h.words, word)
+}
+
+func (h *heard) take() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	words := strings.Join(h.words, ", ")
+	h.words = nil
+	return words
+}
+
+// running starts loops for kinds. stop ends them, and waits for that.
+func running(t *testing.T, kinds ...Kind) (l *Loops, h *heard, stop func()) {
+	h = &heard{}
+	l = New(Config{
+		Kinds: kinds,
+		Release: func(_ context.Context, lease store.Lease, wait time.Duration) error {
+			h.say(fmt.Sprint("released ", lease.Token, " for ", wait))
+			return nil
+		},
+		Failed:    func(err error) { h.say("failed: " + err.Error()) },
+		NotStored: func(_ context.Context, row string, err error) { h.say("not stored: " + row) },
+		Log:       slog.New(slog.NewTextHandler(&h.log, nil)),
+		Now:       time.Now,
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { l.Run(ctx); close(ended) }()
+	return l, h, func() { cancel(); <-ended }
+}
+
+// A kind works on as many rows as it has places, and another kind does not wait for
+// it.
+func TestPlaces(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		var mu sync.Mutex
+		at := map[string]int{}
+		do := func(_ context.Context, row string) error {
+			mu.Lock()
+			at[row[:4]]++
+			mu.Unlock()
+			<-release
+			return nil
+		}
+		slow, quick := newRows(do), newRows(do)
+		for i := range 5 {
+			slow.add(fmt.Sprint("slow", i), time.Now())
+		}
+		l, h, stop := running(t, Kind{slow.claim, slow.next, 2}, Kind{quick.claim, quick.next, 3})
+		synctest.Wait()
+		quick.add("quick", time.Now())
+		l.Wake()
+		synctest.Wait()
+		mu.Lock()
+		if at["slow"] != 2 || at["quic"] != 1 {
+			t.Errorf("at work are %v", at)
+		}
+		mu.Unlock()
+		close(release)
+		synctest.Wait()
+		if at["slow"] != 5 { // each step that ends makes room
+			t.Errorf("in all %v were worked on", at)
+		}
+		stop()
+		if said := h.take(); said != "" {
+			t.Errorf("it said %s", said)
+		}
+	})
+}
+
+// A loop sleeps until a row is due, and no longer than a second without a word.
+func TestSleeps(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var done []time.Time
+		start := time.Now()
+		r := newRows(func(context.Context, string) error { done = append(done, time.Now()); return nil })
+		r.add("soon", start.Add(300*time.Millisecond))
+		l, _, stop := running(t, Kind{r.claim, r.next, 1})
+		time.Sleep(300 * time.Millisecond)
+		synctest.Wait()
+		if len(done) != 1 {
+			t.Fatalf("done at %v", done)
+		}
+		before := r.claimed()
+		time.Sleep(10*lookEvery + time.Millisecond)
+		if n := r.claimed() - before; n < 10 || n > 12 {
+			t.Errorf("it looked %d times in 10 seconds", n)
+		}
+		r.add("now", time.Now()) // by somebody who says so
+		l.Wake()
+		l.Wake() // never blocks
+		synctest.Wait()
+		if len(done) != 2 || !done[1].Equal(time.Now()) {
+			t.Errorf("done at %v", done)
+		}
+		r.add("silent", time.Now()) // by another process
+		time.Sleep(lookEvery)
+		synctest.Wait()
+		if len(done) != 3 {
+			t.Errorf("done at %v", done)
+		}
+		stop()
+	})
+}
+
+// What becomes of a claim is in how its step ends.
+func TestHowAStepEnds(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		do   func(context.Context) error
+		want string
+	}{
+		"stored":     {func(context.Context) error { return nil }, ""},
+		"lease lost": {func(context.Context) error { return fmt.Errorf("saving: %w", store.ErrLeaseLost) }, ""},
+		"conflict":   {func(context.Context) error { return fmt.Errorf("saving: %w", store.ErrConflict) }, "released row for 1s"},
+		"not stored": {func(context.Context) error { return errors.New("disk full") }, "failed: disk full, not stored: row, released row for 1s"},
+		"too slow": {func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() },
+			"failed: context deadline exceeded, not stored: row, released row for 1s"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				r := newRows(func(ctx context.Context, _ string) error { return row.do(ctx) })
+				r.add("row", time.Now())
+				_, h, stop := running(t, Kind{r.claim, r.next, 1})
+				time.Sleep(LeaseFor - time.Millisecond) // a step ends before its lease
+				synctest.Wait()
+				if said := h.take(); said != row.want {
+					t.Errorf("it said %q, want %q", said, row.want)
+				}
+				stop()
+			})
+		})
+	}
+}
+
+// A database that does not answer is told of, and asked again each second.
+func TestClaimFails(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRows(nil)
+		r.fail = errors.New("connection refused")
+		l, h, stop := running(t, Kind{r.claim, r.next, 1})
+		time.Sleep(2*lookEvery + time.Millisecond)
+		l.Wake() // is not a reason to ask sooner
+		synctest.Wait()
+		if said := h.take(); said != strings.Repeat("failed: connection refused, ", 2)+"failed: connection refused" {
+			t.Errorf("it said %q", said)
+		}
+		stop()
+	})
+}
+
+// A step in hand may go on for a while after the end, but not for ever, and nothing
+// is claimed any more.
+func TestShutdown(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		needs, takes time.Duration
+		want         string
+	}{
+		"in time":  {5 * time.Second, 5 * time.Second, ""},
+		"too long": {time.Minute, ShutdownGrace, "released row for 1s"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				r := newRows(func(ctx context.Context, _ string) error {
+					select {
+					case <-time.After(row.needs):
+						return nil
+					case <-ctx.Done():
+						return ctx.Err()
+					}
+				})
+				r.add("row", time.Now())
+				_, h, stop := running(t, Kind{r.claim, r.next, 1})
+				synctest.Wait()
+				r.add("late", time.Now())
+				begin, claims := time.Now(), r.claimed()
+				stop()
+				if took := time.Since(begin); took != row.takes {
+					t.Errorf("it took %v, want %v", took, row.takes)
+				}
+				if said := h.take(); said != row.want {
+					t.Errorf("it said %q, want %q", said, row.want)
+				}
+				if n := r.claimed() - claims; n > 1 || len(r.due) != 1 {
+					t.Errorf("it claimed %d times after the end", n)
+				}
+			})
+		})
+	}
+}
+
+// A row that was claimed while the end came is worked on: nobody else would before
+// its lease ends.
+func TestClaimedAtTheEnd(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		done := false
+		r := newRows(func(ctx context.Context, _ string) error { done = true; return ctx.Err() })
+		r.add("row", time.Now())
+		begun := make(chan struct{})
+		claim := func(ctx context.Context) (*Step, error) {
+			close(begun)
+			time.Sleep(time.Second)
+			return r.claim(ctx)
+		}
+		_, h, stop := running(t, Kind{claim, r.next, 1})
+		<-begun
+		stop()
+		if said := h.take(); !done || said != "" {
+			t.Errorf("done: %v; it said %q", done, said)
+		}
+	})
+}

@@ -1,0 +1,107 @@
+// Package operator is what the people who run wfbot are told, and what has to be
+// watched to know it.
+//
+// An [Operator] says things in the operations channel. [Operator.Alarm] is trouble
+// that needs somebody: it goes into the log each time, and to the channel at most
+// once an hour for each kind. [Operator.Notify] is the same for what is in the log
+// already, and [Operator.Note] is said each time.
+//
+// [Access] is whether Workfront lets the bot work at all. A refused credential (401,
+// with a fresh token where there are tokens; a JWT that is not exchanged) and an
+// address that answers with a redirect are nobody's request's fault: they pause
+// everything that calls Workfront. Meanwhile nothing is sent but one question
+// whether it is still so, after 2, 5 and 15 seconds and then each minute, or at once
+// when an approver presses Retry now. The channel is told when it begins, each hour,
+// and when it ends, in Workfront's words and with what may be the cause.
+//
+// [Database] is told by whoever meets it that the database did not do what it was
+// asked to, and tells the channel if that lasts, each hour, and when it ends.
+package operator
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"wfbot/bot/card"
+	"wfbot/bot/slackapi"
+)
+
+// alarmEvery is how often the operator is told the same at most.
+const alarmEvery = time.Hour
+
+// Operator tells the people who run wfbot what they need to know. It may be used by
+// several goroutines.
+type Operator struct {
+	slack   *slackapi.Client
+	channel string // Slack channel id; empty: they read the log
+	log     *slog.Logger
+	now     func() time.Time
+
+	mu   sync.Mutex
+	last map[string]time.Time // when they were told, by what
+}
+
+// New returns an Operator who reads the Slack channel with that id; empty: only the
+// log. now is the time of day.
+func New(slack *slackapi.Client, channel string, log *slog.Logger, now func() time.Time) *Operator {
+	return &Operator{slack: slack, channel: channel, log: log, now: now, last: map[string]time.Time{}}
+}
+
+// Alarm tells the operator of trouble that needs them: in the log, and in the
+// channel for it at most once an hour for each what. A message that fails is
+// tried again when the trouble is met again. format is as for [card.Operator]. It
+// reports whether the channel was told now.
+func (o *Operator) Alarm(ctx context.Context, what, format string, args ...any) bool {
+	o.log.Error(what, "what_to_do", fmt.Sprintf(format, args...))
+	return o.Notify(ctx, what, format, args...)
+}
+
+// Notify is Alarm for trouble that is in the log already.
+func (o *Operator) Notify(ctx context.Context, what, format string, args ...any) bool {
+	if o.channel == "" || !o.due(what) {
+		return false
+	}
+	told := o.Note(ctx, format, args...)
+	if !told {
+		o.forget(what)
+	}
+	return told
+}
+
+// Note says something in the operator's channel, if there is one, and reports
+// whether that worked: true without a channel. format is as for [card.Operator].
+func (o *Operator) Note(ctx context.Context, format string, args ...any) bool {
+	if o.channel == "" {
+		return true
+	}
+	err := o.slack.Say(ctx, o.channel, card.Operator(format, args...))
+	if err != nil {
+		o.log.Error("the operator's channel could not be told", "channel", o.channel, "error", err)
+	}
+	return err == nil
+}
+
+// due reports whether the operator may be told of what, and notes that they are.
+func (o *Operator) due(what string) bool {
+	now := o.now()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if last, ok := o.last[what]; ok {
+		// Before the last one: the clock has been set back.
+		if since := now.Sub(last); since >= 0 && since < alarmEvery {
+			return false
+		}
+	}
+	o.last[what] = now
+	return true
+}
+
+// forget lets the operator be told of what at once.
+func (o *Operator) forget(what string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	delete(o.last, what)
+}

@@ -1,0 +1,155 @@
+package slackapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"wfbot/bot/request"
+)
+
+// Person returns the facts about a Slack user. self is who the bot is: users of
+// other workspaces and organisations are external.
+//
+// groups is why some user groups could not be read, if so: others are named by
+// their id, so that it need not matter, but somebody who is in none of the groups
+// that are known may be in one that is not.
+func (c *Client) Person(ctx context.Context, id string, self Identity) (who request.Person, groups, err error) {
+	user, err := Known(ctx, c, "user "+id, func(ctx context.Context) (*slack.User, error) {
+		user, err := c.web.GetUserInfoContext(ctx, id)
+		if err == nil && user.ID == "" {
+			err = errSilent
+		}
+		return user, err
+	})
+	if err != nil {
+		return request.Person{}, nil, fmt.Errorf("asking Slack about user %s: %w", id, err)
+	}
+	who = request.Person{
+		Identity: request.Identity{ID: user.ID, OtherID: otherID(user, id), Name: displayName(user), Email: user.Profile.Email},
+		// IsAppUser is no bot: a person who has authorised this very app.
+		Bot:         user.IsBot || user.ID == "USLACKBOT" || user.IsWorkflowBot || user.IsConnectorBot,
+		Guest:       user.IsRestricted || user.IsUltraRestricted,
+		Deactivated: user.Deleted,
+		External:    user.IsStranger || !self.isHome(user),
+	}
+	if user.TZ != "" {
+		who.Zone = ZoneNamed(user.TZ, user.TZOffset)
+	}
+	for _, group := range c.groups {
+		members, err := c.members(ctx, group)
+		switch {
+		case err != nil:
+			groups = errors.Join(groups, fmt.Errorf("asking Slack for the members of group %s: %w", group, err))
+			if ctx.Err() != nil {
+				return who, groups, nil
+			}
+		case slices.ContainsFunc(members, who.Is):
+			who.Groups = append(who.Groups, group)
+		}
+	}
+	return who, groups, nil
+}
+
+// members returns the ids of a user group's members.
+func (c *Client) members(ctx context.Context, group string) ([]string, error) {
+	return Known(ctx, c, "group "+group, func(ctx context.Context) ([]string, error) {
+		members, err := c.web.GetUserGroupMembersContext(ctx, group)
+		if Code(err) == "no_such_subteam" {
+			c.log.Error("a user group of WFBOT_REQUESTERS or WFBOT_APPROVERS does not exist: remove it there", "group", group)
+			return []string{}, nil
+		}
+		if err == nil && members == nil { // an empty group has an empty list
+			err = errSilent
+		}
+		return members, err
+	})
+}
+
+// ByEmail returns the id of the active Slack user with that e-mail, or "". Workfront
+// keeps addresses as somebody typed them, with a space behind it perhaps; Slack knows
+// them as they are.
+func (c *Client) ByEmail(ctx context.Context, email string) (string, error) {
+	if plain, err := request.ParseAddress(email); err == nil {
+		email = plain
+	}
+	if email == "" {
+		return "", nil
+	}
+	return Known(ctx, c, "email "+email, func(ctx context.Context) (string, error) {
+		user, err := c.web.GetUserByEmailContext(ctx, email)
+		if trouble, _ := Classify(err); err != nil && trouble == NoPerson {
+			return "", nil
+		}
+		if err != nil {
+			return "", fmt.Errorf("asking Slack for the user with e-mail %s: %w", email, err)
+		}
+		if user.ID == "" {
+			return "", errSilent
+		}
+		return user.ID, nil
+	})
+}
+
+// Channel returns the facts about a conversation, never from the cache: a person
+// who is told to invite the bot does it at once. A conversation that Slack does
+// not show the bot is one that the bot is not in.
+func (c *Client) Channel(ctx context.Context, id string) (request.ChannelFacts, error) {
+	if strings.HasPrefix(id, "D") {
+		return request.ChannelFacts{ID: id, Direct: true}, nil
+	}
+	channel, err := c.web.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
+	if trouble, _ := Classify(err); err != nil && trouble == NoPlace {
+		return request.ChannelFacts{ID: id}, nil
+	}
+	if isDirect(err) {
+		return request.ChannelFacts{ID: id, Direct: true}, nil
+	}
+	if err == nil && channel.ID == "" {
+		err = errSilent
+	}
+	if err != nil {
+		return request.ChannelFacts{}, fmt.Errorf("asking Slack about channel %s: %w", id, err)
+	}
+	return request.ChannelFacts{
+		ID:       channel.ID,
+		Direct:   channel.IsIM || channel.IsMpIM,
+		External: channel.IsExtShared || channel.IsPendingExtShared, // not where all of one organisation are in it
+		Archived: channel.IsArchived,
+		Member:   channel.IsMember,
+	}, nil
+}
+
+// otherID is the id besides user.ID by which Slack knows a person whom it was asked
+// for by the id asked; empty: none.
+func otherID(user *slack.User, asked string) string {
+	for _, id := range []string{user.Enterprise.ID, asked} {
+		if id != "" && id != user.ID {
+			return id
+		}
+	}
+	return ""
+}
+
+func displayName(user *slack.User) string {
+	for _, name := range []string{user.Profile.DisplayName, user.RealName, user.Name} {
+		if name != "" {
+			return name
+		}
+	}
+	return user.ID
+}
+
+// ZoneNamed is the zone of that name, or, if this program does not know it, one in
+// which it is always as late as it was when it was named.
+func ZoneNamed(name string, offset int) *time.Location {
+	if zone, err := time.LoadLocation(name); err == nil && name != "" {
+		return zone
+	}
+	return time.FixedZone(name, offset)
+}

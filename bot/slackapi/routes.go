@@ -1,0 +1,68 @@
+package slackapi
+
+import (
+	"sync"
+	"time"
+
+	"wfbot/workfront/secret"
+)
+
+// ReplyRoute is what Slack lends with a payload for answering who sent it:
+// capabilities that never leave the memory of this process. The zero value is that
+// Slack lent nothing.
+type ReplyRoute struct {
+	ResponseURL secret.Value // takes messages for ResponseURLFor; empty: none
+	Trigger     secret.Value // trigger id, opens a form for TriggerFor; empty: none
+	At          time.Time    // when the payload came in
+}
+
+const (
+	// ResponseURLFor is how long a response_url works; how often it was used does
+	// not matter here, since one interaction gets fewer answers than the five it allows.
+	// Source: https://docs.slack.dev/interactivity/handling-user-interaction
+	ResponseURLFor = 30 * time.Minute
+	// TriggerFor is how long a form can be opened after the click.
+	// Source: https://docs.slack.dev/interactivity/handling-user-interaction
+	TriggerFor = 3 * time.Second
+)
+
+// replyRoutes keeps routes by the id of the interaction, which is also the id of the
+// request it made.
+type replyRoutes struct {
+	mu     sync.Mutex
+	routes map[string]ReplyRoute
+}
+
+func newReplyRoutes() *replyRoutes { return &replyRoutes{routes: map[string]ReplyRoute{}} }
+
+// KeepReplyRoute keeps the route by which the interaction with that id is answered,
+// for ResponseURLFor.
+func (c *Client) KeepReplyRoute(id string, route ReplyRoute) {
+	c.routes.mu.Lock()
+	defer c.routes.mu.Unlock()
+	for id, old := range c.routes.routes {
+		if route.At.Sub(old.At) > ResponseURLFor {
+			delete(c.routes.routes, id)
+		}
+	}
+	c.routes.routes[id] = route
+}
+
+// ReplyRoute is the route that is kept for the interaction with that id; the zero
+// value if there is none, since another process took it in, or none any more.
+func (c *Client) ReplyRoute(id string) ReplyRoute {
+	c.routes.mu.Lock()
+	defer c.routes.mu.Unlock()
+	route := c.routes.routes[id]
+	if c.now().Sub(route.At) > ResponseURLFor {
+		return ReplyRoute{}
+	}
+	return route
+}
+
+// DropReplyRoute forgets the route of the interaction with that id, if there is one.
+func (c *Client) DropReplyRoute(id string) {
+	c.routes.mu.Lock()
+	defer c.routes.mu.Unlock()
+	delete(c.routes.routes, id)
+}
