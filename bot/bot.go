@@ -10,14 +10,17 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
-	"golang.org/x/time/rate"
 
+	"wfbot/bot/handler"
+	"wfbot/bot/inbox"
 	"wfbot/bot/loop"
 	"wfbot/bot/operator"
 	"wfbot/bot/request"
 	"wfbot/bot/slackapi"
 	"wfbot/bot/socket"
 	"wfbot/bot/store"
+	"wfbot/bot/worker"
+	"wfbot/bot/workfrontapi"
 	"wfbot/workfront"
 	"wfbot/workfront/secret"
 )
@@ -64,20 +67,12 @@ type Bot struct {
 	slack  *slackapi.Client
 
 	operator *operator.Operator
-	access   *operator.Access   // to Workfront
 	database *operator.Database // whether it works
 
-	sockets atomic.Pointer[socket.Pool]
+	inbox   *inbox.Inbox
 	loops   *loop.Loops
+	sockets atomic.Pointer[socket.Pool]
 	stop    context.CancelCauseFunc
-
-	overview  overview      // what all Home tabs are made of
-	homePace  *rate.Limiter // of Home tabs that are drawn again
-	openings  chan opening  // forms that wait to be opened
-	workfront chan struct{} // holds one for each request that is at a step in Workfront
-	reading   chan struct{} // holds one for each person who waits for something to be read in Workfront
-
-	startedAt time.Time
 }
 
 // New returns a Bot that is ready to Run. The error names every mistake in
@@ -113,11 +108,6 @@ func New(config Config) (*Bot, error) {
 		log:    config.Log,
 		// Stored times are whole milliseconds; so are the times compared with them.
 		now: func() time.Time { return config.Now().UTC().Truncate(time.Millisecond) },
-
-		homePace:  rate.NewLimiter(rate.Every(homeEvery), homeBurst),
-		openings:  make(chan opening, toOpen),
-		workfront: make(chan struct{}, workfrontPlaces),
-		reading:   make(chan struct{}, workfrontPlaces),
 	}
 	b.slack = slackapi.New(slackapi.Config{
 		Token:    config.BotToken,
@@ -129,17 +119,45 @@ func New(config Config) (*Bot, error) {
 		Now:      config.Now,
 	})
 	b.operator = operator.New(b.slack, config.OpsChannel, b.log, b.now)
-	b.access = operator.NewAccess(config.Workfront, b.operator, b.log, b.now)
 	b.database = operator.NewDatabase(b.operator, config.Store.Writable)
+	b.wire()
+	return b, nil
+}
+
+// wire makes the stages; what connects them are the rows.
+func (b *Bot) wire() {
+	config := b.config
+	access := operator.NewAccess(config.Workfront, b.operator, b.log, b.now)
+	client := workfrontapi.New(config.Workfront, access, b.slack, config.Policy, b.log)
+	b.inbox = inbox.New(inbox.Config{
+		Store: config.Store, Slack: b.slack, Operator: b.operator, Database: b.database,
+		Policy: config.Policy, Channel: config.Channel, Wake: func() { b.loops.Wake() },
+		Log: b.log, Now: b.now,
+	})
+	handle := handler.New(handler.Config{
+		Store: config.Store, Slack: b.slack, Workfront: client, Operator: b.operator,
+		Policy: config.Policy, Channel: config.Channel, RequestTTL: config.RequestTTL, RemindEvery: config.RemindEvery,
+		StopWindow: config.StopWindow, VerifyAfter: config.VerifyAfter, DryRun: config.DryRun,
+		Log: b.log, Now: b.now,
+	})
+	work := worker.New(worker.Config{
+		Store: config.Store, Slack: b.slack, Workfront: client, Operator: b.operator, Access: access,
+		Policy: config.Policy, StopWindow: config.StopWindow, DryRun: config.DryRun,
+		Log: b.log, Now: b.now,
+	})
 	b.loops = loop.New(loop.Config{
-		Kinds:     b.kinds(),
+		Kinds:     append(work.Kinds(), handle.Kind()),
 		Release:   config.Store.Release,
 		Failed:    b.database.Failed,
 		NotStored: b.stepNotStored,
 		Log:       b.log,
 		Now:       b.now,
 	})
-	return b, nil
+}
+
+// stepNotStored tells the operator of a step whose result could not be stored.
+func (b *Bot) stepNotStored(ctx context.Context, row string, err error) {
+	b.operator.Alarm(ctx, "a step could not be stored", "wfbot could not store the result for %s and tries again: %v", row, err)
 }
 
 // Run works until ctx ends and returns nil then, after the effects in hand have
@@ -149,7 +167,7 @@ func New(config Config) (*Bot, error) {
 func (b *Bot) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	b.stop, b.startedAt = stop, b.now()
+	b.stop = stop
 
 	if err := b.bindWorkfront(ctx); err != nil {
 		if ctx.Err() != nil {
@@ -165,11 +183,8 @@ func (b *Bot) Run(ctx context.Context) error {
 	group.Go(func() error { b.loops.Run(ctx); return nil })
 	group.Go(func() error { b.database.Watch(ctx); return nil })
 	group.Go(func() error { return b.listen(ctx) })
-	for range openers {
-		group.Go(func() error { b.openForms(ctx); return nil })
-	}
+	group.Go(func() error { b.inbox.OpenForms(ctx); return nil })
 	err := group.Wait()
-	b.notOpenedAtAll(ctx)
 	if cause := context.Cause(running); cause != nil { // whoever gave up said why; the others only noticed
 		err = cause
 	}
@@ -198,7 +213,7 @@ func (b *Bot) listen(ctx context.Context) error {
 		AppToken:    b.config.AppToken,
 		APIURL:      b.config.SlackURL,
 		Connections: b.config.Connections,
-		Handler:     b.take,
+		Handler:     b.inbox.Take,
 		TooMany:     b.tooManyConnections,
 		Log:         b.log,
 	})

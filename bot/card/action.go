@@ -8,6 +8,17 @@ const (
 	CommandBack = "/wf-reactivate"
 )
 
+// ActionOf is what a slash command asks for, or "" if it is not one of ours.
+func ActionOf(command string) request.Action {
+	switch command {
+	case Command:
+		return request.Deactivate
+	case CommandBack:
+		return request.Reactivate
+	}
+	return ""
+}
+
 // actionWords are what differs between the actions.
 type actionWords struct {
 	command string // the slash command that asks for it

@@ -10,6 +10,23 @@ type Item struct {
 	Link    string // address of its card; empty: none
 }
 
+// Items are requests with the addresses of their cards: link makes one of a
+// channel and a ts.
+func Items(requests []*request.Request, link func(channel, ts string) string) []Item {
+	items := make([]Item, len(requests))
+	for i, r := range requests {
+		items[i] = Item{Request: r, Link: link(r.Channel, r.TS)}
+	}
+	return items
+}
+
+const (
+	// MostOpen and MostEnded are how many requests are looked at for an overview,
+	// which shows fewer. Beyond MostOpen the number of those left out is not exact.
+	MostOpen  = 500
+	MostEnded = 200
+)
+
 // listWidth is how long a list may become, in UTF-16 units: what Slack shows of a
 // message without cutting it, and room for the line that says what is left out.
 const listWidth = 3800

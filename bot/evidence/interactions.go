@@ -45,7 +45,7 @@ func (s workspace) interactions(stored []store.Interaction, allSeen bool) []inva
 		w := invariant.Interaction{ID: d.id, Acknowledged: d.acked}
 		i := slices.IndexFunc(left, d.is)
 		if i >= 0 {
-			w.Stored, w.Ended = true, left[i].Decided
+			w.Stored, w.Ended = true, left[i].Handled
 			w.Answered = left[i].Answer == "" || s.reads(left[i].UserID, left[i].Answer)
 			left = slices.Delete(left, i, i+1)
 		}

@@ -105,3 +105,12 @@ func (o *Operator) forget(what string) {
 	defer o.mu.Unlock()
 	delete(o.last, what)
 }
+
+// FormRefused tells the operator of a form that, by this error of Slack, will never
+// open as things are.
+func (o *Operator) FormRefused(ctx context.Context, err error) {
+	if trouble, _ := o.slack.Trouble(ctx, err); trouble.ForGood() {
+		o.Alarm(ctx, "Slack refuses a form", "Slack does not let wfbot open a form (%s). "+
+			"Whoever asked for it is told to try again. Check what the app is allowed in Slack.", slackapi.Says(err))
+	}
+}

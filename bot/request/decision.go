@@ -95,3 +95,9 @@ func sameEmail(a, b string) bool {
 	a, b = foldAddress(strings.TrimSpace(a)), foldAddress(strings.TrimSpace(b))
 	return a != "" && strings.EqualFold(a, b)
 }
+
+// LastRetry is when an approver last wanted r tried again; zero: never.
+func (r *Request) LastRetry() time.Time {
+	d, _ := r.last(RunAgain)
+	return d.At
+}

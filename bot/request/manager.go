@@ -135,3 +135,11 @@ func (r *Request) ManagerPaused(until time.Time) { r.ManagerRetry.At = until }
 func (r *Request) ManagerUnneeded() {
 	r.ManagerAt, r.ManagerRetry, r.Stuck = time.Time{}, Retry{}, false
 }
+
+// ManagerFound is [Request.ManagerFound] with what the policy says of who is left to
+// approve.
+func (p Policy) ManagerFound(r *Request, m Managing, now time.Time) {
+	as := *r
+	as.Manager = m.Manager
+	r.ManagerFound(m, p.Enough(&as), now)
+}

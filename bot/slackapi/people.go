@@ -153,3 +153,16 @@ func ZoneNamed(name string, offset int) *time.Location {
 	}
 	return time.FixedZone(name, offset)
 }
+
+// Actor returns the facts about the person who did something, by the ids of the
+// payload; see [Client.Person]. It is called when Slack has said who the bot is.
+func (c *Client) Actor(ctx context.Context, userID, teamID string) (who request.Person, groups, err error) {
+	self := c.Self()
+	who, groups, err = c.Person(ctx, userID, *self)
+	// What the payload says of the person's workspace counts against them only. In
+	// an organisation it may name a sister workspace; there the profile decides.
+	if self.EnterpriseID == "" && teamID != "" && teamID != self.TeamID {
+		who.External = true
+	}
+	return who, groups, err
+}

@@ -66,3 +66,8 @@ func (c *Client) DropReplyRoute(id string) {
 	defer c.routes.mu.Unlock()
 	delete(c.routes.routes, id)
 }
+
+// Awaited reports whether somebody who did something then may still be waiting for a
+// word about it where they did it: later a message that Slack shows only to who is
+// there, and does not keep, might never be seen.
+func (c *Client) Awaited(done time.Time) bool { return c.now().Sub(done) < ResponseURLFor }

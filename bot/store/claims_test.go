@@ -106,7 +106,7 @@ func TestInteractionIsJudgedUnderItsClaim(t *testing.T) {
 		if again, _, err := s.ClaimInteraction(ctx, start, time.Minute); again != nil || err != nil {
 			t.Fatalf("claimed twice: %v, %v", again, err)
 		}
-		w.Decided, w.Answer = true, "No."
+		w.Handled, w.Answer = true, "No."
 		if err := save(w, lease, false); err != nil {
 			t.Fatal(err)
 		}

@@ -49,9 +49,9 @@ type Interaction struct {
 	// Fields are what was entered in a form that has several inputs, by their names.
 	Fields map[string]string `json:"fields,omitempty"`
 
-	// Decided says that the interaction has been dealt with; what is left is Answer, if
+	// Handled says that the interaction has been dealt with; what is left is Answer, if
 	// any, to be told to the person. Its first line alone is kept after that.
-	Decided bool          `json:"decided,omitempty"`
+	Handled bool          `json:"decided,omitempty"`
 	Answer  string        `json:"answer,omitempty"` // Slack mrkdwn
 	Retry   request.Retry `json:"retry,omitzero"`
 }

@@ -1,4 +1,4 @@
-package bot
+package workfrontapi
 
 import (
 	"testing"
@@ -16,7 +16,7 @@ func TestLicenses(t *testing.T) {
 	for _, u := range []workfront.User{
 		{LicenseType: "C", AccessLevel: workfront.AccessLevel{LicenseType: "F"}}, {AccessLevel: workfront.AccessLevel{LicenseType: "C"}},
 	} {
-		if got := targetOf(u).License; got != "Light" {
+		if got := TargetOf(u).License; got != "Light" {
 			t.Errorf("%+v has the licence %q", u, got)
 		}
 	}

@@ -1,21 +1,12 @@
-package bot
+package handler
 
 import (
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
-
 	"wfbot/bot/request"
 )
-
-// zoneOf is the zone by whose clocks a person lives; UTC if Slack does not say.
-func zoneOf(who request.Person) *time.Location {
-	if who.Zone == nil {
-		return time.UTC
-	}
-	return who.Zone
-}
 
 // zoneTyped is the zone of a request.When; a *request.CommandError if there is none
 // of that name. Capitals and small letters are as people type them.

@@ -1,9 +1,8 @@
-package bot
+package worker
 
 import (
 	"context"
 	"time"
-
 	"wfbot/bot/request"
 	"wfbot/bot/store"
 )
@@ -22,8 +21,8 @@ var atWorkfront = []request.Step{request.LookUp, request.FindManager, request.Co
 
 // full is which steps there is no place for now: requests that are due for one are
 // not claimed before a place is free, and the claim loop is woken then.
-func (b *Bot) full() []request.Step {
-	if len(b.workfront) < cap(b.workfront) {
+func (w *Worker) full() []request.Step {
+	if len(w.places) < cap(w.places) {
 		return nil
 	}
 	return atWorkfront
@@ -32,12 +31,12 @@ func (b *Bot) full() []request.Step {
 // inWorkfront runs a step that talks to Workfront, or gives the claim back for a
 // moment if as many as may be are at one: however long Workfront takes, cards are
 // painted and people told.
-func (b *Bot) inWorkfront(ctx context.Context, lease store.Lease, do func() error) error {
+func (w *Worker) inWorkfront(ctx context.Context, lease store.Lease, do func() error) error {
 	select {
-	case b.workfront <- struct{}{}:
-		defer func() { <-b.workfront }()
+	case w.places <- struct{}{}:
+		defer func() { <-w.places }()
 		return do()
 	default:
-		return b.config.Store.Release(ctx, lease, placeSoon)
+		return w.Store.Release(ctx, lease, placeSoon)
 	}
 }

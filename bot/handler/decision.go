@@ -1,4 +1,4 @@
-package bot
+package handler
 
 import (
 	"context"
@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/slack-go/slack"
-
 	"wfbot/bot/card"
 	"wfbot/bot/request"
 	"wfbot/bot/store"
+	"wfbot/bot/workfrontapi"
+
+	"github.com/slack-go/slack"
 )
 
 // decisions are what the buttons and menus that decide mean.
@@ -38,22 +38,22 @@ func (p pressed) verdict() verdict {
 
 // pressed reads what the value of a button is about; a request.Refusal if that is
 // nothing.
-func (b *Bot) pressed(ctx context.Context, value string) (p pressed, err error) {
+func (h *Handler) pressed(ctx context.Context, value string) (p pressed, err error) {
 	id, selection, several := card.ParseValue(value)
 	p = pressed{selection: selection, several: several}
 	cardID := id
 	if !several {
-		r, err := b.config.Store.Request(ctx, id)
+		r, err := h.Store.Request(ctx, id)
 		if err != nil {
 			return pressed{}, unknownRequest(err)
 		}
 		cardID, p.requests = r.CardID, []*request.Request{r}
 	}
-	if p.card, err = b.config.Store.Card(ctx, cardID); err != nil || !several {
+	if p.card, err = h.Store.Card(ctx, cardID); err != nil || !several {
 		return p, unknownRequest(err)
 	}
 	if p.requests, err = p.card.Selected(selection); err != nil {
-		b.log.Warn("a button without meaning", "error", err)
+		h.Log.Warn("a button without meaning", "error", err)
 		return p, request.RefusedUnknownAction
 	}
 	return p, nil
@@ -66,117 +66,117 @@ func unknownRequest(err error) error {
 	return err
 }
 
-func (b *Bot) judgeClick(ctx context.Context, w *store.Interaction, who request.Person) (verdict, error) {
-	kind, decides := decisions[w.ActionID]
-	if !decides && w.ActionID != card.ActionDetails && w.ActionID != card.ActionReactivate {
+func (h *Handler) handleClick(ctx context.Context, in *store.Interaction, who request.Person) (verdict, error) {
+	kind, decides := decisions[in.ActionID]
+	if !decides && in.ActionID != card.ActionDetails && in.ActionID != card.ActionReactivate {
 		return verdict{}, request.RefusedUnknownAction
 	}
 	// The program was not running: what the card showed may be true no more.
-	if (kind == request.Approve || kind == request.RunAgain) && b.now().Sub(w.ReceivedAt) > request.OverdueAfter {
+	if (kind == request.Approve || kind == request.RunAgain) && h.Now().Sub(in.ReceivedAt) > request.OverdueAfter {
 		return verdict{}, request.RefusedPressedLate
 	}
-	p, err := b.pressed(ctx, w.Value)
+	p, err := h.pressed(ctx, in.Value)
 	if p.card == nil {
 		return verdict{}, err
 	}
 	switch v := p.verdict(); {
 	case err != nil:
 		return v, err
-	case !p.card.HasButtons(w.ChannelID, w.MessageTS):
+	case !p.card.HasButtons(in.ChannelID, in.MessageTS):
 		return v, request.RefusedStaleCard
 	case p.several && !decides: // details and the way back are about one
 		return v, request.RefusedUnknownAction
-	case w.ActionID == card.ActionReactivate:
-		return b.askBack(ctx, w, who, p.requests[0])
+	case in.ActionID == card.ActionReactivate:
+		return h.askBack(ctx, in, who, p.requests[0])
 	case !decides:
-		return b.judgeDetails(ctx, w, who, p)
+		return h.handleDetails(ctx, in, who, p)
 	}
-	p, err = b.withManagersNow(ctx, w.Value, p, kind, who)
+	p, err = h.withManagersNow(ctx, in.Value, p, kind, who)
 	v := p.verdict()
 	if err != nil {
 		return v, err
 	}
-	may, left := b.split(p.requests, kind, who)
+	may, left := h.split(p.requests, kind, who)
 	v.doubtful = p.several && someNotApprover(left)
 	switch {
 	case len(may) == 0:
 		return v, p.refusal(left)
-	case w.ActionID == card.ActionDeny || w.ActionID == card.ActionCancel:
-		form := card.DecisionForm(kind, may[0], w.UserID)
+	case in.ActionID == card.ActionDeny || in.ActionID == card.ActionCancel:
+		form := card.DecisionForm(kind, may[0], in.UserID)
 		if p.several {
-			form = card.BatchForm(kind, p.card, p.selection, may, w.UserID)
+			form = card.BatchForm(kind, p.card, p.selection, may, in.UserID)
 		}
-		return v, b.openForm(ctx, w, form)
+		return v, h.openForm(ctx, in, form)
 	}
-	v.apply = b.deciding(p, kind, who, "")
+	v.apply = h.deciding(p, kind, who, "")
 	return v, nil
 }
 
-// judgeDetails is for who wants to see what somebody holds: those who may approve may.
-func (b *Bot) judgeDetails(ctx context.Context, w *store.Interaction, who request.Person, p pressed) (verdict, error) {
-	p, err := b.withManagersNow(ctx, w.Value, p, request.Approve, who)
+// handleDetails is for who wants to see what somebody holds: those who may approve may.
+func (h *Handler) handleDetails(ctx context.Context, in *store.Interaction, who request.Person, p pressed) (verdict, error) {
+	p, err := h.withManagersNow(ctx, in.Value, p, request.Approve, who)
 	if err != nil {
 		return p.verdict(), err
 	}
-	return b.details(ctx, who, p.requests[0])
+	return h.details(ctx, who, p.requests[0])
 }
 
 // withManagersNow is p once more where a manager changed on whom it hangs whether
 // who may take the decision.
-func (b *Bot) withManagersNow(ctx context.Context, value string, p pressed, kind request.DecisionKind, who request.Person) (pressed, error) {
-	if changed, err := b.managersNow(ctx, kind, who, p.requests...); err != nil || !changed {
+func (h *Handler) withManagersNow(ctx context.Context, value string, p pressed, kind request.DecisionKind, who request.Person) (pressed, error) {
+	if changed, err := h.managersNow(ctx, kind, who, p.requests...); err != nil || !changed {
 		return p, err
 	}
-	return b.pressed(ctx, value)
+	return h.pressed(ctx, value)
 }
 
 // openForm asks for a comment on a decision. Pressing the button decides nothing:
 // only the submitted form does, and it is judged anew. A form that cannot be opened
 // any more is said to the person, who presses again.
-func (b *Bot) openForm(ctx context.Context, w *store.Interaction, form slack.ModalViewRequest) error {
-	if err := b.slack.OpenView(ctx, b.slack.ReplyRoute(w.ID), form); err != nil {
-		b.log.Warn("a form could not be opened", "button", w.Value, "user", w.UserID, "error", err)
-		b.formRefused(ctx, err)
+func (h *Handler) openForm(ctx context.Context, in *store.Interaction, form slack.ModalViewRequest) error {
+	if err := h.Slack.OpenView(ctx, h.Slack.ReplyRoute(in.ID), form); err != nil {
+		h.Log.Warn("a form could not be opened", "button", in.Value, "user", in.UserID, "error", err)
+		h.Operator.FormRefused(ctx, err)
 		return request.RefusedFormLate
 	}
 	return nil
 }
 
-func (b *Bot) judgeForm(ctx context.Context, w *store.Interaction, who request.Person) (verdict, error) {
-	form, err := card.ParseDecisionForm(w.Callback, w.Metadata)
+func (h *Handler) handleForm(ctx context.Context, in *store.Interaction, who request.Person) (verdict, error) {
+	form, err := card.ParseDecisionForm(in.Callback, in.Metadata)
 	if err != nil {
 		return verdict{}, request.RefusedUnknownAction
 	}
-	p, err := b.pressed(ctx, form.Value)
+	p, err := h.pressed(ctx, form.Value)
 	if p.card == nil {
 		return verdict{}, err
 	}
 	if err != nil {
 		return p.verdict(), err
 	}
-	w.ChannelID = p.card.Channel // where an answer can be given
+	in.ChannelID = p.card.Channel // where an answer can be given
 	if !who.Is(form.Opener) {
 		return p.verdict(), request.RefusedNotTheOpener
 	}
-	p, err = b.withManagersNow(ctx, form.Value, p, form.Kind, who)
+	p, err = h.withManagersNow(ctx, form.Value, p, form.Kind, who)
 	v := p.verdict()
 	if err != nil {
 		return v, err
 	}
-	may, left := b.split(p.requests, form.Kind, who)
+	may, left := h.split(p.requests, form.Kind, who)
 	if !p.several && len(may) == 0 {
 		return v, p.refusal(left)
 	}
 	v.doubtful = p.several && someNotApprover(left)
-	v.apply = b.deciding(p, form.Kind, who, w.Comment)
+	v.apply = h.deciding(p, form.Kind, who, in.Comment)
 	return v, nil
 }
 
 // split tells for whom of members a person may take a decision now, and for whom
 // not and why.
-func (b *Bot) split(members []*request.Request, kind request.DecisionKind, who request.Person) (may []*request.Request, left []card.Left) {
+func (h *Handler) split(members []*request.Request, kind request.DecisionKind, who request.Person) (may []*request.Request, left []card.Left) {
 	for _, r := range members {
-		no := b.config.Policy.MayDecide(kind, who, r)
+		no := h.Policy.MayDecide(kind, who, r)
 		if no == request.Allowed && (kind == request.Deny || kind == request.Cancel) {
 			no = r.MayTake(kind)
 		}
@@ -199,7 +199,7 @@ func someNotApprover(left []card.Left) bool {
 // they stand in the transaction: the policy is asked again, since they may have
 // changed since it was judged. Of several it says for whom not and why, which is
 // recorded for each of them; where it is for nobody, it is a refusal.
-func (b *Bot) deciding(p pressed, kind request.DecisionKind, who request.Person, comment string) func(*store.Tx) (string, error) {
+func (h *Handler) deciding(p pressed, kind request.DecisionKind, who request.Person, comment string) func(*store.Tx) (string, error) {
 	return func(tx *store.Tx) (string, error) {
 		requests, err := p.now(tx)
 		if err != nil {
@@ -208,7 +208,7 @@ func (b *Bot) deciding(p pressed, kind request.DecisionKind, who request.Person,
 		var taken []*request.Request
 		var left []card.Left
 		for _, r := range requests {
-			no, err := b.decideOne(tx, r, kind, who, comment)
+			no, err := h.decideOne(tx, r, kind, who, comment)
 			switch {
 			case err != nil:
 				return "", err
@@ -225,7 +225,7 @@ func (b *Bot) deciding(p pressed, kind request.DecisionKind, who request.Person,
 			return "", nil
 		}
 		for _, l := range left {
-			tx.Record(l.Request.ID, request.Event{At: b.now(), Kind: "refused", Actor: who.ID, Detail: map[string]string{
+			tx.Record(l.Request.ID, request.Event{At: h.Now(), Kind: "refused", Actor: who.ID, Detail: map[string]string{
 				"what": string(kind), "why": string(l.Why),
 			}})
 		}
@@ -248,11 +248,11 @@ func (p pressed) now(tx *store.Tx) ([]*request.Request, error) {
 }
 
 // decideOne takes a decision for one request and saves it, or says why not.
-func (b *Bot) decideOne(tx *store.Tx, r *request.Request, kind request.DecisionKind, who request.Person, comment string) (request.Refusal, error) {
-	if no := b.config.Policy.MayDecide(kind, who, r); no != request.Allowed {
+func (h *Handler) decideOne(tx *store.Tx, r *request.Request, kind request.DecisionKind, who request.Person, comment string) (request.Refusal, error) {
+	if no := h.Policy.MayDecide(kind, who, r); no != request.Allowed {
 		return no, nil
 	}
-	err := b.applyDecision(tx, r, kind, who, comment)
+	err := h.applyDecision(tx, r, kind, who, comment)
 	var no request.Refusal
 	switch {
 	case errors.As(err, &no):
@@ -265,16 +265,16 @@ func (b *Bot) decideOne(tx *store.Tx, r *request.Request, kind request.DecisionK
 
 // applyDecision changes r by a decision that who may take. It may answer a
 // request.Refusal.
-func (b *Bot) applyDecision(tx *store.Tx, r *request.Request, kind request.DecisionKind, who request.Person, comment string) error {
+func (h *Handler) applyDecision(tx *store.Tx, r *request.Request, kind request.DecisionKind, who request.Person, comment string) error {
 	switch kind {
 	case request.Approve:
-		return r.Approve(who.Identity, b.config.StopWindow, b.now())
+		return r.Approve(who.Identity, h.StopWindow, h.Now())
 	case request.Deny:
-		return r.Deny(who.Identity, typed(comment), b.now())
+		return r.Deny(who.Identity, typed(comment), h.Now())
 	case request.Cancel:
-		return r.Cancel(who.Identity, typed(comment), b.now())
+		return r.Cancel(who.Identity, typed(comment), h.Now())
 	case request.RunAgain:
-		return b.retry(tx, r, who)
+		return h.retry(tx, r, who)
 	}
 	return fmt.Errorf("unreachable: decision %q", kind)
 }
@@ -291,7 +291,7 @@ func typed(comment string) string {
 
 // retry opens a failed request again, unless another request for the same user
 // has been opened since.
-func (b *Bot) retry(tx *store.Tx, r *request.Request, who request.Person) error {
+func (h *Handler) retry(tx *store.Tx, r *request.Request, who request.Person) error {
 	other, err := tx.OpenRequest(r.Target.ID)
 	if err != nil {
 		return err
@@ -303,8 +303,8 @@ func (b *Bot) retry(tx *store.Tx, r *request.Request, who request.Person) error 
 	if err != nil {
 		return err
 	}
-	r.KeepClear(clearAfter(request.LastOpposed(all, r.Action)))
-	return r.Retry(who.Identity, b.now())
+	r.KeepClear(workfrontapi.ClearAfter(request.LastOpposed(all, r.Action)))
+	return r.Retry(who.Identity, h.Now())
 }
 
 // refusal is why a decision could be taken for nobody: of one request its reason; of

@@ -1,0 +1,80 @@
+package handler
+
+import (
+	"context"
+	"errors"
+	"wfbot/bot/card"
+	"wfbot/bot/request"
+	"wfbot/bot/slackapi"
+)
+
+// mostAbout is how many requests about one person their status shows.
+const mostAbout = 5
+
+// asksToRead reports whether a typed command wants to be told something, or would
+// if it were typed right.
+func asksToRead(c request.Command, err error) bool {
+	return c.Verb == request.Help || c.Verb == request.List || c.Verb == request.Status || errors.Is(err, request.RefusedStatusOfWhom)
+}
+
+// open returns the open requests that the person may see, newest first, and
+// whether there may be more.
+func (h *Handler) open(ctx context.Context, r request.Reader) (open []*request.Request, more bool, err error) {
+	open, err = h.Store.OpenRequests(ctx, h.Now(), card.MostOpen)
+	more = len(open) == card.MostOpen
+	return r.Visible(open), more, err
+}
+
+// ended returns the requests that ended of late and that the person may see, the
+// latest first.
+func (h *Handler) ended(ctx context.Context, r request.Reader) ([]*request.Request, error) {
+	ended, err := h.Store.EndedRequests(ctx, card.MostEnded)
+	return r.Visible(ended), err
+}
+
+// handleReading answers somebody who wants to be told something. err is what was
+// wrong with what they typed, if anything.
+func (h *Handler) handleReading(ctx context.Context, who request.Person, self slackapi.Identity, command request.Command, err error) (verdict, error) {
+	reader, no := h.Policy.Reader(who)
+	if no != request.Allowed {
+		return verdict{}, no
+	}
+	open, more, trouble := h.open(ctx, reader)
+	if trouble != nil {
+		return verdict{}, trouble
+	}
+	if !reader.All && len(open) == 0 { // they manage nobody whom a request is about, or not any more
+		ended, trouble := h.ended(ctx, reader)
+		if trouble != nil {
+			return verdict{}, trouble
+		}
+		if len(ended) == 0 {
+			return verdict{}, request.RefusedNotReader
+		}
+	}
+	switch {
+	case err != nil:
+		return verdict{}, err
+	case command.Verb == request.Help:
+		return verdict{answer: card.Help(h.Channel)}, nil
+	case command.Verb == request.List:
+		return verdict{answer: card.List(card.Items(open, h.Slack.Link), more)}, nil
+	}
+	return h.handleStatus(ctx, reader, self, command.People[0])
+}
+
+func (h *Handler) handleStatus(ctx context.Context, reader request.Reader, self slackapi.Identity, about request.Mention) (verdict, error) {
+	named, err := h.targets(ctx, []request.Mention{about}, self)
+	if err != nil {
+		return verdict{}, err
+	}
+	email := named[0].Email
+	if email == "" {
+		return verdict{}, request.RefusedNoSlackEmail
+	}
+	found, err := h.Store.RequestsAbout(ctx, email, mostAbout)
+	if err != nil {
+		return verdict{}, err
+	}
+	return verdict{answer: card.StatusOf(email, card.Items(reader.Visible(found), h.Slack.Link))}, nil
+}

@@ -1,0 +1,97 @@
+package handler
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"time"
+	"wfbot/bot/card"
+	"wfbot/bot/request"
+	"wfbot/bot/slackapi"
+	"wfbot/bot/store"
+)
+
+// refuse ends an interaction with one private sentence, and records the attempt. word is
+// what was wrong in it, if that is one word, and instead what fits in its place.
+func (h *Handler) refuse(ctx context.Context, in *store.Interaction, lease store.Lease, v verdict, why request.Refusal, word string, instead ...string) error {
+	aboutID, link := "", ""
+	switch {
+	case v.about != nil:
+		aboutID = v.about.ID
+		shows := v.about
+		if why == request.RefusedAlreadyOpen { // the card to use is that of the other
+			other, err := h.openFor(ctx, v.about)
+			if err != nil {
+				return err
+			}
+			shows = cmp.Or(other, shows)
+		}
+		link = h.Slack.Link(shows.Channel, shows.TS)
+	case v.card != nil:
+		aboutID, link = v.card.ID, h.Slack.Link(v.card.Channel, v.card.TS)
+	}
+	what := in.Command
+	if what == "" {
+		what = in.ActionID + in.Callback
+	}
+	h.Log.Info("refused", "user", in.UserID, "what", what, "why", string(why), "about", aboutID)
+	return h.Store.Update(ctx, h.Now(), func(tx *store.Tx) error {
+		tx.Record(aboutID, request.Event{At: h.Now(), Kind: "refused", Actor: in.UserID, Detail: map[string]string{
+			"what": what, "why": string(why), "word": word,
+		}})
+		about := v.about
+		if about != nil { // the words are about the request as it stands now
+			var err error
+			if about, err = tx.Request(about.ID); err != nil {
+				return err
+			}
+		}
+		in.Handled, in.Retry = true, request.Retry{}
+		in.Answer = card.Refused(why, card.About{Request: about, Action: card.ActionOf(in.Command), Word: word, Link: link, Instead: instead})
+		return tx.SaveInteraction(in, lease, false)
+	})
+}
+
+// openFor returns the open request for the target of r, nil if there is none any more.
+func (h *Handler) openFor(ctx context.Context, r *request.Request) (*request.Request, error) {
+	all, err := h.Store.RequestsFor(ctx, r.Target.ID)
+	for _, other := range all {
+		if other.ID != r.ID && other.State.Open() {
+			return other, err
+		}
+	}
+	return nil, err
+}
+
+// handleLater puts an interaction back whose facts could not be had.
+func (h *Handler) handleLater(ctx context.Context, in *store.Interaction, lease store.Lease, v verdict, cause error) error {
+	trouble, wait := h.Slack.Trouble(ctx, cause)
+	if trouble.ForGood() {
+		h.Operator.Alarm(ctx, "Slack refuses a question", "Slack refuses to say who may do what or where, so wfbot has to refuse somebody: %v (%s). "+
+			"Check what the app is allowed in Slack, and the user groups in WFBOT_REQUESTERS and WFBOT_APPROVERS.", cause, slackapi.Says(cause))
+	}
+	in.Retry = in.Retry.Failed(h.Now(), wait)
+	since := in.Retry.Since
+	if since.Before(h.startedAt) { // how long the program was away is nobody's failure
+		since = h.startedAt
+	}
+	last := since.Add(peopleFor)
+	if !h.Now().Before(last) {
+		h.Log.Warn("an interaction is refused because its facts cannot be had", "interaction", in.ID, "error", cause)
+		why := request.RefusedUnreachable
+		if _, ok := errors.AsType[managerUnknownError](cause); ok {
+			why = request.RefusedManagerUnknown
+		}
+		return h.refuse(ctx, in, lease, v, why, "")
+	}
+	h.Log.Warn("an interaction cannot be judged yet, trying again", "interaction", in.ID, "error", cause)
+	in.Retry.At = earlier(in.Retry.At, last)
+	return h.Store.Update(ctx, h.Now(), func(tx *store.Tx) error { return tx.SaveInteraction(in, lease, false) })
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}

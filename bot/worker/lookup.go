@@ -1,0 +1,191 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"wfbot/bot/request"
+	"wfbot/bot/slackapi"
+	"wfbot/bot/store"
+	"wfbot/bot/workfrontapi"
+	"wfbot/workfront"
+)
+
+// lookUp finds the user in Workfront and everybody the rules need to know about.
+func (w *Worker) lookUp(ctx context.Context, r *request.Request) (request.Result, error) {
+	if until, why := w.Access.AskIfPaused(ctx, r.LastRetry()); !until.IsZero() {
+		return request.Paused{Why: workfrontapi.Explain(why), Until: until}, nil
+	}
+	finding, err := w.findTarget(ctx, r)
+	if no, ok := errors.AsType[notPossibleError](err); ok {
+		return request.NotPossible(no), nil
+	}
+	if no, ok := errors.AsType[request.Refusal](err); ok {
+		return request.NotPossible{Why: no}, nil
+	}
+	if err != nil && cut(ctx) {
+		return nil, ctx.Err()
+	}
+	if paused, ok := w.paused(ctx, err, false); ok {
+		return paused, nil
+	}
+	if err != nil {
+		w.Log.Warn("a look-up failed", "request", r.ID, "error", err)
+		w.alarmLookUp(ctx, err)
+		return request.NotLookedUp{Why: workfrontapi.Explain(err), Wait: workfrontapi.WaitAsked(err)}, nil
+	}
+	return request.LookedUp{Finding: finding}, nil
+}
+
+// beside is what becomes of a look-up beside the other requests for the user, as they
+// stand in the transaction.
+func (w *Worker) beside(tx *store.Tx, r *request.Request, found request.LookedUp) (request.Result, error) {
+	other, err := tx.OpenRequest(found.Target.ID)
+	if err != nil {
+		return nil, err
+	}
+	if other != "" {
+		return request.NotPossible{Why: request.RefusedAlreadyOpen, InTheWay: other}, nil
+	}
+	all, err := tx.RequestsFor(found.Target.ID)
+	if err != nil {
+		return nil, err
+	}
+	if r.Action == request.Reactivate && !w.Policy.ReactivateAny && !request.DeactivatedByUs(all) {
+		return request.NotPossible{Why: request.RefusedNotOurs}, nil
+	}
+	found.ClearAt = workfrontapi.ClearAfter(request.LastOpposed(all, r.Action))
+	return found, nil
+}
+
+// notPossibleError says why the user may not be asked for.
+type notPossibleError request.NotPossible
+
+func (e notPossibleError) Error() string { return "not possible: " + string(e.Why) }
+
+// alarmLookUp tells the operator if, by this error, Slack does not let the bot look
+// people up.
+func (w *Worker) alarmLookUp(ctx context.Context, err error) {
+	if trouble, _ := w.Slack.Trouble(ctx, err); !trouble.ForGood() {
+		return
+	}
+	w.Operator.Alarm(ctx, "Slack refuses a look-up", "Slack refuses to say who somebody is that a request is about or who may approve it (%s). "+
+		"wfbot tries again for 48 hours. Check what the app is allowed in Slack.", slackapi.Says(err))
+}
+
+// findTarget asks Workfront for the user and Slack for the people concerned. The error
+// is a request.Refusal or a notPossibleError if the user may not be asked for.
+func (w *Worker) findTarget(ctx context.Context, r *request.Request) (request.Finding, error) {
+	self, err := w.Access.Self(ctx)
+	switch {
+	case workfrontapi.RefusedForGood(err):
+		return request.Finding{}, w.lookUpRefused(ctx, r, err)
+	case err != nil:
+		return request.Finding{}, err
+	}
+	users, err := w.Workfront.FindByEmail(ctx, r.Email)
+	var several *workfront.AmbiguousError
+	switch {
+	case errors.Is(err, workfront.ErrNotFound):
+		return request.Finding{}, request.RefusedNotFound
+	case errors.As(err, &several):
+		return request.Finding{}, request.RefusedCrowd
+	case workfrontapi.RefusedForGood(err):
+		return request.Finding{}, w.lookUpRefused(ctx, r, err)
+	case err != nil:
+		return request.Finding{}, err
+	}
+	target, err := w.meant(ctx, r, users)
+	if err != nil {
+		return request.Finding{}, err
+	}
+	if no := w.Policy.MayTarget(r.Action, target, self); no != request.Allowed {
+		return request.Finding{}, no
+	}
+	switch {
+	case r.Action == request.Reactivate:
+		if err := w.wayBack(ctx, target); err != nil {
+			return request.Finding{}, err
+		}
+	case !target.Active:
+		return request.Finding{}, request.RefusedInactive
+	}
+	return w.concerned(ctx, r, target)
+}
+
+// meant is which of the Workfront users with one e-mail r is for; a request.Refusal
+// if that cannot be known.
+func (w *Worker) meant(ctx context.Context, r *request.Request, users []workfront.User) (request.Target, error) {
+	all := make([]request.Target, len(users))
+	requests := map[string][]*request.Request{}
+	for i, user := range users {
+		all[i] = workfrontapi.TargetOf(user)
+		if r.Action == request.Reactivate && len(users) > 1 {
+			var err error
+			if requests[user.ID], err = w.Store.RequestsFor(ctx, user.ID); err != nil {
+				return request.Target{}, err
+			}
+		}
+	}
+	target, no := request.Meant(r.Action, r.Wanted, all, requests)
+	switch {
+	case no == request.RefusedAmbiguous && r.Action == request.Reactivate && !w.Policy.ReactivateAny:
+		return request.Target{}, request.RefusedNotOurs
+	case no != request.Allowed:
+		return request.Target{}, no
+	}
+	return target, nil
+}
+
+// lookUpRefused tells the operator why Workfront does not let the bot look
+// anybody up: an API version that has gone, or a right that is missing.
+func (w *Worker) lookUpRefused(ctx context.Context, r *request.Request, err error) error {
+	w.Log.Error("Workfront refuses the look-up", "request", r.ID, "error", err)
+	w.Operator.Alarm(ctx, "Workfront refuses a look-up", "Workfront refuses to let wfbot look a user up: %s. "+
+		"Check WORKFRONT_API_VERSION, and in Workfront the access level of wfbot's user.", strings.TrimRight(workfrontapi.Explain(err), ". "))
+	return request.RefusedWorkfront
+}
+
+// concerned finds the Slack users that rules about this target name.
+func (w *Worker) concerned(ctx context.Context, r *request.Request, target request.Target) (request.Finding, error) {
+	f := request.Finding{Target: target, Needed: w.Policy.Needed(target)}
+	id, err := w.Slack.ByEmail(ctx, target.Email)
+	if err != nil {
+		return f, err
+	}
+	if id != "" {
+		f.TargetIDs = []string{id}
+	}
+	approvers := w.Policy.Approvers
+	if approvers.Manager {
+		if f.Manager, f.NoManager, err = w.Workfront.ManagerOf(ctx, r, target); err != nil {
+			return f, err
+		}
+	}
+	as := *r
+	as.TargetIDs, as.Manager, as.Needed = f.TargetIDs, f.Manager, f.Needed
+	switch {
+	case approvers.Manager && f.Manager.ID == "" && len(approvers.Users)+len(approvers.Groups) == 0:
+		return f, notPossibleError{Why: request.RefusedNoApprover, NoManager: f.NoManager}
+	case !w.Policy.Enough(&as):
+		return f, request.RefusedTooFew
+	}
+	return f, nil
+}
+
+// wayBack says whether target may be reactivated, as far as Workfront knows. A
+// user who was never active waits for approval there; when in doubt, they do.
+func (w *Worker) wayBack(ctx context.Context, target request.Target) error {
+	if target.Active {
+		return request.RefusedActive
+	}
+	waits, err := w.Workfront.AwaitingApproval(ctx, target.ID)
+	if workfrontapi.RefusedForGood(err) {
+		w.Log.Warn("not known whether a user awaits approval in Workfront", "workfront_id", target.ID, "error", err)
+		return request.RefusedNewUser
+	}
+	if err == nil && waits {
+		return request.RefusedNewUser
+	}
+	return err
+}

@@ -1,0 +1,101 @@
+package workfrontapi
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+	"wfbot/bot/operator"
+	"wfbot/bot/request"
+	"wfbot/bot/slackapi"
+	"wfbot/workfront"
+)
+
+// RefusedForGood reports whether Workfront understood the call and will not do
+// it. To be turned away is not that: it is mended without asking again.
+func RefusedForGood(err error) bool {
+	var problem *workfront.Error
+	return errors.As(err, &problem) && !problem.Temporary() && !operator.TurnedAway(err)
+}
+
+func WaitAsked(err error) time.Duration {
+	var problem *workfront.Error
+	if errors.As(err, &problem) {
+		return problem.RetryAfter
+	}
+	_, wait := slackapi.Classify(err)
+	return wait
+}
+
+// Explain says for people what is wrong with Workfront, without addresses or
+// the program's own terms.
+func Explain(err error) string {
+	switch {
+	case errors.Is(err, workfront.ErrUnauthorized):
+		return "Workfront refuses the bot's credential."
+	case errors.Is(err, workfront.ErrMoved):
+		return "Workfront's address sends the bot to another one."
+	}
+	return ExplainWrite(err)
+}
+
+// ExplainWrite is Explain for a write after which Workfront could be read: whatever
+// its status is, the credential works.
+func ExplainWrite(err error) string {
+	var problem *workfront.Error
+	switch {
+	case !errors.As(err, &problem):
+		return "Slack or Workfront does not answer."
+	case problem.Status == 0:
+		return "Workfront does not answer."
+	case problem.Status == http.StatusTooManyRequests:
+		return "Workfront is busy (429)."
+	case problem.Message != "":
+		return fmt.Sprintf("Workfront answered %d: %s", problem.Status, problem.Message)
+	case errors.Is(err, workfront.ErrNotFound):
+		return "Workfront has no such user, or does not show them to the bot."
+	case errors.Is(err, workfront.ErrUnchanged):
+		return "Workfront answered without an error but changed nothing."
+	case problem.Status < 300: // what is wrong with a success is for the log
+		return "Workfront's answer could not be understood."
+	default:
+		return fmt.Sprintf("Workfront answered %d %s.", problem.Status, http.StatusText(problem.Status))
+	}
+}
+
+// licenses are the letters that Workfront has for licences.
+// https://github.com/Thousand-Cuts/wf-toolkit/tree/main/tests/fixtures/metadata
+var licenses = map[string]string{"F": "Standard", "C": "Light", "R": "Contributor", "X": "External"}
+
+// license names a licence. A letter that is not known, of an older plan, is shown as
+// it is.
+func license(letter string) string { return cmp.Or(licenses[letter], letter) }
+
+// TargetOf is the part of a Workfront user that requests record. A user whose
+// access level does not say whether it is an administrator's counts as one.
+func TargetOf(u workfront.User) request.Target {
+	t := request.Target{
+		ID: u.ID, Email: u.Email, Name: u.Name, Title: u.Title,
+		AccessLevel: u.AccessLevel.Name, License: license(cmp.Or(u.LicenseType, u.AccessLevel.LicenseType)), Admin: u.AccessLevel.Admin || !u.AccessLevel.AdminKnown,
+		Manager: u.Manager.Name, ManagerEmail: u.Manager.Email,
+		HomeGroup: u.HomeGroup, HomeTeam: u.HomeTeam, LastLogin: u.LastLogin, Active: u.Active,
+	}
+	if u.Active {
+		t.ScheduledOff = u.ScheduledDeactivation
+	} else {
+		t.InactiveSince = u.Deactivated
+	}
+	for _, f := range u.Extra {
+		t.Extra = append(t.Extra, request.Field{Name: f.Name, Value: f.Value})
+	}
+	if u.Manager.Email == "" && slices.ContainsFunc(u.Missing, func(name string) bool { return strings.HasPrefix(name, "manager") }) {
+		t.Missing = append(t.Missing, request.MissingManager)
+	}
+	if u.LastLogin.IsZero() && slices.Contains(u.Missing, "lastLoginDate") {
+		t.Missing = append(t.Missing, request.MissingLastLogin)
+	}
+	return t
+}
