@@ -110,7 +110,7 @@ func (c *Card) One() *Request {
 func (c *Card) Next(now time.Time) (Step, time.Time) {
 	var next earliest
 	if !c.PaintRetry.GivenUp() {
-		if at, ok := c.postAt(); ok {
+		if at, ok := c.postAt(now); ok {
 			next.want(now, PostCard, later(c.PaintRetry.At, at))
 		}
 		if c.TS != "" && c.Painted < c.Look {
@@ -124,7 +124,7 @@ func (c *Card) Next(now time.Time) (Step, time.Time) {
 	if c.canTell() {
 		next.want(now, Tell, c.TellRetry.At)
 	}
-	if at, ok := c.remindAt(); ok {
+	if at, ok := c.remindAt(now); ok {
 		next.want(now, Remind, at)
 	}
 	return next.step, next.at
@@ -133,7 +133,7 @@ func (c *Card) Next(now time.Time) (Step, time.Time) {
 // postAt is when the message can be posted, if it is to be: when everybody has been
 // looked up, or those who have been for long enough. Of one person nothing is said
 // before they are found.
-func (c *Card) postAt() (at time.Time, ok bool) {
+func (c *Card) postAt(now time.Time) (at time.Time, ok bool) {
 	received := c.any(func(r *Request) bool { return r.State == Received })
 	switch {
 	case c.TS != "" || !received && !c.any(actionable) || received && len(c.Requests) == 1:
@@ -141,7 +141,7 @@ func (c *Card) postAt() (at time.Time, ok bool) {
 	case received:
 		return c.CreatedAt.Add(gatherFor), true
 	}
-	return c.managersFirst(c.PaintRetry.At), true
+	return c.managersFirst(c.PaintRetry.At, now), true
 }
 
 // paintAt is when the message can be painted. What one person holds comes with the
@@ -157,11 +157,13 @@ func (c *Card) paintAt() time.Time {
 	return time.Time{}
 }
 
-// managersFirst is at, or somewhat later while who is asked then may be somebody
-// else.
-func (c *Card) managersFirst(at time.Time) time.Time {
-	if c.any(func(r *Request) bool { return r.managerDue(at) }) {
-		return at.Add(gatherFor)
+// managersFirst is at, or somewhat later while who is asked then, or now if that is
+// over, may be somebody else.
+func (c *Card) managersFirst(at, now time.Time) time.Time {
+	for _, r := range c.Requests {
+		if r.managerDue(later(at, now)) {
+			at = later(at, r.ManagerAt.Add(gatherFor))
+		}
 	}
 	return at
 }
@@ -210,7 +212,7 @@ func underWay(r *Request) bool {
 // remindAt is when those who can decide are mentioned in the thread of the card, if
 // they are before the last request expires: at the next reminder, or when there is
 // somebody about whom they have not been asked yet.
-func (c *Card) remindAt() (at time.Time, ok bool) {
+func (c *Card) remindAt(now time.Time) (at time.Time, ok bool) {
 	if c.Painted == 0 {
 		return time.Time{}, false
 	}
@@ -225,7 +227,7 @@ func (c *Card) remindAt() (at time.Time, ok bool) {
 			at, ok = ask, true
 		}
 	}
-	at = c.managersFirst(later(at, c.RemindRetry.At))
+	at = c.managersFirst(later(at, c.RemindRetry.At), now)
 	return at, ok && at.Before(until)
 }
 
