@@ -48,9 +48,7 @@ func (c *checker) walkTrail() {
 			}
 			continue
 		}
-		if e.Kind == "requester not reached" {
-			l.unreachable = true
-		}
+		l.note(e)
 		if e.Kind == "details shown" {
 			c.checkManager(l, e)
 			c.checkSeen(l, e)
@@ -143,7 +141,7 @@ func (l *life) follow(e Entry) (to request.State, ok bool) {
 	case "postponed":
 		to = request.State(e.Detail["state"])
 		return to, s == request.Executing && (to == request.Approved || to == request.Executing)
-	case "held":
+	case "held", "paused":
 		to = request.State(e.Detail["state"])
 		return to, to == s || s == request.Executing && to == request.Approved
 	}
@@ -168,6 +166,8 @@ func (l *life) note(e Entry) {
 		l.doneAt, l.doneSince = e.At, l.groundAt
 	case "verified":
 		l.verified = append(l.verified, e)
+	case "requester not reached":
+		l.unreachable = true
 	}
 }
 
