@@ -144,7 +144,7 @@ func TestGather(t *testing.T) {
 	s.stop()
 
 	w := s.gather()
-	if len(w.Requests) != 1 || len(w.Interactions) != 4 || len(w.Messages) != 1 || len(w.Told) != 1 || len(w.Trail) == 0 || len(w.Deeds) != 1 {
+	if len(w.Requests) != 1 || len(w.Cards) != 1 || len(w.Interactions) != 4 || len(w.Messages) != 1 || len(w.Told) != 1 || len(w.Trail) == 0 || len(w.Deeds) != 1 {
 		t.Errorf("%d requests, %d interactions, %d messages, told %v, %d entries, decided %v",
 			len(w.Requests), len(w.Interactions), len(w.Messages), w.Told, len(w.Trail), w.Deeds)
 	}
@@ -157,8 +157,8 @@ func TestGather(t *testing.T) {
 	)
 }
 
-// TestGatherBatch lets the bot carry out what is asked for three people at once.
-func TestGatherBatch(t *testing.T) {
+// TestGatherSeveral lets the bot carry out what is asked for three people at once.
+func TestGatherSeveral(t *testing.T) {
 	t.Parallel()
 	s := setUp(t)
 	for _, name := range []string{"Max", "Joe"} {
@@ -171,16 +171,23 @@ func TestGatherBatch(t *testing.T) {
 	shown.ExpectButtons("Approve all (3)", "Deny all (3)", "Cancel all (3)")
 	open := s.gather()
 	open.Settled = false // that the requester was told may not be stored yet
-	members := func(w invariant.World) (ids []string) {
-		for _, r := range w.Batches[0].Members {
+	about := func(w invariant.World) (ids []string) {
+		for _, r := range w.Cards[0].Requests {
 			ids = append(ids, r.ID)
 		}
 		return ids
 	}
+	deciding := 0
 	for _, b := range open.Messages[0].Buttons {
-		if b.BatchID != open.Batches[0].ID || !slices.Equal(b.Members, members(open)) {
-			t.Errorf("%+v, want it to be about %q", b, members(open))
+		if b.CardID != open.Cards[0].ID || !slices.Equal(b.Requests, about(open)) {
+			t.Errorf("%+v, want it to be about %q", b, about(open))
 		}
+		if b.Kind != "" {
+			deciding++
+		}
+	}
+	if deciding == 0 {
+		t.Errorf("no button decides: %+v", open.Messages[0].Buttons)
 	}
 	if err := invariant.Check(open); err != nil {
 		t.Errorf("people are asked, and it says:\n%v", err)
@@ -192,14 +199,14 @@ func TestGatherBatch(t *testing.T) {
 	s.stop()
 
 	w := s.gather()
-	if len(w.Batches) != 1 || len(w.Deeds) != 1 || !slices.Equal(w.Deeds[0].Requests, members(w)) {
-		t.Fatalf("%d batches, decided %v", len(w.Batches), w.Deeds)
+	if len(w.Cards) != 1 || len(w.Deeds) != 1 || !slices.Equal(w.Deeds[0].Requests, about(w)) {
+		t.Fatalf("%d cards, decided %v", len(w.Cards), w.Deeds)
 	}
 	s.check(
 		spoiled{"another picture on the card", func(w *invariant.World) { w.Messages[0].Current = false }, invariant.CardShowsRow},
 		spoiled{"nobody was told", func(w *invariant.World) { w.Told = map[string]bool{} }, invariant.Told},
 		spoiled{"the card did not show one of them", func(w *invariant.World) { w.Deeds[0].Requests = w.Deeds[0].Requests[1:] }, invariant.Decided},
-		spoiled{"a card of its own", func(w *invariant.World) { w.Requests[0].Card = w.Batches[0].Card }, invariant.Batches},
+		spoiled{"one is on another card", func(w *invariant.World) { w.Requests[0].CardID = w.Requests[0].ID }, invariant.Cards},
 		spoiled{"buttons after the end", func(w *invariant.World) { w.Messages[0].Buttons = open.Messages[0].Buttons }, invariant.Buttons},
 	)
 }

@@ -14,7 +14,19 @@ var shownBadWorlds = []badWorld{
 	{"already inactive, and written", func(s *story) { done(s).Outcome.Already = true }, invariant.Consistent, true},
 	{"an outcome of a pending request", func(s *story) { s.ask("r1", 1, false).Outcome.ReadAt = t0 }, invariant.Consistent, true},
 	{"told what never happened", func(s *story) { s.ask("r1", 1, false).Told++ }, invariant.Consistent, true},
-	{"a painted look that never was", func(s *story) { s.ask("r1", 1, false).Card.Painted++ }, invariant.Consistent, false},
+	{"told less than nothing", func(s *story) { s.ask("r1", 1, false).Told = -1 }, invariant.Consistent, false},
+	{"asked what was not to be asked", func(s *story) { s.ask("r1", 1, false).Asked++ }, invariant.Consistent, true},
+	{"asked less than nothing", func(s *story) { s.ask("r1", 1, false).Asked = -1 }, invariant.Consistent, true},
+	{"a painted look that never was", func(s *story) { s.card(s.ask("r1", 1, false)).Painted++ }, invariant.Consistent, false},
+	{"painted less than nothing", func(s *story) { s.card(s.ask("r1", 1, false)).Painted = -1 }, invariant.Consistent, false},
+	{"a card in no channel", func(s *story) {
+		s.card(s.ask("r1", 1, false)).Channel = ""
+		s.message("ts-r1").Buttons = nil
+	}, invariant.Consistent, false},
+	{"painted, and never posted", func(s *story) {
+		s.card(s.ask("r1", 1, false)).TS = ""
+		s.message("ts-r1").Buttons = nil
+	}, invariant.Consistent, false},
 	{"stored twice", func(s *story) {
 		r := s.ask("r1", 1, false)
 		s.w.Requests = append(s.w.Requests, r)
@@ -37,14 +49,14 @@ var shownBadWorlds = []badWorld{
 		s.approve(r, anna)
 		s.begin(r)
 		s.fail(r)
-		s.message("ts-r1").Buttons = []invariant.Button{{Kind: request.Approve, RequestID: "r1"}}
+		s.message("ts-r1").Buttons = []invariant.Button{{Kind: request.Approve, CardID: "r1", Requests: []string{"r1"}}}
 	}, invariant.Buttons, true},
-	{"buttons of a request that nobody stored", func(s *story) {
-		s.w.Messages = []invariant.Message{{Channel: "C1", TS: "ts", Buttons: []invariant.Button{{Kind: request.Approve, RequestID: "r0"}}}}
+	{"buttons of a card that nobody stored", func(s *story) {
+		s.w.Messages = []invariant.Message{{Channel: "C1", TS: "ts", Buttons: []invariant.Button{{Kind: request.Approve, CardID: "r0", Requests: []string{"r0"}}}}}
 	}, invariant.Buttons, false},
 	{"the card was not repainted", func(s *story) {
 		r := done(s)
-		r.Card.Painted--
+		s.card(r).Painted--
 	}, invariant.CardShowsRow, true},
 	{"the card shows something else", func(s *story) {
 		done(s)
@@ -57,7 +69,8 @@ var shownBadWorlds = []badWorld{
 	{"a pending request without a card", func(s *story) {
 		r := s.ask("r1", 1, false)
 		s.message("ts-r1").Buttons = nil
-		r.Card = request.Card{}
+		c := s.card(r)
+		c.Place, c.Painted = request.Place{}, 0
 	}, invariant.CardShowsRow, true},
 	{"the outcome was not told", func(s *story) { done(s).Told-- }, invariant.Told, true},
 	{"told, it says, but no message came", func(s *story) {

@@ -313,8 +313,7 @@ var badWorlds = []badWorld{
 	}, invariant.LifeCycle, false},
 	{"the trail speaks of a request that nobody stored", func(s *story) {
 		s.ask("r1", 1, false)
-		s.w.Requests = nil
-		s.w.Messages = nil
+		s.w.Requests, s.w.Cards, s.w.Messages = nil, nil, nil
 	}, invariant.LifeCycle, false},
 	{"two open requests for one user", func(s *story) {
 		s.ask("r1", 1, false)
@@ -344,7 +343,7 @@ var badWorlds = []badWorld{
 
 func TestBadWorlds(t *testing.T) {
 	t.Parallel()
-	for _, tt := range slices.Concat(badWorlds, shownBadWorlds, laterBadWorlds, batchBadWorlds) {
+	for _, tt := range slices.Concat(badWorlds, shownBadWorlds, whenBadWorlds, cardsBadWorlds) {
 		t.Run(tt.why, func(t *testing.T) {
 			t.Parallel()
 			s := tell(t)

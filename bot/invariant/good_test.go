@@ -243,7 +243,7 @@ var goodWorlds = []goodWorld{
 
 func TestGoodWorlds(t *testing.T) {
 	t.Parallel()
-	for _, tt := range slices.Concat(goodWorlds, laterGoodWorlds) {
+	for _, tt := range slices.Concat(goodWorlds, whenGoodWorlds, cardsGoodWorlds) {
 		t.Run(tt.why, func(t *testing.T) {
 			t.Parallel()
 			s := tell(t)

@@ -2,6 +2,7 @@ package invariant_test
 
 import (
 	"cmp"
+	"slices"
 	"testing"
 	"time"
 
@@ -30,14 +31,20 @@ func tell(t *testing.T) *story {
 	return &story{t: t, now: t0, user: "wf-jane", w: invariant.World{Inactive: map[string]bool{"wf-jane": false}}}
 }
 
-// step passes a moment and then does something to r.
+// step passes a moment and then does something to r, of which its card knows.
 func (s *story) step(r *request.Request, do func(now time.Time) error) {
 	s.t.Helper()
 	s.now = s.now.Add(time.Millisecond)
+	look := r.Look
 	if err := do(s.now); err != nil {
 		s.t.Fatal(err)
 	}
 	r.Version++
+	for _, c := range s.w.Cards {
+		if c.ID == r.CardID && r.Look != look {
+			c.Look++
+		}
+	}
 	for _, e := range r.TakeEvents() {
 		s.w.Trail = append(s.w.Trail, invariant.Entry{RequestID: r.ID, Kind: e.Kind, Actor: e.Actor, At: e.At, Detail: e.Detail})
 	}
@@ -52,7 +59,7 @@ func (s *story) ask(id string, needed int, dry bool) *request.Request {
 func (s *story) askFor(special request.Request, needed int) *request.Request {
 	s.t.Helper()
 	special.Action = cmp.Or(special.Action, request.Deactivate)
-	special.Email, special.Requester, special.Channel = "jane@acme.com", rita, "C1"
+	special.CardID, special.Email, special.Requester = special.ID, "jane@acme.com", rita
 	r, id := request.New(special, s.now, 72*time.Hour), special.ID
 	s.w.Requests = append(s.w.Requests, r)
 	s.w.Interactions = append(s.w.Interactions, invariant.Interaction{ID: "w" + id, Acknowledged: true, Stored: true, Ended: true, Answered: true})
@@ -62,10 +69,28 @@ func (s *story) askFor(special request.Request, needed int) *request.Request {
 			TargetIDs: []string{"UJANE"}, Needed: needed,
 		}, now)
 	})
-	s.step(r, func(now time.Time) error { r.Posted("C1", "ts-"+id, now); return nil })
-	s.w.Messages = append(s.w.Messages, invariant.Message{Channel: "C1", TS: "ts-" + id})
-	s.paint(r)
+	s.post(request.NewCard(request.Card{ID: id, Action: r.Action, NotBefore: r.NotBefore, Requester: rita, DryRun: r.DryRun}, []*request.Request{r}, s.now))
 	return r
+}
+
+// post stores the card, posts and paints it.
+func (s *story) post(c *request.Card) {
+	s.w.Cards = append(s.w.Cards, c)
+	s.now = s.now.Add(time.Millisecond)
+	c.Posted(request.Place{Channel: "C1", TS: "ts-" + c.ID}, c.Asks(), s.now)
+	s.w.Messages = append(s.w.Messages, invariant.Message{Channel: "C1", TS: "ts-" + c.ID})
+	s.paint(c.Requests[0])
+}
+
+// card is the card of r as it was stored.
+func (s *story) card(r *request.Request) *request.Card {
+	for _, c := range s.w.Cards {
+		if slices.Contains(c.Requests, r) {
+			return c
+		}
+	}
+	s.t.Fatalf("no card of %s", r.ID)
+	return nil
 }
 
 // managed is a request that nobody but the target's manager may approve, who is anna.
@@ -81,24 +106,42 @@ func (s *story) managed() *request.Request {
 	return r
 }
 
-// paint makes the card show r, and tells the requester.
+// offered is what people can decide about a request in the state.
+var offered = map[request.State][]request.DecisionKind{
+	request.Pending:  {request.Approve, request.Deny, request.Cancel},
+	request.Approved: {request.Cancel},
+	request.Failed:   {request.RunAgain},
+}
+
+// paint makes the card of r show it, and tells the requester what there is to tell.
 func (s *story) paint(r *request.Request) {
-	kinds := map[request.State][]request.DecisionKind{
-		request.Pending:  {request.Approve, request.Deny, request.Cancel},
-		request.Approved: {request.Cancel},
-		request.Failed:   {request.RunAgain},
-	}[r.State]
-	if r.BatchID != "" {
-		s.paintBatch(s.w.Batches[0])
-		return
+	c := s.card(r)
+	c.Look++
+	c.Attach(c.Requests)
+	c.Paint(c.Look, s.now)
+	for _, e := range c.TakeEvents() {
+		s.w.Trail = append(s.w.Trail, invariant.Entry{RequestID: c.ID, Kind: e.Kind, Actor: e.Actor, At: e.At, Detail: e.Detail})
 	}
-	m := s.message("ts-" + r.ID)
-	m.Buttons, m.Current = nil, true
-	for _, k := range kinds {
-		m.Buttons = append(m.Buttons, invariant.Button{Kind: k, RequestID: r.ID})
+	m := s.message("ts-" + c.ID)
+	m.Current, m.Buttons = true, nil
+	ended := true
+	for _, kind := range []request.DecisionKind{request.Approve, request.Deny, request.Cancel, request.RunAgain} {
+		button := invariant.Button{Kind: kind, CardID: c.ID}
+		for _, r := range c.Requests {
+			ended = ended && r.State.Ended()
+			if slices.Contains(offered[r.State], kind) {
+				button.Requests = append(button.Requests, r.ID)
+			}
+		}
+		if len(button.Requests) > 0 {
+			m.Buttons = append(m.Buttons, button)
+		}
 	}
-	r.Paint(r.Look)
-	r.TellRequester(r.News)
+	news := c.News()
+	if c.One() == nil && !ended { // of several it is told at first, and when all have ended
+		news = make([]int64, len(news))
+	}
+	c.TellRequester(news)
 }
 
 func (s *story) message(ts string) *invariant.Message {
@@ -190,58 +233,24 @@ func (s *story) forge(r *request.Request) {
 	s.paint(r)
 }
 
-// askBatch asks for several people at once, each a user of their own.
-func (s *story) askBatch(ids ...string) *request.Batch {
+// askAll asks for several people at once, each a user of their own.
+func (s *story) askAll(ids ...string) *request.Card {
 	s.t.Helper()
-	b := request.Batch{ID: "b1", Action: request.Deactivate, Requester: rita, Channel: "C1"}
-	var members []*request.Request
+	var all []*request.Request
 	for _, id := range ids {
-		r := request.New(request.Request{ID: id, BatchID: b.ID, Action: b.Action, Email: id + "@acme.com", Requester: rita, Channel: "C1"}, s.now, 72*time.Hour)
+		r := request.New(request.Request{ID: id, CardID: "c1", Action: request.Deactivate, Email: id + "@acme.com", Requester: rita}, s.now, 72*time.Hour)
 		s.w.Inactive["wf-"+id] = false
 		s.step(r, func(now time.Time) error {
 			return r.Found(request.Finding{
 				Target: request.Target{ID: "wf-" + id, Email: id + "@acme.com", Name: id, Active: true}, Needed: 1,
 			}, now)
 		})
-		members = append(members, r)
+		all = append(all, r)
 	}
-	s.w.Requests = append(s.w.Requests, members...)
-	batch := request.NewBatch(b, members, s.now)
-	s.w.Batches = append(s.w.Batches, batch)
-	batch.Posted("C1", "ts-b1", s.now)
-	s.w.Messages = append(s.w.Messages, invariant.Message{Channel: "C1", TS: "ts-b1"})
-	s.paintBatch(batch)
-	return batch
-}
-
-// paintBatch makes the card show the batch, and tells the requester what there is
-// to tell.
-func (s *story) paintBatch(b *request.Batch) {
-	b.Version++
-	b.Changed()
-	b.Paint(b.Look, s.now)
-	for _, e := range b.TakeEvents() {
-		s.w.Trail = append(s.w.Trail, invariant.Entry{RequestID: b.ID, Kind: e.Kind, Actor: e.Actor, At: e.At, Detail: e.Detail})
-	}
-	m := s.message("ts-b1")
-	m.Current, m.Buttons = true, nil
-	button := invariant.Button{Kind: request.Approve, BatchID: b.ID}
-	ended := true
-	for _, r := range b.Members {
-		ended = ended && r.State.Ended()
-		if r.State == request.Pending {
-			button.Members = append(button.Members, r.ID)
-		}
-	}
-	if len(button.Members) > 0 {
-		m.Buttons = []invariant.Button{button}
-	}
-	b.TellRequester(b.News)
-	for _, r := range b.Members {
-		if ended {
-			r.TellRequester(r.News)
-		}
-	}
+	s.w.Requests = append(s.w.Requests, all...)
+	c := request.NewCard(request.Card{ID: "c1", Action: request.Deactivate, Requester: rita}, all, s.now)
+	s.post(c)
+	return c
 }
 
 // wait lets time pass.

@@ -162,11 +162,13 @@ func (c *Card) paintAt() time.Time {
 	return time.Time{}
 }
 
-// managersFirst is at, or somewhat after now while a manager is about to be looked
-// for: who is asked then may be somebody else.
+// managersFirst is at, or somewhat later while a manager is to be looked for by then:
+// who is asked may be somebody else.
 func (c *Card) managersFirst(at, now time.Time) time.Time {
-	if c.any(func(r *Request) bool { return r.managerDue(now) }) {
-		return later(at, now.Add(gatherFor))
+	for _, r := range c.Requests {
+		if r.managerDue(later(at, now)) {
+			at = later(at, later(r.ManagerAt, now).Add(gatherFor))
+		}
 	}
 	return at
 }

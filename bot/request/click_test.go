@@ -24,9 +24,9 @@ func (m *machine) ask(t *rapid.T) {
 		about = [][]string{{"jane@acme.com", "root@acme.com"}, {"root@acme.com", "nobody@acme.com", "jane@acme.com"}, {"nobody@acme.com"}}[rapid.IntRange(0, 2).Draw(t, "whom")]
 	}
 	r := request.Request{
-		Action: request.Deactivate, Requester: who.Identity, Channel: "C1", DryRun: m.chance(t, "dry run"),
+		Action: request.Deactivate, Requester: who.Identity, Place: request.Place{Channel: "C1"}, DryRun: m.chance(t, "dry run"),
 		VerifyAfter: 24 * time.Hour * time.Duration(rapid.IntRange(0, 1).Draw(t, "days until it is verified")),
-		Display:     request.Display{RemindEvery: 24 * time.Hour * time.Duration(rapid.IntRange(0, 1).Draw(t, "days between reminders"))},
+		RemindEvery: 24 * time.Hour * time.Duration(rapid.IntRange(0, 1).Draw(t, "days between reminders")),
 	}
 	// Mostly what there is a reason to ask for.
 	if inactive := !m.users["wf-jane"].Active; inactive != (rapid.IntRange(0, 5).Draw(t, "for no reason") == 0) {
@@ -43,39 +43,36 @@ func (m *machine) ask(t *rapid.T) {
 	if life.MayRequest(who) != request.Allowed || !interaction.Stored || len(m.ids)+len(about) > 6 {
 		return
 	}
-	if !several {
-		m.insert(r, about[0])
-		return
+	r.CardID = fmt.Sprint("r", len(m.ids)+1)
+	if several && len(about) > 1 {
+		r.CardID = fmt.Sprint("c", len(m.cardIDs)+1)
 	}
-	r.BatchID = fmt.Sprint("b", len(m.batchIDs)+1)
-	var members []*request.Request
-	for _, email := range about {
-		members = append(members, m.insert(r, email))
+	var all []*request.Request
+	for i, email := range about {
+		r := r
+		r.ID, r.Email = fmt.Sprint("r", len(m.ids)+i+1), email
+		all = append(all, request.New(r, m.tick(), ttl))
 	}
-	m.batchIDs = append(m.batchIDs, r.BatchID)
-	m.saveBatch(request.NewBatch(request.Batch{
-		ID: r.BatchID, Action: r.Action, NotBefore: r.NotBefore, Requester: r.Requester, Channel: r.Channel, DryRun: r.DryRun,
-		Display: request.Display{RemindEvery: r.RemindEvery},
-	}, members, m.now))
+	c := request.NewCard(request.Card{
+		ID: r.CardID, Action: r.Action, NotBefore: r.NotBefore, Requester: r.Requester, Place: r.Place, DryRun: r.DryRun, RemindEvery: r.RemindEvery,
+	}, all, m.now)
+	for _, r := range all {
+		m.store(r)
+		m.ids = append(m.ids, r.ID)
+	}
+	m.saveCard(c)
+	m.cardIDs = append(m.cardIDs, c.ID)
 }
 
-func (m *machine) insert(r request.Request, email string) *request.Request {
-	r.ID, r.Email = fmt.Sprint("r", len(m.ids)+1), email
-	made := request.New(r, m.tick(), ttl)
-	m.save(made)
-	m.ids = append(m.ids, made.ID)
-	return made
-}
-
-// click is a press on one of the buttons that there are or ever were, on cards of
-// requests and of batches.
+// click is a press on one of the buttons that there are or ever were, on cards about
+// one and about several.
 func (m *machine) click(t *rapid.T) {
 	if len(m.ids) == 0 {
 		return
 	}
 	who := rapid.SampledFrom(crowd).Draw(t, "who")
 	m.interactions = append(m.interactions, invariant.Interaction{ID: fmt.Sprint("w", len(m.interactions)+1), Acknowledged: true, Stored: true, Ended: true, Answered: true})
-	if len(m.presses) > 0 && rapid.Bool().Draw(t, "on the card of a batch") {
+	if len(m.presses) > 0 && rapid.Bool().Draw(t, "on a card about several") {
 		m.pressAll(t, who)
 		return
 	}
@@ -84,7 +81,7 @@ func (m *machine) click(t *rapid.T) {
 	kind := rapid.SampledFrom([]request.DecisionKind{
 		request.Approve, request.Approve, request.RunAgain, request.Deny, request.Cancel, request.RunAgain, request.Approve,
 	}).Draw(t, "kind")
-	if r.BatchID != "" && kind != request.Cancel { // nobody but to be left out can be singled out
+	if r.CardID != r.ID && kind != request.Cancel { // nobody but to be left out can be singled out
 		return
 	}
 	m.deeds = append(m.deeds, invariant.Deed{By: who.ID, Kind: kind, Requests: []string{r.ID}})
@@ -101,11 +98,11 @@ func (m *machine) click(t *rapid.T) {
 func (m *machine) pressAll(t *rapid.T, who request.Person) {
 	// Mostly what was painted last.
 	pressed := m.presses[len(m.presses)-1-min(len(m.presses)-1, rapid.IntRange(0, 5).Draw(t, "button"))]
-	batch := m.loadBatch(pressed.batch)
-	if batch.Card.TS != pressed.ts {
+	c := m.loadCard(pressed.card)
+	if !c.HasButtons("C1", pressed.ts) {
 		return
 	}
-	selected, err := batch.Selected(pressed.selection)
+	selected, err := c.Selected(pressed.selection)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +112,7 @@ func (m *machine) pressAll(t *rapid.T, who request.Person) {
 	}
 	m.deeds = append(m.deeds, deed)
 	if m.mistake == approveUnseen {
-		selected = batch.Members
+		selected = c.Requests
 	}
 	for _, r := range selected {
 		if !m.managerNow(t, r.ID, pressed.kind, who) {

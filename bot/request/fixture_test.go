@@ -1,6 +1,7 @@
 package request_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -25,8 +26,8 @@ var janeInWorkfront = request.Target{ID: "wf-jane", Email: "jane@acme.com", Name
 
 func newRequest() *request.Request {
 	return request.New(request.Request{
-		ID: "r1", Action: request.Deactivate, Email: "jane@acme.com", Reason: "left the company",
-		Requester: rita, Channel: "C1",
+		ID: "r1", CardID: "r1", Action: request.Deactivate, Email: "jane@acme.com", Reason: "left the company",
+		Requester: rita, Place: request.Place{Channel: "C1"},
 	}, t0, ttl)
 }
 
@@ -35,7 +36,8 @@ func finding() request.Finding {
 }
 
 // in returns a request that its own methods brought into the state, within the
-// first minute after t0. A pending one and those after it have a painted card.
+// first minute after t0. About a pending one and those after it people were asked,
+// which the requester knows.
 func in(t *testing.T, state request.State) *request.Request {
 	t.Helper()
 	return reach(t, newRequest(), state)
@@ -58,10 +60,8 @@ func reach(t *testing.T, r *request.Request, state request.State) *request.Reque
 		return r
 	}
 	do(r.Found(finding(), at(1)))
-	do(r.Surveyed(nil, at(1)))
-	r.Posted("C1", "1.1", at(2))
-	r.Paint(r.Look)
-	r.TellRequester(r.News)
+	do(r.Counted(nil, at(1)))
+	r.TS, r.Asked, r.Told = "1.1", r.Ask, r.News
 	switch state {
 	case request.Pending:
 		return r
@@ -113,7 +113,7 @@ func (s situation) request(t *testing.T) *request.Request {
 	case "pending, no card":
 		r = newRequest()
 		must(r.Found(finding(), t0))
-		must(r.Surveyed(nil, t0))
+		must(r.Counted(nil, t0))
 	case "approved, waiting":
 		r = in(t, request.Executing)
 		must(r.Postpone("Workfront is down", time.Hour, t0.Add(6*time.Second)))
@@ -137,6 +137,79 @@ func (s situation) request(t *testing.T) *request.Request {
 	}
 	r.TakeEvents()
 	return r
+}
+
+// alone returns the card about r and nobody else, posted and painted as r stands.
+func alone(r *request.Request) *request.Card {
+	c := unposted(r)
+	paint(c, t0.Add(2*time.Second))
+	return c
+}
+
+// unposted returns a card about these that is not posted yet.
+func unposted(all ...*request.Request) *request.Card {
+	r := all[0]
+	c := request.NewCard(request.Card{
+		ID: r.CardID, Action: r.Action, Requester: r.Requester, Place: request.Place{Channel: "C1"}, RemindEvery: r.RemindEvery,
+	}, all, t0)
+	c.Attach(all) // as when it is read
+	return c
+}
+
+// cardOf returns a card about several that is not posted yet, in these states within
+// the first minute after t0. Nobody was asked about those who are pending, and the
+// requester was told nothing.
+func cardOf(t *testing.T, states ...request.State) *request.Card {
+	t.Helper()
+	var all []*request.Request
+	for i, s := range states {
+		r := newRequest()
+		r.ID, r.CardID, r.RemindEvery = fmt.Sprint("r", i+1), "c1", 24*time.Hour
+		r = reach(t, r, s)
+		r.TS, r.Told = "", 0
+		if s == request.Pending {
+			r.Asked = 0
+		}
+		r.ManagerUnneeded()
+		all = append(all, r)
+	}
+	return unposted(all...)
+}
+
+// paint posts the card, if it is not, and paints it.
+func paint(c *request.Card, at time.Time) {
+	if c.TS == "" {
+		c.Posted(request.Place{Channel: "C1", TS: "1.1"}, c.Asks(), at)
+	}
+	c.Paint(c.Look, at)
+}
+
+// tell tells the requester how all stand.
+func tell(c *request.Card) { c.TellRequester(c.News()) }
+
+// raise lets the card know that a request has changed, as the store does.
+func raise(c *request.Card) {
+	c.Look++
+	c.Attach(c.Requests)
+}
+
+// wantNext fails the test unless what wants the step, at that time; at or before now
+// if at is zero.
+func wantNext(t *testing.T, what interface {
+	Next(time.Time) (request.Step, time.Time)
+}, now time.Time, want request.Step, at time.Time) {
+	t.Helper()
+	step, when := what.Next(now)
+	switch {
+	case step != want:
+		t.Fatalf("next is %q at %v, want %q", step, when, want)
+	case step == request.Nothing && !when.IsZero():
+		t.Errorf("nothing to do, but at %v", when)
+	case at.IsZero() && when.After(now):
+		t.Errorf("%q waits until %v, want now", step, when)
+	case !at.IsZero() && !when.Equal(at):
+		t.Errorf("%q waits until %v, want %v", step, when, at)
+	}
 }
 
 func situations() []situation {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -67,9 +66,10 @@ func TestLifeGoesEverywhere(t *testing.T) {
 	missing := map[string]bool{
 		"requested": true, "found": true, "rejected": true, "look-up failed": true, "approve": true, "deny": true, "cancel": true,
 		"retry": true, "expired": true, "execution started": true, "write attempted": true, "done": true, "dry run": true,
-		"failed": true, "postponed": true, "card posted": true, "card lost": true, "held": true, "reminded": true,
+		"failed": true, "postponed": true, "card posted": true, "card lost": true, "paused": true, "reminded": true,
 		"asked again": true, "asked again, then done": true, "verified still so": true, "verified changed": true, "verified superseded": true,
-		"batch card posted": true, "batch card lost": true, "batch reminded": true, "way back done": true, "manager changed": true, "approved by a new manager": true,
+		"several: card posted": true, "several: card lost": true, "several: reminded": true,
+		"a request and its card at once": true, "way back done": true, "manager changed": true, "approved by a new manager": true,
 	}
 	for _, s := range allStates {
 		missing["state "+string(s)] = true
@@ -88,15 +88,18 @@ func TestLifeGoesEverywhere(t *testing.T) {
 		for _, e := range m.trail {
 			delete(missing, e.Kind)
 			delete(missing, e.Kind+" "+e.Detail["found"])
-			if strings.HasPrefix(e.RequestID, "b") {
-				delete(missing, "batch "+e.Kind)
-			} else if r := m.look(e.RequestID); e.Kind == "done" && r.Action == request.Reactivate && r.Writes > 0 {
+			if r := m.look(e.RequestID); r == nil { // a card's about several
+				delete(missing, "several: "+e.Kind)
+			} else if e.Kind == "done" && r.Action == request.Reactivate && r.Writes > 0 {
 				delete(missing, "way back done")
 			} else if e.Kind == "approve" && e.Actor == otto.ID {
 				delete(missing, "approved by a new manager")
 			} else if e.Kind == "done" && r.Void > 0 {
 				delete(missing, "asked again, then done")
 			}
+		}
+		if m.sideBySide {
+			delete(missing, "a request and its card at once")
 		}
 		for _, id := range m.ids {
 			delete(missing, "state "+string(m.look(id).State))
@@ -129,7 +132,7 @@ func TestLifeFindsMistakes(t *testing.T) {
 		{made: countVoid, want: invariant.Approvals},
 		{made: approveUnseen, want: invariant.Decided},
 		{made: leaveOutDone, want: invariant.CardShowsRow, rest: true},
-		{made: forgetBatch, want: invariant.Buttons},
+		{made: forgetCard, want: invariant.Buttons},
 		{made: verifyUnread, want: invariant.Verified},
 		{made: driftUntold, want: invariant.Told, rest: true},
 		{made: oldManager, want: invariant.ManagerNow},
@@ -229,9 +232,9 @@ func (m *machine) actions() map[string]func(*rapid.T) {
 				return
 			}
 			ts := fmt.Sprint("ts-", rapid.IntRange(1, m.posts).Draw(t, "message"))
-			p := m.cards[ts]
+			p := m.messages[ts]
 			p.deleted, p.buttons = true, nil
-			m.cards[ts] = p
+			m.messages[ts] = p
 		},
 		"nothing": func(*rapid.T) {}, // so that something can always happen
 	}
@@ -248,12 +251,13 @@ func (m *machine) workAWhile(t *rapid.T) {
 	}
 }
 
-// workSomething does one step of a request that is due, if one is.
+// workSomething does one step of a row that is due and that nobody works on, if one
+// is.
 func (m *machine) workSomething(t *rapid.T) {
-	var due []string
-	for _, id := range m.all() {
-		if step, at := m.wants(id); step != request.Nothing && !at.After(m.now) {
-			due = append(due, id)
+	var due []row
+	for _, one := range m.rows() {
+		if step, at := m.wants(one); step != request.Nothing && !at.After(m.now) && !m.claimed[one] {
+			due = append(due, one)
 		}
 	}
 	if len(due) == 0 {

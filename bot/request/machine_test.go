@@ -13,43 +13,36 @@ import (
 )
 
 // machine is a bot in miniature with the world around it: a disk that stores
-// requests and batches as the database does, a Workfront, a Slack, and a clock.
+// requests and cards as the database does, a Workfront, a Slack, and a clock. Each
+// row is worked on by one step at a time, a request and its card side by side.
 // Whatever is in the memory of a step is gone when it crashes; the disk and the
 // world stay.
 type machine struct {
 	now          time.Time
-	disk         map[string]row
-	ids          []string // of requests, in the order of asking
-	batchIDs     []string
+	requests     map[string]stored
+	cards        map[string]storedCard
+	ids, cardIDs []string // in the order of asking
+	claimed      map[row]bool
+	sideBySide   bool // a request and its card were once worked on at the same time
 	trail        []invariant.Entry
 	calls        []invariant.Call
 	interactions []invariant.Interaction
 	deeds        []invariant.Deed
-	told         map[string]string           // outcome by request or batch
+	told         map[string]string           // outcome by card
 	users        map[string]request.Target   // Workfront's, by id
 	managers     map[string]request.Identity // of users, by id
-	cards        map[string]picture          // by ts
-	presses      []press                     // all that people ever saw on cards of batches
+	messages     map[string]picture          // by ts
+	presses      []press                     // all that people ever saw on cards about several
 	posts        int
 	frozen       []late
 	calm         bool // nothing fails or crashes any more
 	mistake      mistake
 }
 
-// row is a stored request or batch.
+// row names a stored request or card. A card about one person shares its id.
 type row struct {
-	version   int64
-	body      string
-	decisions []request.Decision
-	request   *request.Request // decoded, only to be looked at; nil: it is a batch
-}
-
-// picture is what a message shows.
-type picture struct {
-	id      string // of a request or a batch
-	shows   string
-	buttons []invariant.Button
-	deleted bool
+	id   string
+	card bool
 }
 
 // late is a write that a frozen process will send when it wakes, if it wakes in
@@ -82,8 +75,8 @@ const (
 	neverAskAgain   mistake = "carry out what is long overdue"
 	countVoid       mistake = "count approvals from before asking again"
 	approveUnseen   mistake = "approve somebody whom the card did not show"
-	leaveOutDone    mistake = "leave out of a batch's card who is done"
-	forgetBatch     mistake = "not paint a batch's card when a member is denied"
+	leaveOutDone    mistake = "leave out of a card about several who is done"
+	forgetCard      mistake = "not paint a card when a request is denied"
 	verifyUnread    mistake = "say that it is still so without reading"
 	driftUntold     mistake = "keep to itself that somebody changed it back"
 	oldManager      mistake = "let the manager of the look-up decide for ever"
@@ -98,7 +91,8 @@ func newMachine() *machine {
 		users[u.ID] = u
 	}
 	return &machine{
-		now: t0, disk: make(map[string]row), told: make(map[string]string), users: users, cards: make(map[string]picture),
+		now: t0, requests: make(map[string]stored), cards: make(map[string]storedCard), claimed: make(map[row]bool),
+		told: make(map[string]string), users: users, messages: make(map[string]picture),
 		deeds: []invariant.Deed{}, managers: map[string]request.Identity{"wf-jane": maria, "wf-root": maria},
 	}
 }
@@ -112,9 +106,9 @@ func (m *machine) tick() time.Time {
 // copy returns a machine that can go on without this one.
 func (m *machine) copy() *machine {
 	c := *m
-	c.disk, c.told, c.users, c.cards = maps.Clone(m.disk), maps.Clone(m.told), maps.Clone(m.users), maps.Clone(m.cards)
-	c.managers = maps.Clone(m.managers)
-	c.ids, c.batchIDs, c.trail, c.calls = slices.Clone(m.ids), slices.Clone(m.batchIDs), slices.Clone(m.trail), slices.Clone(m.calls)
+	c.requests, c.cards, c.claimed, c.told = maps.Clone(m.requests), maps.Clone(m.cards), maps.Clone(m.claimed), maps.Clone(m.told)
+	c.users, c.managers, c.messages = maps.Clone(m.users), maps.Clone(m.managers), maps.Clone(m.messages)
+	c.ids, c.cardIDs, c.trail, c.calls = slices.Clone(m.ids), slices.Clone(m.cardIDs), slices.Clone(m.trail), slices.Clone(m.calls)
 	c.interactions, c.deeds = slices.Clone(m.interactions), slices.Clone(m.deeds)
 	c.presses, c.frozen = slices.Clone(m.presses), slices.Clone(m.frozen)
 	return &c
@@ -208,22 +202,20 @@ func (m *machine) world() invariant.World {
 		},
 	}
 	for _, id := range m.ids {
-		r := m.look(id)
-		w.Requests = append(w.Requests, r)
-		w.Told[id] = m.told[id] == outcome(r)
+		w.Requests = append(w.Requests, m.look(id))
 	}
-	for _, id := range m.batchIDs {
-		b := m.loadBatch(id)
-		w.Batches = append(w.Batches, b)
-		w.Told[id] = m.told[id] == outcome(b.Members...)
+	for _, id := range m.cardIDs {
+		c := m.lookCard(id)
+		w.Cards = append(w.Cards, c)
+		w.Told[id] = m.told[id] == outcome(c.Requests...)
 	}
 	for id, u := range m.users {
 		w.Inactive[id] = !u.Active
 	}
-	for _, ts := range slices.Sorted(maps.Keys(m.cards)) {
-		p := m.cards[ts]
+	for _, ts := range slices.Sorted(maps.Keys(m.messages)) {
+		p := m.messages[ts]
 		w.Messages = append(w.Messages, invariant.Message{
-			Channel: "C1", TS: ts, Deleted: p.deleted, Buttons: p.buttons, Current: p.shows == m.shows(p.id),
+			Channel: "C1", TS: ts, Deleted: p.deleted, Buttons: p.buttons, Current: p.shows == shows(m.lookCard(p.card), false),
 		})
 	}
 	return w
@@ -237,25 +229,34 @@ func outcome(all ...*request.Request) (words string) {
 	return words
 }
 
-// all are the requests and batches that may want something.
-func (m *machine) all() []string { return slices.Concat(m.ids, m.batchIDs) }
-
-// wants is what a request or a batch needs next.
-func (m *machine) wants(id string) (request.Step, time.Time) {
-	if r := m.disk[id].request; r != nil {
-		return r.Next(m.now)
+// rows are all that may want something.
+func (m *machine) rows() (all []row) {
+	for _, id := range m.ids {
+		all = append(all, row{id: id})
 	}
-	return m.loadBatch(id).Next(m.now)
+	for _, id := range m.cardIDs {
+		all = append(all, row{id: id, card: true})
+	}
+	return all
 }
 
-// next returns the one that wants something first, and when; "" if none does.
-func (m *machine) next() (id string, due time.Time) {
-	for _, one := range m.all() {
-		if step, at := m.wants(one); step != request.Nothing && (id == "" || at.Before(due)) {
-			id, due = one, at
+// wants is what a row needs next.
+func (m *machine) wants(one row) (request.Step, time.Time) {
+	if one.card {
+		return m.lookCard(one.id).Next(m.now)
+	}
+	return m.look(one.id).Next(m.now)
+}
+
+// next returns the row that wants something first, and when; the zero row if none
+// does.
+func (m *machine) next() (first row, due time.Time) {
+	for _, one := range m.rows() {
+		if step, at := m.wants(one); step != request.Nothing && (first == row{} || at.Before(due)) {
+			first, due = one, at
 		}
 	}
-	return id, due
+	return first, due
 }
 
 // settle lets time pass while everything works, until nothing is left to do.
@@ -263,7 +264,7 @@ func (m *machine) settle() error {
 	m.calm = true
 	for range 1000 {
 		next, due := m.next()
-		if next == "" {
+		if next == (row{}) {
 			w := m.world()
 			w.Settled = true
 			return invariant.Check(w)

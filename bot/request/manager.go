@@ -110,10 +110,10 @@ func (r *Request) managerLater(now time.Time) {
 	}
 }
 
-// managerDue reports whether the manager is to be looked for now, which has neither
-// failed nor been paused.
-func (r *Request) managerDue(now time.Time) bool {
-	return r.State == Pending && !r.ManagerAt.IsZero() && !later(r.ManagerAt, r.ManagerRetry.At).After(now) && r.ManagerRetry.Failures == 0
+// managerDue reports whether at that time the manager is to be looked for, which has
+// neither failed nor been paused.
+func (r *Request) managerDue(at time.Time) bool {
+	return r.State == Pending && !r.ManagerAt.IsZero() && !later(r.ManagerAt, r.ManagerRetry.At).After(at) && r.ManagerRetry.Failures == 0
 }
 
 // ManagerFailed notes that it could not be found out who manages the target. It is

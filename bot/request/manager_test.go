@@ -17,66 +17,74 @@ var (
 )
 
 // managedByMaria is reminded with a manager who is looked for again.
-func managedByMaria(t *testing.T) *request.Request {
+func managedByMaria(t *testing.T) (*request.Card, *request.Request) {
 	t.Helper()
-	r := reminded(t)
+	c, r := reminded(t)
 	r.ManagerFound(r.Managing(), true, t0)
 	r.TakeEvents()
-	return r
+	return c, r
 }
 
 // Before people are asked again, it is found out who manages the target.
 func TestManagerIsLookedForBeforePeopleAreAskedAgain(t *testing.T) {
 	t.Parallel()
 	day := t0.Add(24 * time.Hour)
+	known := func(r *request.Request) { r.ManagerFound(r.Managing(), true, day) }
+	reminded := func(c *request.Card) { c.Reminded(c.Asks(), day) }
 	tests := []struct {
 		why    string
-		change func(*request.Request)
-		want   request.Step
-		at     time.Time
+		change func(*request.Card, *request.Request)
+		find   time.Time // when the manager is looked for; zero: never
+		remind time.Time // zero: never
 	}{
-		{"before a reminder", func(*request.Request) {}, request.FindManager, day},
-		{"then they are reminded", func(r *request.Request) { r.ManagerFound(r.Managing(), true, day) }, request.Remind, day},
-		{"before the next as well", func(r *request.Request) {
-			r.ManagerFound(r.Managing(), true, day)
-			r.Reminded("", day.Add(time.Second))
-		}, request.FindManager, day.Add(24 * time.Hour)},
-		{"a reminder does not wait for a Workfront that is away", func(r *request.Request) { r.ManagerFailed(0, day) }, request.Remind, day},
-		{"which is asked again", func(r *request.Request) {
+		{"before a reminder, which waits a little", func(*request.Card, *request.Request) {}, day, day.Add(10 * time.Second)},
+		{"then they are reminded", func(_ *request.Card, r *request.Request) { known(r) }, day.Add(24 * time.Hour), day},
+		{"before the next as well", func(c *request.Card, r *request.Request) {
+			known(r)
+			c.Reminded(c.Asks(), day.Add(time.Second))
+		}, day.Add(24 * time.Hour), day.Add(24*time.Hour + 10*time.Second)},
+		{"a reminder does not wait for a Workfront that is away", func(_ *request.Card, r *request.Request) { r.ManagerFailed(0, day) },
+			day.Add(2 * time.Second), day},
+		{"which is asked again", func(c *request.Card, r *request.Request) {
 			r.ManagerFailed(0, day)
-			r.Reminded("", day)
-		}, request.FindManager, day.Add(2 * time.Second)},
-		{"later if Workfront says so", func(r *request.Request) {
+			reminded(c)
+		}, day.Add(2 * time.Second), day.Add(24 * time.Hour)},
+		{"later if Workfront says so", func(c *request.Card, r *request.Request) {
 			r.ManagerFailed(time.Hour, day)
-			r.Reminded("", day)
-		}, request.FindManager, day.Add(time.Hour)},
-		{"in the end not before the next reminder", func(r *request.Request) {
+			reminded(c)
+		}, day.Add(time.Hour), day.Add(24 * time.Hour)},
+		{"in the end not before the next reminder", func(c *request.Card, r *request.Request) {
 			r.ManagerFailed(request.RetryFor, day)
-			r.Reminded("", day)
-		}, request.FindManager, day.Add(24 * time.Hour)},
-		{"not while nothing may be sent to Workfront", func(r *request.Request) {
-			r.ManagerHeld(day.Add(time.Hour))
-			r.Reminded("", day)
-		}, request.FindManager, day.Add(time.Hour)},
-		{"where managers may not approve, never", (*request.Request).ManagerUnneeded, request.Remind, day},
-		{"where there are no reminders, never", func(r *request.Request) {
-			r.RemindEvery, r.RemindAt = 0, time.Time{}
+			reminded(c)
+		}, day.Add(24 * time.Hour), day.Add(24*time.Hour + 10*time.Second)},
+		{"not while nothing may be sent to Workfront", func(_ *request.Card, r *request.Request) { r.ManagerPaused(day.Add(time.Hour)) },
+			day.Add(time.Hour), day},
+		{"where managers may not approve, never", func(_ *request.Card, r *request.Request) { r.ManagerUnneeded() }, time.Time{}, day},
+		{"where there are no reminders, never", func(c *request.Card, r *request.Request) {
+			c.RemindEvery, c.RemindAt, r.RemindEvery = 0, time.Time{}, 0
 			r.ManagerFound(r.Managing(), true, t0)
-		}, request.Expiry, t0.Add(ttl)},
-		{"where too few can approve, each hour", func(r *request.Request) {
+		}, time.Time{}, time.Time{}},
+		{"where too few can approve, each hour", func(c *request.Card, r *request.Request) {
 			r.ManagerFound(nobody, false, day)
-			r.Reminded("", day)
-			r.Paint(r.Look)
-			r.TellRequester(r.News)
-		}, request.FindManager, day.Add(time.Hour)},
+			reminded(c)
+			c.Paint(c.Look, day)
+			tell(c)
+		}, day.Add(time.Hour), day.Add(24 * time.Hour)},
 	}
 	for _, tt := range tests {
 		t.Run(tt.why, func(t *testing.T) {
 			t.Parallel()
-			r := managedByMaria(t)
-			tt.change(r)
-			if step, at := r.Next(t0); step != tt.want || !at.Equal(tt.at) {
-				t.Errorf("next is %q at %v, want %q at %v", step, at, tt.want, tt.at)
+			c, r := managedByMaria(t)
+			tt.change(c, r)
+			if tt.find.IsZero() {
+				wantNext(t, r, t0, request.Expiry, t0.Add(ttl))
+			} else {
+				wantNext(t, r, t0, request.FindManager, tt.find)
+			}
+			if tt.remind.IsZero() {
+				wantNext(t, c, t0, request.Nothing, time.Time{})
+			} else {
+				wantNext(t, c, t0, request.Remind, tt.remind)
 			}
 		})
 	}
@@ -86,26 +94,27 @@ func TestManagerIsLookedForBeforePeopleAreAskedAgain(t *testing.T) {
 func TestAskingAgainLooksForTheManager(t *testing.T) {
 	t.Parallel()
 	r := in(t, request.Approved)
+	c := alone(r)
 	now := t0.Add(30 * 24 * time.Hour)
 	if err := r.AskAgain(now); err != nil {
 		t.Fatal(err)
 	}
-	if step, at := r.Next(now); step != request.FindManager || at.After(now) {
-		t.Fatalf("next is %q at %v", step, at)
-	}
+	raise(c)
+	wantNext(t, r, now, request.FindManager, time.Time{})
 	r.ManagerFound(byOtto, true, now)
-	if r.NewManager != "" {
-		t.Error("the reminder that is due mentions the new manager; there should be no other")
-	}
+	raise(c)
 	if step, _ := r.Next(now); step == request.FindManager {
 		t.Error("looked for once more")
+	}
+	if n := asks(t, c, now); n != 1 || r.NewManager != "" {
+		t.Errorf("%d messages ask again, and mention the new manager: want one for both", n)
 	}
 }
 
 // Who manages the target decides; who did does not, and what they approved stands.
 func TestManagerFound(t *testing.T) {
 	t.Parallel()
-	r := managedByMaria(t)
+	c, r := managedByMaria(t)
 	r.Needed = 2
 	boss, new := person("UMARIA", "maria@acme.com"), person("UOTTO", "otto@acme.com")
 	onlyManager := request.Policy{Approvers: request.Members{Manager: true}}
@@ -142,15 +151,15 @@ func TestManagerFound(t *testing.T) {
 	if diff := cmp.Diff(want, r.TakeEvents()); diff != "" || r.Look == look {
 		t.Errorf("look %d after %d; events (-want +got):\n%s", r.Look, look, diff)
 	}
-	if step, at := r.Next(now); step != request.PaintCard || at.After(now) {
-		t.Errorf("next is %q at %v", step, at)
+	raise(c)
+	wantNext(t, c, now, request.PaintCard, time.Time{})
+	c.Paint(c.Look, now)
+	wantNext(t, c, now, request.Remind, time.Time{})
+	if r.NewManager != "UOTTO" {
+		t.Errorf("the new manager to be mentioned is %q", r.NewManager)
 	}
-	r.Paint(r.Look)
-	if step, at := r.Next(now); step != request.Remind || at.After(now) || r.NewManager != "UOTTO" {
-		t.Errorf("next is %q at %v, want the new manager %q mentioned", step, at, r.NewManager)
-	}
-	r.Reminded("UOTTO", now)
-	if step, at := r.Next(now); !at.After(now) || r.NewManager != "" {
+	c.Reminded(c.Asks(), now)
+	if step, at := c.Next(now); !at.After(now) || r.NewManager != "" {
 		t.Errorf("next is %q at %v: the new manager is mentioned once", step, at)
 	}
 	r.ManagerFound(request.Managing{Name: "Maria", Email: "maria@acme.com", Manager: maria}, true, now)
@@ -162,20 +171,22 @@ func TestManagerFound(t *testing.T) {
 // A manager who becomes it while another is being mentioned is mentioned too.
 func TestNewManagerWhileOneIsMentioned(t *testing.T) {
 	t.Parallel()
-	r, now := managedByMaria(t), t0.Add(time.Hour)
+	c, r := managedByMaria(t)
+	now := t0.Add(time.Hour)
 	r.ManagerFound(byOtto, true, now)
+	asks := c.Asks()
 	r.ManagerFound(request.Managing{Name: "Bert", Email: "bert@acme.com", Manager: bert}, true, now)
-	r.Reminded("UOTTO", now)
-	r.Paint(r.Look)
-	if step, at := r.Next(now); step != request.Remind || at.After(now) {
-		t.Errorf("next is %q at %v", step, at)
+	c.Reminded(asks, now)
+	if r.NewManager != bert.ID {
+		t.Errorf("the new manager to be mentioned is %q", r.NewManager)
 	}
+	wantNext(t, c, now, request.Remind, time.Time{})
 }
 
 // Nobody is asked who has approved already, as one of the list.
 func TestNewManagerHasApprovedAlready(t *testing.T) {
 	t.Parallel()
-	r := managedByMaria(t)
+	_, r := managedByMaria(t)
 	r.Needed = 2
 	if err := r.Approve(bert, 0, t0); err != nil {
 		t.Fatal(err)
@@ -190,7 +201,7 @@ func TestNewManagerHasApprovedAlready(t *testing.T) {
 // any case, is not.
 func TestSameManagerIsNoNews(t *testing.T) {
 	t.Parallel()
-	r := managedByMaria(t)
+	_, r := managedByMaria(t)
 	r.ManagerFound(request.Managing{Name: "Maria", Email: "maria@acme.com", Manager: maria}, true, t0)
 	r.TakeEvents()
 	look := r.Look
@@ -210,12 +221,13 @@ func TestSameManagerIsNoNews(t *testing.T) {
 // can.
 func TestTooFewAfterTheManagerChanged(t *testing.T) {
 	t.Parallel()
-	r, now := managedByMaria(t), t0.Add(time.Hour)
+	_, r := managedByMaria(t)
+	now := t0.Add(time.Hour)
 	r.ManagerFound(nobody, false, now)
 	if !r.Stuck || r.Told >= r.News || r.Manager.ID != "" {
 		t.Errorf("stuck %t, told %d of %d", r.Stuck, r.Told, r.News)
 	}
-	r.TellRequester(r.News)
+	r.Told = r.News
 	r.ManagerFound(nobody, false, now.Add(time.Hour))
 	if r.Told < r.News {
 		t.Error("told twice")
@@ -236,7 +248,7 @@ func TestTooFewAfterTheManagerChanged(t *testing.T) {
 // Workfront that does not say who the manager is leaves nobody.
 func TestManagerUnread(t *testing.T) {
 	t.Parallel()
-	r := managedByMaria(t)
+	_, r := managedByMaria(t)
 	r.ManagerFound(request.Managing{NoManager: request.ManagerUnread}, true, t0)
 	if !slices.Contains(r.Target.Missing, request.MissingManager) || r.Target.ManagerEmail != "" {
 		t.Errorf("missing %q, e-mail %q", r.Target.Missing, r.Target.ManagerEmail)
@@ -272,46 +284,5 @@ func TestAsManager(t *testing.T) {
 		if got := tt.policy.AsManager(tt.kind, tt.who, in(t, request.Pending)); got != tt.want {
 			t.Errorf("%s: %t", tt.why, got)
 		}
-	}
-}
-
-// A batch is reminded when its members' managers are known, and of a new one at once.
-func TestBatchWithANewManager(t *testing.T) {
-	t.Parallel()
-	member := func(id string) *request.Request {
-		r := newRequest()
-		r.ID, r.BatchID, r.RemindEvery = id, "b", 24*time.Hour
-		if err := r.Found(finding(), t0); err != nil {
-			t.Fatal(err)
-		}
-		return r
-	}
-	b := request.NewBatch(request.Batch{ID: "b", Display: request.Display{RemindEvery: 24 * time.Hour}}, []*request.Request{member("b-1"), member("b-2")}, t0)
-	b.Posted("C1", "1.1", t0)
-	b.Notified(b.Pending())
-	b.Paint(b.Look, t0)
-	b.TellRequester(b.News)
-	day := t0.Add(24 * time.Hour)
-	if step, at := b.Next(t0); step != request.Remind || !at.After(day) {
-		t.Errorf("next is %q at %v, want people reminded when the managers are known", step, at)
-	}
-	for _, r := range b.Members {
-		r.ManagerFound(r.Managing(), true, day)
-	}
-	if step, at := b.Next(day); step != request.Remind || !at.Equal(day) {
-		t.Errorf("next is %q at %v", step, at)
-	}
-	b.Reminded(day)
-	b.Members[1].ManagerFound(byOtto, true, day.Add(time.Hour))
-	b.Changed()
-	b.Paint(b.Look, day.Add(time.Hour))
-	if step, at := b.Next(day.Add(time.Hour)); step != request.Remind || !at.Equal(day.Add(time.Hour)) {
-		t.Errorf("next is %q at %v, want the new manager asked at once", step, at)
-	}
-	b.Reminded(day.Add(time.Hour))
-	b.Changed()
-	b.Paint(b.Look, day.Add(time.Hour))
-	if step, at := b.Next(day.Add(time.Hour)); !at.After(day.Add(2 * time.Hour)) {
-		t.Errorf("next is %q at %v: the new manager is asked once", step, at)
 	}
 }

@@ -12,7 +12,6 @@ func TestNext(t *testing.T) {
 	now := t0.Add(time.Minute)
 	soon, late := now.Add(time.Hour), now.Add(2*time.Hour)
 	waits := func(at time.Time) request.Retry { return request.Retry{Failures: 1, Since: now, At: at} }
-	givenUp := request.Retry{Failures: 200, Since: t0.Add(-request.RetryFor), At: t0.Add(time.Hour)}
 	tests := []struct {
 		why    string
 		in     situation
@@ -23,75 +22,48 @@ func TestNext(t *testing.T) {
 		{why: "just stored", in: "received", want: request.LookUp},
 		{why: "look-up failed", in: "received", want: request.LookUp, at: soon,
 			change: func(r *request.Request) { r.LookUpRetry = waits(soon) }},
-		{why: "the requester is told of it meanwhile", in: "received", want: request.Tell,
-			change: func(r *request.Request) { r.LookUpRetry, r.News = waits(soon), 1 }},
 
-		{why: "no card yet", in: "pending, no card", want: request.PostCard},
-		{why: "posting failed", in: "pending, no card", want: request.PostCard, at: soon,
-			change: func(r *request.Request) { r.PaintRetry = waits(soon) }},
-		{why: "posting given up: it ends in time", in: "pending, no card", want: request.Expiry, at: t0.Add(ttl),
-			change: func(r *request.Request) { r.PaintRetry = givenUp }},
-		{why: "posted without buttons", in: "pending", want: request.PaintCard,
-			change: func(r *request.Request) { r.Card.Painted = 0 }},
-		{why: "the news of a pending request names its card", in: "pending", want: request.Expiry, at: t0.Add(time.Second + ttl),
-			change: func(r *request.Request) { r.Card.Painted, r.Told, r.PaintRetry = 0, 0, givenUp }},
-		{why: "card painted, requester not told", in: "pending", want: request.Tell,
-			change: func(r *request.Request) { r.Told = 0 }},
+		{why: "just found", in: "pending", want: request.CountHoldings,
+			change: func(r *request.Request) { r.Counts = 0 }},
+		{why: "counted in part", in: "pending", want: request.CountHoldings, at: soon,
+			change: func(r *request.Request) {
+				r.Holdings, r.CountRetry = []request.Holding{{Kind: "tasks", Pending: true}}, waits(soon)
+			}},
 		{why: "waiting for people", in: "pending", want: request.Expiry, at: t0.Add(time.Second + ttl)},
+		{why: "also where no card has been posted", in: "pending, no card", want: request.Expiry, at: t0.Add(ttl)},
 		{why: "time over", in: "pending", want: request.Expiry,
 			change: func(r *request.Request) { r.ExpiresAt = now }},
-		{why: "time over comes before everything", in: "pending, no card", want: request.Expiry,
-			change: func(r *request.Request) { r.ExpiresAt = now }},
-		{why: "what comes first of what lies ahead", in: "pending", want: request.PaintCard, at: soon,
-			change: func(r *request.Request) { r.Look, r.PaintRetry = 9, waits(soon) }},
+		{why: "time over comes before everything", in: "pending", want: request.Expiry,
+			change: func(r *request.Request) { r.ExpiresAt, r.ManagerAt, r.Counts = now, t0, 0 }},
+		{why: "the manager comes before the count", in: "pending", want: request.FindManager,
+			change: func(r *request.Request) { r.ManagerAt, r.Counts = t0, 0 }},
+		{why: "what comes first of what lies ahead", in: "pending", want: request.CountHoldings, at: soon,
+			change: func(r *request.Request) { r.Counts, r.CountRetry, r.ManagerAt = 0, waits(soon), late }},
+		{why: "in whatever order", in: "pending", want: request.FindManager, at: soon,
+			change: func(r *request.Request) { r.Counts, r.CountRetry, r.ManagerAt = 0, waits(late), soon }},
 
-		{why: "people see the approval first", in: "approved", want: request.PaintCard},
-		{why: "a card that cannot be painted holds nothing up", in: "approved", want: request.Execute,
-			change: func(r *request.Request) { r.PaintRetry = waits(soon) }},
-		{why: "a card given up holds nothing up", in: "approved", want: request.Execute,
-			change: func(r *request.Request) { r.PaintRetry = givenUp }},
-		{why: "a lost card holds nothing up", in: "approved", want: request.Execute,
-			change: func(r *request.Request) { r.CardLost(now) }},
+		{why: "approved", in: "approved", want: request.Execute},
 		{why: "stop window", in: "approved", want: request.Execute, at: soon,
-			change: func(r *request.Request) { r.Card.Painted, r.DueAt = r.Look, soon }},
+			change: func(r *request.Request) { r.DueAt = soon }},
 		{why: "next try after the stop window", in: "approved", want: request.Execute, at: late,
-			change: func(r *request.Request) { r.Card.Painted, r.DueAt, r.ExecuteRetry = r.Look, soon, waits(late) }},
+			change: func(r *request.Request) { r.DueAt, r.ExecuteRetry = soon, waits(late) }},
 		{why: "stop window after the next try", in: "approved", want: request.Execute, at: late,
-			change: func(r *request.Request) { r.Card.Painted, r.DueAt, r.ExecuteRetry = r.Look, late, waits(soon) }},
+			change: func(r *request.Request) { r.DueAt, r.ExecuteRetry = late, waits(soon) }},
 		{why: "approved requests do not expire", in: "approved", want: request.Execute,
-			change: func(r *request.Request) { r.Card.Painted, r.ExpiresAt = r.Look, t0 }},
+			change: func(r *request.Request) { r.ExpiresAt = t0 }},
 
-		{why: "after a crash in the middle", in: "executing", want: request.Execute,
-			change: func(r *request.Request) { r.Card.Painted = r.Look }},
-		{why: "the trouble is shown while waiting", in: "executing, waiting", want: request.PaintCard},
-		{why: "the outcome of a write is looked for again", in: "executing, waiting", want: request.Execute, at: t0.Add(7*time.Second + time.Hour),
-			change: func(r *request.Request) { r.Card.Painted = r.Look }},
+		{why: "after a crash in the middle", in: "executing", want: request.Execute},
+		{why: "the outcome of a write is looked for again", in: "executing, waiting", want: request.Execute, at: t0.Add(7*time.Second + time.Hour)},
 		{why: "Retry now", in: "executing, waiting", want: request.Execute,
-			change: func(r *request.Request) {
-				if err := r.Retry(anna, now); err != nil {
-					panic(err)
-				}
-				r.Card.Painted = r.Look
-			}},
+			change: func(r *request.Request) { retry(r, now) }},
 
-		{why: "the outcome is painted, then told", in: "done", want: request.PaintCard},
-		{why: "a card given up keeps no outcome from the requester", in: "done", want: request.Tell,
-			change: func(r *request.Request) { r.PaintRetry = givenUp }},
-		{why: "painted", in: "done", want: request.Tell,
-			change: func(r *request.Request) { r.Card.Painted = r.Look }},
-		{why: "telling failed", in: "done", want: request.Tell, at: soon,
-			change: func(r *request.Request) { r.Card.Painted, r.TellRetry = r.Look, waits(soon) }},
-		{why: "at rest", in: "done", want: request.Nothing,
-			change: func(r *request.Request) { r.Card.Painted, r.Told = r.Look, r.News }},
-		{why: "an ended request needs no card any more", in: "done", want: request.Nothing,
-			change: func(r *request.Request) { r.Card, r.Told = request.Card{}, r.News }},
-		{why: "a failed one does: Retry is on it", in: "failed", want: request.PostCard,
-			change: func(r *request.Request) { r.Card, r.Told = request.Card{}, r.News }},
-		{why: "the failed one rests", in: "failed", want: request.Nothing,
-			change: func(r *request.Request) { r.Card.Painted, r.Told = r.Look, r.News }},
-		{why: "rejected: no card, but an answer", in: "rejected", want: request.Tell},
-		{why: "rejected and told", in: "rejected", want: request.Nothing,
-			change: func(r *request.Request) { r.Told = r.News }},
+		{why: "done", in: "done", want: request.Nothing},
+		{why: "to be verified", in: "done, to be verified", want: request.Verify, at: t0.Add(6*time.Second + 24*time.Hour)},
+		{why: "failed", in: "failed", want: request.Nothing},
+		{why: "rejected", in: "rejected", want: request.Nothing},
+		{why: "denied", in: "denied", want: request.Nothing},
+		{why: "cancelled", in: "cancelled", want: request.Nothing},
+		{why: "expired", in: "expired", want: request.Nothing},
 	}
 	for _, tt := range tests {
 		t.Run(tt.why, func(t *testing.T) {
@@ -100,17 +72,32 @@ func TestNext(t *testing.T) {
 			if tt.change != nil {
 				tt.change(r)
 			}
+			wantNext(t, r, now, tt.want, tt.at)
+		})
+	}
+}
+
+// TestStepsOfTheOther: what is Slack's never holds up what is Workfront's, and the
+// other way round: a request wants the same however its card stands.
+func TestStepsOfTheOther(t *testing.T) {
+	t.Parallel()
+	now := t0.Add(time.Minute)
+	for _, s := range situations() {
+		t.Run(string(s), func(t *testing.T) {
+			t.Parallel()
+			r := s.request(t)
 			step, at := r.Next(now)
-			if step != tt.want {
-				t.Fatalf("next is %q at %v, want %q", step, at, tt.want)
-			}
-			switch {
-			case tt.want == request.Nothing && !at.IsZero():
-				t.Errorf("nothing to do, but at %v", at)
-			case tt.at.IsZero() && at.After(now):
-				t.Errorf("%q waits until %v, want now", step, at)
-			case !tt.at.IsZero() && !at.Equal(tt.at):
-				t.Errorf("%q waits until %v, want %v", step, at, tt.at)
+			for what, change := range map[string]func(*request.Card){
+				"behind":   raise,
+				"failing":  func(c *request.Card) { c.PaintFailed(time.Hour, now); c.TellFailed(c.News(), time.Hour, now) },
+				"given up": func(c *request.Card) { c.PaintFailed(request.RetryFor, now) },
+			} {
+				c := alone(r)
+				change(c)
+				wantNext(t, r, now, step, at)
+				if step, _ := c.Next(now); step != request.Nothing && step != request.PaintCard && step != request.PostCard && step != request.Tell && step != request.Remind {
+					t.Errorf("%s: a card wants to %s", what, step)
+				}
 			}
 		})
 	}
@@ -128,6 +115,7 @@ func TestNothingStarves(t *testing.T) {
 		{"Workfront never finds anybody", request.LookUp, request.Rejected},
 		{"no card can be posted: nobody can approve", request.PostCard, request.Expired},
 		{"every message vanishes: nobody can approve", request.PaintCard, request.Expired},
+		{"what they hold is never known", request.CountHoldings, request.Done},
 		{"Workfront never answers", request.Execute, request.Failed},
 		{"the requester cannot be reached", request.Tell, request.Done},
 	}
@@ -135,25 +123,27 @@ func TestNothingStarves(t *testing.T) {
 		t.Run(tt.why, func(t *testing.T) {
 			t.Parallel()
 			r, now := newRequest(), t0
+			c := unposted(r)
 			for n := 0; ; n++ {
 				if n > 2000 {
 					t.Fatalf("still busy at %v in state %q", now, r.State)
 				}
-				step, at := r.Next(now)
+				step, at := first(now, r, c)
 				if step == request.Nothing {
 					break
 				}
 				if at.After(now) {
 					now = at
 				}
-				if step == request.Expiry && r.Card.Painted > 0 {
+				if step == request.Expiry && c.Painted > 0 {
 					t.Fatal("expired with a card that could have been approved")
 				}
-				perform(t, r, step, now, step == tt.fails)
-				if r.State == request.Pending && r.Card.Painted > 0 {
+				perform(t, c, r, step, now, step == tt.fails)
+				if r.State == request.Pending && c.Painted > 0 {
 					if err := r.Approve(anna, 0, now); err != nil {
 						t.Fatal(err)
 					}
+					raise(c)
 				}
 			}
 			if r.State != tt.rest {
@@ -169,13 +159,27 @@ func TestNothingStarves(t *testing.T) {
 	}
 }
 
-// perform does one step, well or not.
-func perform(t *testing.T, r *request.Request, step request.Step, now time.Time, fails bool) {
+// first is what a request or its card wants first.
+func first(now time.Time, r *request.Request, c *request.Card) (request.Step, time.Time) {
+	step, at := r.Next(now)
+	if s, when := c.Next(now); s != request.Nothing && (step == request.Nothing || when.Before(at)) {
+		step, at = s, when
+	}
+	return step, at
+}
+
+// perform does one step of r or of its card, well or not, and lets the card know
+// of what is new.
+func perform(t *testing.T, c *request.Card, r *request.Request, step request.Step, now time.Time, fails bool) {
 	t.Helper()
 	must := func(err error) {
 		if err != nil {
 			t.Fatalf("%s: %v", step, err)
 		}
+	}
+	look := int64(0)
+	if r != nil {
+		look = r.Look
 	}
 	switch step {
 	case request.Expiry:
@@ -183,38 +187,49 @@ func perform(t *testing.T, r *request.Request, step request.Step, now time.Time,
 	case request.LookUp:
 		if fails {
 			must(r.LookUpFailed("down", 0, now))
-			return
+			break
 		}
 		must(r.Found(finding(), now))
 	case request.FindManager:
 		r.ManagerFound(r.Managing(), true, now)
-	case request.Survey:
-		must(r.Surveyed(nil, now))
-	case request.PostCard:
-		if fails {
-			r.PaintFailed(0, now)
-			return
-		}
-		r.Posted("C1", "1.1", now)
-	case request.PaintCard:
-		if fails {
-			r.CardLost(now)
-			return
-		}
-		r.Paint(r.Look)
+	case request.CountHoldings:
+		must(r.Counted([]request.Holding{{Kind: "tasks", Pending: fails}}, now))
 	case request.Execute:
 		must(r.Begin(now))
 		if fails {
 			must(r.Postpone("down", 0, now))
-			return
+			break
 		}
 		must(r.WriteAttempted(now))
 		must(r.Succeed(now))
+	case request.PostCard:
+		if fails {
+			c.PaintFailed(0, now)
+			break
+		}
+		c.Posted(request.Place{Channel: "C1", TS: "1.1"}, c.Asks(), now)
+	case request.PaintCard:
+		if fails {
+			c.Lost(now)
+			break
+		}
+		c.Paint(c.Look, now)
 	case request.Tell:
 		if fails {
-			r.TellFailed(0, now)
-			return
+			c.TellFailed(c.News(), 0, now)
+			break
 		}
-		r.TellRequester(r.News)
+		tell(c)
+	case request.Remind:
+		if fails {
+			c.RemindFailed(c.Asks(), 0, now)
+			break
+		}
+		c.Reminded(c.Asks(), now)
+	default:
+		t.Fatalf("unknown step %q", step)
+	}
+	if r != nil && r.Look != look {
+		raise(c)
 	}
 }

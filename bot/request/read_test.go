@@ -1,12 +1,7 @@
 package request_test
 
 import (
-	"encoding/json"
 	"testing"
-	"time"
-
-	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"wfbot/bot/request"
 )
@@ -56,28 +51,5 @@ func TestMayReadAndSee(t *testing.T) {
 	}
 	if got := (request.Policy{}).MayRead(person("UANNA", "anna@acme.com", of(""))); got != request.RefusedNotReader {
 		t.Errorf("an empty policy answers %q", got)
-	}
-}
-
-// TestBatchJSONNames fixes the stored names: batches outlive upgrades.
-func TestBatchJSONNames(t *testing.T) {
-	t.Parallel()
-	stored := `{"id":"b1","version":3,"action":"reactivate","reason":"back","not_before":"2026-05-04T09:01:00Z",
-		"requester":{"id":"URITA","name":"Rita","email":"rita@acme.com"},"channel":"C1","dry_run":true,
-		"created_at":"2026-05-04T09:00:00Z","painted_at":"2026-05-04T09:02:00Z",
-		"look":4,"card":{"channel":"C1","ts":"1.1","painted":3},"news":2,"told":1,"remind_every":3600000000000}`
-	want := request.Batch{
-		ID: "b1", Version: 3, Action: request.Reactivate, Reason: "back", NotBefore: t0.Add(time.Minute), Requester: rita, Channel: "C1",
-		DryRun: true, CreatedAt: t0, PaintedAt: t0.Add(2 * time.Minute),
-		Display: request.Display{
-			Look: 4, Card: request.Card{Channel: "C1", TS: "1.1", Painted: 3}, News: 2, Told: 1, RemindEvery: time.Hour,
-		},
-	}
-	var got request.Batch
-	if err := json.Unmarshal([]byte(stored), &got); err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(request.Display{})); diff != "" {
-		t.Errorf("read as something else:\n%s", diff)
 	}
 }

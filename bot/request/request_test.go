@@ -76,15 +76,14 @@ func TestRetry(t *testing.T) {
 // TestRetryAfterTheProgramWasDown: two days off do not use up the tries.
 func TestRetryAfterTheProgramWasDown(t *testing.T) {
 	t.Parallel()
-	r := in(t, request.Done)
-	r.PaintFailed(0, t0)
+	c := alone(in(t, request.Done))
+	raise(c)
+	c.PaintFailed(0, t0)
 	monday := t0.Add(3 * request.RetryFor)
-	if step, at := r.Next(monday); step != request.PaintCard || at.After(monday) {
-		t.Errorf("next is %q at %v, want the card painted at once", step, at)
-	}
-	r.TakeEvents()
-	r.PaintFailed(0, monday)
-	if events := r.TakeEvents(); len(events) != 1 || events[0].Kind != "card given up" {
+	wantNext(t, c, monday, request.PaintCard, time.Time{})
+	c.TakeEvents()
+	c.PaintFailed(0, monday)
+	if events := c.TakeEvents(); len(events) != 1 || events[0].Kind != "card given up" {
 		t.Errorf("recorded %v, want that the card was given up", events)
 	}
 }
@@ -211,8 +210,8 @@ func TestRequestJSON(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := clone(r)
-			want.Decisions = nil // rows of their own
-			if diff := cmp.Diff(want, &back, cmpopts.IgnoreUnexported(request.Display{}), cmpopts.EquateEmpty()); diff != "" {
+			want.Decisions, want.Place = nil, request.Place{} // rows of their own
+			if diff := cmp.Diff(want, &back, cmpopts.IgnoreUnexported(request.Request{}), cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("came back changed:\n%s", diff)
 			}
 			if strings.Contains(string(data), "0001-01-01") {
@@ -226,46 +225,43 @@ func TestRequestJSON(t *testing.T) {
 func TestRequestJSONNames(t *testing.T) {
 	t.Parallel()
 	stored := `{"id":"r1","version":3,"action":"deactivate","state":"executing","email":"jane@acme.com","reason":"left",
-		"requester":{"id":"URITA","name":"Rita","email":"rita@acme.com"},"channel":"C1","dry_run":true,
+		"requester":{"id":"URITA","name":"Rita","email":"rita@acme.com"},"dry_run":true,
 		"created_at":"2026-05-04T09:00:00Z","expires_at":"2026-05-07T09:00:00Z","refused":"already open","in_the_way":"r0",
 		"target":{"id":"wf-jane","email":"jane@acme.com","name":"Jane Doe","active":true,"admin":true},
 		"target_ids":["UJANE"],"manager":{"id":"UMARIA"},"needed":2,"due_at":"2026-05-04T09:01:00Z",
 		"write_sent_at":"2026-05-04T09:02:00Z","writes":1,"accepted":true,"trouble":"no answer",
-		"outcome":{"read_at":"2026-05-04T09:03:00Z","already":true},"look":4,"card":{"channel":"C1","ts":"1.1","painted":3},
-		"held_since":"2026-05-04T09:04:00Z","not_before":"2026-05-04T09:05:00Z","batch_id":"b1","ttl":3600000000000,"verify_after":7200000000000,
+		"outcome":{"read_at":"2026-05-04T09:03:00Z","already":true},"look":4,
+		"held_since":"2026-05-04T09:04:00Z","not_before":"2026-05-04T09:05:00Z","card_id":"c1","ttl":3600000000000,"verify_after":7200000000000,
 		"no_manager":"none","void":1,"clear_at":"2026-05-04T09:06:00Z","write_open":true,"surveys":2,
 		"holdings":[{"kind":"tasks","count":3},{"kind":"reports","trouble":"no answer","pending":true}],
 		"survey_retry":{"failures":2},"verify_at":"2026-05-04T09:07:00Z","verify_retry":{"failures":3},
 		"verified":{"at":"2026-05-04T09:08:00Z","result":"changed"},
-		"remind_every":10800000000000,"remind_at":"2026-05-04T09:09:00Z","remind_retry":{"failures":4},
-		"paint_retry":{"failures":5},"tell_retry":{"failures":6},"look_up_retry":{"failures":7},"news":2,"told":1,"execute_retry":{"failures":1,"since":"2026-05-04T09:02:00Z","at":"2026-05-04T09:02:02Z"}}`
+		"remind_every":10800000000000,"manager_at":"2026-05-04T09:09:00Z","manager_retry":{"failures":4},"former_managers":["UOLD"],
+		"new_manager":"UNEW","stuck":true,"ask":3,"asked":2,"look_up_retry":{"failures":7},"news":2,"told":1,"execute_retry":{"failures":1,"since":"2026-05-04T09:02:00Z","at":"2026-05-04T09:02:02Z"}}`
 	at := func(minutes int) time.Time { return t0.Add(time.Duration(minutes) * time.Minute) }
 	want := request.Request{
 		ID: "r1", Version: 3, Action: request.Deactivate, State: request.Executing, Email: "jane@acme.com", Reason: "left",
-		Requester: rita, Channel: "C1", DryRun: true, CreatedAt: t0, ExpiresAt: t0.Add(ttl),
+		Requester: rita, DryRun: true, CreatedAt: t0, ExpiresAt: t0.Add(ttl),
 		Refused: request.RefusedAlreadyOpen, InTheWay: "r0",
 		Target:    request.Target{ID: "wf-jane", Email: "jane@acme.com", Name: "Jane Doe", Active: true, Admin: true},
 		TargetIDs: []string{"UJANE"}, Manager: request.Identity{ID: "UMARIA"}, Needed: 2, DueAt: at(1),
 		WriteSentAt: at(2), Writes: 1, Accepted: true, Trouble: "no answer",
-		Outcome:   request.Outcome{ReadAt: at(3), Already: true},
-		HeldSince: at(4), NotBefore: at(5), BatchID: "b1", TTL: time.Hour, VerifyAfter: 2 * time.Hour,
-		NoManager: request.ManagerNone, Void: 1, ClearAt: at(6), WriteOpen: true, Surveys: 2,
-		Holdings:    []request.Holding{{Kind: "tasks", Count: 3}, {Kind: "reports", Trouble: "no answer", Pending: true}},
-		SurveyRetry: request.Retry{Failures: 2}, VerifyAt: at(7), VerifyRetry: request.Retry{Failures: 3},
+		Outcome:     request.Outcome{ReadAt: at(3), Already: true},
+		PausedSince: at(4), NotBefore: at(5), CardID: "c1", TTL: time.Hour, VerifyAfter: 2 * time.Hour,
+		NoManager: request.ManagerNone, Void: 1, ClearAt: at(6), WriteOpen: true, Counts: 2,
+		Holdings:   []request.Holding{{Kind: "tasks", Count: 3}, {Kind: "reports", Trouble: "no answer", Pending: true}},
+		CountRetry: request.Retry{Failures: 2}, VerifyAt: at(7), VerifyRetry: request.Retry{Failures: 3},
 		Verified:     request.Verification{At: at(8), Result: request.Drifted},
 		LookUpRetry:  request.Retry{Failures: 7},
 		ExecuteRetry: request.Retry{Failures: 1, Since: at(2), At: at(2).Add(2 * time.Second)},
-		Display: request.Display{
-			Look: 4, Card: request.Card{Channel: "C1", TS: "1.1", Painted: 3}, News: 2, Told: 1,
-			RemindEvery: 3 * time.Hour, RemindAt: at(9), RemindRetry: request.Retry{Failures: 4},
-			PaintRetry: request.Retry{Failures: 5}, TellRetry: request.Retry{Failures: 6},
-		},
+		ManagerAt:    at(9), ManagerRetry: request.Retry{Failures: 4}, FormerManagers: []string{"UOLD"}, NewManager: "UNEW", Stuck: true,
+		Look: 4, News: 2, Told: 1, Ask: 3, Asked: 2, RemindEvery: 3 * time.Hour,
 	}
 	var got request.Request
 	if err := json.Unmarshal([]byte(stored), &got); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(request.Display{})); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(request.Request{})); diff != "" {
 		t.Errorf("read as something else:\n%s", diff)
 	}
 }

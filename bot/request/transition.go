@@ -64,7 +64,7 @@ func (r *Request) Found(f Finding, now time.Time) error {
 // cannot be posted, so that nobody has seen it. other is the open request
 // in the way, if that is the reason.
 func (r *Request) Reject(why Refusal, other string, now time.Time) error {
-	if r.State != Received && (r.State != Pending || len(r.Decisions) > 0) {
+	if r.State != Received && (r.State != Pending || r.TS != "" || len(r.Decisions) > 0) {
 		return r.cannot("be rejected")
 	}
 	r.Refused, r.InTheWay = why, other

@@ -58,7 +58,7 @@ var transitions = []transition{
 		do: func(r *request.Request, now time.Time) error {
 			return r.LookUpFailed("Workfront is down", 0, now)
 		},
-		allowed:   map[situation]change{"received": {to: request.Received, news: 1, event: "look-up failed"}},
+		allowed:   map[situation]change{"received": {to: request.Received, look: 1, news: 1, event: "look-up failed"}},
 		otherwise: errProgram,
 	},
 	{
@@ -214,6 +214,78 @@ var transitions = []transition{
 	},
 }
 
+// laterTransitions are those of what is late, paused, or looked at again.
+var laterTransitions = []transition{
+	{
+		name: "AskAgain",
+		do:   func(r *request.Request, now time.Time) error { return r.AskAgain(now) },
+		at:   longOverdue.Sub(t0),
+		allowed: map[situation]change{
+			"approved":           {to: request.Pending, look: 1, news: 1, event: "asked again"},
+			"executing":          {to: request.Pending, look: 1, news: 1, event: "asked again"}, // the program ended in the middle
+			"executing, dry run": {to: request.Pending, look: 1, news: 1, event: "asked again"},
+		},
+		otherwise: errProgram, // also of one that was tried an hour ago
+	},
+	{
+		name:      "AskAgain too early",
+		do:        func(r *request.Request, now time.Time) error { return r.AskAgain(now) },
+		at:        request.OverdueAfter + 3*time.Second, // it was due after three seconds
+		otherwise: errProgram,
+	},
+	{
+		name:      "Begin long overdue",
+		do:        func(r *request.Request, now time.Time) error { return r.Begin(now) },
+		at:        longOverdue.Sub(t0),
+		otherwise: errProgram,
+		allowed: map[situation]change{
+			"approved, waiting":  {to: request.Executing, event: "execution started"},
+			"executing":          {to: request.Executing}, // a write may be open
+			"executing, waiting": {to: request.Executing},
+			"executing, dry run": {to: request.Executing},
+		},
+	},
+	{
+		name: "Pause",
+		do: func(r *request.Request, now time.Time) error {
+			return r.Pause("refused", false, now.Add(time.Minute), now)
+		},
+		otherwise: errProgram,
+		allowed: map[situation]change{
+			"received":           {to: request.Received, look: 1, news: 1, event: "paused"},
+			"approved":           {to: request.Approved, look: 1, event: "paused"},
+			"approved, waiting":  {to: request.Approved, look: 1, event: "paused"},
+			"executing":          {to: request.Approved, look: 1, event: "paused"}, // nothing was written
+			"executing, waiting": {to: request.Executing, look: 1, event: "paused"},
+			"executing, dry run": {to: request.Approved, look: 1, event: "paused"},
+		},
+	},
+	{
+		name:      "Verify, still so",
+		do:        func(r *request.Request, now time.Time) error { return r.Verify(request.NoDrift, now) },
+		allowed:   map[situation]change{"done, to be verified": {to: request.Done, look: 1, event: "verified"}},
+		otherwise: errProgram,
+	},
+	{
+		name:      "Verify, changed back",
+		do:        func(r *request.Request, now time.Time) error { return r.Verify(request.Drifted, now) },
+		allowed:   map[situation]change{"done, to be verified": {to: request.Done, look: 1, news: 1, event: "verified"}},
+		otherwise: errProgram,
+	},
+	{
+		name:      "VerifyFailed",
+		do:        func(r *request.Request, now time.Time) error { return r.VerifyFailed(0, now) },
+		allowed:   map[situation]change{"done, to be verified": {to: request.Done}},
+		otherwise: errProgram,
+	},
+	{
+		name:      "VerifyFailed for the last time",
+		do:        func(r *request.Request, now time.Time) error { return r.VerifyFailed(request.RetryFor, now) },
+		allowed:   map[situation]change{"done, to be verified": {to: request.Done, look: 1, event: "verified"}},
+		otherwise: errProgram,
+	},
+}
+
 // TestTransitions tries every transition from every situation: what it changes
 // where it is allowed, what it answers where it is not, and that a refused one
 // changes nothing.
@@ -300,7 +372,7 @@ func checkRefused(t *testing.T, before, after *request.Request, err, want error)
 	if events := after.TakeEvents(); len(events) > 0 {
 		t.Errorf("recorded %v", events)
 	}
-	if diff := cmp.Diff(before, after, cmpopts.IgnoreUnexported(request.Display{})); diff != "" {
+	if diff := cmp.Diff(before, after, cmpopts.IgnoreUnexported(request.Request{})); diff != "" {
 		t.Errorf("a refused transition changed the request:\n%s", diff)
 	}
 }
@@ -311,4 +383,57 @@ func clone(r *request.Request) *request.Request {
 	c.TargetIDs = slices.Clone(r.TargetIDs)
 	c.TakeEvents()
 	return &c
+}
+
+// A retry waits until what was sent meanwhile for the opposite can arrive no more.
+func TestRetryKeepsClear(t *testing.T) {
+	t.Parallel()
+	now := t0.Add(time.Hour)
+	r := in(t, request.Failed)
+	r.KeepClear(now.Add(time.Minute))
+	r.KeepClear(now) // what was known before stands
+	if err := r.Retry(bert, now); err != nil {
+		t.Fatal(err)
+	}
+	if step, at := r.Next(now.Add(time.Second)); r.State != request.Approved || step != request.Execute || !at.Equal(now.Add(time.Minute)) {
+		t.Errorf("%s, %q at %v", r.State, step, at)
+	}
+	if err := r.Begin(now.Add(59 * time.Second)); err == nil {
+		t.Error("it is carried out before")
+	}
+	if err := r.Begin(now.Add(time.Minute)); err != nil {
+		t.Error(err)
+	}
+}
+
+// Where the clock was set back, what is tried again now is not tried before the
+// time that was asked for, or before an opposite write can arrive no more.
+func TestRetryAfterTheClockWasSetBack(t *testing.T) {
+	t.Parallel()
+	now, hour := t0.Add(time.Hour), t0.Add(2*time.Hour)
+	for name, row := range map[string]struct {
+		change func(*request.Request)
+		want   time.Time
+	}{
+		"nothing to wait for":           {func(*request.Request) {}, now},
+		"the time asked for":            {func(r *request.Request) { r.NotBefore = hour }, hour},
+		"an opposite write":             {func(r *request.Request) { r.ClearAt = hour }, hour},
+		"the time asked for was before": {func(r *request.Request) { r.NotBefore = t0 }, now},
+	} {
+		r := in(t, request.Approved)
+		row.change(r)
+		r.DueAt, r.ExecuteRetry = t0.Add(3*time.Hour), request.Retry{Failures: 1, At: t0.Add(4 * time.Hour)}
+		if err := r.Retry(bert, now); err != nil || !r.DueAt.Equal(row.want) {
+			t.Errorf("%s: due at %v, %v, want %v", name, r.DueAt, err, row.want)
+		}
+	}
+}
+
+func TestRejectUnapprovable(t *testing.T) {
+	t.Parallel()
+	r := in(t, request.Received)
+	if err := r.RejectUnapprovable(request.ManagerNotHere, t0); err != nil || r.State != request.Rejected ||
+		r.Refused != request.RefusedNoApprover || r.NoManager != request.ManagerNotHere {
+		t.Errorf("%v, %s, %q, %q", err, r.State, r.Refused, r.NoManager)
+	}
 }

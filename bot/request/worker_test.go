@@ -1,6 +1,7 @@
 package request_test
 
 import (
+	"fmt"
 	"time"
 
 	"pgregory.net/rapid"
@@ -9,17 +10,34 @@ import (
 	"wfbot/bot/request"
 )
 
-// work does what a request needs next, as the worker of the bot does it: one
-// effect outside, its result saved. It may be killed before and after each.
-func (m *machine) work(t *rapid.T, id string) error {
-	if m.look(id) == nil {
-		return m.workBatch(t, id)
-	}
-	r := m.load(id)
-	step, at := r.Next(m.now)
-	if step == request.Nothing || at.After(m.now) {
+// work does what a row needs next, as the worker of the bot does it: one effect
+// outside, its result saved. It may be killed before and after each, and other rows
+// are worked on meanwhile.
+func (m *machine) work(t *rapid.T, one row) error {
+	step, at := m.wants(one)
+	if m.claimed[one] || step == request.Nothing || at.After(m.now) {
 		return nil
 	}
+	for other := range m.claimed {
+		m.sideBySide = m.sideBySide || other.card != one.card && m.cardOf(other) == m.cardOf(one)
+	}
+	m.claimed[one] = true
+	defer delete(m.claimed, one)
+	if one.card {
+		return m.workCard(t, m.loadCard(one.id), step)
+	}
+	return m.workRequest(t, m.load(one.id), step)
+}
+
+// cardOf is the id of the card that a row is, or is on.
+func (m *machine) cardOf(one row) string {
+	if one.card {
+		return one.id
+	}
+	return m.look(one.id).CardID
+}
+
+func (m *machine) workRequest(t *rapid.T, r *request.Request, step request.Step) error {
 	switch step {
 	case request.Expiry:
 		return m.result(r.ID, func(r *request.Request, now time.Time) error { return r.Expire(now) })
@@ -27,6 +45,9 @@ func (m *machine) work(t *rapid.T, id string) error {
 		return m.lookUp(t, r)
 	case request.FindManager:
 		found, read := m.findManager(t, r)
+		if m.killed(t, "after finding the manager") {
+			return errCrash
+		}
 		return m.result(r.ID, func(r *request.Request, now time.Time) error {
 			if !read {
 				r.ManagerFailed(0, now)
@@ -34,40 +55,20 @@ func (m *machine) work(t *rapid.T, id string) error {
 			}
 			return m.managerFound(r, found, now)
 		})
-	case request.PostCard:
-		return m.postCard(t, r)
-	case request.PaintCard:
-		return m.paintCard(t, r)
-	case request.Survey:
+	case request.CountHoldings:
 		held := []request.Holding{{Kind: "tasks", Count: 1, Pending: m.chance(t, "not all that is held can be read")}}
-		return m.result(r.ID, func(r *request.Request, now time.Time) error { return r.Surveyed(held, now) })
+		if m.killed(t, "after counting") {
+			return errCrash
+		}
+		return m.result(r.ID, func(r *request.Request, now time.Time) error { return r.Counted(held, now) })
 	case request.AskAnew:
 		return m.result(r.ID, m.asksAgain)
-	case request.Remind:
-		fails := m.chance(t, "the reminder cannot be posted")
-		return m.result(r.ID, func(r *request.Request, now time.Time) error {
-			if fails {
-				r.RemindFailed(0, now)
-				return nil
-			}
-			r.Reminded(r.NewManager, now)
-			return nil
-		})
 	case request.Verify:
 		return m.verify(t, r)
 	case request.Execute:
 		return m.execute(t, r)
 	}
-	if m.chance(t, "the requester cannot be told") {
-		return m.result(r.ID, func(r *request.Request, now time.Time) error { r.TellFailed(0, now); return nil })
-	}
-	m.told[r.ID] = outcome(r)
-	if m.chance(t, "killed after telling") {
-		return errCrash
-	}
-	news := r.News
-	m.meanwhile(t)
-	return m.result(r.ID, func(r *request.Request, _ time.Time) error { r.TellRequester(news); return nil })
+	return fmt.Errorf("a request wants to %s", step)
 }
 
 // asksAgain is what becomes of a request that is long overdue.
@@ -101,7 +102,7 @@ func (m *machine) verify(t *rapid.T, r *request.Request) error {
 	case u.Active != r.Action.Active():
 		found = request.Drifted
 	}
-	if m.chance(t, "killed after reading") {
+	if m.killed(t, "after reading") {
 		return errCrash
 	}
 	return m.result(r.ID, func(r *request.Request, now time.Time) error {
@@ -125,11 +126,22 @@ func (m *machine) opposed(r *request.Request) bool {
 	return false
 }
 
-// meanwhile lets a person click while a step is under way.
+// meanwhile lets a person click and another row be worked on while a step is under
+// way.
 func (m *machine) meanwhile(t *rapid.T) {
 	if m.chance(t, "a click meanwhile") {
 		m.click(t)
 	}
+	if m.chance(t, "a step of another row meanwhile") {
+		m.workSomething(t)
+	}
+}
+
+// killed lets things happen after an effect outside, and reports whether the step is
+// killed before its result is stored.
+func (m *machine) killed(t *rapid.T, when string) bool {
+	m.meanwhile(t)
+	return m.chance(t, "killed "+when)
 }
 
 // result applies what a step found out to the request as it stands on disk.
@@ -147,7 +159,7 @@ func (m *machine) lookUp(t *rapid.T, r *request.Request) error {
 		return m.result(r.ID, func(r *request.Request, now time.Time) error { return r.LookUpFailed("down", 0, now) })
 	}
 	if m.chance(t, "the credential is refused") {
-		return m.holds(r.ID)
+		return m.pauses(r.ID)
 	}
 	f := request.Finding{TargetIDs: []string{"UJANE"}}
 	for _, u := range m.users {
@@ -162,7 +174,7 @@ func (m *machine) lookUp(t *rapid.T, r *request.Request) error {
 	if f.Target.Email != jane.Email {
 		f.TargetIDs = nil
 	}
-	if m.chance(t, "killed after the look-up") {
+	if m.killed(t, "after the look-up") {
 		return errCrash
 	}
 	return m.result(r.ID, func(r *request.Request, now time.Time) error {
@@ -191,39 +203,9 @@ func (m *machine) clearAt(user string, action request.Action) (at time.Time) {
 	return at
 }
 
-func (m *machine) holds(id string) error {
+func (m *machine) pauses(id string) error {
 	return m.result(id, func(r *request.Request, now time.Time) error {
-		return r.Hold("refused", false, now.Add(time.Minute), now)
-	})
-}
-
-func (m *machine) postCard(t *rapid.T, r *request.Request) error {
-	if m.chance(t, "the card cannot be posted") {
-		return m.result(r.ID, func(r *request.Request, now time.Time) error { r.PaintFailed(0, now); return nil })
-	}
-	ts := m.post(r.ID)
-	if m.chance(t, "killed after posting") {
-		return errCrash
-	}
-	return m.result(r.ID, func(r *request.Request, now time.Time) error { r.Posted("C1", ts, now); return nil })
-}
-
-func (m *machine) paintCard(t *rapid.T, r *request.Request) error {
-	if m.chance(t, "the card cannot be painted") {
-		return m.result(r.ID, func(r *request.Request, now time.Time) error { r.PaintFailed(0, now); return nil })
-	}
-	ok, look := m.update(r.ID, r.Card.TS), r.Look
-	if m.chance(t, "killed after painting") {
-		return errCrash
-	}
-	m.meanwhile(t)
-	return m.result(r.ID, func(r *request.Request, now time.Time) error {
-		if !ok {
-			r.CardLost(now)
-			return nil
-		}
-		r.Paint(look)
-		return nil
+		return r.Pause("refused", false, now.Add(time.Minute), now)
 	})
 }
 
@@ -233,12 +215,12 @@ func (m *machine) execute(t *rapid.T, r *request.Request) error {
 		m.put(t, r.Target.ID, r.Action.Active())
 	}
 	if m.chance(t, "the credential is refused") {
-		return m.holds(r.ID)
+		return m.pauses(r.ID)
 	}
 	if err := m.result(r.ID, func(r *request.Request, now time.Time) error { return r.Begin(now) }); err != nil {
 		return err
 	}
-	if m.chance(t, "killed after the claim") {
+	if m.killed(t, "after the claim") {
 		return errCrash
 	}
 	r = m.load(r.ID)
@@ -249,10 +231,9 @@ func (m *machine) execute(t *rapid.T, r *request.Request) error {
 	if r.TooLate(m.now) && m.mistake != neverAskAgain {
 		return m.result(r.ID, m.asksAgain)
 	}
-	if m.chance(t, "killed after reading") {
+	if m.killed(t, "after reading") {
 		return errCrash
 	}
-	m.meanwhile(t)
 	return m.write(t, r)
 }
 
@@ -292,16 +273,15 @@ func (m *machine) write(t *rapid.T, r *request.Request) error {
 	if err := m.result(r.ID, attempted); err != nil {
 		return err
 	}
-	if m.chance(t, "killed before the write") {
+	if m.killed(t, "before the write") {
 		return errCrash
 	}
 	if m.chance(t, "frozen before the write") {
 		m.frozen = append(m.frozen, late{user: r.Target.ID, active: r.Action.Active(), until: m.now.Add(lateFor)})
 		return errCrash
 	}
-	m.meanwhile(t)
 	a := m.put(t, r.Target.ID, r.Action.Active())
-	if m.chance(t, "killed after the write") {
+	if m.killed(t, "after the write") {
 		return errCrash
 	}
 	if m.mistake == writeUnread && a.lost {
@@ -314,7 +294,7 @@ func (m *machine) write(t *rapid.T, r *request.Request) error {
 		return m.result(r.ID, succeeds)
 	}
 	u, read := m.get(t, r.Target.ID)
-	if m.chance(t, "killed after reading back") {
+	if m.killed(t, "after reading back") {
 		return errCrash
 	}
 	switch {
@@ -327,4 +307,84 @@ func (m *machine) write(t *rapid.T, r *request.Request) error {
 		return m.result(r.ID, fails("nothing changed"))
 	}
 	return m.result(r.ID, postpones)
+}
+
+// workCard does what a card needs next.
+func (m *machine) workCard(t *rapid.T, c *request.Card, step request.Step) error {
+	switch step {
+	case request.PostCard:
+		return m.postCard(t, c)
+	case request.PaintCard:
+		return m.paintCard(t, c)
+	case request.Tell:
+		return m.tell(t, c)
+	case request.Remind:
+		asks, fails := c.Asks(), m.chance(t, "the reminder cannot be posted")
+		if m.killed(t, "after reminding") {
+			return errCrash
+		}
+		m.cardResult(c.ID, func(c *request.Card, now time.Time) {
+			if fails {
+				c.RemindFailed(asks, 0, now)
+				return
+			}
+			c.Reminded(asks, now)
+		})
+		return nil
+	}
+	return fmt.Errorf("a card wants to %s", step)
+}
+
+// cardResult applies what a step found out to the card and its requests as they
+// stand on disk.
+func (m *machine) cardResult(id string, apply func(*request.Card, time.Time)) {
+	c := m.loadCard(id)
+	apply(c, m.tick())
+	m.saveCard(c)
+}
+
+func (m *machine) postCard(t *rapid.T, c *request.Card) error {
+	if m.chance(t, "the card cannot be posted") {
+		m.cardResult(c.ID, func(c *request.Card, now time.Time) { c.PaintFailed(0, now) })
+		return nil
+	}
+	asks, ts := c.Asks(), m.post(c)
+	if m.killed(t, "after posting") {
+		return errCrash
+	}
+	m.cardResult(c.ID, func(c *request.Card, now time.Time) { c.Posted(request.Place{Channel: "C1", TS: ts}, asks, now) })
+	return nil
+}
+
+func (m *machine) paintCard(t *rapid.T, c *request.Card) error {
+	if m.chance(t, "the card cannot be painted") {
+		m.cardResult(c.ID, func(c *request.Card, now time.Time) { c.PaintFailed(0, now) })
+		return nil
+	}
+	look, ok := c.Look, m.update(c)
+	if m.killed(t, "after painting") {
+		return errCrash
+	}
+	m.cardResult(c.ID, func(c *request.Card, now time.Time) {
+		if !ok {
+			c.Lost(now)
+			return
+		}
+		c.Paint(look, now)
+	})
+	return nil
+}
+
+func (m *machine) tell(t *rapid.T, c *request.Card) error {
+	news := c.News()
+	if m.chance(t, "the requester cannot be told") {
+		m.cardResult(c.ID, func(c *request.Card, now time.Time) { c.TellFailed(news, 0, now) })
+		return nil
+	}
+	m.told[c.ID] = outcome(c.Requests...)
+	if m.killed(t, "after telling") {
+		return errCrash
+	}
+	m.cardResult(c.ID, func(c *request.Card, _ time.Time) { c.TellRequester(news) })
+	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"wfbot/bot/request"
@@ -117,8 +118,8 @@ func (t *Tx) SaveCardAndRelease(c *request.Card) error {
 	}
 	if t.raised[c.ID] {
 		c.Look++
-		delete(t.raised, c.ID) // what it needs next is known here
 	}
+	delete(t.raised, c.ID) // what it needs next is known here
 	body, err := json.Marshal(c)
 	if err != nil {
 		return fmt.Errorf("encoding card %s: %w", c.ID, err)
@@ -142,14 +143,13 @@ func (t *Tx) recordCard(c *request.Card) {
 // or to say. It comes after the requests and before the audit trail, so that all
 // transactions take their locks in the same order.
 func (t *Tx) raiseCards() error {
-	var raised []string
-	for id := range t.raised {
-		raised = append(raised, id)
-	}
-	slices.Sort(raised)
-	for _, id := range raised {
-		if _, err := t.exec(`UPDATE cards SET look = look + 1, due_at = CASE WHEN due_at < $1 THEN due_at ELSE $1 END WHERE id = $2`,
-			millis(t.now), id); err != nil {
+	for _, id := range slices.Sorted(maps.Keys(t.raised)) {
+		rise := 0
+		if t.raised[id] {
+			rise = 1
+		}
+		if _, err := t.exec(`UPDATE cards SET look = look + $1, due_at = CASE WHEN due_at < $2 THEN due_at ELSE $2 END WHERE id = $3`,
+			rise, millis(t.now), id); err != nil {
 			return fmt.Errorf("raising card %s: %w", id, conflict(err))
 		}
 	}

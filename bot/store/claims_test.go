@@ -15,7 +15,7 @@ import (
 // pass lets d go by for all leases.
 func pass(t *testing.T, s *store.Store, d time.Duration) {
 	t.Helper()
-	for _, table := range []string{"interactions", "requests", "batches", "homes"} {
+	for _, table := range []string{"interactions", "requests", "cards", "homes"} {
 		if _, err := s.DB().ExecContext(t.Context(), "UPDATE "+table+" SET lease_until = lease_until - $1", d.Milliseconds()); err != nil {
 			t.Fatal(err)
 		}
@@ -62,9 +62,12 @@ func TestClaim(t *testing.T) {
 		if err := reject(second); err != nil {
 			t.Errorf("a result under the lease: %v", err)
 		}
-		// What is left is to tell the requester, at once: the claim has ended.
-		if r, _, err := s.ClaimRequest(ctx, start, time.Minute); err != nil || r == nil || r.State != request.Rejected {
-			t.Errorf("claiming the next step: %v, %v", r, err)
+		// What is left is to tell the requester, at once, which is the card's to do.
+		if c, _, err := s.ClaimCard(ctx, start, time.Minute); err != nil || c == nil || c.One().State != request.Rejected {
+			t.Errorf("claiming the card: %v, %v", c, err)
+		}
+		if r, _, err := s.ClaimRequest(ctx, start, time.Minute); err != nil || r != nil {
+			t.Errorf("claiming a request that has ended: %v, %v", r, err)
 		}
 	})
 }

@@ -45,14 +45,14 @@ func fill(t testing.TB, s *store.Store, all, open int) {
 				r := newRequest(fmt.Sprintf("r%d", done))
 				r.CreatedAt = start.Add(time.Duration(done) * time.Minute)
 				r.Requester.ID = fmt.Sprintf("U%d", done%50)
-				r.Reason = strings.Repeat("and what a survey has found ", 100) // as long as a real one in all
+				r.Reason = strings.Repeat("and what a count has found ", 100) // as long as a real one in all
 				if done++; done <= all-open {
 					r.State = request.Done
 				}
 				for _, kind := range []string{"a", "b", "c", "d", "e", "f", "g"} {
 					tx.Record(r.ID, request.Event{At: start, Kind: kind, Actor: request.Bot})
 				}
-				if err := tx.Insert(r); err != nil {
+				if err := tx.InsertCard(newCard(r)); err != nil {
 					return err
 				}
 			}

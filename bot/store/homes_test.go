@@ -132,38 +132,29 @@ func TestHomeIsNotDrawnForRefusals(t *testing.T) {
 	})
 }
 
-// A batch's card that is posted gives a tab its links.
-func TestHomeIsDrawnForABatch(t *testing.T) {
+// A card that is posted gives a tab its links.
+func TestHomeIsDrawnForACard(t *testing.T) {
 	onEach(t, func(t *testing.T, open func() *store.Store) {
 		s, now := open(), start
-		r := newRequest("b-1")
-		r.BatchID = "b"
-		if err := s.Update(t.Context(), now, func(tx *store.Tx) error {
-			return tx.InsertBatch(request.NewBatch(request.Batch{ID: "b"}, []*request.Request{r}, now))
-		}); err != nil {
-			t.Fatal(err)
-		}
-		openHome(t, s, "U1", now)
-		h, l := claimHome(t, s, now)
-		if err := s.HomeDrawn(t.Context(), h, l, "v", now); err != nil {
-			t.Fatal(err)
-		}
-		b, lease, err := s.ClaimBatch(t.Context(), now.Add(time.Hour), time.Minute)
-		if b == nil || err != nil {
-			t.Fatal(err)
-		}
-		if err := s.Update(t.Context(), now, func(tx *store.Tx) error {
-			b, err := tx.ClaimedBatch("b", lease)
-			if err != nil {
-				return err
+		for _, all := range [][]string{{"alone"}, {"r1", "r2"}} {
+			insertCard(t, s, all...)
+			foundAll(t, s, all...)
+			openHome(t, s, "U1", now)
+			h, l := claimHome(t, s, now)
+			if err := s.HomeDrawn(t.Context(), h, l, "v", now); err != nil {
+				t.Fatal(err)
 			}
-			b.Posted("C1", "1.1", now)
-			return tx.SaveBatchAndRelease(b)
-		}); err != nil {
-			t.Fatal(err)
-		}
-		if h, _ := claimHome(t, s, now.Add(time.Minute)); h == nil {
-			t.Error("it is not drawn again")
+			c, lease := claimCard(t, s, now)
+			if err := cardResult(t, s, c.ID, lease, now, func(c *request.Card) { c.Posted(place, c.Asks(), now) }); err != nil {
+				t.Fatal(err)
+			}
+			now = now.Add(time.Minute)
+			if h, l = claimHome(t, s, now); h == nil {
+				t.Fatalf("the card of %q: it is not drawn again", all)
+			}
+			if err := s.HomeDrawn(t.Context(), h, l, "v", now); err != nil {
+				t.Fatal(err)
+			}
 		}
 	})
 }

@@ -10,12 +10,12 @@ import (
 	"wfbot/bot/store"
 )
 
-// Surveys of many come after whatever else is due, and what there is no place for
+// Counts for many come after whatever else is due, and what there is no place for
 // is not claimed.
 func TestOrderOfClaims(t *testing.T) {
 	onEach(t, func(t *testing.T, open func() *store.Store) {
 		s, ctx := open(), t.Context()
-		for i := range 3 { // to be surveyed
+		for i := range 3 { // to be counted for
 			id := fmt.Sprintf("pending%d", i)
 			insert(t, s, newRequest(id))
 			if err := found(t, s, id, "user"+id); err != nil {
@@ -23,7 +23,7 @@ func TestOrderOfClaims(t *testing.T) {
 			}
 		}
 		r := newRequest("received")
-		r.LookUpRetry.At = start // due later than the surveys
+		r.LookUpRetry.At = start // due later than the counts
 		insert(t, s, r)
 		claimed := func(except ...request.Step) string {
 			t.Helper()
@@ -36,20 +36,20 @@ func TestOrderOfClaims(t *testing.T) {
 			}
 			return r.ID
 		}
-		if id := claimed(request.LookUp, request.Survey); id != "" {
+		if id := claimed(request.LookUp, request.CountHoldings); id != "" {
 			t.Errorf("%s is claimed, and there is no place for what it is due for", id)
 		}
-		if at, ok, err := s.NextRequestExcept(ctx, start, request.LookUp, request.Survey); ok || err != nil {
+		if at, ok, err := s.NextRequestExcept(ctx, start, request.LookUp, request.CountHoldings); ok || err != nil {
 			t.Errorf("next is %v, %v, %v: want none", at, ok, err)
 		}
 		if _, ok, err := s.NextRequest(ctx, start); !ok || err != nil {
 			t.Errorf("no request is due: %v", err)
 		}
 		if id := claimed(); id != "received" {
-			t.Errorf("first comes %q, want what is more than a survey", id)
+			t.Errorf("first comes %q, want what is more than a count", id)
 		}
 		if id := claimed(request.LookUp); id == "" {
-			t.Error("no survey is claimed although there is a place for one")
+			t.Error("no count is claimed although there is a place for one")
 		}
 	})
 }

@@ -194,21 +194,59 @@ func TestOpenRequestsHoldTheFailedThatCanBeRetried(t *testing.T) {
 	})
 }
 
-func TestBatchCard(t *testing.T) {
+// Every request that is read knows where its card stands.
+func TestRequestsKnowTheirPlace(t *testing.T) {
 	onEach(t, func(t *testing.T, open func() *store.Store) {
-		s := open()
-		if _, err := s.BatchCard(t.Context(), "none"); !errors.Is(err, store.ErrNotFound) {
-			t.Errorf("of no batch: %v", err)
-		}
-		r := newRequest("b-1")
-		r.BatchID = "b"
-		b := request.NewBatch(request.Batch{ID: "b"}, []*request.Request{r}, start)
-		b.Posted("C1", "1.1", start)
-		if err := s.Update(t.Context(), start, func(tx *store.Tx) error { return tx.InsertBatch(b) }); err != nil {
-			t.Fatal(err)
-		}
-		if got, err := s.BatchCard(t.Context(), "b"); err != nil || got != b.Card {
-			t.Errorf("got %+v, %v; want %+v", got, err, b.Card)
+		s, ctx := open(), t.Context()
+		insertCard(t, s, "alone")
+		insertCard(t, s, "r1", "r2")
+		foundAll(t, s, "alone", "r1", "r2")
+		for _, want := range []request.Place{{Channel: "C1"}, place} {
+			for what, find := range map[string]func() ([]*request.Request, error){
+				"all":   func() ([]*request.Request, error) { return s.Requests(ctx) },
+				"open":  func() ([]*request.Request, error) { return s.OpenRequests(ctx, start, 10) },
+				"about": func() ([]*request.Request, error) { return s.RequestsAbout(ctx, "r2@acme.com", 10) },
+				"by":    func() ([]*request.Request, error) { return s.RequestsBy(ctx, 10, "U1", "") },
+				"for":   func() ([]*request.Request, error) { return s.RequestsFor(ctx, "wf-alone") },
+				"one": func() ([]*request.Request, error) {
+					r, err := s.Request(ctx, "r1")
+					return []*request.Request{r}, err
+				},
+			} {
+				found, err := find()
+				if err != nil || len(found) == 0 {
+					t.Fatalf("%s: %d requests, %v", what, len(found), err)
+				}
+				for _, r := range found {
+					if r.Place != want {
+						t.Errorf("%s: the card of %s is at %+v, want %+v", what, r.ID, r.Place, want)
+					}
+				}
+			}
+			if want == place {
+				return
+			}
+			for id, lease := range claimCards(t, s) {
+				if err := cardResult(t, s, id, lease, start, func(c *request.Card) { c.Posted(place, c.Asks(), start) }); err != nil {
+					t.Fatal(err)
+				}
+			}
 		}
 	})
+}
+
+// claimCards claims all cards that are due.
+func claimCards(t *testing.T, s *store.Store) map[string]store.Lease {
+	t.Helper()
+	claimed := map[string]store.Lease{}
+	for {
+		c, lease, err := s.ClaimCard(t.Context(), start, time.Hour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c == nil {
+			return claimed
+		}
+		claimed[c.ID] = lease
+	}
 }

@@ -119,14 +119,26 @@ func conflict(err error) error {
 	return err
 }
 
-// shown is what of a request its card goes by: what it shows and says, and when it
-// may ask people.
+// shown is what of a request its card goes by: what it shows and says, whom it asks,
+// and, apart, when it may ask them.
 type shown struct {
 	look, news, ask int64
 	managerAt       time.Time
 }
 
 func shownOf(r *request.Request) shown { return shown{r.Look, r.News, r.Ask, r.ManagerAt} }
+
+// raise notes that the card of r, which was as was when it was read, has something
+// new to do, and to show if it has: only that begins tries anew that have failed.
+func (t *Tx) raise(r *request.Request, was shown) {
+	now := shownOf(r)
+	t.read[r.ID] = now
+	if was == now {
+		return
+	}
+	was.managerAt = now.managerAt
+	t.raised[r.CardID] = t.raised[r.CardID] || was != now
+}
 
 // saveRest appends the decisions after the first stored ones, and the events, and
 // notes whether the request's card has something new to do.
@@ -142,10 +154,7 @@ func (t *Tx) saveRest(r *request.Request, stored int) error {
 	for _, e := range r.TakeEvents() {
 		t.record(r.ID, e, newsOfRequest)
 	}
-	if was, read := t.read[r.ID]; !read || was != shownOf(r) {
-		t.raised[r.CardID] = true
-	}
-	t.read[r.ID] = shownOf(r)
+	t.raise(r, t.read[r.ID])
 	return nil
 }
 

@@ -183,7 +183,7 @@ type Tx struct {
 
 	read      map[string]shown  // of the requests as they were read or saved last
 	documents map[string][]byte // of those that were read with their card
-	raised    map[string]bool   // cards of which a request has something new to show
+	raised    map[string]bool   // cards of which a request has something new: whether the look rises with it
 }
 
 // Update runs change in one transaction at time now and commits it, unless

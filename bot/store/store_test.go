@@ -83,14 +83,23 @@ func freshPostgres(t *testing.T) string {
 
 func newRequest(id string) *request.Request {
 	return request.New(request.Request{
-		ID: id, Action: request.Deactivate, Email: id + "@acme.com",
-		Requester: request.Identity{ID: "U1", Email: "it@acme.com"}, Channel: "C1",
+		ID: id, CardID: id, Action: request.Deactivate, Email: id + "@acme.com",
+		Requester: request.Identity{ID: "U1", Email: "it@acme.com"}, Place: request.Place{Channel: "C1"},
 	}, start, time.Hour)
 }
 
-func insert(t *testing.T, s *store.Store, r *request.Request) {
+// newCard returns a card about these, which have its id as their CardID.
+func newCard(all ...*request.Request) *request.Card {
+	r := all[0]
+	return request.NewCard(request.Card{
+		ID: r.CardID, Action: r.Action, Reason: r.Reason, Requester: r.Requester, Place: request.Place{Channel: "C1"},
+	}, all, start)
+}
+
+// insert stores requests with the card about them.
+func insert(t *testing.T, s *store.Store, all ...*request.Request) {
 	t.Helper()
-	if err := s.Update(t.Context(), start, func(tx *store.Tx) error { return tx.Insert(r) }); err != nil {
+	if err := s.Update(t.Context(), start, func(tx *store.Tx) error { return tx.InsertCard(newCard(all...)) }); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -159,7 +168,7 @@ func TestRequestSurvivesAsItWas(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(request.Display{})); diff != "" {
+		if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(request.Request{})); diff != "" {
 			t.Errorf("after reopening (-want +got):\n%s", diff)
 		}
 		if got.State != request.Approved || got.Version != 3 || len(got.Decisions) != 1 {
@@ -184,7 +193,7 @@ func TestFailedTransactionLeavesNothing(t *testing.T) {
 		s := open()
 		broken := errors.New("broken")
 		err := s.Update(t.Context(), start, func(tx *store.Tx) error {
-			if err := tx.Insert(newRequest("r1")); err != nil {
+			if err := tx.InsertCard(newCard(newRequest("r1"))); err != nil {
 				return err
 			}
 			return broken

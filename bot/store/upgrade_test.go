@@ -3,6 +3,7 @@ package store_test
 import (
 	"database/sql"
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -134,7 +135,16 @@ func (was schema1) compare(t *testing.T, s *store.Store) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		lacks(t, "request "+r.ID, was.requests[r.ID], fields(t, body))
+		c, err := s.Card(t.Context(), r.CardID)
+		if err != nil || c.One() == nil || c.One().ID != r.ID || r.CardID != r.ID {
+			t.Fatalf("the card %s of request %s: %v", r.CardID, r.ID, err)
+		}
+		is := fields(t, body)
+		maps.Copy(is, movedToCards(t, c))
+		lacks(t, "request "+r.ID, was.requests[r.ID], is)
+		if posted := r.Place.TS != ""; r.Place != c.Place || posted && r.Asked != r.Ask || c.Action != r.Action || c.Requester != r.Requester || c.Reason != r.Reason || !c.CreatedAt.Equal(r.CreatedAt) {
+			t.Errorf("card %+v of request %+v", c, r)
+		}
 		var decisions string
 		for _, d := range r.Decisions {
 			decisions += string(d.Kind) + ":" + d.Comment + ";"
@@ -166,6 +176,19 @@ func (was schema1) compare(t *testing.T, s *store.Store) {
 	if err != nil || len(entries) != 1 || entries[0].Hash != was.lastHash {
 		t.Errorf("the last audit entry: %v, %v", entries, err)
 	}
+}
+
+// movedToCards are the fields of requests that have moved to their cards.
+func movedToCards(t *testing.T, c *request.Card) map[string]any {
+	t.Helper()
+	body, err := json.Marshal(map[string]any{
+		"channel": c.Channel, "look": c.Look, "tell_retry": c.TellRetry, "paint_retry": c.PaintRetry, "remind_retry": c.RemindRetry,
+		"remind_at": c.RemindAt, "card": map[string]any{"channel": c.Channel, "ts": c.TS, "painted": c.Painted},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fields(t, body)
 }
 
 // wantFound fails the test unless r is found by what it is about and who asked,
@@ -215,6 +238,19 @@ func (was schema1) goOn(t *testing.T, s *store.Store) {
 	for _, state := range []string{"received", "pending", "approved", "executing"} {
 		if !claimed[state] {
 			t.Errorf("the %s request was not claimed, only %v", state, claimed)
+		}
+	}
+	painted := map[string]bool{}
+	for c, _, err := s.ClaimCard(ctx, now, 1<<40); c != nil || err != nil; c, _, err = s.ClaimCard(ctx, now, 1<<40) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		step, _ := c.Next(now)
+		painted[string(c.One().State)+": "+string(step)] = true
+	}
+	for _, want := range []string{"received: tell", "expired: paint", "approved: paint", "executing: paint"} {
+		if !painted[want] {
+			t.Errorf("no card of one that is %s, only %v", want, painted)
 		}
 	}
 	for n := range was.unfinished {

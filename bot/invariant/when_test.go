@@ -48,8 +48,8 @@ func beginLate(s *story, r *request.Request) {
 	s.paint(r)
 }
 
-// laterGoodWorlds are those of what happens later.
-var laterGoodWorlds = []goodWorld{
+// whenGoodWorlds are those of what happens later.
+var whenGoodWorlds = []goodWorld{
 	{"asked again in the middle", func(s *story) {
 		r := overdueInTheMiddle(s)
 		s.read()
@@ -79,11 +79,11 @@ var laterGoodWorlds = []goodWorld{
 		}
 		s.carryOut(r)
 	}},
-	{"held for days", func(s *story) {
+	{"paused for days", func(s *story) {
 		r := s.ask("r1", 1, false)
 		s.approve(r, anna)
 		for range 100 {
-			s.step(r, func(now time.Time) error { return r.Hold("refused", false, now.Add(time.Hour), now) })
+			s.step(r, func(now time.Time) error { return r.Pause("refused", false, now.Add(time.Hour), now) })
 			s.wait(time.Hour)
 		}
 		s.carryOut(r)
@@ -134,32 +134,10 @@ var laterGoodWorlds = []goodWorld{
 		s.entry(r, "details shown", "URITA", nil)
 		s.entry(r, "details shown", "UANNA", map[string]string{"email": "anna@acme.com"})
 	}},
-	{"a batch, some of them carried out", func(s *story) {
-		b := s.askBatch("r1", "r2", "r3")
-		s.approve(b.Members[0], anna)
-		s.carryOut(b.Members[0])
-		s.step(b.Members[1], func(now time.Time) error { return b.Members[1].Deny(anna, "", now) })
-		s.paint(b.Members[1])
-	}},
-	{"a batch, all of them carried out", func(s *story) {
-		b := s.askBatch("r1", "r2")
-		s.w.Deeds = []invariant.Deed{{By: "UANNA", Kind: request.Approve, Requests: []string{"r1", "r2"}}}
-		for _, r := range b.Members {
-			s.approve(r, anna)
-			s.carryOut(r)
-		}
-		s.w.Told = map[string]bool{"b1": true}
-	}},
-	{"a batch whose card was removed when all was over", func(s *story) {
-		b := s.askBatch("r1")
-		s.approve(b.Members[0], anna)
-		s.carryOut(b.Members[0])
-		s.message("ts-b1").Deleted = true
-	}},
 }
 
-// laterBadWorlds are those of what happens later.
-var laterBadWorlds = []badWorld{
+// whenBadWorlds are those of what happens later.
+var whenBadWorlds = []badWorld{
 	{"begun before the time asked for", func(s *story) {
 		r := s.askFor(request.Request{ID: "r1", NotBefore: t0.Add(time.Hour)}, 1)
 		s.approve(r, anna)
@@ -212,6 +190,13 @@ var laterBadWorlds = []badWorld{
 		s.entry(r, "asked again", request.Bot, nil)
 		r.State = request.Pending
 		s.paint(r)
+	}, invariant.LifeCycle, false},
+	{"paused when it had ended", func(s *story) {
+		r := s.ask("r1", 1, false)
+		s.approve(r, anna)
+		s.carryOut(r)
+		s.entry(r, "paused", request.Bot, map[string]string{"state": "approved"})
+		s.entry(r, "done", request.Bot, nil)
 	}, invariant.LifeCycle, false},
 	{"written days after it was begun", func(s *story) {
 		r := overdueInTheMiddle(s)

@@ -4,10 +4,100 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"wfbot/bot/request"
 )
+
+// TestVerify: a request that is done is read again once, after its time, and
+// rests then whatever was found.
+func TestVerify(t *testing.T) {
+	t.Parallel()
+	for found, told := range map[request.Drift]bool{
+		request.NoDrift: false, request.Drifted: true, request.TargetGone: false, request.Superseded: false, request.Unread: false,
+	} {
+		t.Run(string(found), func(t *testing.T) {
+			t.Parallel()
+			r := situation("done, to be verified").request(t)
+			r.Told = r.News
+			due := r.Outcome.ReadAt.Add(24 * time.Hour)
+			step, at := r.Next(t0)
+			if step != request.Verify || !at.Equal(due) {
+				t.Fatalf("next is %q at %v, want to verify at %v", step, at, due)
+			}
+			if err := r.VerifyFailed(0, due); err != nil {
+				t.Fatal(err)
+			}
+			if step, at := r.Next(due); step != request.Verify || !at.After(due) {
+				t.Fatalf("after a failure next is %q at %v, want to verify after a pause", step, at)
+			}
+			if err := r.Verify(found, due); err != nil {
+				t.Fatal(err)
+			}
+			if want := (request.Verification{At: due, Result: found}); r.Verified != want {
+				t.Errorf("verified %+v, want %+v", r.Verified, want)
+			}
+			if got := r.Told < r.News; got != told {
+				t.Errorf("the requester is told: %t, want %t", got, told)
+			}
+			wantNext(t, r, due, request.Nothing, time.Time{})
+		})
+	}
+}
+
+// TestVerifyGivenUp: a Workfront that cannot be read is asked for two days.
+func TestVerifyGivenUp(t *testing.T) {
+	t.Parallel()
+	r := situation("done, to be verified").request(t)
+	now := r.VerifyAt
+	for r.Verified == (request.Verification{}) {
+		if now.Sub(r.VerifyAt) > request.RetryFor+time.Hour && !r.VerifyAt.IsZero() {
+			t.Fatalf("still tried at %v", now)
+		}
+		if err := r.VerifyFailed(0, now); err != nil {
+			t.Fatal(err)
+		}
+		now = r.VerifyRetry.At
+	}
+	if r.Verified.Result != request.Unread {
+		t.Errorf("verified %+v", r.Verified)
+	}
+}
+
+// TestNotVerified: what wrote nothing for good has nothing to be read again.
+func TestNotVerified(t *testing.T) {
+	t.Parallel()
+	dry := newRequest()
+	dry.DryRun, dry.VerifyAfter = true, time.Hour
+	reach(t, dry, request.Executing)
+	if err := dry.Rehearsed(t0); err != nil {
+		t.Fatal(err)
+	}
+	for why, r := range map[string]*request.Request{"a dry run": dry, "told never to": in(t, request.Done)} {
+		if !r.VerifyAt.IsZero() {
+			t.Errorf("%s: verified at %v", why, r.VerifyAt)
+		}
+	}
+}
+
+// TestReactivate: the way back says and wants the opposite.
+func TestReactivate(t *testing.T) {
+	t.Parallel()
+	r := newRequest()
+	r.Action = request.Reactivate
+	reach(t, r, request.Executing)
+	if err := r.WriteAttempted(t0); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Succeed(t0); err != nil {
+		t.Fatal(err)
+	}
+	wrote := map[string]string{}
+	for _, e := range r.TakeEvents() {
+		wrote[e.Kind] = e.Detail["isActive"]
+	}
+	if wrote["write attempted"] != "true" || wrote["done"] != "true" || !r.Action.Active() {
+		t.Errorf("the trail says isActive=%q, then %q", wrote["write attempted"], wrote["done"])
+	}
+}
 
 // earlier is a request for one Workfront user, by what matters to a later one.
 func earlier(action request.Action, state request.State, written int, also ...func(*request.Request)) *request.Request {
@@ -87,110 +177,6 @@ func TestLastOpposed(t *testing.T) {
 	refused := earlier(request.Reactivate, request.Failed, 5, func(r *request.Request) { r.WritesRefused = 1 })
 	if got := request.LastOpposed([]*request.Request{refused}, request.Deactivate); !got.IsZero() {
 		t.Errorf("%v although that was refused", got)
-	}
-}
-
-// A retry waits until what was sent meanwhile for the opposite can arrive no more.
-func TestRetryKeepsClear(t *testing.T) {
-	t.Parallel()
-	now := t0.Add(time.Hour)
-	r := in(t, request.Failed)
-	r.KeepClear(now.Add(time.Minute))
-	r.KeepClear(now) // what was known before stands
-	if err := r.Retry(bert, now); err != nil {
-		t.Fatal(err)
-	}
-	if step, at := r.Next(now.Add(time.Second)); r.State != request.Approved || step == request.Execute && at.Before(now.Add(time.Minute)) {
-		t.Errorf("%s, %q at %v", r.State, step, at)
-	}
-	if err := r.Begin(now.Add(59 * time.Second)); err == nil {
-		t.Error("it is carried out before")
-	}
-	if err := r.Begin(now.Add(time.Minute)); err != nil {
-		t.Error(err)
-	}
-}
-
-// Where the clock was set back, what is tried again now is not tried before the
-// time that was asked for, or before an opposite write can arrive no more.
-func TestRetryAfterTheClockWasSetBack(t *testing.T) {
-	t.Parallel()
-	now, hour := t0.Add(time.Hour), t0.Add(2*time.Hour)
-	for name, row := range map[string]struct {
-		change func(*request.Request)
-		want   time.Time
-	}{
-		"nothing to wait for":           {func(*request.Request) {}, now},
-		"the time asked for":            {func(r *request.Request) { r.NotBefore = hour }, hour},
-		"an opposite write":             {func(r *request.Request) { r.ClearAt = hour }, hour},
-		"the time asked for was before": {func(r *request.Request) { r.NotBefore = t0 }, now},
-	} {
-		r := in(t, request.Approved)
-		row.change(r)
-		r.DueAt, r.ExecuteRetry = t0.Add(3*time.Hour), request.Retry{Failures: 1, At: t0.Add(4 * time.Hour)}
-		if err := r.Retry(bert, now); err != nil || !r.DueAt.Equal(row.want) {
-			t.Errorf("%s: due at %v, %v, want %v", name, r.DueAt, err, row.want)
-		}
-	}
-}
-
-func TestRejectUnapprovable(t *testing.T) {
-	t.Parallel()
-	r := in(t, request.Received)
-	if err := r.RejectUnapprovable(request.ManagerNotHere, t0); err != nil || r.State != request.Rejected ||
-		r.Refused != request.RefusedNoApprover || r.NoManager != request.ManagerNotHere {
-		t.Errorf("%v, %s, %q, %q", err, r.State, r.Refused, r.NoManager)
-	}
-}
-
-// A count that was read once stays when it cannot be read again.
-func TestSurveyKeepsWhatIsKnown(t *testing.T) {
-	t.Parallel()
-	r := newRequest()
-	if err := r.Found(finding(), t0); err != nil {
-		t.Fatal(err)
-	}
-	slow := request.Holding{Trouble: "Workfront does not answer.", Pending: true}
-	of := func(h request.Holding, kind string) request.Holding { h.Kind = kind; return h }
-	for _, survey := range [][]request.Holding{
-		{{Kind: "tasks", Count: 3}, of(slow, "issues"), of(slow, "reports")},
-		{of(slow, "tasks"), {Kind: "issues"}, {Kind: "reports", Trouble: "Workfront answered 403."}},
-	} {
-		if err := r.Surveyed(survey, t0); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want := []request.Holding{{Kind: "tasks", Count: 3}, {Kind: "issues"}, {Kind: "reports", Trouble: "Workfront answered 403."}}
-	if diff := cmp.Diff(want, r.Holdings); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-	if r.NeedsSurvey() {
-		t.Error("it is asked again although all is known")
-	}
-}
-
-// People are told at once that they have to decide again, also where they are not
-// reminded otherwise; and only once then.
-func TestAskingAgainReminds(t *testing.T) {
-	t.Parallel()
-	r := in(t, request.Approved)
-	now := r.DueAt.Add(request.OverdueAfter + time.Minute)
-	if err := r.AskAgain(now); err != nil {
-		t.Fatal(err)
-	}
-	r.ManagerFound(r.Managing(), true, now)
-	r.Paint(r.Look)
-	r.TellRequester(r.News)
-	if step, at := r.Next(now); step != request.Remind || at.After(now) {
-		t.Fatalf("%q at %v, want a reminder now", step, at)
-	}
-	r.RemindFailed(0, now)
-	if step, at := r.Next(now.Add(time.Minute)); step != request.Remind || at.After(now.Add(time.Minute)) {
-		t.Fatalf("%q at %v after a failure, want another try", step, at)
-	}
-	r.Reminded("", now)
-	if step, _ := r.Next(now.Add(48 * time.Hour)); step == request.Remind {
-		t.Error("it is said again, although nobody wants reminders")
 	}
 }
 
