@@ -3,7 +3,7 @@ package request_test
 import (
 	"fmt"
 
-	"wfbot/bot/invariant"
+	"wfbot/bot/bottest/invariant"
 	"wfbot/bot/request"
 )
 

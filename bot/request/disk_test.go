@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"wfbot/bot/invariant"
+	"wfbot/bot/bottest/invariant"
 	"wfbot/bot/request"
 )
 

@@ -11,7 +11,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"wfbot/bot/invariant"
+	"wfbot/bot/bottest/invariant"
 	"wfbot/bot/request"
 )
 

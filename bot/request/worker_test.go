@@ -5,7 +5,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"wfbot/bot/invariant"
+	"wfbot/bot/bottest/invariant"
 	"wfbot/bot/request"
 )
 

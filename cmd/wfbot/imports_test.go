@@ -70,10 +70,10 @@ var rules = map[string]rule{
 	"bot/sandbox/render": {},
 
 	// For tests alone: no row above names them.
-	"bot/slacksim/story": {own: []string{"bot/slacksim"}},
-	"bot/nodetest":       {},
-	"bot/invariant":      {own: []string{"bot/request"}},
-	"bot/evidence":       {own: []string{"bot/card", "bot/invariant", "bot/request", "bot/slacksim", "bot/store", "workfront/workfrontsim"}},
+	"bot/slacksim/story":    {own: []string{"bot/slacksim"}},
+	"bot/bottest/node":      {},
+	"bot/bottest/invariant": {own: []string{"bot/request"}},
+	"bot/bottest/evidence":  {own: []string{"bot/card", "bot/bottest/invariant", "bot/request", "bot/slacksim", "bot/store", "workfront/workfrontsim"}},
 }
 
 // listed is a package as the go command describes it.
