@@ -7,8 +7,8 @@ import (
 	"slices"
 	"time"
 
-	"wfbot/bot/evidence"
-	"wfbot/bot/invariant"
+	"wfbot/bot/bottest/evidence"
+	"wfbot/bot/bottest/invariant"
 	"wfbot/bot/request"
 	"wfbot/bot/slacksim"
 	"wfbot/bot/slacksim/story"

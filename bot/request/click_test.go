@@ -8,7 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"wfbot/bot/invariant"
+	"wfbot/bot/bottest/invariant"
 	"wfbot/bot/request"
 )
 

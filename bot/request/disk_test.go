@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"slices"
 
-	"wfbot/bot/invariant"
+	"wfbot/bot/bottest/invariant"
 	"wfbot/bot/request"
 )
 

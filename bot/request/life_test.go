@@ -10,7 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"wfbot/bot/invariant"
+	"wfbot/bot/bottest/invariant"
 	"wfbot/bot/request"
 )
 

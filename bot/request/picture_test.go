@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"wfbot/bot/invariant"
+	"wfbot/bot/bottest/invariant"
 	"wfbot/bot/request"
 )
 

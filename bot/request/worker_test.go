@@ -6,7 +6,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"wfbot/bot/invariant"
+	"wfbot/bot/bottest/invariant"
 	"wfbot/bot/request"
 )
 

@@ -10,7 +10,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"wfbot/bot/nodetest"
+	"wfbot/bot/bottest/node"
 )
 
 var screenshots = flag.String("screenshots", "", "write a picture of every state that is checked into this `directory`")
@@ -18,7 +18,7 @@ var screenshots = flag.String("screenshots", "", "write a picture of every state
 // axe returns the script of axe-core.
 func axe(t *testing.T) string {
 	t.Helper()
-	script, err := os.ReadFile(filepath.Join(nodetest.Modules(t), "axe-core", "axe.min.js"))
+	script, err := os.ReadFile(filepath.Join(node.Modules(t), "axe-core", "axe.min.js"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"wfbot/bot/nodetest"
+	"wfbot/bot/bottest/node"
 	"wfbot/bot/slacksim"
 	"wfbot/bot/slacksim/story"
 )
@@ -21,7 +21,7 @@ func (w *world) tokens() []string {
 // TestSlacksWebClient runs every method through @slack/web-api.
 func TestSlacksWebClient(t *testing.T) {
 	t.Parallel()
-	nodetest.Modules(t)
+	node.Modules(t)
 	w := newWorld(t, slacksim.Config{})
 	w.AddGroup(slacksim.Group{ID: "S0IT", Handle: "it-managers", Members: []string{w.mary}})
 	for user, answer := range map[string]slacksim.Answer{
@@ -43,17 +43,17 @@ func TestSlacksWebClient(t *testing.T) {
 		}
 		triggers = append(triggers, sent(t, w)["trigger_id"].(string))
 	}
-	nodetest.Run(t, "testdata/webapi.cjs", append(w.tokens(), "TRIGGERS="+strings.Join(triggers, " "))...)
+	node.Run(t, "testdata/webapi.cjs", append(w.tokens(), "TRIGGERS="+strings.Join(triggers, " "))...)
 }
 
 // TestBolt has people use a bot on @slack/bolt, the framework most apps are made
 // with.
 func TestBolt(t *testing.T) {
 	t.Parallel()
-	nodetest.Modules(t)
+	node.Modules(t)
 	w := newWorld(t, slacksim.Config{})
 	st := story.New(t, w.Server)
-	nodetest.Start(t, "testdata/bolt.cjs", w.tokens()...)
+	node.Start(t, "testdata/bolt.cjs", w.tokens()...)
 	first := connected(t, w, 0)
 
 	st.As(w.jane).Types(w.it, "/wf-deactivate Sam & Co")

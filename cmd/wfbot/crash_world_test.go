@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"wfbot/bot/evidence"
-	"wfbot/bot/invariant"
+	"wfbot/bot/bottest/evidence"
+	"wfbot/bot/bottest/invariant"
 	"wfbot/bot/request"
 	"wfbot/bot/slacksim"
 	"wfbot/bot/store"

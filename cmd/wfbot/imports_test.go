@@ -37,8 +37,23 @@ var rules = map[string]rule{
 		other: []string{"github.com/caarlos0/env/v11", "github.com/joho/godotenv", "golang.org/x/term"},
 	},
 	"bot": {
-		own:   []string{"bot/card", "bot/loop", "bot/operator", "bot/request", "bot/slackapi", "bot/socket", "bot/store", "workfront", "workfront/secret"},
-		other: []string{"github.com/slack-go/slack", "golang.org/x/sync/errgroup", "golang.org/x/time/rate"},
+		own: []string{"bot/handler", "bot/inbox", "bot/loop", "bot/operator", "bot/request", "bot/slackapi", "bot/socket", "bot/store", "bot/worker", "bot/workfrontapi",
+			"workfront", "workfront/secret"},
+		other: []string{"golang.org/x/sync/errgroup"},
+	},
+	// The stages: none knows another.
+	"bot/inbox": {own: []string{"bot/card", "bot/operator", "bot/request", "bot/slackapi", "bot/socket", "bot/store", "workfront/secret"}},
+	"bot/handler": {
+		own:   []string{"bot/card", "bot/loop", "bot/operator", "bot/request", "bot/slackapi", "bot/store", "bot/workfrontapi"},
+		other: []string{"github.com/slack-go/slack"},
+	},
+	"bot/worker": {
+		own:   []string{"bot/card", "bot/loop", "bot/operator", "bot/request", "bot/slackapi", "bot/store", "bot/workfrontapi", "workfront"},
+		other: []string{"github.com/slack-go/slack", "golang.org/x/time/rate"},
+	},
+	"bot/workfrontapi": {
+		own:   []string{"bot/card", "bot/loop", "bot/operator", "bot/request", "bot/slackapi", "workfront"},
+		other: []string{"golang.org/x/sync/errgroup"},
 	},
 	"bot/loop":     {own: []string{"bot/store"}},
 	"bot/operator": {own: []string{"bot/card", "bot/slackapi", "workfront"}},
@@ -70,10 +85,10 @@ var rules = map[string]rule{
 	"bot/sandbox/render": {},
 
 	// For tests alone: no row above names them.
-	"bot/slacksim/story": {own: []string{"bot/slacksim"}},
-	"bot/nodetest":       {},
-	"bot/invariant":      {own: []string{"bot/request"}},
-	"bot/evidence":       {own: []string{"bot/card", "bot/invariant", "bot/request", "bot/slacksim", "bot/store", "workfront/workfrontsim"}},
+	"bot/slacksim/story":    {own: []string{"bot/slacksim"}},
+	"bot/bottest/node":      {},
+	"bot/bottest/invariant": {own: []string{"bot/request"}},
+	"bot/bottest/evidence":  {own: []string{"bot/card", "bot/bottest/invariant", "bot/request", "bot/slacksim", "bot/store", "workfront/workfrontsim"}},
 }
 
 // listed is a package as the go command describes it.

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"wfbot/bot/nodetest"
+	"wfbot/bot/bottest/node"
 	"wfbot/workfront/workfrontsim"
 )
 
@@ -13,7 +13,7 @@ import (
 // are all compressed.
 func TestAdobesClient(t *testing.T) {
 	t.Parallel()
-	nodetest.Modules(t)
+	node.Modules(t)
 	tn := newTenant(t, workfrontsim.Config{PasswordLogin: true, Gzip: workfrontsim.GzipAlways})
 	sam := tn.AddUser(workfrontsim.User{Name: "Sam Ünal", Email: "sam@acme.com", Active: true})
 	jane := tn.AddUser(workfrontsim.User{
@@ -35,7 +35,7 @@ func TestAdobesClient(t *testing.T) {
 	} {
 		tn.Inject(workfrontsim.Fault{Operation: "proj/count", Times: 1, Answer: answer})
 	}
-	nodetest.Run(t, "testdata/workfront-api.cjs",
+	node.Run(t, "testdata/workfront-api.cjs",
 		"WORKFRONT_URL="+tn.url, "WORKFRONT_API_KEY="+tn.APIKey(), "JANE="+jane.ID, "SAM="+sam.ID, "PAT="+pat.ID)
 	var set []bool
 	for _, change := range tn.Changes() {

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"wfbot/bot/bottest/invariant"
 	"wfbot/bot/card"
-	"wfbot/bot/invariant"
 	"wfbot/bot/request"
 	"wfbot/bot/slacksim"
 )

@@ -1,7 +1,7 @@
 package invariant_test
 
 import (
-	"wfbot/bot/invariant"
+	"wfbot/bot/bottest/invariant"
 	"wfbot/bot/request"
 )
 

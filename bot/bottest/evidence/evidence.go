@@ -13,8 +13,8 @@ import (
 	"fmt"
 	"time"
 
+	"wfbot/bot/bottest/invariant"
 	"wfbot/bot/card"
-	"wfbot/bot/invariant"
 	"wfbot/bot/request"
 	"wfbot/bot/slacksim"
 	"wfbot/bot/store"

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"wfbot/bot/bottest/invariant"
 	"wfbot/bot/card"
-	"wfbot/bot/invariant"
 	"wfbot/bot/slacksim"
 	"wfbot/bot/store"
 )

@@ -10,9 +10,9 @@ import (
 	"testing"
 
 	"wfbot/bot"
+	"wfbot/bot/bottest/evidence"
+	"wfbot/bot/bottest/invariant"
 	"wfbot/bot/card"
-	"wfbot/bot/evidence"
-	"wfbot/bot/invariant"
 	"wfbot/bot/request"
 	"wfbot/bot/slacksim"
 	"wfbot/bot/slacksim/story"

@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"wfbot/bot/card"
-	"wfbot/bot/invariant"
+	"wfbot/bot/bottest/invariant"
 	"wfbot/bot/request"
 	"wfbot/bot/slacksim"
 	"wfbot/bot/store"

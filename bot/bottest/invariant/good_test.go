@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"wfbot/bot/invariant"
+	"wfbot/bot/bottest/invariant"
 	"wfbot/bot/request"
 )
 

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"wfbot/bot/invariant"
+	"wfbot/bot/bottest/invariant"
 	"wfbot/bot/request"
 )
 

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"wfbot/bot/invariant"
+	"wfbot/bot/bottest/invariant"
 	"wfbot/bot/request"
 )
 

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"wfbot/bot/invariant"
+	"wfbot/bot/bottest/invariant"
 	"wfbot/workfront/workfrontsim"
 )
 

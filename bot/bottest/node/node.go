@@ -1,4 +1,4 @@
-// Package nodetest lets a Go test run clients that are written in JavaScript: what
+// Package node lets a Go test run clients that are written in JavaScript: what
 // a simulator serves is best judged by clients that nobody here wrote.
 //
 // The packages stand, pinned, in .ci/node/package.json. They are installed with
@@ -15,7 +15,7 @@
 //
 //	const { WebClient } = require('@slack/web-api')
 //	const { check } = require('check')
-package nodetest
+package node
 
 import (
 	"bufio"
@@ -79,7 +79,7 @@ func command(t testing.TB, script string, variables []string) *exec.Cmd {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	t.Cleanup(cancel)
 	cmd := exec.CommandContext(ctx, "node", script)
-	checks := filepath.Join(root(t), "bot", "nodetest", "testdata")
+	checks := filepath.Join(root(t), "bot", "bottest", "node", "testdata")
 	// Looked at here so that go test runs again when they have changed.
 	for _, file := range []string{script, filepath.Join(checks, "check.js")} {
 		if _, err := os.Stat(file); err != nil {
