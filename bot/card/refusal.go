@@ -1,8 +1,6 @@
 package card
 
-import (
-	"wfbot/bot/request"
-)
+import "wfbot/bot/request"
 
 // About is what a refusal is about. All of it may be zero.
 type About struct {
@@ -284,4 +282,79 @@ func dayInReason(about About) markup {
 		words += "or "
 	}
 	return words + "`now …` to do it on approval."
+}
+
+// briefly is a refusal in a few words, for a list. r is what was refused about.
+func briefly(why request.Refusal, r *request.Request) markup {
+	switch why {
+	case request.RefusedNotOpen:
+		_, state := standing(r)
+		return "by now " + state
+	case request.RefusedExpired:
+		return "the time to decide is over"
+	case request.RefusedNotApprover:
+		return "you are not an approver for them"
+	case request.RefusedManagerNoMore:
+		return "you are not their manager any more"
+	case request.RefusedOwnRequest:
+		return "you asked for it yourself"
+	case request.RefusedOwnAccount:
+		return "it is about your own account"
+	case request.RefusedNoEmail:
+		return "your Slack profile shows no e-mail address"
+	case request.RefusedAlreadyApproved:
+		return "you have approved already"
+	case request.RefusedUnderWay:
+		return "being carried out already"
+	case request.RefusedNotFound:
+		return "not found in Workfront"
+	case request.RefusedAmbiguous:
+		return "several Workfront users have this e-mail"
+	case request.RefusedCrowd:
+		return "too many Workfront users have this e-mail"
+	case request.RefusedActiveTwin:
+		return "another Workfront user with this e-mail is active"
+	case request.RefusedAlreadyOpen:
+		return "another request for them is open"
+	case request.RefusedInactive:
+		return "inactive already"
+	case request.RefusedActive:
+		return "active already"
+	case request.RefusedSelf:
+		return "wfbot itself works as this user"
+	case request.RefusedProtected:
+		return "protected"
+	case request.RefusedAdmin:
+		return "a Workfront administrator"
+	case request.RefusedWorkfront:
+		return "Workfront refused the look-up"
+	case request.RefusedNoApprover:
+		return "only their manager may approve, and cannot be asked, since " + noManager(r.NoManager)
+	case request.RefusedTooFew:
+		return "fewer people may approve than have to"
+	case request.RefusedNoSlackEmail:
+		return "Slack shows no e-mail address for them"
+	case request.RefusedNotOurs:
+		return "not deactivated through wfbot"
+	case request.RefusedNewUser:
+		return "a new user who awaits approval in Workfront"
+	case request.RefusedUnreachable:
+		return "Workfront did not answer for too long"
+	case request.RefusedCard, request.RefusedArchived, request.RefusedNotInChannel, request.RefusedUnknownChannel,
+		request.RefusedSharedChannel, request.RefusedDirectMessage:
+		return "the card could not be posted"
+	}
+	return "not possible"
+}
+
+// reasonIn says in a few words why a member was rejected.
+func reasonIn(b *request.Batch, r *request.Request) markup {
+	if r.Refused == request.RefusedAlreadyOpen {
+		for i, other := range b.Members {
+			if other.ID == r.InTheWay {
+				return "the same user as no. " + count(i+1)
+			}
+		}
+	}
+	return briefly(r.Refused, r)
 }

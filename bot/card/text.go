@@ -226,26 +226,55 @@ func period(d time.Duration) markup {
 	return plural(int((d+time.Second-1)/time.Second), "second", "seconds")
 }
 
-// name is what the target is called, or their e-mail before the look-up.
-func name(r *request.Request) string {
-	if line(r.Target.Name) != "" {
-		return r.Target.Name
+// list joins words.
+func list(words []markup, between markup) markup {
+	var all markup
+	for i, w := range words {
+		if i > 0 {
+			all += between
+		}
+		all += w
 	}
-	return email(r)
+	return all
 }
 
-func email(r *request.Request) string {
-	if r.Target.Email != "" {
-		return r.Target.Email
+// units is the length of s in UTF-16 code units.
+func units(s markup) (n int) {
+	for _, r := range s {
+		n += width(r)
 	}
-	return r.Email
+	return n
 }
 
-// person names the target in a sentence: Jane Doe (`jane@acme.com`).
-func person(r *request.Request) markup {
-	mail := literal(email(r), "no e-mail", 300)
-	if line(r.Target.Name) == "" {
-		return mail
+// fitted adds as many of the lines as a message of 4000 characters holds, and says
+// how many there are besides.
+func fitted(words markup, lines []markup) markup {
+	const room = 3900
+	used := units(words)
+	for i, line := range lines {
+		if used += units(line) + 1; used > room {
+			return words + "\n… and " + count(len(lines)-i) + " more, whom the card shows."
+		}
+		words += "\n" + line
 	}
-	return literal(r.Target.Name, "", 200) + " (" + mail + ")"
+	return words
+}
+
+// Operator is a message to the people who run wfbot, as mrkdwn to be sent
+// unescaped. format is in our own words. Texts and errors among args are shown as
+// they stand and do nothing, like all text from outside: they may be Workfront's,
+// Slack's or a database's.
+func Operator(format string, args ...any) string {
+	safe := make([]any, len(args))
+	for i, arg := range args {
+		switch arg := arg.(type) {
+		case string:
+			safe[i] = literal(arg, "nothing", 400)
+		case error:
+			safe[i] = literal(arg.Error(), "nothing", 400)
+		default:
+			safe[i] = arg
+		}
+	}
+	return fmt.Sprintf(escaper.Replace(format), safe...)
 }

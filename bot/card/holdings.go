@@ -157,15 +157,3 @@ func Details(r *request.Request, lists []HeldList) string {
 	}
 	return string(words)
 }
-
-// list joins words.
-func list(words []markup, between markup) markup {
-	var all markup
-	for i, w := range words {
-		if i > 0 {
-			all += between
-		}
-		all += w
-	}
-	return all
-}

@@ -1,6 +1,10 @@
 package card
 
-import "wfbot/bot/request"
+import (
+	"strings"
+
+	"wfbot/bot/request"
+)
 
 // status is where a request stands, in words.
 type status struct {
@@ -211,23 +215,6 @@ func opposite(r *request.Request) markup {
 	return "active"
 }
 
-// noManager says why the manager is not asked, for the middle of a sentence.
-func noManager(why request.NoManager) markup {
-	switch why {
-	case request.ManagerNone:
-		return "Workfront names none with an e-mail"
-	case request.ManagerUnread:
-		return "Workfront did not tell who it is"
-	case request.ManagerNotHere:
-		return "nobody active in Slack has the manager's e-mail"
-	case request.ManagerRequester:
-		return "they asked for this themselves"
-	case request.ManagerMayNot:
-		return "they may not decide in Slack, as a guest for example or because it is about themselves"
-	}
-	return "none was found who may decide this in Slack"
-}
-
 // nextTry says when a request that met trouble goes on.
 func nextTry(r *request.Request) markup {
 	if r.Trouble == "" {
@@ -281,4 +268,181 @@ func lastOf(r *request.Request, kind request.DecisionKind) (request.Decision, bo
 		}
 	}
 	return request.Decision{}, false
+}
+
+// standing is how r stands in a word or two, and a symbol for it. It claims
+// nothing that is not known.
+func standing(r *request.Request) (symbol, words markup) {
+	switch r.State {
+	case request.Received:
+		if r.Trouble != "" {
+			return "🔁", "not looked up yet"
+		}
+		return "🔎", "being looked up"
+	case request.Rejected:
+		return "🚫", "not possible"
+	case request.Pending:
+		return "⏳", "waiting for approval"
+	case request.Denied:
+		return "✖️", "denied"
+	case request.Cancelled:
+		return "➖", "cancelled"
+	case request.Expired:
+		return "⌛", "expired"
+	case request.Approved:
+		if r.Trouble != "" {
+			return "🔁", "approved, not done yet"
+		}
+		return "👍", "approved"
+	case request.Executing:
+		if unconfirmed(r) {
+			return "❓", "not confirmed yet"
+		}
+		return "▶️", "being carried out"
+	case request.Failed:
+		return "❌", "failed"
+	case request.Done:
+		return doneStanding(r)
+	}
+	return "❓", "not known"
+}
+
+func doneStanding(r *request.Request) (symbol, words markup) {
+	switch {
+	case r.Verified.Result == request.Drifted && r.Action == request.Deactivate:
+		return "⚠️", "active again"
+	case r.Verified.Result == request.Drifted:
+		return "⚠️", "inactive again"
+	case r.Outcome.Already && r.Action == request.Deactivate:
+		return "✅", "was inactive already"
+	case r.Outcome.Already:
+		return "✅", "was active already"
+	case r.DryRun:
+		return "✅", "done, as a dry run"
+	}
+	return "✅", "done"
+}
+
+// saidOf is what somebody else had to say about how r stands, from outside, and
+// what that is; empty if nothing.
+func saidOf(r *request.Request) (label, said string) {
+	switch r.State {
+	case request.Received, request.Approved, request.Executing, request.Failed:
+		return "What happened", line(r.Trouble)
+	case request.Denied:
+		d, _ := r.Denial()
+		return "Comment", line(d.Comment)
+	case request.Cancelled:
+		d, _ := r.Cancellation()
+		return "Comment", line(d.Comment)
+	}
+	return "", ""
+}
+
+// progress is how a member stands, in our own words.
+func progress(b *request.Batch, r *request.Request, v View) markup {
+	symbol, state := standing(r)
+	words := symbol + " *" + markup(strings.ToUpper(string(state[:1]))) + state[1:] + "*"
+	switch r.State {
+	case request.Rejected:
+		words += "\n" + reasonIn(b, r)
+	case request.Pending:
+		if r.Void > 0 {
+			words += ", again: it was not carried out in time"
+		}
+		words += "\n" + tally(r) + " approvals" + warnings(r, v)
+	case request.Denied:
+		d, _ := r.Denial()
+		words += " by " + mention(d.By.ID) + ", " + date(d.At)
+	case request.Cancelled:
+		d, _ := r.Cancellation()
+		words += " by " + mention(d.By.ID) + ", " + date(d.At)
+	case request.Expired:
+		words += ", " + date(r.ExpiresAt) + "\n" + tally(r) + " approvals"
+	case request.Received:
+		words += retryAt(r, r.LookUpRetry)
+	case request.Approved:
+		words += retryAt(r, r.ExecuteRetry)
+		if r.Trouble == "" && r.DueAt.After(lastDecision(r).At) {
+			words += "\nDue: " + date(r.DueAt)
+		}
+	case request.Executing:
+		if unconfirmed(r) {
+			words += "\nSent: " + date(r.WriteSentAt) + retryAt(r, r.ExecuteRetry)
+		}
+	case request.Done:
+		words += doneProgress(r)
+	case request.Failed:
+		words += "\n" + changedBriefly(r) + "\nRetry until: " + date(r.ExpiresAt)
+	}
+	return words
+}
+
+// retryAt says when a member that met trouble goes on.
+func retryAt(r *request.Request, retry request.Retry) markup {
+	switch {
+	case r.Trouble == "":
+		return ""
+	case !r.HeldSince.IsZero():
+		return "\nPaused since " + date(r.HeldSince)
+	}
+	return "\nNext try: " + date(retry.At)
+}
+
+func doneProgress(r *request.Request) markup {
+	switch {
+	case r.Verified.Result == request.Drifted:
+		return "\nSeen: " + date(r.Verified.At)
+	case r.DryRun && !r.Outcome.Already:
+		return "\nNothing was written"
+	}
+	words := "\nRead back: " + date(r.Outcome.ReadAt)
+	if r.Verified.Result == request.NoDrift {
+		words += "\nStill so: " + date(r.Verified.At)
+	}
+	if !r.SupersededAt.IsZero() {
+		words += "\nChanged again since: " + date(r.SupersededAt)
+	}
+	return words
+}
+
+// changedBriefly is changed for a line of its own.
+func changedBriefly(r *request.Request) markup {
+	if !r.WriteOpen {
+		return "Nothing was changed"
+	}
+	return "A change was sent, and not seen to take effect: " + date(r.WriteSentAt)
+}
+
+// warnings are what to think of before approving.
+func warnings(r *request.Request, v View) (words markup) {
+	if r.Target.Admin {
+		words += "\n⚠️ Workfront administrator"
+	}
+	if len(r.Target.Twins) > 0 {
+		words += "\n" + plural(len(r.Target.Twins), "other, inactive user has", "other, inactive users have") + " the same e-mail"
+	}
+	if at := r.Target.ScheduledOff; !at.IsZero() && r.Action == request.Deactivate {
+		words += "\n" + scheduledOff(r, at)
+	}
+	if v.Approvers.Manager && r.Manager.ID == "" {
+		words += "\nManager not asked: " + noManager(r.NoManager)
+	}
+	if r.Stuck {
+		words += "\n⚠️ Too few people can approve this now"
+	}
+	things, unknown := 0, false
+	for _, h := range r.Holdings {
+		things += h.Count
+		unknown = unknown || h.Trouble != "" || h.Pending || h.AtLeast
+	}
+	switch {
+	case things > 0 && unknown:
+		words += "\nStill holds at least " + plural(things, "thing", "things")
+	case things > 0:
+		words += "\nStill holds " + plural(things, "thing", "things")
+	case unknown:
+		words += "\nWhat they hold could not be counted"
+	}
+	return words
 }

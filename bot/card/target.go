@@ -1,0 +1,142 @@
+package card
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"wfbot/bot/request"
+)
+
+// name is what the target is called, or their e-mail before the look-up.
+func name(r *request.Request) string {
+	if line(r.Target.Name) != "" {
+		return r.Target.Name
+	}
+	return email(r)
+}
+
+func email(r *request.Request) string {
+	if r.Target.Email != "" {
+		return r.Target.Email
+	}
+	return r.Email
+}
+
+// person names the target in a sentence: Jane Doe (`jane@acme.com`).
+func person(r *request.Request) markup {
+	mail := literal(email(r), "no e-mail", 300)
+	if line(r.Target.Name) == "" {
+		return mail
+	}
+	return literal(r.Target.Name, "", 200) + " (" + mail + ")"
+}
+
+func administrator(r *request.Request) markup {
+	return "⚠️ *Workfront system administrator.* " + wordsOf(r.Action).admin
+}
+
+// twins says that there are other users with the target's e-mail.
+func twins(r *request.Request) markup {
+	const most = 3
+	var ids []markup
+	for _, id := range r.Target.Twins[:min(len(r.Target.Twins), most)] {
+		ids = append(ids, literal(id, "unknown", 60))
+	}
+	words := list(ids, ", ")
+	if more := len(r.Target.Twins) - most; more > 0 {
+		words += ", and " + count(more) + " more"
+	}
+	return "ℹ️ Workfront holds " + plural(len(r.Target.Twins), "other user", "other users") + " with the same e-mail, inactive when this was asked for (Workfront ID " +
+		words + "). This request leaves them as they are."
+}
+
+// facts are what is known of the target; all of it is from outside.
+func facts(r *request.Request) []*slack.TextBlockObject {
+	t := r.Target
+	var fields []*slack.TextBlockObject
+	add := func(label, value string) {
+		fields = append(fields, plain(label+": "+value))
+	}
+	addKnown := func(label, value string) {
+		if line(value) != "" {
+			add(label, outside(value, "", 400))
+		}
+	}
+	add("Name", outside(t.Name, "unknown", 400))
+	add("E-mail", outside(email(r), "unknown", 400))
+	addKnown("Title", t.Title)
+	addKnown("Access level", t.AccessLevel)
+	addKnown("Licence", t.License)
+	if r.State != request.Received && r.State != request.Rejected {
+		add("Manager", manager(t))
+		switch {
+		case !t.LastLogin.IsZero():
+			fields = append(fields, mrkdwn("Last login: "+date(t.LastLogin)))
+		case slices.Contains(t.Missing, request.MissingLastLogin):
+			fields = append(fields, plain("Last login: not known"))
+		default:
+			fields = append(fields, plain("Last login: none recorded"))
+		}
+	}
+	if at := t.ScheduledOff; !at.IsZero() && r.State.Open() && r.Action == request.Deactivate {
+		fields = append(fields, mrkdwn(scheduledOff(r, at)))
+	}
+	if at := t.InactiveSince; !at.IsZero() && r.State.Open() && r.Action == request.Reactivate {
+		fields = append(fields, mrkdwn("Inactive since: "+date(at)))
+	}
+	addKnown("Home group", t.HomeGroup)
+	addKnown("Home team", t.HomeTeam)
+	return fields
+}
+
+// scheduledOff says when Workfront itself was to deactivate the target.
+func scheduledOff(r *request.Request, at time.Time) markup {
+	words := "Scheduled in Workfront: deactivation " + date(at)
+	if at.Before(r.CreatedAt) {
+		words += ", which did not happen"
+	}
+	return words
+}
+
+// extras are the further fields that the configuration names, at most ten.
+func extras(r *request.Request) []*slack.TextBlockObject {
+	var fields []*slack.TextBlockObject
+	for _, f := range r.Target.Extra {
+		name, _, _ := strings.Cut(strings.TrimPrefix(f.Name, "DE:"), ":")
+		fields = append(fields, plain(outside(name, "Field", 100)+": "+outside(f.Value, "none", 400)))
+	}
+	return fields
+}
+
+func manager(t request.Target) string {
+	mail := outside(t.ManagerEmail, "", 400)
+	switch {
+	case slices.Contains(t.Missing, request.MissingManager):
+		return "not known"
+	case line(t.Manager) == "" && mail == "":
+		return "none"
+	case mail == "":
+		return outside(t.Manager, "", 400)
+	}
+	return outside(t.Manager, "name unknown", 400) + " (" + mail + ")"
+}
+
+// noManager says why the manager is not asked, for the middle of a sentence.
+func noManager(why request.NoManager) markup {
+	switch why {
+	case request.ManagerNone:
+		return "Workfront names none with an e-mail"
+	case request.ManagerUnread:
+		return "Workfront did not tell who it is"
+	case request.ManagerNotHere:
+		return "nobody active in Slack has the manager's e-mail"
+	case request.ManagerRequester:
+		return "they asked for this themselves"
+	case request.ManagerMayNot:
+		return "they may not decide in Slack, as a guest for example or because it is about themselves"
+	}
+	return "none was found who may decide this in Slack"
+}
