@@ -7,8 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/slack-go/slack"
-
 	"wfbot/bot/card"
 	"wfbot/bot/request"
 )
@@ -180,137 +178,54 @@ func crews(t *testing.T) map[string]crew {
 	return all
 }
 
-// batchFiles are the golden files of batches.
-func batchFiles(t *testing.T) (names []string) {
-	for name := range crews(t) {
-		names = append(names, "batch_"+name)
+// vast is a batch of as many people as there may be, each standing as one in
+// everything does, with everything as long as it gets.
+func vast(t *testing.T, text func() string, change ...func(*request.Request)) crew {
+	t.Helper()
+	c := everything(t, change...)
+	some := c.b.Members
+	c.b.Members = nil
+	for i := range request.MaxPeople {
+		r := *some[(i+2)%len(some)]
+		r.Decisions = slices.Clone(r.Decisions)
+		r.ID = fmt.Sprintf("%s-%d", strings.Repeat("b", 26), i+1)
+		if r.State != request.Received && r.State != request.Rejected {
+			r.Target.ID, r.Target.Admin, r.Manager.ID = "5f1c", true, fmt.Sprintf("M%031d", i)
+			r.Holdings = []request.Holding{{Kind: "tasks", Count: 123456}, {Kind: "reports", Trouble: "no"}}
+		}
+		deface(&r, text)
+		c.b.Members = append(c.b.Members, &r)
 	}
-	return append(names, "batch_words", "batch_forms")
+	c.b.ID, c.b.Reason, c.b.Requester.Name = strings.Repeat("b", 26), text(), text()
+	for i := range 60 {
+		c.v.Approvers.Users = append(slices.Clip(c.v.Approvers.Users), fmt.Sprintf("U%031d", i))
+		c.v.Approvers.Groups = append(slices.Clip(c.v.Approvers.Groups), fmt.Sprintf("S%031d", i))
+	}
+	c.v.StopWindow = 100*time.Hour + time.Second
+	return c
 }
 
-func TestBatchMessageGolden(t *testing.T) {
-	t.Parallel()
-	for name, c := range crews(t) {
-		text, blocks := card.BatchMessage(c.b, c.v)
-		golden(t, "batch_"+name, map[string]any{"text": text, "blocks": blocks})
-	}
-}
-
-// TestBatchWordsGolden keeps all private words about batches in one file.
-func TestBatchWordsGolden(t *testing.T) {
-	t.Parallel()
-	words := map[string]string{}
-	for name, c := range crews(t) {
-		words["notice "+name] = card.BatchNotice(c.b, permalink)
-		if strings.HasPrefix(name, "pending") {
-			words["reminder "+name] = card.BatchReminder(c.b, c.v)
+// sayings are the private words about a batch.
+func sayings(c crew) map[string]string {
+	var left []card.Left
+	for _, r := range c.b.Members {
+		for _, why := range []request.Refusal{request.RefusedNotOpen, request.RefusedNotApprover, request.RefusedOwnAccount} {
+			left = append(left, card.Left{Request: r, Why: why})
 		}
 	}
-	c := crews(t)["pending"]
-	c.do(c.b.Members[0].Approve(anna, 0, after(5)))
-	c.do(c.b.Members[1].Approve(anna, 0, after(5)))
-	words["answer approve"] = card.BatchAnswer(request.Approve, c.b.Members[:2], nil)
-	members := everything(t).b.Members
-	for _, kind := range []request.DecisionKind{request.Approve, request.Deny, request.Cancel, request.RunAgain} {
-		words["answer partly "+string(kind)] = card.BatchAnswer(kind, members[11:12], []card.Left{
-			{Request: members[4], Why: request.RefusedNotOpen}, {Request: members[2], Why: request.RefusedNotApprover},
-			{Request: members[3], Why: request.RefusedNotApprover},
-		})
-	}
-	golden(t, "batch_words", words)
-}
-
-func TestBatchFormsGolden(t *testing.T) {
-	t.Parallel()
-	c := crews(t)["pending"]
-	golden(t, "batch_forms", []any{
-		card.BatchForm(request.Deny, c.b, "3", c.b.Members[:2], "UANNA"),
-		card.BatchForm(request.Cancel, c.b, "3", c.b.Members[:2], "UANNA"),
-	})
-}
-
-// TestBatchOnlyDoneSaysDone: what is said of nobody who is done claims nothing.
-func TestBatchOnlyDoneSaysDone(t *testing.T) {
-	t.Parallel()
-	for name, c := range crews(t) {
-		if slices.ContainsFunc(c.b.Members, func(r *request.Request) bool { return r.State == request.Done }) {
-			continue
-		}
-		text, _ := card.BatchMessage(c.b, c.v)
-		for _, claim := range []string{"Done", "deactivated in Workfront", "ead back", "read them back"} {
-			if said := text + card.BatchNotice(c.b, permalink); strings.Contains(said, claim) {
-				t.Errorf("%s says %q: %s", name, claim, said)
-			}
-		}
+	return map[string]string{
+		"notice":   card.BatchNotice(c.b, permalink),
+		"reminder": card.BatchReminder(c.b, c.v),
+		"answer":   card.BatchAnswer(request.Approve, c.b.Members, left),
 	}
 }
 
-// TestBatchButtonsAreAboutWhomTheyShow: a selection in a button holds just those
-// to whom it applies when the card is drawn.
-func TestBatchButtonsAreAboutWhomTheyShow(t *testing.T) {
-	t.Parallel()
-	c := everything(t)
-	_, blocks := card.BatchMessage(c.b, c.v)
-	want := map[string][]int{
-		card.ActionApprove: {2, 3}, card.ActionDeny: {2, 3}, card.ActionCancel: {2, 3, 7, 8, 18}, card.ActionRetry: {8, 10, 13, 18},
-		card.ActionLeaveOut: {2, 3, 7, 8, 18},
-	}
-	seen := map[string][]int{}
-	about := func(action string, r *request.Request) {
-		seen[action] = append(seen[action], slices.Index(c.b.Members, r))
-	}
-	for _, block := range blocks {
-		actions, ok := block.(*slack.ActionBlock)
-		if !ok {
-			continue
-		}
-		for _, e := range actions.Elements.ElementSet {
-			switch e := e.(type) {
-			case *slack.ButtonBlockElement:
-				id, selection, several := card.ParseValue(e.Value)
-				members, err := c.b.Selected(selection)
-				if id != c.b.ID || !several || err != nil {
-					t.Errorf("%s has the value %q: %v", e.ActionID, e.Value, err)
-				}
-				for _, r := range members {
-					about(e.ActionID, r)
-				}
-			case *slack.SelectBlockElement:
-				for _, o := range e.Options {
-					i := slices.IndexFunc(c.b.Members, func(r *request.Request) bool { return r.ID == o.Value })
-					if i < 0 {
-						t.Fatalf("an option with the value %q", o.Value)
-					}
-					about(e.ActionID, c.b.Members[i])
-				}
-			}
+// ended makes everybody's request end, so that the notice is about the outcome.
+func (c crew) ended() crew {
+	for _, r := range c.b.Members {
+		if !r.State.Ended() {
+			r.State = request.Failed
 		}
 	}
-	for action, members := range want {
-		if !slices.Equal(seen[action], members) {
-			t.Errorf("%s is about %v, want %v", action, seen[action], members)
-		}
-	}
-}
-
-// TestBatchAsksThoseWhoCanDecide: managers first, nobody twice, not the requester,
-// and not who can decide about nobody any more.
-func TestBatchAsksThoseWhoCanDecide(t *testing.T) {
-	t.Parallel()
-	c := gathered(t, 2).posted()
-	c.do(c.find(0, 2).Approve(anna, 0, after(5)))
-	c.find(1, 2)
-	asked := func() string {
-		text, _ := card.BatchMessage(c.b, c.v)
-		_, rest, _ := strings.Cut(text, "Please approve or deny: ")
-		rest, _, _ = strings.Cut(rest, "\n")
-		return rest
-	}
-	if got, want := asked(), "<@UMARIA>, <!subteam^SLEADS>, <@UANNA>, <@UBERT>"; got != want {
-		t.Errorf("asked are %q, want %q: anna can still approve for the second", got, want)
-	}
-	c.do(c.b.Members[1].Approve(anna, 0, after(5)))
-	if got, want := asked(), "<@UMARIA>, <!subteam^SLEADS>, <@UBERT>"; got != want {
-		t.Errorf("asked are %q, want %q", got, want)
-	}
+	return c
 }
