@@ -15,6 +15,7 @@ type actionWords struct {
 	title   string // the same at the beginning of a line
 	result  markup // what somebody is when it is done
 	already markup // what somebody was who needed no change
+	stayed  markup // the same behind a name
 	active  markup // isActive when it is done
 	change  string // what happens to somebody, behind "will be" and "would be"
 	happens markup // what it means for them
@@ -24,7 +25,7 @@ type actionWords struct {
 
 var deactivateWords = actionWords{
 	command: Command, verb: "deactivate", title: "Deactivate",
-	result: "is deactivated", already: "was already inactive", active: "false",
+	result: "is deactivated", already: "was already inactive", stayed: "was inactive already", active: "false",
 	change:  "switched off in Workfront",
 	happens: "they can no longer log in to Workfront and their licence becomes free; their history stays.",
 	undone:  "Workfront does not do these by itself: their open work is not reassigned, and their product profile in the Adobe Admin Console stays.",
@@ -33,7 +34,7 @@ var deactivateWords = actionWords{
 
 var reactivateWords = actionWords{
 	command: CommandBack, verb: "reactivate", title: "Reactivate",
-	result: "is active again", already: "was already active", active: "true",
+	result: "is active again", already: "was already active", stayed: "was active already", active: "true",
 	change:  "switched on again in Workfront",
 	happens: "they can log in to Workfront again and take up a licence.",
 	undone:  "Workfront may not bring these back by itself: their access level, proof role and proof licence may need setting again, and work that was reassigned stays where it is.",
@@ -46,6 +47,12 @@ func wordsOf(a request.Action) actionWords {
 	}
 	return deactivateWords
 }
+
+// meaning is what the change means, and what Workfront leaves undone.
+func (w actionWords) meaning() markup { return "*What happens:* " + w.happens + " " + w.undone }
+
+// toDo is what r asks for, for the middle of a sentence: deactivate Jane Doe.
+func toDo(r *request.Request) markup { return wordsOf(r.Action).verb + " " + person(r) }
 
 // again is what to type when r, nil if not known, is over and still wanted.
 func again(r *request.Request) markup {

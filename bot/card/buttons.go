@@ -33,41 +33,66 @@ func BatchValue(batchID, selection string) string { return batchID + ":" + selec
 // that of a batch with a selection.
 func ParseValue(value string) (id, selection string, batch bool) { return strings.Cut(value, ":") }
 
-// buttons are those that make sense as r stands.
-func buttons(r *request.Request, v View) []slack.BlockElement {
-	switch {
-	case r.State == request.Pending:
-		all := []slack.BlockElement{
-			button(r, ActionApprove, "Approve").WithStyle(slack.StylePrimary).WithConfirm(confirmApprove(r, v)),
-			button(r, ActionDeny, "Deny").WithStyle(slack.StyleDanger),
-			button(r, ActionCancel, "Cancel"),
-		}
-		if holdsSomething(r) {
-			all = append(all, button(r, ActionDetails, "Details"))
-		}
-		return all
-	case r.State == request.Approved && waiting(r):
-		return []slack.BlockElement{
-			button(r, ActionRetry, "Retry now"),
-			button(r, ActionCancel, "Cancel"),
-		}
-	case r.State == request.Approved:
-		return []slack.BlockElement{button(r, ActionCancel, "Cancel")}
-	case r.State == request.Executing && waiting(r):
-		return []slack.BlockElement{button(r, ActionRetry, "Retry now")}
-	case r.State == request.Failed:
-		return []slack.BlockElement{button(r, ActionRetry, "Retry")}
-	case canComeBack(r):
-		return []slack.BlockElement{button(r, ActionReactivate, "Reactivate").WithConfirm(confirmReactivate(r))}
-	}
-	return nil
+// button is one that a card can have.
+type button struct {
+	action, label string
+	style         slack.Style
 }
 
-func button(r *request.Request, action, label string) *slack.ButtonBlockElement {
-	b := slack.NewButtonBlockElement(action, r.ID, plain(label))
-	// Read out by screen readers, which do not see the card around the button.
-	b.AccessibilityLabel = label + ": " + string(wordsOf(r.Action).verb) + " " + outside(name(r), "this user", 50)
-	return b
+var (
+	pressApprove    = button{ActionApprove, "Approve", slack.StylePrimary}
+	pressDeny       = button{ActionDeny, "Deny", slack.StyleDanger}
+	pressCancel     = button{action: ActionCancel, label: "Cancel"}
+	pressRetry      = button{action: ActionRetry, label: "Retry"}
+	pressRetryNow   = button{action: ActionRetry, label: "Retry now"}
+	pressDetails    = button{action: ActionDetails, label: "Details"}
+	pressReactivate = button{action: ActionReactivate, label: "Reactivate"}
+)
+
+// element is the button with that value. Screen readers, which do not see the card
+// around it, read out what it does.
+func (b button) element(value, label, does string) *slack.ButtonBlockElement {
+	e := slack.NewButtonBlockElement(b.action, value, plain(label)).WithStyle(b.style)
+	e.AccessibilityLabel = does
+	return e
+}
+
+// buttons are those that make sense as r stands.
+func (r one) buttons(v View) (elements []slack.BlockElement) {
+	for _, b := range standingOf(r.Request).buttons {
+		e := b.element(r.ID, b.label, b.label+": "+string(wordsOf(r.Action).verb)+" "+outside(name(r.Request), "this user", 50))
+		switch b {
+		case pressApprove:
+			e.Confirm = confirmApprove(r.Request, v)
+		case pressReactivate:
+			e.Confirm = confirmReactivate(r.Request)
+		}
+		elements = append(elements, e)
+	}
+	return elements
+}
+
+// buttons are each about those to whom it applies, and say how many they are.
+func (b several) buttons(v View) (elements []slack.BlockElement) {
+	for _, row := range []struct {
+		button
+		who string
+		is  func(*request.Request) bool
+	}{
+		{pressApprove, " all", pending}, {pressDeny, " all", pending}, {pressCancel, " all", cancellable}, {pressRetry, "", retriable},
+	} {
+		n := b.number(row.is)
+		if n == 0 {
+			continue
+		}
+		label := row.label + row.who
+		e := row.element(BatchValue(b.ID, b.Selection(row.is)), label+" ("+string(count(n))+")", label+": "+string(wordsOf(b.Action).verb+" "+people(n)))
+		if row.button == pressApprove {
+			e.Confirm = b.confirmApprove(v)
+		}
+		elements = append(elements, e)
+	}
+	return elements
 }
 
 // confirmApprove says once more whom it is about and what will happen. Its words
@@ -112,33 +137,10 @@ func confirmReactivate(r *request.Request) *slack.ConfirmationBlockObject {
 	return slack.NewConfirmationBlockObject(plain("Ask for the way back?"), plain(words), plain("Ask"), plain("Not now"))
 }
 
-func batchButtons(b *request.Batch, v View) (all []slack.BlockElement) {
-	if number(b, pending) > 0 {
-		all = append(all,
-			batchButton(b, ActionApprove, "Approve all", pending).WithStyle(slack.StylePrimary).WithConfirm(confirmApproveAll(b, v)),
-			batchButton(b, ActionDeny, "Deny all", pending).WithStyle(slack.StyleDanger))
-	}
-	if number(b, cancellable) > 0 {
-		all = append(all, batchButton(b, ActionCancel, "Cancel all", cancellable))
-	}
-	if number(b, retriable) > 0 {
-		all = append(all, batchButton(b, ActionRetry, "Retry", retriable))
-	}
-	return all
-}
-
-// batchButton is about those for whom is holds, and says how many they are.
-func batchButton(b *request.Batch, action, label string, is func(*request.Request) bool) *slack.ButtonBlockElement {
-	n := number(b, is)
-	button := slack.NewButtonBlockElement(action, BatchValue(b.ID, b.Selection(is)), plain(label+" ("+string(count(n))+")"))
-	button.AccessibilityLabel = label + ": " + string(wordsOf(b.Action).verb) + " " + string(plural(n, "person", "people"))
-	return button
-}
-
-// confirmApproveAll says what one press does. Its words stay true if somebody else
+// confirmApprove says what one press does. Its words stay true if somebody else
 // decides while the dialog is open.
-func confirmApproveAll(b *request.Batch, v View) *slack.ConfirmationBlockObject {
-	n := plural(number(b, pending), "person", "people")
+func (b several) confirmApprove(v View) *slack.ConfirmationBlockObject {
+	n := people(b.number(pending))
 	title := wordsOf(b.Action).title + " " + string(n) + "?"
 	words := "You approve for those of the " + string(n) + " on this card about whom you may decide, and for nobody who comes later. "
 	switch {
@@ -154,25 +156,24 @@ func confirmApproveAll(b *request.Batch, v View) *slack.ConfirmationBlockObject 
 	return slack.NewConfirmationBlockObject(plain(title), plain(words), plain("Approve"), plain("Not now"))
 }
 
-// batchMenus are for what is about one person of many.
-func batchMenus(b *request.Batch) []slack.BlockElement {
-	var menus []slack.BlockElement
-	if options := peopleOptions(b, cancellable); len(options) > 0 {
+// menus are for what is about one person of many.
+func (b several) menus() (menus []slack.BlockElement) {
+	if options := b.options(cancellable); len(options) > 0 {
 		menu := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain("Leave somebody out…"), ActionLeaveOut, options...)
 		menu.Confirm = slack.NewConfirmationBlockObject(plain("Leave this person out?"),
 			plain("The request for this one person is cancelled; the others stay. To go on later, it has to be asked for again."),
 			plain("Leave out"), plain("Keep"))
 		menus = append(menus, menu)
 	}
-	if options := peopleOptions(b, func(r *request.Request) bool { return pending(r) && holdsSomething(r) }); len(options) > 0 {
+	if options := b.options(func(r *request.Request) bool { return pending(r) && holdsSomething(r) }); len(options) > 0 {
 		menus = append(menus, slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain("Details of…"), ActionDetails, options...))
 	}
 	return menus
 }
 
-// peopleOptions are the members for whom is holds, at most as many as a batch has.
-func peopleOptions(b *request.Batch, is func(*request.Request) bool) (options []*slack.OptionBlockObject) {
-	for i, r := range b.Members {
+// options are those of them for whom is holds.
+func (b several) options(is func(*request.Request) bool) (options []*slack.OptionBlockObject) {
+	for i, r := range b.members {
 		if !is(r) {
 			continue
 		}

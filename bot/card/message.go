@@ -9,73 +9,73 @@ import (
 	"wfbot/bot/request"
 )
 
-// View is what a card needs to know besides the request.
-type View struct {
-	// Buttons puts buttons on the card where the state has some. False for the
-	// first posting: only the message recorded on the request carries buttons.
-	Buttons bool
-	// Approvers are those who may decide; they are mentioned while decisions are
-	// wanted. Manager stands for the request's Manager.
-	Approvers request.Members
-	// StopWindow is how long after the last approval the request is carried out.
-	StopWindow time.Duration
-}
-
-// Message draws the card of r as it now stands. text is what notifications and
-// screen readers use, mrkdwn of at most 4000 characters; it is meant to be sent
-// unescaped, as it is. The message should be sent without unfurling.
-func Message(r *request.Request, v View) (text string, blocks []slack.Block) {
-	s := statusOf(r, v)
+func (r one) message(v View) (markup, *page) {
+	s := standingOf(r.Request)
+	s.now += asking(r.Request, v)
 	p := newPage(r.ID, r.Look, v.Buttons)
 
 	p.header(s.heading.plain())
 	p.say("status", s.now)
-	if s.said != "" {
-		p.quote("said", s.label, outside(s.said, "nothing", 1200))
+	if s.said.text != "" {
+		p.quote("said", s.said.label, outside(s.said.text, "nothing", 1200))
 	}
 	p.say("next", s.next)
-	if r.Target.Admin {
-		p.say("admin", administrator(r))
-	}
-	if len(r.Target.Twins) > 0 {
-		p.say("twins", twins(r))
-	}
-	p.fields("target", facts(r))
-	if extra := extras(r); len(extra) > 0 {
-		p.fields("extra", extra)
-	}
-	p.say("held", held(r))
-	if text := unread(r); text != "" {
+	p.say("admin", administrator(r.Request))
+	p.say("twins", twins(r.Request))
+	p.fields("target", facts(r.Request))
+	p.fields("extra", extras(r.Request))
+	p.say("held", held(r.Request))
+	if text := unread(r.Request); text != "" {
 		p.quote("unread", "Could not be read", text)
 	}
 	p.quote("reason", "Reason", outside(r.Reason, "none given", 1200))
-	p.say("history", history(r, v))
-	if words := consequences(r, v); words != "" {
-		p.note("consequences", mrkdwn(words))
-	}
+	p.say("history", r.history(v))
+	p.note("consequences", mrkdwn(s.meaning))
 	if v.Buttons {
-		p.buttons("decide", buttons(r, v))
+		p.buttons("decide", r.buttons(v))
 	}
 	p.note("ids", plain("Workfront ID "+outside(r.Target.ID, "unknown", 100)+" · request "+outside(r.ID, "unknown", 200)))
-	return string(summary(r, v, s)), p.blocks
+	return r.summary(v, s), p
+}
+
+func (b several) message(v View) (markup, *page) {
+	p := newPage(b.ID, b.Look, v.Buttons)
+	heading, asked := b.heading(), deciders(b.members, v, mostDeciders)
+	p.header(string(heading))
+	p.say("status", b.tally())
+	if asked != "" {
+		p.say("asked", "Please approve or deny: "+asked)
+	}
+	p.quote("reason", "Reason", outside(b.Reason, "none given", 1200))
+	p.say("history", b.history(v))
+	p.people("person", b.lines(v, func(r *request.Request) bool { return !rejected(r) }))
+	if n := b.number(rejected); n > 0 {
+		p.say("rejected", "*Not possible for "+people(n)+"*")
+		p.people("not", b.lines(v, rejected))
+	}
+	p.note("consequences", mrkdwn(b.meaning()))
+	if v.Buttons {
+		p.buttons("decide", b.buttons(v))
+		p.buttons("one", b.menus())
+	}
+	p.note("ids", plain("Batch "+outside(b.ID, "unknown", 200)))
+	return b.summary(v, heading), p
 }
 
 // summary is the card for notifications and screen readers.
-func summary(r *request.Request, v View, s status) markup {
-	words := s.heading.markup() + ". " + literal(email(r), "No e-mail", 300) + ", asked for by " + mention(r.Requester.ID) +
+func (r one) summary(v View, s standing) markup {
+	words := s.heading.markup() + ". " + literal(email(r.Request), "No e-mail", 300) + ", asked for by " + mention(r.Requester.ID) +
 		". Reason: " + literal(r.Reason, "none given", 500)
-	if r.Target.Admin {
-		words += "\n" + administrator(r)
+	for _, more := range []markup{administrator(r.Request), twins(r.Request), s.now} {
+		if more != "" {
+			words += "\n" + more
+		}
 	}
-	if len(r.Target.Twins) > 0 {
-		words += "\n" + twins(r)
+	if pending(r.Request) {
+		words += "\nCarried out " + r.when(v) + "."
 	}
-	words += "\n" + s.now
-	if r.State == request.Pending {
-		words += "\nCarried out " + when(r, v) + "."
-	}
-	if s.said != "" {
-		words += "\n" + markup(s.label) + ": " + literal(s.said, "nothing", 500)
+	if s.said.text != "" {
+		words += "\n" + markup(s.said.label) + ": " + literal(s.said.text, "nothing", 500)
 	}
 	if s.next != "" {
 		words += "\n" + s.next
@@ -83,66 +83,16 @@ func summary(r *request.Request, v View, s status) markup {
 	return words
 }
 
-// people is one line of the card in each message, and five in each section:
-// fifty people take ten.
-const peopleInSection = 5
-
-// BatchMessage draws the card of a batch with its members as they stand; see
-// Message.
-func BatchMessage(b *request.Batch, v View) (text string, blocks []slack.Block) {
-	p := newPage(b.ID, b.Look, v.Buttons)
-	heading := batchHeading(b)
-	p.header(string(heading))
-	p.say("status", tallyOf(b))
-	if askedFor := askedOf(b, v, mostAsked); askedFor != "" {
-		p.say("asked", "Please approve or deny: "+askedFor)
-	}
-	p.quote("reason", "Reason", outside(b.Reason, "none given", 1200))
-	p.say("history", batchHistory(b, v))
-	p.people(b, v, "person", func(r *request.Request) bool { return r.State != request.Rejected })
-	if n := number(b, rejected); n > 0 {
-		p.say("rejected", "*Not possible for "+plural(n, "person", "people")+"*")
-		p.people(b, v, "not", rejected)
-	}
-	if words := batchConsequences(b); words != "" {
-		p.note("consequences", mrkdwn(words))
-	}
-	if v.Buttons {
-		p.buttons("decide", batchButtons(b, v))
-		p.buttons("one", batchMenus(b))
-	}
-	p.note("ids", plain("Batch "+outside(b.ID, "unknown", 200)))
-	return string(batchSummary(b, v, heading)), p.blocks
-}
-
-// people adds the members for whom is holds, in their order: who it is on the
-// left, how it stands on the right.
-func (p *page) people(b *request.Batch, v View, part string, is func(*request.Request) bool) {
-	var fields []*slack.TextBlockObject
-	for i, r := range b.Members {
-		if is(r) {
-			fields = append(fields, plain(whom(i, r)), mrkdwn(progress(b, r, v)))
-		}
-	}
-	n := 0
-	for some := range slices.Chunk(fields, 2*peopleInSection) {
-		n++
-		p.fields(part+string(count(n)), some)
-	}
-}
-
-// batchSummary is the card for notifications and screen readers: as many people
-// as there is room for.
-func batchSummary(b *request.Batch, v View, heading markup) markup {
-	words := heading + ". Asked for by " + mention(b.Requester.ID) + ". Reason: " + literal(b.Reason, "none given", 300) + "\n" + tallyOf(b)
-	if askedFor := askedOf(b, v, 15); askedFor != "" {
-		words += "\nPlease approve or deny: " + askedFor
+// summary is as many people as there is room for.
+func (b several) summary(v View, heading markup) markup {
+	words := heading + ". Asked for by " + mention(b.Requester.ID) + ". Reason: " + literal(b.Reason, "none given", 300) + "\n" + b.tally()
+	if asked := deciders(b.members, v, 15); asked != "" {
+		words += "\nPlease approve or deny: " + asked
 	}
 	var lines []markup
-	for i, r := range b.Members {
-		_, state := standing(r)
-		line := numbered(i) + literal(name(r), "somebody", 30) + ": " + state
-		if r.Target.Admin && r.State == request.Pending {
+	for i, r := range b.members {
+		line := numbered(i) + literal(name(r), "somebody", 30) + ": " + standingOf(r).words
+		if r.Target.Admin && pending(r) {
 			line += ", administrator"
 		}
 		lines = append(lines, line)
@@ -150,10 +100,10 @@ func batchSummary(b *request.Batch, v View, heading markup) markup {
 	return fitted(words, lines)
 }
 
-// batchHeading is in our own words alone; at most 150 characters.
-func batchHeading(b *request.Batch) markup {
+// heading is in our own words alone; at most 150 characters.
+func (b several) heading() markup {
 	in := func(states ...request.State) int {
-		return number(b, func(r *request.Request) bool { return slices.Contains(states, r.State) })
+		return b.number(func(r *request.Request) bool { return slices.Contains(states, r.State) })
 	}
 	word := markup("Ended")
 	switch failed := in(request.Failed); {
@@ -165,75 +115,217 @@ func batchHeading(b *request.Batch) markup {
 		word = "Being carried out"
 	case failed > 0:
 		word = "Failed for " + count(failed)
-	case in(request.Done) == len(b.Members):
+	case in(request.Done) == len(b.members):
 		word = "Done"
 	}
 	if b.DryRun {
 		word += " (dry run)"
 	}
-	return word + ": " + wordsOf(b.Action).verb + " " + plural(len(b.Members), "person", "people") + " in Workfront"
+	return word + ": " + b.toDo() + " in Workfront"
 }
 
-// tallyOf says for how many people it stands how.
-func tallyOf(b *request.Batch) markup {
+// toDo is what is asked for: deactivate 3 people.
+func (b several) toDo() markup { return wordsOf(b.Action).verb + " " + people(len(b.members)) }
+
+// number is for how many of them is holds.
+func (b several) number(is func(*request.Request) bool) (n int) { return len(b.those(is)) }
+
+// those are those of them for whom is holds.
+func (b several) those(is func(*request.Request) bool) (some []*request.Request) {
+	for _, r := range b.members {
+		if is(r) {
+			some = append(some, r)
+		}
+	}
+	return some
+}
+
+// tally says for how many people it stands how.
+func (b several) tally() markup {
 	var seen []markup
 	counts := map[markup]int{}
-	for _, r := range b.Members {
-		symbol, words := standing(r)
-		state := symbol + " " + words
+	for _, r := range b.members {
+		s := standingOf(r)
+		state := s.symbol + " " + s.words
 		if counts[state] == 0 {
 			seen = append(seen, state)
 		}
 		counts[state]++
 	}
-	words := "*" + plural(len(b.Members), "person", "people") + "*"
 	for i, state := range seen {
-		words += map[bool]markup{true: ": ", false: " · "}[i == 0] + count(counts[state]) + " " + state
+		seen[i] = count(counts[state]) + " " + state
 	}
-	return words
+	return "*" + people(len(b.members)) + "*: " + list(seen, " · ")
 }
 
-// numbered is how the i-th member is called on the card: "3. ".
+// lines are two fields for each of those for whom is holds: who it is on the left,
+// how it stands on the right.
+func (b several) lines(v View, is func(*request.Request) bool) (fields []*slack.TextBlockObject) {
+	for i, r := range b.members {
+		if is(r) {
+			fields = append(fields, plain(whom(i, r)), mrkdwn(b.progress(r, v)))
+		}
+	}
+	return fields
+}
+
+// people adds the fields of people, five of them in each section: fifty take ten.
+func (p *page) people(part string, fields []*slack.TextBlockObject) {
+	n := 0
+	for some := range slices.Chunk(fields, 2*5) {
+		n++
+		p.fields(part+string(count(n)), some)
+	}
+}
+
+// numbered is how the i-th of several is called on the card: "3. ".
 func numbered(i int) markup { return count(i+1) + ". " }
 
-// whom is who the i-th member is and what somebody had to say, in plain text.
+// whom is who the i-th of several is and what somebody had to say, in plain text.
 func whom(i int, r *request.Request) string {
 	words := string(numbered(i)) + outside(name(r), "unknown", 60)
 	if line(r.Target.Name) != "" && email(r) != "" {
 		words += "\n" + outside(email(r), "no e-mail", 70)
 	}
-	if line(r.Target.Title) != "" && r.State != request.Rejected {
+	if line(r.Target.Title) != "" && !rejected(r) {
 		words += "\n" + outside(r.Target.Title, "", 40)
 	}
-	if label, said := saidOf(r); said != "" {
-		words += "\n" + label + ": " + outside(said, "nothing", 110)
+	if said := standingOf(r).said; line(said.text) != "" {
+		words += "\n" + said.label + ": " + outside(said.text, "nothing", 110)
 	}
 	return words
 }
 
+// progress is how r stands, in our own words.
+func (b several) progress(r *request.Request, v View) markup {
+	s := standingOf(r)
+	words := s.symbol + " *" + capital(s.words) + "*" + s.among + warnings(r, v)
+	if rejected(r) {
+		words += "\n" + reasonAmong(b.members, r)
+	}
+	return words
+}
+
+// warnings are what to think of before deciding about one of several.
+func warnings(r *request.Request, v View) (words markup) {
+	if !pending(r) {
+		return ""
+	}
+	if r.Target.Admin {
+		words += "\n⚠️ Workfront administrator"
+	}
+	if len(r.Target.Twins) > 0 {
+		words += "\n" + plural(len(r.Target.Twins), "other, inactive user has", "other, inactive users have") + " the same e-mail"
+	}
+	if at := r.Target.ScheduledOff; !at.IsZero() && r.Action == request.Deactivate {
+		words += "\n" + scheduledOff(r, at)
+	}
+	if v.Approvers.Manager && r.Manager.ID == "" {
+		words += "\nManager not asked: " + noManager(r.NoManager)
+	}
+	if r.Stuck {
+		words += "\n⚠️ Too few people can approve this now"
+	}
+	return words + heldInAll(r)
+}
+
+// asking is what is wanted of whom while r waits for decisions.
+func asking(r *request.Request, v View) (words markup) {
+	if !pending(r) {
+		return ""
+	}
+	if who := deciders([]*request.Request{r}, v, 30); who != "" {
+		words += "\nPlease approve or deny: " + who
+	}
+	if v.Approvers.Manager && r.Manager.ID == "" {
+		words += "\nTheir manager cannot be asked, since " + noManager(r.NoManager) + "."
+	}
+	if r.Stuck {
+		words += "\n⚠️ Fewer people can approve this now than have to. It goes on when the manager is set right in Workfront."
+	}
+	return words
+}
+
+// mostDeciders is how many mentions a paragraph has room for: all managers of fifty
+// people, and some more.
+const mostDeciders = 64
+
+// deciders are those who can still decide about somebody of members, in the words
+// that mention them: most of them at most, managers first.
+func deciders(members []*request.Request, v View, most int) markup {
+	var mentions []markup
+	var seen []string
+	add := func(id string, about func(*request.Request) bool) {
+		if id != "" && !slices.Contains(seen, id) &&
+			slices.ContainsFunc(members, func(r *request.Request) bool { return about(r) && canDecide(r, id) }) {
+			seen, mentions = append(seen, id), append(mentions, mention(id))
+		}
+	}
+	if v.Approvers.Manager {
+		for _, r := range members {
+			add(r.Manager.ID, func(other *request.Request) bool { return other.Manager.Is(r.Manager.ID) })
+			if slices.Contains(seen, r.Manager.ID) {
+				seen = append(seen, r.Manager.OtherID)
+			}
+		}
+	}
+	if slices.ContainsFunc(members, pending) {
+		for _, g := range v.Approvers.Groups {
+			mentions = append(mentions, mentionGroup(g))
+		}
+	}
+	for _, id := range v.Approvers.Users {
+		add(id, func(*request.Request) bool { return true })
+	}
+	return upTo(most, mentions, ", ")
+}
+
+// canDecide reports whether a decision of id, a Slack user id, would still count:
+// they did not ask for it, it is not about them, and they have not approved.
+func canDecide(r *request.Request, id string) bool {
+	return pending(r) && !r.Requester.Is(id) && !slices.Contains(r.TargetIDs, id) &&
+		!slices.ContainsFunc(r.Approvals(), func(d request.Decision) bool {
+			return d.By.Is(id) || r.Manager.Is(id) && (d.By.Is(r.Manager.ID) || d.By.Is(r.Manager.OtherID))
+		})
+}
+
 // history says who did what so far, and what the request waits for.
-func history(r *request.Request, v View) markup {
-	words := "*Asked by* " + mention(r.Requester.ID) + ", " + date(r.CreatedAt)
+func (r one) history(v View) markup {
+	words := askedBy(r.Requester, r.CreatedAt)
 	if r.Needed > 0 {
-		approvals := r.Approvals()
 		if n := min(r.Void, len(r.Decisions)); n > 0 {
 			words += "\n*Approved before* by " + voided(r.Decisions[:n])
 		}
-		words += "\n*Approvals* " + tally(r)
-		for i, d := range approvals[:min(len(approvals), 15)] {
-			words += separator(i) + mention(d.By.ID) + ", " + date(d.At)
+		words += "\n*Approvals* " + tally(r.Request)
+		var approvals []markup
+		for _, d := range r.Approvals() {
+			approvals = append(approvals, whoAndWhen(d.By.ID, d.At))
 		}
-		if more := len(approvals) - 15; more > 0 {
-			words += ", and " + count(more) + " more"
+		if len(approvals) > 0 {
+			words += ": " + upTo(15, approvals, "; ")
 		}
 	}
-	if d, ok := lastOf(r, request.RunAgain); ok {
-		words += "\n*Retried by* " + mention(d.By.ID) + ", " + date(d.At)
+	if d, ok := lastOf(r.Request, request.RunAgain); ok {
+		words += "\n*Retried by* " + whoAndWhen(d.By.ID, d.At)
 	}
-	if r.State == request.Pending {
-		words += "\n*Carried out* " + when(r, v) + "\n*Expires* " + date(r.ExpiresAt)
+	if pending(r.Request) {
+		words += "\n*Carried out* " + r.when(v) + "\n*Expires* " + date(r.ExpiresAt)
 	}
 	return words
+}
+
+func (b several) history(v View) markup {
+	words := askedBy(b.Requester, b.CreatedAt)
+	waiting := b.those(pending)
+	if len(waiting) == 0 {
+		return words
+	}
+	first := slices.MinFunc(waiting, func(r, other *request.Request) int { return r.ExpiresAt.Compare(other.ExpiresAt) })
+	return words + "\n*Carried out* " + b.when(v) + "\n*Expires* " + date(first.ExpiresAt)
+}
+
+func askedBy(who request.Identity, at time.Time) markup {
+	return "*Asked by* " + whoAndWhen(who.ID, at)
 }
 
 // voided names who gave approvals that count no more.
@@ -244,218 +336,55 @@ func voided(decisions []request.Decision) markup {
 			who = append(who, m)
 		}
 	}
-	words := list(who[:min(len(who), 10)], ", ")
-	if more := len(who) - 10; more > 0 {
-		words += ", and " + count(more) + " more"
-	}
-	return words
-}
-
-func separator(i int) markup {
-	if i == 0 {
-		return ": "
-	}
-	return "; "
+	return upTo(10, who, ", ")
 }
 
 // tally is "1 of 2".
 func tally(r *request.Request) markup { return count(len(r.Approvals())) + " of " + count(r.Needed) }
 
 // when says when a pending request will be carried out.
-func when(r *request.Request, v View) markup {
+func (r one) when(v View) markup {
 	approval := markup("the approval")
 	if r.Needed > 1 {
 		approval = "the last approval"
 	}
-	soonest := "at once after " + approval
-	if v.StopWindow > 0 {
-		soonest = period(v.StopWindow) + " after " + approval
-	}
+	soonest := soonest(v) + approval
 	if r.NotBefore.IsZero() {
 		return soonest + although(r.Reason, r.NotBefore, r.CreatedAt)
 	}
 	return "at this time: " + date(r.NotBefore) + "; or " + soonest + ", if that is later"
 }
 
-func batchHistory(b *request.Batch, v View) markup {
-	words := "*Asked by* " + mention(b.Requester.ID) + ", " + date(b.CreatedAt)
-	first := slices.IndexFunc(b.Members, pending)
-	if first < 0 {
-		return words
-	}
-	words += "\n*Carried out* " + batchWhen(b, v)
-	expires := b.Members[first].ExpiresAt
-	for _, r := range b.Members {
-		if pending(r) && r.ExpiresAt.Before(expires) {
-			expires = r.ExpiresAt
-		}
-	}
-	return words + "\n*Expires* " + date(expires)
-}
-
-// batchWhen says when those who are pending will be carried out.
-func batchWhen(b *request.Batch, v View) markup {
-	words := markup("at once after each person's last approval")
-	if v.StopWindow > 0 {
-		words = period(v.StopWindow) + " after each person's last approval"
-	}
+// when says when those who are pending will be carried out.
+func (b several) when(v View) markup {
+	soonest := soonest(v) + "each person's last approval"
 	switch {
 	case b.NotBefore.IsZero():
-		return words + although(b.Reason, b.NotBefore, b.CreatedAt)
+		return soonest + although(b.Reason, b.NotBefore, b.CreatedAt)
 	case v.StopWindow > 0: // who is approved shortly before that time is late all the same
-		return date(b.NotBefore) + "; or " + words + ", if that is later"
+		return date(b.NotBefore) + "; or " + soonest + ", if that is later"
 	}
-	return date(b.NotBefore) + ", for whom it is approved by then; else " + words
+	return date(b.NotBefore) + ", for whom it is approved by then; else " + soonest
 }
 
-// consequences says what the change means, and what Workfront leaves undone.
-func consequences(r *request.Request, v View) markup {
-	words := wordsOf(r.Action)
-	switch r.State {
-	case request.Pending, request.Approved, request.Executing:
-		meaning := "*What happens:* " + words.happens + " " + words.undone
-		if r.DryRun {
-			meaning += "\n" + dryRun
-		}
-		if len(r.Holdings) > 0 {
-			meaning += "\n" + uncounted
-		}
-		return meaning
-	case request.Done:
-		if r.DryRun {
-			return dryRun
-		}
-		return words.undone
-	case request.Failed:
-		if r.DryRun {
-			return dryRun
-		}
+// soonest is how long after an approval something is carried out; which follows.
+func soonest(v View) markup {
+	if v.StopWindow > 0 {
+		return period(v.StopWindow) + " after "
 	}
-	return ""
+	return "at once after "
 }
 
-func batchConsequences(b *request.Batch) markup {
+// meaning says what the change means, and what Workfront leaves undone.
+func (b several) meaning() markup {
 	words := wordsOf(b.Action)
-	open := number(b, func(r *request.Request) bool { return r.State.Open() })
 	switch {
 	case b.DryRun:
 		return dryRun
-	case open > 0:
-		return "*What happens:* " + words.happens + " " + words.undone
-	case number(b, func(r *request.Request) bool { return r.State == request.Done }) > 0:
+	case b.number(func(r *request.Request) bool { return r.State.Open() }) > 0:
+		return words.meaning()
+	case b.number(func(r *request.Request) bool { return r.State == request.Done }) > 0:
 		return words.undone
 	}
 	return ""
-}
-
-const dryRun markup = "*Dry run:* wfbot is set up to do everything but the change, so nothing is changed in Workfront."
-
-// asked are those who can still decide, in the words that mention them.
-func asked(r *request.Request, v View) markup {
-	const most = 30
-	out := []string{r.Requester.ID, r.Requester.OtherID}
-	out = append(out, r.TargetIDs...)
-	for _, d := range r.Approvals() {
-		out = append(out, d.By.ID)
-	}
-	var mentions []markup
-	add := func(id string) {
-		if id != "" && !slices.Contains(out, id) {
-			out = append(out, id)
-			mentions = append(mentions, mention(id))
-		}
-	}
-	if v.Approvers.Manager {
-		add(r.Manager.ID)
-		out = append(out, r.Manager.OtherID)
-	}
-	for _, g := range v.Approvers.Groups {
-		mentions = append(mentions, mentionGroup(g))
-	}
-	for _, id := range v.Approvers.Users {
-		add(id)
-	}
-	var words markup
-	for i, m := range mentions[:min(len(mentions), most)] {
-		if i > 0 {
-			words += ", "
-		}
-		words += m
-	}
-	if more := len(mentions) - most; more > 0 {
-		words += ", and " + count(more) + " more"
-	}
-	return words
-}
-
-// mostAsked is how many mentions a paragraph has room for: all managers of a batch,
-// and some more.
-const mostAsked = 64
-
-// askedOf are those who can still decide about somebody, in the words that mention
-// them: most of them at most, managers first.
-func askedOf(b *request.Batch, v View, most int) markup {
-	var mentions []markup
-	var ids []string
-	add := func(id string, about func(*request.Request) bool) {
-		if id == "" || b.Requester.Is(id) || slices.Contains(ids, id) {
-			return
-		}
-		for _, r := range b.Members {
-			if pending(r) && about(r) && !slices.Contains(r.TargetIDs, id) &&
-				!slices.ContainsFunc(r.Approvals(), func(d request.Decision) bool { return d.By.Is(id) }) {
-				ids, mentions = append(ids, id), append(mentions, mention(id))
-				return
-			}
-		}
-	}
-	if v.Approvers.Manager {
-		for _, r := range b.Members {
-			add(r.Manager.ID, func(other *request.Request) bool { return other.Manager.Is(r.Manager.ID) })
-			if slices.Contains(ids, r.Manager.ID) {
-				ids = append(ids, r.Manager.OtherID)
-			}
-		}
-	}
-	if slices.ContainsFunc(b.Members, pending) {
-		for _, g := range v.Approvers.Groups {
-			mentions = append(mentions, mentionGroup(g))
-		}
-	}
-	for _, id := range v.Approvers.Users {
-		add(id, func(*request.Request) bool { return true })
-	}
-	var words markup
-	for i, m := range mentions[:min(len(mentions), most)] {
-		if i > 0 {
-			words += ", "
-		}
-		words += m
-	}
-	if more := len(mentions) - most; more > 0 {
-		words += ", and " + count(more) + " more"
-	}
-	return words
-}
-
-func rejected(r *request.Request) bool { return r.State == request.Rejected }
-
-func pending(r *request.Request) bool { return r.State == request.Pending }
-
-// cancellable reports whether r can be cancelled as it stands.
-func cancellable(r *request.Request) bool { return r.MayTake(request.Cancel) == request.Allowed }
-
-// retriable reports whether Retry makes a difference to r.
-func retriable(r *request.Request) bool {
-	return r.State == request.Failed || r.State != request.Received && waiting(r)
-}
-
-// number is for how many members is holds.
-func number(b *request.Batch, is func(*request.Request) bool) (n int) {
-	for _, r := range b.Members {
-		if is(r) {
-			n++
-		}
-	}
-	return n
 }

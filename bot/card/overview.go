@@ -79,7 +79,7 @@ func entry(item Item) markup {
 	if len(r.Target.Twins) > 0 { // others have the same name and e-mail
 		words += ", Workfront ID " + literal(r.Target.ID, "unknown", 60)
 	}
-	words += ": " + stands(r) + ". Asked by " + mention(r.Requester.ID) + ", " + date(r.CreatedAt)
+	words += ": " + stands(r) + ". Asked by " + whoAndWhen(r.Requester.ID, r.CreatedAt)
 	return words + followed(item.Link)
 }
 
@@ -96,41 +96,12 @@ func followed(address string) markup {
 
 // stands says in a few words where r stands. There is nothing from outside in it.
 func stands(r *request.Request) markup {
-	symbol, words := standing(r)
-	words = symbol + " " + words
+	s := standingOf(r)
+	words := s.symbol + " " + s.words
 	if r.DryRun && !r.State.Ended() {
 		words += " (dry run)"
 	}
-	switch r.State {
-	case request.Pending:
-		words += ", " + tally(r)
-		if !r.NotBefore.IsZero() {
-			words += ", wanted " + date(r.NotBefore)
-		}
-	case request.Denied:
-		d, _ := r.Denial()
-		words += " by " + mention(d.By.ID) + ", " + date(d.At)
-	case request.Cancelled:
-		d, _ := r.Cancellation()
-		words += " by " + mention(d.By.ID) + ", " + date(d.At)
-	case request.Expired:
-		words += ", " + date(r.ExpiresAt)
-	case request.Approved:
-		if r.Trouble == "" && r.DueAt.After(lastDecision(r).At) {
-			words += ", due " + date(r.DueAt)
-		}
-	case request.Done:
-		switch {
-		case r.Verified.Result == request.Drifted:
-			words += ", " + date(r.Verified.At)
-		case !r.Outcome.ReadAt.IsZero():
-			words += ", " + date(r.Outcome.ReadAt)
-		}
-		if !r.SupersededAt.IsZero() {
-			words += ", changed again " + date(r.SupersededAt)
-		}
-	}
-	return words
+	return words + s.listed
 }
 
 // How many requests each part of a Home tab shows: with what stands around them
@@ -197,7 +168,7 @@ func (p *page) items(part, title string, none markup, items []Item, most int) {
 		}
 		who += "\n" + outside(r.Reason, "no reason given", 200)
 		p.fields(fmt.Sprintf("%s-%d", part, i), []*slack.TextBlockObject{
-			plain(who), mrkdwn(stands(r) + "\nAsked by " + mention(r.Requester.ID) + ", " + date(r.CreatedAt) + followed(item.Link)),
+			plain(who), mrkdwn(stands(r) + "\nAsked by " + whoAndWhen(r.Requester.ID, r.CreatedAt) + followed(item.Link)),
 		})
 	}
 	if more := len(items) - most; more > 0 {

@@ -37,14 +37,18 @@ func (p *page) quote(part, label, text string) {
 	p.add(slack.NewSectionBlock(plain(label+": "+text), nil, nil, slack.SectionBlockOptionBlockID(p.id(part))))
 }
 
-// fields adds up to ten short texts in two columns.
+// fields adds up to ten short texts in two columns; nothing if there are none.
 func (p *page) fields(part string, fields []*slack.TextBlockObject) {
-	p.add(slack.NewSectionBlock(nil, fields[:min(len(fields), 10)], nil, slack.SectionBlockOptionBlockID(p.id(part))))
+	if len(fields) > 0 {
+		p.add(slack.NewSectionBlock(nil, fields[:min(len(fields), 10)], nil, slack.SectionBlockOptionBlockID(p.id(part))))
+	}
 }
 
-// note adds small print.
+// note adds small print; none if it is empty.
 func (p *page) note(part string, text *slack.TextBlockObject) {
-	p.add(slack.NewContextBlock(p.id(part), text))
+	if text.Text != "" {
+		p.add(slack.NewContextBlock(p.id(part), text))
+	}
 }
 
 func (p *page) buttons(part string, buttons []slack.BlockElement) {
@@ -68,4 +72,12 @@ func newPage(requestID string, look int64, buttons bool) *page {
 		kind = "b"
 	}
 	return &page{prefix: fmt.Sprintf("%s-%d%s", clip(requestID, 150, width), look, kind)}
+}
+
+// modal is the page as a form; metadata comes back when it is submitted.
+func (p *page) modal(callback, title, submit, back string, metadata []byte) slack.ModalViewRequest {
+	return slack.ModalViewRequest{
+		Type: slack.VTModal, CallbackID: callback, Title: plain(title), Submit: plain(submit), Close: plain(back),
+		Blocks: slack.Blocks{BlockSet: p.blocks}, PrivateMetadata: string(metadata),
+	}
 }

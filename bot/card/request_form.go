@@ -82,15 +82,7 @@ func AskForm(a Ask, channelID string) slack.ModalViewRequest {
 		}
 		p.add(slack.NewInputBlock(AskChannel, plain("Channel for the request"), plain("I have to be a member of it."), menu))
 	}
-	return slack.ModalViewRequest{
-		Type:            slack.VTModal,
-		CallbackID:      CallbackAsk,
-		Title:           plain(words.title),
-		Submit:          plain("Ask for approval"),
-		Close:           plain("Close"),
-		Blocks:          slack.Blocks{BlockSet: p.blocks},
-		PrivateMetadata: string(metadata),
-	}
+	return p.modal(CallbackAsk, words.title, "Ask for approval", "Close", metadata)
 }
 
 // inputs adds what the form asks for in every case.

@@ -1,18 +1,33 @@
 package card
 
 import (
+	"slices"
 	"strings"
 
 	"wfbot/bot/request"
 )
 
-// status is where a request stands, in words.
-type status struct {
-	heading heading
+// standing is where a request stands, in words: all that is said because of its
+// state. It claims nothing that is not known.
+type standing struct {
+	symbol, words markup // in a list: ⏳ waiting for approval
+	heading       heading
+
+	// On the card of one person.
 	now     markup // what is known
-	label   string // what said is
-	said    string // what somebody else had to say about it, from outside; may be empty
 	next    markup // what follows; may be empty
+	meaning markup // what the change means, and what Workfront leaves undone; may be empty
+	said    quote  // what somebody else had to say about it
+	buttons []button
+
+	// Behind the words.
+	listed markup // in lists and on the Home tab
+	among  markup // on the card of several people
+	ended  markup // in what the requester of several people is told
+
+	told    markup // to the requester, before the link to the card; empty: nothing
+	further markup // likewise, behind it
+	late    markup // to who wants to decide and cannot any more, or not yet
 }
 
 // heading is a title around a name from outside.
@@ -29,156 +44,276 @@ func (h heading) plain() string {
 
 func (h heading) markup() markup { return h.before + literal(h.name, "this user", 200) + h.after }
 
-// statusOf says where r stands. It claims nothing that is not known.
-func statusOf(r *request.Request, v View) status {
-	s := status{heading: headingOf(r)}
+// quote is text from outside, which may be empty, and what it is.
+type quote struct{ label, text string }
+
+// standingOf has a row for each state.
+func standingOf(r *request.Request) standing {
 	switch r.State {
 	case request.Received:
-		s.now = "*Being looked up* in Workfront."
-		s.label, s.said = "What happened", r.Trouble
+		return received(r)
 	case request.Rejected:
-		s.now = "*Not possible.* Nothing was changed in Workfront."
+		return standing{
+			symbol: "🚫", words: "not possible", heading: headed(r, "Not possible"),
+			now:  "*Not possible.* Nothing was changed in Workfront.",
+			late: undecidable,
+		}
 	case request.Pending:
-		s.now = pendingNow(r, v)
+		return waiting(r)
 	case request.Denied:
-		d, _ := r.Denial()
-		s.now = "*Denied* by " + mention(d.By.ID) + ", " + date(d.At) + ". " + changed(r)
-		s.label, s.said = "Comment", d.Comment
+		return endedBy(r, request.Deny, "✖️", "denied")
 	case request.Cancelled:
-		d, _ := r.Cancellation()
-		s.now = "*Cancelled* by " + mention(d.By.ID) + ", " + date(d.At) + ". " + changed(r)
-		s.label, s.said = "Comment", d.Comment
+		return endedBy(r, request.Cancel, "➖", "cancelled")
 	case request.Expired:
-		s.now = "*Expired*, " + date(r.ExpiresAt) + ": " + tally(r) + " approvals came in time. " + changed(r)
+		return standing{
+			symbol: "⌛", words: "expired", heading: headed(r, "Expired"),
+			now:    "*Expired*, " + date(r.ExpiresAt) + ": " + tally(r) + " approvals came in time. " + effect(r),
+			listed: ", " + date(r.ExpiresAt),
+			among:  ", " + date(r.ExpiresAt) + "\n" + tally(r) + " approvals",
+			ended:  " with " + tally(r) + " approvals",
+			told: "Your request to " + toDo(r) + " expired: it got " + tally(r) + " approvals in time. " + effect(r) +
+				" If it is still needed, please type " + again(r) + ".",
+			late: "This request has expired already" + tooLate,
+		}
 	case request.Approved:
-		s.now = approvedNow(r)
-		s.label, s.said, s.next = "What happened", r.Trouble, nextTry(r)
+		return approved(r)
 	case request.Executing:
-		s.now = executingNow(r)
-		s.label, s.said, s.next = "What happened", r.Trouble, nextTry(r)
+		return executing(r)
 	case request.Done:
-		s.now, s.next = doneNow(r), readAgain(r)
+		return done(r)
 	case request.Failed:
-		s.now = "❌ *Failed.* " + changed(r)
-		s.label, s.said = "What happened", r.Trouble
-		s.next = "An approver can press Retry until this time: " + date(r.ExpiresAt) + ". Workfront is read first, and changed only if that is still needed."
+		return standing{
+			symbol: "❌", words: "failed", heading: headed(r, "Failed"),
+			now:  "❌ *Failed.* " + effect(r),
+			said: happened(r),
+			next: "An approver can press Retry until this time: " + date(r.ExpiresAt) +
+				". Workfront is read first, and changed only if that is still needed.",
+			meaning: rehearsal(r),
+			buttons: []button{pressRetry},
+			among:   "\n" + effectBriefly(r) + "\nRetry until: " + date(r.ExpiresAt),
+			ended:   ": " + trouble(r, 200) + ". " + effectBriefly(r) + ". An approver can press Retry until " + date(r.ExpiresAt),
+			told: "Your request to " + toDo(r) + " failed: " + trouble(r, 1000) + ". " + effect(r) +
+				" An approver can press Retry on the card until this time: " + date(r.ExpiresAt) + ".",
+			late: "This request has failed, so there is nothing to decide; an approver can press Retry on its card.",
+		}
+	}
+	return standing{symbol: "❓", words: "not known", heading: headed(r, ""), late: undecidable}
+}
+
+// What is said to people whose decision comes too late, or too early.
+const (
+	closed      markup = "This request is not open any more, so nothing was changed; its card shows how it ended."
+	tooLate     markup = ", so your click came too late; if it is still needed, please have it asked for again."
+	undecidable markup = "This request is not waiting for a decision, so your click changed nothing; its card shows where it stands."
+)
+
+// headed is the heading that begins with word.
+func headed(r *request.Request, word markup) heading {
+	if r.DryRun {
+		word += " (dry run)"
+	}
+	return heading{word + ": " + wordsOf(r.Action).verb + " ", name(r), " in Workfront"}
+}
+
+// received is before the look-up.
+func received(r *request.Request) standing {
+	s := standing{
+		symbol: "🔎", words: "being looked up", heading: headed(r, "Being looked up"),
+		now:  "*Being looked up* in Workfront.",
+		said: happened(r),
+		late: undecidable,
+	}
+	if r.Trouble == "" {
+		return s
+	}
+	s.symbol, s.words, s.among = "🔁", "not looked up yet", nextTryBriefly(r, r.LookUpRetry)
+	s.told = "I could not look up " + person(r) + " yet: " + trouble(r, 1000) + ". "
+	if paused(r) {
+		s.told += "The operator has been told. I go on by myself once that is mended, and you need not do anything."
+	} else {
+		s.told += "I keep trying until " + givenUpAt(r.LookUpRetry) + ", and you need not do anything."
 	}
 	return s
 }
 
-func headingOf(r *request.Request) heading {
-	h := heading{name: name(r), after: " in Workfront"}
-	word := markup("")
-	switch r.State {
-	case request.Received:
-		word = "Being looked up"
-	case request.Rejected:
-		word = "Not possible"
-	case request.Pending:
-		word = "Approval needed"
-	case request.Denied:
-		word = "Denied"
-	case request.Cancelled:
-		word = "Cancelled"
-	case request.Expired:
-		word = "Expired"
-	case request.Approved:
-		word = "Approved"
-		if r.Trouble != "" {
-			word = "Approved, not done yet"
-		}
-	case request.Executing:
-		word = "Being carried out"
-		if unconfirmed(r) {
-			word = "Not confirmed yet"
-		}
-	case request.Failed:
-		word = "Failed"
-	case request.Done:
-		return doneHeading(h, r)
+// waiting is while decisions are wanted.
+func waiting(r *request.Request) standing {
+	s := standing{
+		symbol: "⏳", words: "waiting for approval", heading: headed(r, "Approval needed"),
+		now:     "*Waiting for approval*, " + tally(r) + " so far.",
+		meaning: meaningOf(r),
+		buttons: []button{pressApprove, pressDeny, pressCancel},
+		listed:  ", " + tally(r),
+		among:   "\n" + tally(r) + " approvals",
+		told:    "I asked in " + channel(r.Card.Channel) + " for approval to " + toDo(r) + ".",
+		further: " The request expires if it is not approved in time: " + date(r.ExpiresAt) + "." +
+			scheduled(r.NotBefore, r.NotBeforeWords, r.Reason, r.CreatedAt),
+		late: "This request is still waiting for approval, so there is nothing to retry; please approve or deny it on its card.",
 	}
-	if r.DryRun {
-		word += " (dry run)"
+	if holdsSomething(r) {
+		s.buttons = append(s.buttons, pressDetails)
 	}
-	h.before = word + ": " + wordsOf(r.Action).verb + " "
-	return h
-}
-
-func doneHeading(h heading, r *request.Request) heading {
-	words := wordsOf(r.Action)
-	h.before, h.after = "Done: ", " "+words.result+" in Workfront"
-	switch {
-	case !r.SupersededAt.IsZero():
-		h.before, h.after = "Done, and changed again since: ", ""
-	case r.Verified.Result == request.Drifted:
-		h.before, h.after = "Changed back: ", " is "+opposite(r)+" in Workfront"
-	case r.Outcome.Already:
-		h.after = " " + words.already + " in Workfront"
-	case r.DryRun:
-		h.before, h.after = "Done (dry run): ", " was not changed in Workfront"
+	if !r.NotBefore.IsZero() {
+		s.listed += ", wanted " + date(r.NotBefore)
 	}
-	return h
-}
-
-func pendingNow(r *request.Request, v View) markup {
-	words := markup("*Waiting for approval*, " + tally(r) + " so far.")
 	if r.Void > 0 {
-		words = "*Waiting for approval again*, " + tally(r) + " so far. It was approved before, but not carried out within " +
+		s.now = "*Waiting for approval again*, " + tally(r) + " so far. It was approved before, but not carried out within " +
 			period(request.OverdueAfter) + " of its time, so people have to decide again."
+		s.among = ", again: it was not carried out in time" + s.among
 	}
-	if who := asked(r, v); who != "" {
-		words += "\nPlease approve or deny: " + who
+	noneToAsk := r.Stuck && r.Manager.ID == ""
+	if noneToAsk {
+		s.ended = ". Their manager cannot be asked, since " + noManager(r.NoManager)
 	}
-	if v.Approvers.Manager && r.Manager.ID == "" {
-		words += "\nTheir manager cannot be asked, since " + noManager(r.NoManager) + "."
+	switch yours := "Your request to " + toDo(r); {
+	case noneToAsk:
+		s.told = yours + " cannot be approved now: their manager has changed in Workfront and cannot be asked, since " +
+			noManager(r.NoManager) + ". Please have the manager set right in Workfront, or cancel the request."
+	case r.Stuck:
+		s.told = yours + " cannot be approved now: fewer people can approve it than have to. " +
+			"Please ask the people who run wfbot to add approvers, or cancel the request."
+	case r.Void > 0:
+		s.told = yours + " was approved, but I could not carry it out within " + period(request.OverdueAfter) +
+			" of its time, so I am asking for approval again."
+	default:
+		return s
 	}
-	if r.Stuck {
-		words += "\n⚠️ Fewer people can approve this now than have to. It goes on when the manager is set right in Workfront."
-	}
-	return words
+	s.further = " It expires if it is not approved in time: " + date(r.ExpiresAt) + "."
+	return s
 }
 
-func approvedNow(r *request.Request) markup {
+// endedBy is when a person has denied or cancelled it.
+func endedBy(r *request.Request, kind request.DecisionKind, symbol, word markup) standing {
+	d, _ := lastOf(r, kind)
+	by := " by " + whoAndWhen(d.By.ID, d.At)
+	s := standing{
+		symbol: symbol, words: word, heading: headed(r, capital(word)),
+		now:    "*" + capital(word) + "*" + by + ". " + effect(r),
+		said:   quote{"Comment", d.Comment},
+		listed: by, among: by,
+		ended: " by " + mention(d.By.ID),
+		told:  mention(d.By.ID) + " " + word + " your request to " + toDo(r) + ".",
+		late:  mention(d.By.ID) + " has " + word + " this request already" + tooLate,
+	}
+	if kind == request.Cancel && r.Requester.Is(d.By.ID) {
+		s.told = "You cancelled your request to " + toDo(r) + "."
+	}
+	if line(d.Comment) != "" {
+		s.ended += ", who said: " + literal(d.Comment, "", 150)
+		s.told += " Comment: " + literal(strings.TrimRight(d.Comment, ". "), "none", 1000) + "."
+	}
+	s.told += " " + effect(r)
+	return s
+}
+
+// approved is until it is carried out, at its time and whenever Workfront takes it.
+func approved(r *request.Request) standing {
+	s := standing{
+		symbol: "👍", words: "approved", heading: headed(r, "Approved"),
+		now:  "*Approved.* It is being carried out now.",
+		said: happened(r), next: nextTry(r), meaning: meaningOf(r),
+		buttons: []button{pressCancel},
+		late:    "This request is approved already, so your click changed nothing; the card shows when it is carried out.",
+	}
 	switch {
 	case r.Trouble != "":
-		return "*Approved, but not done yet.* " + changed(r)
+		s.symbol, s.words, s.heading = "🔁", "approved, not done yet", headed(r, "Approved, not done yet")
+		s.now = "*Approved, but not done yet.* " + effect(r)
+		s.among = nextTryBriefly(r, r.ExecuteRetry)
 	case r.DueAt.After(lastDecision(r).At):
-		return "*Approved.* It will be carried out at this time: " + date(r.DueAt) + ". Until then it can be cancelled."
+		s.now = "*Approved.* It will be carried out at this time: " + date(r.DueAt) + ". Until then it can be cancelled."
+		s.listed, s.among = ", due "+date(r.DueAt), "\nDue: "+date(r.DueAt)
 	}
-	return "*Approved.* It is being carried out now."
+	if betweenTries(r) {
+		s.buttons = []button{pressRetryNow, pressCancel}
+	}
+	return s
 }
 
-func executingNow(r *request.Request) markup {
-	switch {
-	case !unconfirmed(r):
-		return "*Being carried out now.*"
-	case r.Accepted:
-		return "*Not confirmed yet.* Workfront accepted the change (sent " + date(r.WriteSentAt) + "), but it could not be read back so far."
+// executing is while the change is made, and while it is not known whether it was.
+func executing(r *request.Request) standing {
+	s := standing{
+		symbol: "▶️", words: "being carried out", heading: headed(r, "Being carried out"),
+		now:  "*Being carried out now.*",
+		said: happened(r), next: nextTry(r), meaning: meaningOf(r),
+		late: "This request is being carried out right now, so your click changed nothing; the card will show how it ends.",
 	}
-	return "*Not confirmed yet.* The change was sent to Workfront (" + date(r.WriteSentAt) + "), but it is not known whether it took effect. Workfront is read again before anything else is sent."
+	if betweenTries(r) {
+		s.buttons = []button{pressRetryNow}
+	}
+	if !unconfirmed(r) {
+		return s
+	}
+	s.symbol, s.words, s.heading = "❓", "not confirmed yet", headed(r, "Not confirmed yet")
+	s.now = "*Not confirmed yet.* The change was sent to Workfront (" + date(r.WriteSentAt) +
+		"), but it is not known whether it took effect. Workfront is read again before anything else is sent."
+	if r.Accepted {
+		s.now = "*Not confirmed yet.* Workfront accepted the change (sent " + date(r.WriteSentAt) + "), but it could not be read back so far."
+	}
+	s.among = "\nSent: " + date(r.WriteSentAt) + nextTryBriefly(r, r.ExecuteRetry)
+	return s
 }
 
-// doneNow is the proof.
-func doneNow(r *request.Request) markup {
-	words := wordsOf(r.Action)
+// done is the proof, and what became of it since.
+func done(r *request.Request) standing {
+	words, drifted, superseded := wordsOf(r.Action), r.Verified.Result == request.Drifted, !r.SupersededAt.IsZero()
+	shown := "`isActive` = `" + words.active + "`, " + date(r.Outcome.ReadAt)
+	s := standing{
+		symbol: "✅", words: "done", heading: heading{"Done: ", name(r), " " + words.result + " in Workfront"},
+		now:  "✅ *Done.* Read back from Workfront: " + shown + "." + dated(r),
+		next: readAgain(r), meaning: words.undone,
+		among: "\nRead back: " + date(r.Outcome.ReadAt),
+		told:  "✅ " + person(r) + " " + words.result + " in Workfront. I read it back: " + shown + ". " + words.undone,
+		late:  "This request is done already, so your click changed nothing; the card shows the outcome.",
+	}
+	if !r.Outcome.ReadAt.IsZero() {
+		s.listed = ", " + date(r.Outcome.ReadAt)
+	}
+	if r.Verified.Result == request.NoDrift {
+		s.among += "\nStill so: " + date(r.Verified.At)
+	}
+	if superseded {
+		s.among += "\nChanged again since: " + date(r.SupersededAt)
+	}
+	if drifted || superseded {
+		s.now = "*Done at the time.* Read back from Workfront then: " + shown + "."
+	}
 	switch {
 	case r.Outcome.Already:
-		return "✅ *Done.* The user " + words.already + " when Workfront was read (" + date(r.Outcome.ReadAt) + "); nothing was written." + dated(r)
+		s.words, s.heading.after = words.stayed, " "+words.already+" in Workfront"
+		s.now = "✅ *Done.* The user " + words.already + " when Workfront was read (" + date(r.Outcome.ReadAt) + "); nothing was written." + dated(r)
+		s.told = person(r) + " " + words.already + " when I read Workfront (" + date(r.Outcome.ReadAt) + "), so I wrote nothing."
 	case r.DryRun:
-		return "✅ *Done, as a dry run.* Everything but the change was carried out; nothing was written."
+		s.words, s.heading = "done, as a dry run", heading{"Done (dry run): ", name(r), " was not changed in Workfront"}
+		s.now = "✅ *Done, as a dry run.* Everything but the change was carried out; nothing was written."
+		s.among = "\nNothing was written"
+		s.told = "The dry run for " + person(r) + " is done: everything but the change was carried out, and nothing was written to Workfront."
 	}
-	if r.Verified.Result == request.Drifted || !r.SupersededAt.IsZero() {
-		return "*Done at the time.* Read back from Workfront then: `isActive` = `" + words.active + "`, " + date(r.Outcome.ReadAt) + "."
+	if r.DryRun {
+		s.meaning = dryRun
 	}
-	return "✅ *Done.* Read back from Workfront: `isActive` = `" + words.active + "`, " + date(r.Outcome.ReadAt) + "." + dated(r)
+	if drifted {
+		at := date(r.Verified.At)
+		s.symbol, s.words, s.heading = "⚠️", opposite(r)+" again", heading{"Changed back: ", name(r), " is " + opposite(r) + " in Workfront"}
+		s.listed, s.among, s.ended = ", "+at, "\nSeen: "+at, " when I looked, "+at
+		s.told = "⚠️ " + person(r) + " is " + opposite(r) + " in Workfront again. I read it back as " + shown +
+			", and it had changed when I read it again, " + at + ". I did not do that; an identity sync or an administrator may have. " +
+			"If it is not meant to be, please have that found first, and then type " + again(r) + "."
+	}
+	if superseded {
+		s.heading = heading{"Done, and changed again since: ", name(r), ""}
+		s.listed += ", changed again " + date(r.SupersededAt)
+	}
+	if canComeBack(r) {
+		s.buttons = []button{pressReactivate}
+	}
+	return s
 }
 
-// dated is Workfront's own date of a deactivation, where it gives one.
-func dated(r *request.Request) markup {
-	if r.Outcome.InactiveSince.IsZero() {
-		return ""
-	}
-	return " Workfront's date of the deactivation: " + date(r.Outcome.InactiveSince) + "."
+// plainlyDone reports whether r went as it should, so that nothing needs to be said
+// of it: not changed back since, and not so before.
+func plainlyDone(r *request.Request) bool {
+	return r.State == request.Done && r.Verified.Result != request.Drifted && !r.Outcome.Already
 }
 
 // readAgain says what Workfront showed some time after the request was done, or
@@ -207,6 +342,14 @@ func readAgain(r *request.Request) markup {
 	return "Workfront is read once more at this time, in case something changes it back: " + date(r.VerifyAt) + "."
 }
 
+// dated is Workfront's own date of a deactivation, where it gives one.
+func dated(r *request.Request) markup {
+	if r.Outcome.InactiveSince.IsZero() {
+		return ""
+	}
+	return " Workfront's date of the deactivation: " + date(r.Outcome.InactiveSince) + "."
+}
+
 // opposite is what the user is when the change of r has been undone.
 func opposite(r *request.Request) markup {
 	if r.Action.Active() {
@@ -215,25 +358,86 @@ func opposite(r *request.Request) markup {
 	return "active"
 }
 
-// nextTry says when a request that met trouble goes on.
-func nextTry(r *request.Request) markup {
-	if r.Trouble == "" {
-		return ""
+// meaningOf says what the change that r asks for means.
+func meaningOf(r *request.Request) markup {
+	words := wordsOf(r.Action).meaning()
+	if r.DryRun {
+		words += "\n" + dryRun
 	}
-	if !waiting(r) {
-		return "It is being tried again now."
+	if len(r.Holdings) > 0 {
+		words += "\n" + uncounted
 	}
-	if !r.HeldSince.IsZero() {
-		return "*Paused* since " + date(r.HeldSince) + ": nothing is sent to Workfront for anybody. The operator has been told. It goes on by itself once Workfront works for the bot again."
-	}
-	return "*Next try* " + date(r.ExecuteRetry.At) + ". It is tried again until this time: " + date(r.ExecuteRetry.Since.Add(request.RetryFor)) + "."
+	return words
 }
 
-// waiting reports whether r met trouble and waits for its next try, so that
+const dryRun markup = "*Dry run:* wfbot is set up to do everything but the change, so nothing is changed in Workfront."
+
+func rehearsal(r *request.Request) markup {
+	if r.DryRun {
+		return dryRun
+	}
+	return ""
+}
+
+// happened is what Workfront or Slack had to say.
+func happened(r *request.Request) quote { return quote{"What happened", r.Trouble} }
+
+// trouble is r's trouble for the middle of a sentence.
+func trouble(r *request.Request, limit int) markup {
+	return literal(strings.TrimRight(r.Trouble, ". "), "the reason is not known", limit)
+}
+
+// effect says whether Workfront may have been changed, for a request that is not
+// done.
+func effect(r *request.Request) markup {
+	if !r.WriteOpen {
+		return "Nothing was changed in Workfront."
+	}
+	return "A change was sent to Workfront (" + date(r.WriteSentAt) + ") and has not been seen to take effect; please look there whether the user is active."
+}
+
+// effectBriefly is effect for a line of its own.
+func effectBriefly(r *request.Request) markup {
+	if !r.WriteOpen {
+		return "Nothing was changed"
+	}
+	return "A change was sent, and not seen to take effect: " + date(r.WriteSentAt)
+}
+
+// nextTry says when a request that met trouble goes on.
+func nextTry(r *request.Request) markup {
+	switch {
+	case r.Trouble == "":
+		return ""
+	case !betweenTries(r):
+		return "It is being tried again now."
+	case paused(r):
+		return "*Paused* since " + date(r.HeldSince) + ": nothing is sent to Workfront for anybody. The operator has been told. It goes on by itself once Workfront works for the bot again."
+	}
+	return "*Next try* " + date(r.ExecuteRetry.At) + ". It is tried again until this time: " + givenUpAt(r.ExecuteRetry) + "."
+}
+
+// nextTryBriefly is nextTry for a line of its own.
+func nextTryBriefly(r *request.Request, retry request.Retry) markup {
+	switch {
+	case r.Trouble == "":
+		return ""
+	case paused(r):
+		return "\nPaused since " + date(r.HeldSince)
+	}
+	return "\nNext try: " + date(retry.At)
+}
+
+// givenUpAt is when what fails is given up.
+func givenUpAt(retry request.Retry) markup { return date(retry.Since.Add(request.RetryFor)) }
+
+// paused reports whether r waits until Workfront takes the bot's credential again.
+func paused(r *request.Request) bool { return !r.HeldSince.IsZero() }
+
+// betweenTries reports whether r met trouble and its next try is to come, so that
 // "Retry now" makes a difference.
-func waiting(r *request.Request) bool {
-	held := !r.HeldSince.IsZero()
-	if r.Trouble == "" || r.ExecuteRetry.Failures == 0 && !held || r.State == request.Executing && !unconfirmed(r) {
+func betweenTries(r *request.Request) bool {
+	if r.Trouble == "" || r.ExecuteRetry.Failures == 0 && !paused(r) || r.State == request.Executing && !unconfirmed(r) {
 		return false
 	}
 	d, retried := lastOf(r, request.RunAgain)
@@ -244,15 +448,6 @@ func waiting(r *request.Request) bool {
 // has not been read back.
 func unconfirmed(r *request.Request) bool { return r.Trouble != "" && r.WriteOpen }
 
-// changed says whether Workfront may have been changed, for a request that is
-// not done.
-func changed(r *request.Request) markup {
-	if !r.WriteOpen {
-		return "Nothing was changed in Workfront."
-	}
-	return "A change was sent to Workfront (" + date(r.WriteSentAt) + ") and has not been seen to take effect; please look there whether the user is active."
-}
-
 // lastDecision is the newest decision of any kind, zero if there is none.
 func lastDecision(r *request.Request) request.Decision {
 	if len(r.Decisions) == 0 {
@@ -262,187 +457,22 @@ func lastDecision(r *request.Request) request.Decision {
 }
 
 func lastOf(r *request.Request, kind request.DecisionKind) (request.Decision, bool) {
-	for i := len(r.Decisions) - 1; i >= 0; i-- {
-		if r.Decisions[i].Kind == kind {
-			return r.Decisions[i], true
+	for _, d := range slices.Backward(r.Decisions) {
+		if d.Kind == kind {
+			return d, true
 		}
 	}
 	return request.Decision{}, false
 }
 
-// standing is how r stands in a word or two, and a symbol for it. It claims
-// nothing that is not known.
-func standing(r *request.Request) (symbol, words markup) {
-	switch r.State {
-	case request.Received:
-		if r.Trouble != "" {
-			return "🔁", "not looked up yet"
-		}
-		return "🔎", "being looked up"
-	case request.Rejected:
-		return "🚫", "not possible"
-	case request.Pending:
-		return "⏳", "waiting for approval"
-	case request.Denied:
-		return "✖️", "denied"
-	case request.Cancelled:
-		return "➖", "cancelled"
-	case request.Expired:
-		return "⌛", "expired"
-	case request.Approved:
-		if r.Trouble != "" {
-			return "🔁", "approved, not done yet"
-		}
-		return "👍", "approved"
-	case request.Executing:
-		if unconfirmed(r) {
-			return "❓", "not confirmed yet"
-		}
-		return "▶️", "being carried out"
-	case request.Failed:
-		return "❌", "failed"
-	case request.Done:
-		return doneStanding(r)
-	}
-	return "❓", "not known"
-}
+func rejected(r *request.Request) bool { return r.State == request.Rejected }
 
-func doneStanding(r *request.Request) (symbol, words markup) {
-	switch {
-	case r.Verified.Result == request.Drifted && r.Action == request.Deactivate:
-		return "⚠️", "active again"
-	case r.Verified.Result == request.Drifted:
-		return "⚠️", "inactive again"
-	case r.Outcome.Already && r.Action == request.Deactivate:
-		return "✅", "was inactive already"
-	case r.Outcome.Already:
-		return "✅", "was active already"
-	case r.DryRun:
-		return "✅", "done, as a dry run"
-	}
-	return "✅", "done"
-}
+func pending(r *request.Request) bool { return r.State == request.Pending }
 
-// saidOf is what somebody else had to say about how r stands, from outside, and
-// what that is; empty if nothing.
-func saidOf(r *request.Request) (label, said string) {
-	switch r.State {
-	case request.Received, request.Approved, request.Executing, request.Failed:
-		return "What happened", line(r.Trouble)
-	case request.Denied:
-		d, _ := r.Denial()
-		return "Comment", line(d.Comment)
-	case request.Cancelled:
-		d, _ := r.Cancellation()
-		return "Comment", line(d.Comment)
-	}
-	return "", ""
-}
+// cancellable reports whether r can be cancelled as it stands.
+func cancellable(r *request.Request) bool { return r.MayTake(request.Cancel) == request.Allowed }
 
-// progress is how a member stands, in our own words.
-func progress(b *request.Batch, r *request.Request, v View) markup {
-	symbol, state := standing(r)
-	words := symbol + " *" + markup(strings.ToUpper(string(state[:1]))) + state[1:] + "*"
-	switch r.State {
-	case request.Rejected:
-		words += "\n" + reasonIn(b, r)
-	case request.Pending:
-		if r.Void > 0 {
-			words += ", again: it was not carried out in time"
-		}
-		words += "\n" + tally(r) + " approvals" + warnings(r, v)
-	case request.Denied:
-		d, _ := r.Denial()
-		words += " by " + mention(d.By.ID) + ", " + date(d.At)
-	case request.Cancelled:
-		d, _ := r.Cancellation()
-		words += " by " + mention(d.By.ID) + ", " + date(d.At)
-	case request.Expired:
-		words += ", " + date(r.ExpiresAt) + "\n" + tally(r) + " approvals"
-	case request.Received:
-		words += retryAt(r, r.LookUpRetry)
-	case request.Approved:
-		words += retryAt(r, r.ExecuteRetry)
-		if r.Trouble == "" && r.DueAt.After(lastDecision(r).At) {
-			words += "\nDue: " + date(r.DueAt)
-		}
-	case request.Executing:
-		if unconfirmed(r) {
-			words += "\nSent: " + date(r.WriteSentAt) + retryAt(r, r.ExecuteRetry)
-		}
-	case request.Done:
-		words += doneProgress(r)
-	case request.Failed:
-		words += "\n" + changedBriefly(r) + "\nRetry until: " + date(r.ExpiresAt)
-	}
-	return words
-}
-
-// retryAt says when a member that met trouble goes on.
-func retryAt(r *request.Request, retry request.Retry) markup {
-	switch {
-	case r.Trouble == "":
-		return ""
-	case !r.HeldSince.IsZero():
-		return "\nPaused since " + date(r.HeldSince)
-	}
-	return "\nNext try: " + date(retry.At)
-}
-
-func doneProgress(r *request.Request) markup {
-	switch {
-	case r.Verified.Result == request.Drifted:
-		return "\nSeen: " + date(r.Verified.At)
-	case r.DryRun && !r.Outcome.Already:
-		return "\nNothing was written"
-	}
-	words := "\nRead back: " + date(r.Outcome.ReadAt)
-	if r.Verified.Result == request.NoDrift {
-		words += "\nStill so: " + date(r.Verified.At)
-	}
-	if !r.SupersededAt.IsZero() {
-		words += "\nChanged again since: " + date(r.SupersededAt)
-	}
-	return words
-}
-
-// changedBriefly is changed for a line of its own.
-func changedBriefly(r *request.Request) markup {
-	if !r.WriteOpen {
-		return "Nothing was changed"
-	}
-	return "A change was sent, and not seen to take effect: " + date(r.WriteSentAt)
-}
-
-// warnings are what to think of before approving.
-func warnings(r *request.Request, v View) (words markup) {
-	if r.Target.Admin {
-		words += "\n⚠️ Workfront administrator"
-	}
-	if len(r.Target.Twins) > 0 {
-		words += "\n" + plural(len(r.Target.Twins), "other, inactive user has", "other, inactive users have") + " the same e-mail"
-	}
-	if at := r.Target.ScheduledOff; !at.IsZero() && r.Action == request.Deactivate {
-		words += "\n" + scheduledOff(r, at)
-	}
-	if v.Approvers.Manager && r.Manager.ID == "" {
-		words += "\nManager not asked: " + noManager(r.NoManager)
-	}
-	if r.Stuck {
-		words += "\n⚠️ Too few people can approve this now"
-	}
-	things, unknown := 0, false
-	for _, h := range r.Holdings {
-		things += h.Count
-		unknown = unknown || h.Trouble != "" || h.Pending || h.AtLeast
-	}
-	switch {
-	case things > 0 && unknown:
-		words += "\nStill holds at least " + plural(things, "thing", "things")
-	case things > 0:
-		words += "\nStill holds " + plural(things, "thing", "things")
-	case unknown:
-		words += "\nWhat they hold could not be counted"
-	}
-	return words
+// retriable reports whether Retry makes a difference to r.
+func retriable(r *request.Request) bool {
+	return r.State == request.Failed || r.State != request.Received && betweenTries(r)
 }

@@ -34,23 +34,25 @@ func person(r *request.Request) markup {
 	return literal(r.Target.Name, "", 200) + " (" + mail + ")"
 }
 
+// administrator says that the target is one; empty if not.
 func administrator(r *request.Request) markup {
+	if !r.Target.Admin {
+		return ""
+	}
 	return "⚠️ *Workfront system administrator.* " + wordsOf(r.Action).admin
 }
 
-// twins says that there are other users with the target's e-mail.
+// twins says that there are other users with the target's e-mail; empty if not.
 func twins(r *request.Request) markup {
-	const most = 3
+	if len(r.Target.Twins) == 0 {
+		return ""
+	}
 	var ids []markup
-	for _, id := range r.Target.Twins[:min(len(r.Target.Twins), most)] {
+	for _, id := range r.Target.Twins {
 		ids = append(ids, literal(id, "unknown", 60))
 	}
-	words := list(ids, ", ")
-	if more := len(r.Target.Twins) - most; more > 0 {
-		words += ", and " + count(more) + " more"
-	}
 	return "ℹ️ Workfront holds " + plural(len(r.Target.Twins), "other user", "other users") + " with the same e-mail, inactive when this was asked for (Workfront ID " +
-		words + "). This request leaves them as they are."
+		upTo(3, ids, ", ") + "). This request leaves them as they are."
 }
 
 // facts are what is known of the target; all of it is from outside.

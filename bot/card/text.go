@@ -150,6 +150,9 @@ func mention(id string) markup {
 	return "<@" + markup(id) + ">"
 }
 
+// whoAndWhen names who did something, and when.
+func whoAndWhen(id string, at time.Time) markup { return mention(id) + ", " + date(at) }
+
 func mentionGroup(id string) markup {
 	if !isID(id) {
 		return "a group"
@@ -215,6 +218,8 @@ func plural(n int, one, many markup) markup {
 	return count(n) + " " + many
 }
 
+func people(n int) markup { return plural(n, "person", "people") }
+
 // period is a length of time in words, in the largest unit that is exact.
 func period(d time.Duration) markup {
 	switch {
@@ -226,9 +231,21 @@ func period(d time.Duration) markup {
 	return plural(int((d+time.Second-1)/time.Second), "second", "seconds")
 }
 
+// with puts values in the places of names, a name and its value each. It does not
+// look again at what it has put in.
+func (words markup) with(pairs ...markup) markup {
+	texts := make([]string, len(pairs))
+	for i, text := range pairs {
+		texts[i] = string(text)
+	}
+	return markup(strings.NewReplacer(texts...).Replace(string(words)))
+}
+
+// capital is words at the beginning of a line; they begin with an ASCII letter.
+func capital(words markup) markup { return markup(strings.ToUpper(string(words[:1]))) + words[1:] }
+
 // list joins words.
-func list(words []markup, between markup) markup {
-	var all markup
+func list(words []markup, between markup) (all markup) {
 	for i, w := range words {
 		if i > 0 {
 			all += between
@@ -236,6 +253,14 @@ func list(words []markup, between markup) markup {
 		all += w
 	}
 	return all
+}
+
+// upTo is the first words, most at most, and how many more there are.
+func upTo(most int, words []markup, between markup) markup {
+	if more := len(words) - most; more > 0 {
+		return list(words[:most], between) + ", and " + count(more) + " more"
+	}
+	return list(words, between)
 }
 
 // units is the length of s in UTF-16 code units.
