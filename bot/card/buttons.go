@@ -1,6 +1,7 @@
 package card
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -24,10 +25,10 @@ const (
 // The value of an option is that person's request ID.
 const ActionLeaveOut = "leave_out"
 
-// BatchValue is the value of a button that is about several people: the batch and
+// valueOfSeveral is the value of a button that is about several people: the batch and
 // a request.Batch.Selection, so that pressing it is about those whom the card
 // showed and no others.
-func BatchValue(batchID, selection string) string { return batchID + ":" + selection }
+func valueOfSeveral(batchID, selection string) string { return batchID + ":" + selection }
 
 // ParseValue reads the value of a button or an option: the ID of a request, or
 // that of a batch with a selection.
@@ -86,7 +87,7 @@ func (b several) buttons(v View) (elements []slack.BlockElement) {
 			continue
 		}
 		label := row.label + row.who
-		e := row.element(BatchValue(b.ID, b.Selection(row.is)), label+" ("+string(count(n))+")", label+": "+string(wordsOf(b.Action).verb+" "+people(n)))
+		e := row.element(valueOfSeveral(b.ID, b.Selection(row.is)), label+" ("+string(count(n))+")", label+": "+string(wordsOf(b.Action).verb+" "+people(n)))
 		if row.button == pressApprove {
 			e.Confirm = b.confirmApprove(v)
 		}
@@ -102,33 +103,31 @@ func confirmApprove(r *request.Request, v View) *slack.ConfirmationBlockObject {
 	if r.Target.Admin {
 		who += ", a Workfront system administrator,"
 	}
-	moment := "as soon as you approve"
-	switch {
-	case r.Needed > 1 && v.StopWindow > 0:
-		moment = string(period(v.StopWindow)) + " after " + string(count(r.Needed)) + " people have approved"
-	case r.Needed > 1:
-		moment = "as soon as " + string(count(r.Needed)) + " people have approved"
-	case v.StopWindow > 0:
-		moment = string(period(v.StopWindow)) + " after your approval"
+	moment, after := "as soon as you approve", "your approval"
+	if r.Needed > 1 {
+		after = string(people(r.Needed)) + " have approved"
+		moment = "as soon as " + after
+	}
+	if v.StopWindow > 0 {
+		moment = string(period(v.StopWindow)) + " after " + after
 	}
 	if !r.NotBefore.IsZero() {
 		// Date tokens work in mrkdwn only, and names from outside must not stand there.
 		moment = "at " + r.NotBefore.UTC().Format("2006-01-02 15:04") + " UTC, or " + moment + " if that is later"
 	}
-	words := who + " will be " + wordsOf(r.Action).change + " " + moment + "."
+	will, but := " will be ", ""
 	if r.DryRun {
-		words = who + " would be " + wordsOf(r.Action).change + " " + moment + ". Dry run: nothing will be changed."
+		will, but = " would be ", " Dry run: nothing will be changed."
 	}
+	words := who + will + wordsOf(r.Action).change + " " + moment + "." + but
 	return slack.NewConfirmationBlockObject(plain(wordsOf(r.Action).title+" this user?"), plain(words), plain("Approve"), plain("Not now"))
 }
 
 // canComeBack reports whether the card of a deactivation can offer the way back:
 // wfbot made the change, and as far as it knows that still is so.
 func canComeBack(r *request.Request) bool {
-	if r.State != request.Done || r.Action != request.Deactivate || r.DryRun || r.Outcome.Already || !r.SupersededAt.IsZero() {
-		return false
-	}
-	return r.Verified.Result == "" || r.Verified.Result == request.NoDrift || r.Verified.Result == request.Unread
+	return r.State == request.Done && r.Action == request.Deactivate && !r.DryRun && !r.Outcome.Already && r.SupersededAt.IsZero() &&
+		slices.Contains([]request.Drift{"", request.NoDrift, request.Unread}, r.Verified.Result)
 }
 
 func confirmReactivate(r *request.Request) *slack.ConfirmationBlockObject {

@@ -34,9 +34,11 @@ type drawing interface {
 	form(kind request.DecisionKind) (formWords, *page)
 }
 
+// one is the drawing of one person in full.
 type one struct{ *request.Request }
 
-// several are all people of a batch, or those chosen of it.
+// several is the drawing of all people of a batch, or of those chosen of it, with a
+// line each.
 type several struct {
 	*request.Batch
 	members []*request.Request
@@ -94,5 +96,5 @@ func DecisionForm(kind request.DecisionKind, r *request.Request, opener string) 
 // those of b whom selection names, with a comment if they like. It comes back as
 // that of one request does; see ParseDecisionForm.
 func BatchForm(kind request.DecisionKind, b *request.Batch, selection string, members []*request.Request, opener string) slack.ModalViewRequest {
-	return decisionForm(several{b, members}, kind, BatchValue(b.ID, selection), opener)
+	return decisionForm(several{b, members}, kind, valueOfSeveral(b.ID, selection), opener)
 }

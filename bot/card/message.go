@@ -40,11 +40,11 @@ func (r one) message(v View) (markup, *page) {
 
 func (b several) message(v View) (markup, *page) {
 	p := newPage(b.ID, b.Look, v.Buttons)
-	heading, asked := b.heading(), deciders(b.members, v, mostDeciders)
+	heading := b.heading()
 	p.header(string(heading))
 	p.say("status", b.tally())
-	if asked != "" {
-		p.say("asked", "Please approve or deny: "+asked)
+	if who := deciders(b.members, v, mostDeciders); who != "" {
+		p.say("asked", "Please approve or deny: "+who)
 	}
 	p.quote("reason", "Reason", outside(b.Reason, "none given", 1200))
 	p.say("history", b.history(v))
@@ -86,8 +86,8 @@ func (r one) summary(v View, s standing) markup {
 // summary is as many people as there is room for.
 func (b several) summary(v View, heading markup) markup {
 	words := heading + ". Asked for by " + mention(b.Requester.ID) + ". Reason: " + literal(b.Reason, "none given", 300) + "\n" + b.tally()
-	if asked := deciders(b.members, v, 15); asked != "" {
-		words += "\nPlease approve or deny: " + asked
+	if who := deciders(b.members, v, 15); who != "" {
+		words += "\nPlease approve or deny: " + who
 	}
 	var lines []markup
 	for i, r := range b.members {

@@ -50,7 +50,7 @@ func (b several) notice(address string) markup {
 			b.lineOfEach((*request.Request).WentWrong))
 	}
 	n := len(b.members) - b.number(rejected)
-	words := "I asked in " + channel(b.Card.Channel) + " for approval to " + wordsOf(b.Action).verb + " " + people(n) + ". " + seeCard(address)
+	words := "I asked in " + channel(b.Card.Channel, "the channel") + " for approval to " + wordsOf(b.Action).verb + " " + people(n) + ". " + seeCard(address)
 	if missing := b.number(func(r *request.Request) bool { return r.State == request.Received }); missing > 0 {
 		words += " " + plural(missing, "of them is", "of them are") + " not looked up yet; I keep trying, and the card shows it."
 	}

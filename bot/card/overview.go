@@ -24,18 +24,23 @@ func List(items []Item, more bool) string {
 	if len(items) == 0 {
 		return "There are no open requests."
 	}
-	words := markup("*Open requests*")
+	words, shown := entries("*Open requests*", items, entry)
+	if left := len(items) - shown; left > 0 || more {
+		words += leftOut(left, more)
+	}
+	return string(words)
+}
+
+// entries adds as many of the items to words as a list may hold, and counts them.
+func entries(words markup, items []Item, entry func(Item) markup) (all markup, n int) {
 	for i, item := range items {
 		next := "\n• " + entry(item)
 		if units(words+next) > listWidth {
-			return string(words + leftOut(len(items)-i, more))
+			return words, i
 		}
 		words += next
 	}
-	if more {
-		words += leftOut(0, true)
-	}
-	return string(words)
+	return words, len(items)
 }
 
 func leftOut(n int, more bool) markup {
@@ -55,17 +60,13 @@ func StatusOf(email string, items []Item) string {
 	if len(items) == 0 {
 		return string("I know of no request about " + who + ". If they are still in Workfront, nobody has asked me to change that.")
 	}
-	words := "*Requests about* " + who
-	for _, item := range items {
-		next := "\n• " + entry(item)
-		if r := item.Request; r.State == request.Rejected {
-			next += ". " + refusal(r.Refused, About{Request: r})
+	words, _ := entries("*Requests about* "+who, items, func(item Item) markup {
+		words := entry(item)
+		if r := item.Request; rejected(r) {
+			words += ". " + refusal(r.Refused, About{Request: r})
 		}
-		if units(words+next) > listWidth {
-			break
-		}
-		words += next
-	}
+		return words
+	})
 	return string(words)
 }
 
@@ -85,10 +86,7 @@ func entry(item Item) markup {
 
 // followed is the link to a card, behind a sentence.
 func followed(address string) markup {
-	if len(address) > 300 {
-		return ""
-	}
-	if words := link(address, "card"); words != "card" {
+	if words := link(address, "card"); words != "card" && len(address) <= 300 {
 		return " · " + words
 	}
 	return ""
@@ -179,10 +177,6 @@ func (p *page) items(part, title string, none markup, items []Item, most int) {
 // Help explains the commands. channelID is where the cards go; empty if they go
 // to the channel where the command is typed.
 func Help(channelID string) string {
-	where := markup("this channel")
-	if channelID != "" {
-		where = channel(channelID)
-	}
 	return string("*Switch off the Workfront account of somebody who leaves*\n" +
 		"`" + Command + " jane@acme.com left the company`: the e-mail of their Workfront account, or `@jane`, then the reason.\n" +
 		"`" + Command + " jane@acme.com on 2026-12-31 17:00 contract ends`: the same, carried out then, by your clock. Without a time: at 23:59. With a zone: `on 2026-12-31 17:00 Europe/Berlin` or `… UTC+2`.\n" +
@@ -191,7 +185,7 @@ func Help(channelID string) string {
 		"`" + Command + "` alone: a form to fill in.\n" +
 		"`" + Command + " list`: the open requests. `" + Command + " status jane@acme.com`: how it stands with somebody. My Home tab shows both.\n" +
 		"`" + CommandBack + " jane@acme.com reason`: the way back, with the same approval.\n" +
-		"I look people up and ask for approval in " + where + ". Once approved, I make the change, read it back from Workfront, and tell you how it went.\n" +
+		"I look people up and ask for approval in " + channel(channelID, "this channel") + ". Once approved, I make the change, read it back from Workfront, and tell you how it went.\n" +
 		"• Approvers press Approve or Deny. Nobody can approve what they asked for, or decide about themselves.\n" +
 		"• You can cancel on the card until it is being carried out.\n" +
 		"• Work is not reassigned, history stays, and the product profile in the Adobe Admin Console stays.")

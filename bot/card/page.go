@@ -67,10 +67,7 @@ func mrkdwn(words markup) *slack.TextBlockObject {
 }
 
 func newPage(requestID string, look int64, buttons bool) *page {
-	kind := "p" // posted
-	if buttons {
-		kind = "b"
-	}
+	kind := map[bool]string{false: "p", true: "b"}[buttons] // posted, and painted with buttons
 	return &page{prefix: fmt.Sprintf("%s-%d%s", clip(requestID, 150, width), look, kind)}
 }
 

@@ -52,9 +52,9 @@ func reasonAmong(members []*request.Request, r *request.Request) markup {
 
 // refusalWords are what is said of a refusal; fill says what {…} stands for.
 type refusalWords struct {
-	full  markup // to the person, one sentence: why, and what to do instead
 	brief markup // in a list of people, for the middle of a line
 	word  markup // {word} where nothing was typed
+	full  markup // to the person, one sentence: why, and what to do instead
 
 	// then is said in place of full about a request for which when holds.
 	then markup
@@ -69,47 +69,29 @@ var refusals = map[request.Refusal]refusalWords{
 	request.RefusedExternal:      {full: "Only people of our own Slack workspace can do this; please ask your contact there."},
 	request.RefusedGuest:         {full: "Guests cannot do this; please ask a full member of the workspace."},
 	request.RefusedNotRequester:  {full: "You are not on the list of people who may ask for this; please let your IT team ask, or have them add you."},
-	request.RefusedNotApprover: {
-		full:  "You are not an approver of this request, so nothing was changed; please leave it to those who are asked on the card.",
-		brief: "you are not an approver for them",
-	},
-	request.RefusedManagerNoMore: {
-		full:  "You are not {the manager} in Workfront any more, so you cannot decide on this; please leave it to those who are asked on the card.",
-		brief: "you are not their manager any more",
-	},
-	request.RefusedNotReader: {full: "Only people who may ask or approve can see requests; please ask your IT team, or have them add you."},
-	request.RefusedOwnRequest: {
-		full:  "You asked for this yourself, so somebody else has to decide; please leave it to another approver.",
-		brief: "you asked for it yourself",
-	},
-	request.RefusedOwnAccount: {
-		full:  "This is about your own Workfront account, so you cannot decide on it; please leave it to another approver.",
-		brief: "it is about your own account",
-	},
-	request.RefusedNoEmail: {
-		full:  "Your Slack profile shows no e-mail address, which I need to tell people apart; please have it added and try again.",
-		brief: "your Slack profile shows no e-mail address",
-	},
+	request.RefusedNotApprover:   {brief: "you are not an approver for them", full: "You are not an approver of this request, so nothing was changed; please leave it to those who are asked on the card."},
+	request.RefusedManagerNoMore: {brief: "you are not their manager any more", full: "You are not {the manager} in Workfront any more, so you cannot decide on this; please leave it to those who are asked on the card."},
+	request.RefusedNotReader:     {full: "Only people who may ask or approve can see requests; please ask your IT team, or have them add you."},
+	request.RefusedOwnRequest:    {brief: "you asked for it yourself", full: "You asked for this yourself, so somebody else has to decide; please leave it to another approver."},
+	request.RefusedOwnAccount:    {brief: "it is about your own account", full: "This is about your own Workfront account, so you cannot decide on it; please leave it to another approver."},
+	request.RefusedNoEmail:       {brief: "your Slack profile shows no e-mail address", full: "Your Slack profile shows no e-mail address, which I need to tell people apart; please have it added and try again."},
 
 	request.RefusedUnknownRequest: {full: "I do not know this request, so nothing was changed; if it is still needed, please type {again}."},
 	request.RefusedStaleCard:      {full: "This message is not the request's card any more, so nothing was changed; please use {the current card}."},
-	request.RefusedNotOpen:        {full: "{too late}", brief: "by now {state}"},
+	request.RefusedNotOpen:        {brief: "by now {state}", full: "{too late}"},
 	request.RefusedExpired: {
-		full:  "This request has expired, so nothing was changed; if it is still needed, please type {again}.",
 		brief: "the time to decide is over",
+		full:  "This request has expired, so nothing was changed; if it is still needed, please type {again}.",
 		then:  "It is too late to retry this request; if it is still needed, please type {again}.",
 		when:  func(r *request.Request) bool { return r.State == request.Failed },
 	},
 	request.RefusedAlreadyApproved: {
-		full:  "You have approved this already; please leave the next approval to somebody else.",
 		brief: "you have approved already",
+		full:  "You have approved this already; please leave the next approval to somebody else.",
 		then:  "You have approved this already ({tally}); please leave the next approval to somebody else.",
 		when:  func(r *request.Request) bool { return r.Needed > 0 },
 	},
-	request.RefusedUnderWay: {
-		full:  "This request is being carried out already, so it can no longer be cancelled; the card will show how it ends.",
-		brief: "being carried out already",
-	},
+	request.RefusedUnderWay:      {brief: "being carried out already", full: "This request is being carried out already, so it can no longer be cancelled; the card will show how it ends."},
 	request.RefusedNobodyLeft:    {full: "There is nobody on this card for whom you could do that now, so nothing was changed; please look at the card again."},
 	request.RefusedNotTheOpener:  {full: "This form was opened for somebody else, so nothing was changed; please open it yourself."},
 	request.RefusedFormLate:      {full: "I could not open the form in time, so nothing was changed; please try again."},
@@ -117,153 +99,60 @@ var refusals = map[request.Refusal]refusalWords{
 	request.RefusedUnknownAction: {full: "I do not know this button, so nothing was changed; please use the request's newest card."},
 	request.RefusedWorkspace:     {full: "I work for another Slack workspace than the one you are in, so I did nothing; please use me there."},
 	request.RefusedUnreachable: {
-		full:  "Slack or Workfront did not answer for too long, so nothing was changed; please try again in a few minutes.",
 		brief: "Workfront did not answer for too long",
+		full:  "Slack or Workfront did not answer for too long, so nothing was changed; please try again in a few minutes.",
 		then:  "I could not look up {who} for too long and have given up; please type {again} when Workfront works.",
 		when:  rejected,
 	},
 	request.RefusedManagerUnknown: {full: "I could not find out whether you are {the manager} now, so nothing was changed; please try again in a few minutes."},
 
-	request.RefusedNotFound: {
-		full:  "I cannot find {who} in Workfront; please check the spelling, and if it is right, ask your Workfront administrator whether wfbot may see this user.",
-		brief: "not found in Workfront",
-	},
+	request.RefusedNotFound: {brief: "not found in Workfront", full: "I cannot find {who} in Workfront; please check the spelling, and if it is right, ask your Workfront administrator whether wfbot may see this user."},
 	request.RefusedAmbiguous: {
-		full:  "Several active Workfront users have the e-mail of {who}, so I cannot know which one is meant; please have a Workfront administrator correct the e-mails first.",
 		brief: "several Workfront users have this e-mail",
+		full:  "Several active Workfront users have the e-mail of {who}, so I cannot know which one is meant; please have a Workfront administrator correct the e-mails first.",
 		then:  "Several inactive Workfront users have the e-mail of {who}, and I deactivated none of them, so I cannot know which one is meant; please ask a Workfront administrator to do it.",
 		when:  func(r *request.Request) bool { return r.Action == request.Reactivate },
 	},
-	request.RefusedCrowd: {
-		full:  "So many Workfront users have the e-mail of {who} that I cannot look at them all, so I cannot know which one is meant; please have a Workfront administrator correct the e-mails first.",
-		brief: "too many Workfront users have this e-mail",
-	},
-	request.RefusedActiveTwin: {
-		full:  "Another Workfront user with the e-mail of {who} is active already, and two of them could not be told apart, so I do not bring the inactive one back; please ask a Workfront administrator which one is right.",
-		brief: "another Workfront user with this e-mail is active",
-	},
-	request.RefusedAlreadyOpen: {
-		full:  "There is an open request for {who} already; please follow {its card} instead.",
-		brief: "another request for them is open",
-	},
-	request.RefusedInactive: {
-		full:  "{Who} is already inactive in Workfront, so there is nothing to do; please check the e-mail if you meant somebody else.",
-		brief: "inactive already",
-	},
-	request.RefusedSelf: {
-		full:  "{Who} is the Workfront user that wfbot itself works with, so I cannot switch it off; please ask the people who run wfbot.",
-		brief: "wfbot itself works as this user",
-	},
-	request.RefusedProtected: {
-		full:  "{Who} is protected from being deactivated through wfbot; please ask the people who run wfbot if that should change.",
-		brief: "protected",
-	},
-	request.RefusedAdmin: {
-		full:  "{Who} is a Workfront system administrator, whom I may not change; please ask another Workfront administrator to do it.",
-		brief: "a Workfront administrator",
-	},
-	request.RefusedWorkfront: {
-		full:  "Workfront refused to let me look up {who}; please tell the people who run wfbot, who find the reason in its log.",
-		brief: "Workfront refused the look-up",
-	},
-	request.RefusedNoApprover: {
-		full:  "Only their manager may approve for {who}, and the manager cannot be asked, since {no manager}; please have the manager set right in Workfront, or ask the people who run wfbot to add approvers.",
-		brief: "only their manager may approve, and cannot be asked, since {no manager}",
-	},
-	request.RefusedTooFew: {
-		full:  "Fewer people may approve this for {who} than have to, since nobody approves for themselves or what they asked for; please have somebody else ask, or ask the people who run wfbot to add approvers.",
-		brief: "fewer people may approve than have to",
-	},
-	request.RefusedNoSlackEmail: {
-		full:  "Slack shows me no e-mail address for the person you mentioned; please type the e-mail of their Workfront account instead.",
-		brief: "Slack shows no e-mail address for them",
-	},
-	request.RefusedActive: {
-		full:  "{Who} is active in Workfront already, so there is nothing to do; please check the e-mail if you meant somebody else.",
-		brief: "active already",
-	},
-	request.RefusedNotOurs: {
-		full:  "{Who} was not deactivated through wfbot, so I do not bring them back; please ask a Workfront administrator to do it.",
-		brief: "not deactivated through wfbot",
-	},
-	request.RefusedNewUser: {
-		full:  "{Who} is a new user who still waits for approval in Workfront itself, or Workfront does not say; please ask a Workfront administrator.",
-		brief: "a new user who awaits approval in Workfront",
-	},
-	request.RefusedNoZone:      {full: "Slack does not tell me your time zone, so I cannot know which moment you mean; please set it in your Slack preferences and try again."},
-	request.RefusedNothingHeld: {full: "{Who} holds nothing in Workfront that I could read, so there are no details to show; please look in Workfront if in doubt."},
+	request.RefusedCrowd:        {brief: "too many Workfront users have this e-mail", full: "So many Workfront users have the e-mail of {who} that I cannot look at them all, so I cannot know which one is meant; please have a Workfront administrator correct the e-mails first."},
+	request.RefusedActiveTwin:   {brief: "another Workfront user with this e-mail is active", full: "Another Workfront user with the e-mail of {who} is active already, and two of them could not be told apart, so I do not bring the inactive one back; please ask a Workfront administrator which one is right."},
+	request.RefusedAlreadyOpen:  {brief: "another request for them is open", full: "There is an open request for {who} already; please follow {its card} instead."},
+	request.RefusedInactive:     {brief: "inactive already", full: "{Who} is already inactive in Workfront, so there is nothing to do; please check the e-mail if you meant somebody else."},
+	request.RefusedSelf:         {brief: "wfbot itself works as this user", full: "{Who} is the Workfront user that wfbot itself works with, so I cannot switch it off; please ask the people who run wfbot."},
+	request.RefusedProtected:    {brief: "protected", full: "{Who} is protected from being deactivated through wfbot; please ask the people who run wfbot if that should change."},
+	request.RefusedAdmin:        {brief: "a Workfront administrator", full: "{Who} is a Workfront system administrator, whom I may not change; please ask another Workfront administrator to do it."},
+	request.RefusedWorkfront:    {brief: "Workfront refused the look-up", full: "Workfront refused to let me look up {who}; please tell the people who run wfbot, who find the reason in its log."},
+	request.RefusedNoApprover:   {brief: "only their manager may approve, and cannot be asked, since {no manager}", full: "Only their manager may approve for {who}, and the manager cannot be asked, since {no manager}; please have the manager set right in Workfront, or ask the people who run wfbot to add approvers."},
+	request.RefusedTooFew:       {brief: "fewer people may approve than have to", full: "Fewer people may approve this for {who} than have to, since nobody approves for themselves or what they asked for; please have somebody else ask, or ask the people who run wfbot to add approvers."},
+	request.RefusedNoSlackEmail: {brief: "Slack shows no e-mail address for them", full: "Slack shows me no e-mail address for the person you mentioned; please type the e-mail of their Workfront account instead."},
+	request.RefusedActive:       {brief: "active already", full: "{Who} is active in Workfront already, so there is nothing to do; please check the e-mail if you meant somebody else."},
+	request.RefusedNotOurs:      {brief: "not deactivated through wfbot", full: "{Who} was not deactivated through wfbot, so I do not bring them back; please ask a Workfront administrator to do it."},
+	request.RefusedNewUser:      {brief: "a new user who awaits approval in Workfront", full: "{Who} is a new user who still waits for approval in Workfront itself, or Workfront does not say; please ask a Workfront administrator."},
+	request.RefusedNoZone:       {full: "Slack does not tell me your time zone, so I cannot know which moment you mean; please set it in your Slack preferences and try again."},
+	request.RefusedNothingHeld:  {full: "{Who} holds nothing in Workfront that I could read, so there are no details to show; please look in Workfront if in doubt."},
 
-	request.RefusedDirectMessage: {
-		full:  "I do not post requests to direct messages, where approvers could not see them; please type the command in the channel meant for it.",
-		brief: notPosted,
-	},
-	request.RefusedSharedChannel: {
-		full:  "Another organisation can read {channel}, so I post nothing about people there; please use a channel of ours alone.",
-		brief: notPosted,
-	},
-	request.RefusedArchived: {
-		full:  "I cannot post the request, since {channel} is archived; please use another channel.",
-		brief: notPosted,
-	},
-	request.RefusedNotInChannel: {
-		full:  "I cannot post the request, since I am not a member of {channel}; please invite me there with `/invite` and try again.",
-		brief: notPosted,
-	},
-	request.RefusedUnknownChannel: {
-		full:  "I cannot find the channel for the request; please type the command in a channel that I am a member of.",
-		brief: notPosted,
-	},
-	request.RefusedCard: {
-		full:  "Slack refused the card with the request, so nobody was asked and nothing was changed; please tell the people who run wfbot, who find the reason in its log.",
-		brief: notPosted,
-	},
+	request.RefusedDirectMessage:  {brief: notPosted, full: "I do not post requests to direct messages, where approvers could not see them; please type the command in the channel meant for it."},
+	request.RefusedSharedChannel:  {brief: notPosted, full: "Another organisation can read {channel}, so I post nothing about people there; please use a channel of ours alone."},
+	request.RefusedArchived:       {brief: notPosted, full: "I cannot post the request, since {channel} is archived; please use another channel."},
+	request.RefusedNotInChannel:   {brief: notPosted, full: "I cannot post the request, since I am not a member of {channel}; please invite me there with `/invite` and try again."},
+	request.RefusedUnknownChannel: {brief: notPosted, full: "I cannot find the channel for the request; please type the command in a channel that I am a member of."},
+	request.RefusedCard:           {brief: notPosted, full: "Slack refused the card with the request, so nobody was asked and nothing was changed; please tell the people who run wfbot, who find the reason in its log."},
 
-	request.RefusedNotAnEmail:    {full: "{word} is not an e-mail address{because of}; please type it like this: {example}.", word: "That"},
+	request.RefusedNotAnEmail:    {word: "That", full: "{word} is not an e-mail address{because of}; please type it like this: {example}."},
 	request.RefusedReasonTooLong: {full: "The reason is longer than " + count(request.MaxReason) + " characters; please shorten it and send the command again."},
-	request.RefusedNobodyNamed: {
-		full: "I need to know first who is meant, before {word}; please begin with the e-mail, like this: {example}.",
-		word: "anything else",
-	},
-	request.RefusedTooManyPeople: {
-		full: "I take at most " + count(request.MaxPeople) + " people at once, and you named {word}; please split them over several commands.",
-		word: "more",
-	},
-	request.RefusedNamedLate: {
-		full: "{word} stands among other words, where I might miss people, so I asked for nobody; please put every e-mail first, then the reason, as in {example of two}, and name those who are only mentioned without e-mail or @.",
-		word: "Somebody",
-	},
-	request.RefusedColumns: {
-		full: "I cannot tell what {word} means in the rows you pasted, so I asked for nobody; please paste the e-mails alone, then type the reason.",
-		word: "each column",
-	},
-	request.RefusedStatusOfWhom: {
-		full: "I can only tell you the status of one person by e-mail, not of {word}; please type it like this: {status}.",
-		word: "nobody",
-	},
+	request.RefusedNobodyNamed:   {word: "anything else", full: "I need to know first who is meant, before {word}; please begin with the e-mail, like this: {example}."},
+	request.RefusedTooManyPeople: {word: "more", full: "I take at most " + count(request.MaxPeople) + " people at once, and you named {word}; please split them over several commands."},
+	request.RefusedNamedLate:     {word: "Somebody", full: "{word} stands among other words, where I might miss people, so I asked for nobody; please put every e-mail first, then the reason, as in {example of two}, and name those who are only mentioned without e-mail or @."},
+	request.RefusedColumns:       {word: "each column", full: "I cannot tell what {word} means in the rows you pasted, so I asked for nobody; please paste the e-mails alone, then type the reason."},
+	request.RefusedStatusOfWhom:  {word: "nobody", full: "I can only tell you the status of one person by e-mail, not of {word}; please type it like this: {status}."},
 
-	request.RefusedUnclearDate: {
-		full: "I am not sure which day or time you mean with {word}, so I did nothing; please type it in your own time zone right behind the e-mail, like " + dates + ", or begin the reason with another word.",
-		word: "the date",
-	},
-	request.RefusedUnclearTime: {
-		full: "I am not sure which time or time zone you mean with {word}, so I did nothing; please type the time by your own clock, like `on 2026-12-31 17:00`, or with a zone, like " + zones + ", or begin the reason with another word.",
-		word: "the date",
-	},
-	request.RefusedUnknownZone: {
-		full: "I do not know the time zone {word}, so I did nothing; please type it like " + zones + ", or leave it out if you mean your own clock.",
-		word: "you mean",
-	},
-	request.RefusedImpossibleDate: {full: "There is no such day or time as {word}; please type it like " + dates + ".", word: "the date"},
-	request.RefusedSkippedTime:    {full: "The clocks skip {word}, when they are put forward; please type {other times}.", word: "the date"},
-	request.RefusedPast: {
-		full: "It is later than {word} already; please type a time to come, or no date at all if it is to happen right after the approval.",
-		word: "the date",
-	},
-	request.RefusedTooFarAhead: {full: "I wait for a year at most, and {word} is later than that; please check the year.", word: "the date"},
-	request.RefusedDateInReason: {
-		full: "Your reason names a day to come, {word}, so I did nothing; please type behind the e-mail {those days}`now …` to do it on approval.",
-		word: "as it seems",
-	},
+	request.RefusedUnclearDate:    {word: "the date", full: "I am not sure which day or time you mean with {word}, so I did nothing; please type it in your own time zone right behind the e-mail, like " + dates + ", or begin the reason with another word."},
+	request.RefusedUnclearTime:    {word: "the date", full: "I am not sure which time or time zone you mean with {word}, so I did nothing; please type the time by your own clock, like `on 2026-12-31 17:00`, or with a zone, like " + zones + ", or begin the reason with another word."},
+	request.RefusedUnknownZone:    {word: "you mean", full: "I do not know the time zone {word}, so I did nothing; please type it like " + zones + ", or leave it out if you mean your own clock."},
+	request.RefusedImpossibleDate: {word: "the date", full: "There is no such day or time as {word}; please type it like " + dates + "."},
+	request.RefusedSkippedTime:    {word: "the date", full: "The clocks skip {word}, when they are put forward; please type {other times}."},
+	request.RefusedPast:           {word: "the date", full: "It is later than {word} already; please type a time to come, or no date at all if it is to happen right after the approval."},
+	request.RefusedTooFarAhead:    {word: "the date", full: "I wait for a year at most, and {word} is later than that; please check the year."},
+	request.RefusedDateInReason:   {word: "as it seems", full: "Your reason names a day to come, {word}, so I did nothing; please type behind the e-mail {those days}`now …` to do it on approval."},
 }
 
 const (
@@ -285,24 +174,20 @@ func (about About) fill(words, unnamed markup) markup {
 		s := standingOf(r)
 		late, state, approvals, why = s.late, s.words, tally(r), r.NoManager
 		who, subject, manager = person(r), person(r), "the manager of "+person(r)
-		if isID(r.Channel) {
-			where = channel(r.Channel)
-		}
+		where = channel(r.Channel, where)
 	case line(about.Word) != "":
 		who = literal(about.Word, "", 300)
 		subject = who
 	}
-	command, reason := markup(Command), markup("left the company")
-	if about.Action == request.Reactivate {
-		command, reason = CommandBack, "is back"
-	}
+	example := wordsOf(about.Action)
+	command, reason := "`"+markup(example.command), " "+example.reason+"`"
 	return words.with(
 		"{who}", who, "{Who}", subject, "{the manager}", manager, "{no manager}", noManager(why), "{tally}", approvals,
 		"{again}", again(r), "{its card}", link(about.Link, "its card"), "{the current card}", link(about.Link, "the current card"),
 		"{too late}", late, "{state}", state, "{channel}", where,
 		"{word}", literal(about.Word, unnamed, 300), "{because of}", markup(escaper.Replace(becauseOf(about.Word))),
-		"{example}", "`"+command+" jane@acme.com "+reason+"`", "{example of two}", "`"+command+" a@acme.com b@acme.com "+reason+"`",
-		"{status}", "`"+command+" status jane@acme.com`", "{other times}", otherTimes(about.Instead), "{those days}", thoseDays(about.Instead),
+		"{example}", command+" jane@acme.com"+reason, "{example of two}", command+" a@acme.com b@acme.com"+reason,
+		"{status}", command+" status jane@acme.com`", "{other times}", otherTimes(about.Instead), "{those days}", thoseDays(about.Instead),
 	)
 }
 

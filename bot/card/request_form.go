@@ -1,6 +1,7 @@
 package card
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -44,35 +45,14 @@ type Ask struct {
 	Offset int    `json:"offset,omitempty"`
 }
 
-// askWords are what differs between the two actions.
-type askWords struct {
-	title, endOfDay, reason string
-	what                    markup // where follows
-}
-
-var asks = map[request.Action]askWords{
-	request.Deactivate: {
-		title: "Deactivate in Workfront", endOfDay: "23:59, so that the last day can be worked", reason: "left the company",
-		what: "I look them up in Workfront and ask for approval in ",
-	},
-	request.Reactivate: {
-		title: "Reactivate in Workfront", endOfDay: "23:59", reason: "is back from leave",
-		what: "I look them up in Workfront and ask for approval to bring them back, in ",
-	},
-}
-
 // AskForm is the modal in which people ask for what a slash command would. channelID
 // is where the cards go; empty: the form asks for it.
 func AskForm(a Ask, channelID string) slack.ModalViewRequest {
 	a.Zone = clip(line(a.Zone), 64, width)
 	metadata, _ := json.Marshal(a) // texts and a number always marshal
-	words := asks[a.Action]
-	where := markup("the channel below")
-	if channelID != "" {
-		where = channel(channelID)
-	}
+	words := wordsOf(a.Action)
 	p := &page{prefix: CallbackAsk}
-	p.say("what", words.what+where+". Nothing is changed before others have approved.")
+	p.say("what", words.lookUp+channel(channelID, "the channel below")+". Nothing is changed before others have approved.")
 	p.inputs(a)
 	if channelID == "" {
 		menu := slack.NewOptionsSelectBlockElement(slack.OptTypeConversations, plain("Choose a channel"), AskChannel)
@@ -82,12 +62,12 @@ func AskForm(a Ask, channelID string) slack.ModalViewRequest {
 		}
 		p.add(slack.NewInputBlock(AskChannel, plain("Channel for the request"), plain("I have to be a member of it."), menu))
 	}
-	return p.modal(CallbackAsk, words.title, "Ask for approval", "Close", metadata)
+	return p.modal(CallbackAsk, words.title+" in Workfront", "Ask for approval", "Close", metadata)
 }
 
 // inputs adds what the form asks for in every case.
 func (p *page) inputs(a Ask) {
-	words := asks[a.Action]
+	words := wordsOf(a.Action)
 	add := func(name, label, hint string, element slack.BlockElement) {
 		p.add(slack.NewInputBlock(name, plain(label), plain(hint), element).WithOptional(true))
 	}
@@ -102,7 +82,7 @@ func (p *page) inputs(a Ask) {
 	add(AskTime, "At what time", "In your time zone, "+outside(a.Zone, "UTC", 70)+". Without a time: "+words.endOfDay+".",
 		slack.NewTimePickerBlockElement(AskTime))
 
-	reason := slack.NewPlainTextInputBlockElement(plain(words.reason), AskReason).WithMultiline(true).WithMaxLength(request.MaxReason)
+	reason := slack.NewPlainTextInputBlockElement(plain(words.example), AskReason).WithMultiline(true).WithMaxLength(request.MaxReason)
 	add(AskReason, "Reason", "Shown on the card.", reason)
 
 	box := slack.NewOptionBlockObject(AskNow, plain("On approval, although the reason names a day"), nil)
@@ -116,7 +96,7 @@ func ParseAsk(privateMetadata string) (Ask, error) {
 	if err := json.Unmarshal([]byte(privateMetadata), &a); err != nil {
 		return Ask{}, fmt.Errorf("reading the form's metadata: %w", err)
 	}
-	if _, ok := asks[a.Action]; !ok || a.Opener == "" {
+	if a.Action != request.Deactivate && a.Action != request.Reactivate || a.Opener == "" {
 		return Ask{}, errors.New("the form's metadata lacks the action or the opener")
 	}
 	return a, nil
@@ -147,8 +127,9 @@ func ReadAsk(fields map[string]string, zone *time.Location, now time.Time) (c re
 		note(AskTime, "Please pick the day as well, or take the time away.")
 	case fields[AskDate] != "" && c.Now:
 		note(AskNow, "A day is picked above. Please take it away, or do not tick this box.")
-	case fields[AskDate] == "" && !c.Now && opensWithDate(c.Reason):
-		note(AskReason, dateInReason)
+	case fields[AskDate] == "" && !c.Now && request.OpensWithDate(c.Reason): // people are used to type it there
+		note(AskReason, "This names a day or a time, but none is picked above, so it would happen right after the approval. "+
+			"Please pick it above, tick the box below, or leave it out here.")
 	}
 	if _, err := c.Due(zone, now); err != nil {
 		note(problemOfDate(c, zone, now, err))
@@ -171,7 +152,7 @@ func readPeople(chosen, typed string) (people []request.Mention, sentence string
 		case errors.As(err, &no) && (no.Refusal == request.RefusedNamedLate || no.Refusal == request.RefusedColumns):
 			return nil, "I cannot tell what stands beside " + outside(no.Word, "the people", 80) + ". Please write the e-mail addresses alone, one on each line."
 		case errors.As(err, &no):
-			return nil, notAnEmail(no.Word)
+			return nil, "This is not an e-mail address: " + outside(no.Word, "…", 80) + becauseOf(no.Word) + ". Please write nothing else here, such as jane@acme.com."
 		}
 		people = append(people, named...)
 	}
@@ -179,13 +160,9 @@ func readPeople(chosen, typed string) (people []request.Mention, sentence string
 	case n == 0:
 		return nil, "Please name at least one person, here or above."
 	case n > request.MaxPeople:
-		return nil, tooMany(string(count(n)))
+		return nil, fmt.Sprintf("I take at most %d people at once, and these are %d.", request.MaxPeople, n)
 	}
 	return people, ""
-}
-
-func notAnEmail(word string) string {
-	return "This is not an e-mail address: " + outside(word, "…", 80) + becauseOf(word) + ". Please write nothing else here, such as jane@acme.com."
 }
 
 // becauseOf names the character that makes a word no e-mail address, if it is a
@@ -196,10 +173,6 @@ func becauseOf(word string) string {
 		return ""
 	}
 	return ", because of " + request.Character(wrong.Wrong)
-}
-
-func tooMany(n string) string {
-	return "I take at most " + string(count(request.MaxPeople)) + " people at once, and these are " + outside(n, "more", 20) + "."
 }
 
 // readWhen reads what the pickers deliver; what they would never deliver becomes a
@@ -222,12 +195,6 @@ func readWhen(date, clock string) (w request.When) {
 	}
 	return w
 }
-
-const dateInReason = "This names a day or a time, but none is picked above, so it would happen right after the approval. Please pick it above, tick the box below, or leave it out here."
-
-// opensWithDate reports whether a command with that reason would have a date, or
-// be refused because of it: people are used to type it there.
-func opensWithDate(reason string) bool { return request.OpensWithDate(reason) }
 
 // problemOfDate says at which input what is wrong with when it is to happen.
 func problemOfDate(c request.Command, zone *time.Location, now time.Time, err error) (input, sentence string) {
@@ -252,10 +219,7 @@ func problemOfDate(c request.Command, zone *time.Location, now time.Time, err er
 	case request.RefusedTooFarAhead:
 		return input, "I wait for a year at most. Please check the year."
 	case request.RefusedSkippedTime:
-		if len(no.Instead) == 2 {
-			return input, "Your clocks skip this time when they are put forward. Please pick " + no.Instead[0] + " or " + no.Instead[1] + "."
-		}
-		return input, "Your clocks skip this time when they are put forward. Please pick another."
+		return input, "Your clocks skip this time when they are put forward. Please pick " + cmp.Or(strings.Join(no.Instead, " or "), "another") + "."
 	}
 	return input, "There is no such day or time."
 }

@@ -88,7 +88,7 @@ func standingOf(r *request.Request) standing {
 			said: happened(r),
 			next: "An approver can press Retry until this time: " + date(r.ExpiresAt) +
 				". Workfront is read first, and changed only if that is still needed.",
-			meaning: rehearsal(r),
+			meaning: unlessDryRun(r, ""),
 			buttons: []button{pressRetry},
 			among:   "\n" + effectBriefly(r) + "\nRetry until: " + date(r.ExpiresAt),
 			ended:   ": " + trouble(r, 200) + ". " + effectBriefly(r) + ". An approver can press Retry until " + date(r.ExpiresAt),
@@ -145,7 +145,7 @@ func waiting(r *request.Request) standing {
 		buttons: []button{pressApprove, pressDeny, pressCancel},
 		listed:  ", " + tally(r),
 		among:   "\n" + tally(r) + " approvals",
-		told:    "I asked in " + channel(r.Card.Channel) + " for approval to " + toDo(r) + ".",
+		told:    "I asked in " + channel(r.Card.Channel, "the channel") + " for approval to " + toDo(r) + ".",
 		further: " The request expires if it is not approved in time: " + date(r.ExpiresAt) + "." +
 			scheduled(r.NotBefore, r.NotBeforeWords, r.Reason, r.CreatedAt),
 		late: "This request is still waiting for approval, so there is nothing to retry; please approve or deny it on its card.",
@@ -215,12 +215,12 @@ func approved(r *request.Request) standing {
 		buttons: []button{pressCancel},
 		late:    "This request is approved already, so your click changed nothing; the card shows when it is carried out.",
 	}
-	switch {
+	switch last, _ := lastOf(r); {
 	case r.Trouble != "":
 		s.symbol, s.words, s.heading = "🔁", "approved, not done yet", headed(r, "Approved, not done yet")
 		s.now = "*Approved, but not done yet.* " + effect(r)
 		s.among = nextTryBriefly(r, r.ExecuteRetry)
-	case r.DueAt.After(lastDecision(r).At):
+	case r.DueAt.After(last.At):
 		s.now = "*Approved.* It will be carried out at this time: " + date(r.DueAt) + ". Until then it can be cancelled."
 		s.listed, s.among = ", due "+date(r.DueAt), "\nDue: "+date(r.DueAt)
 	}
@@ -254,58 +254,60 @@ func executing(r *request.Request) standing {
 	return s
 }
 
-// done is the proof, and what became of it since.
+// done is the proof.
 func done(r *request.Request) standing {
-	words, drifted, superseded := wordsOf(r.Action), r.Verified.Result == request.Drifted, !r.SupersededAt.IsZero()
-	shown := "`isActive` = `" + words.active + "`, " + date(r.Outcome.ReadAt)
+	words, read := wordsOf(r.Action), date(r.Outcome.ReadAt)
 	s := standing{
 		symbol: "✅", words: "done", heading: heading{"Done: ", name(r), " " + words.result + " in Workfront"},
-		now:  "✅ *Done.* Read back from Workfront: " + shown + "." + dated(r),
-		next: readAgain(r), meaning: words.undone,
-		among: "\nRead back: " + date(r.Outcome.ReadAt),
-		told:  "✅ " + person(r) + " " + words.result + " in Workfront. I read it back: " + shown + ". " + words.undone,
+		now:  "✅ *Done.* Read back from Workfront: `isActive` = `" + words.active + "`, " + read + "." + dated(r),
+		next: readAgain(r), meaning: unlessDryRun(r, words.undone),
+		among: "\nRead back: " + read,
+		told:  "✅ " + person(r) + " " + words.result + " in Workfront. I read it back: `isActive` = `" + words.active + "`, " + read + ". " + words.undone,
 		late:  "This request is done already, so your click changed nothing; the card shows the outcome.",
 	}
 	if !r.Outcome.ReadAt.IsZero() {
-		s.listed = ", " + date(r.Outcome.ReadAt)
+		s.listed = ", " + read
 	}
-	if r.Verified.Result == request.NoDrift {
-		s.among += "\nStill so: " + date(r.Verified.At)
-	}
-	if superseded {
-		s.among += "\nChanged again since: " + date(r.SupersededAt)
-	}
-	if drifted || superseded {
-		s.now = "*Done at the time.* Read back from Workfront then: " + shown + "."
+	if canComeBack(r) {
+		s.buttons = []button{pressReactivate}
 	}
 	switch {
 	case r.Outcome.Already:
 		s.words, s.heading.after = words.stayed, " "+words.already+" in Workfront"
-		s.now = "✅ *Done.* The user " + words.already + " when Workfront was read (" + date(r.Outcome.ReadAt) + "); nothing was written." + dated(r)
-		s.told = person(r) + " " + words.already + " when I read Workfront (" + date(r.Outcome.ReadAt) + "), so I wrote nothing."
+		s.now = "✅ *Done.* The user " + words.already + " when Workfront was read (" + read + "); nothing was written." + dated(r)
+		s.told = person(r) + " " + words.already + " when I read Workfront (" + read + "), so I wrote nothing."
 	case r.DryRun:
 		s.words, s.heading = "done, as a dry run", heading{"Done (dry run): ", name(r), " was not changed in Workfront"}
 		s.now = "✅ *Done, as a dry run.* Everything but the change was carried out; nothing was written."
 		s.among = "\nNothing was written"
 		s.told = "The dry run for " + person(r) + " is done: everything but the change was carried out, and nothing was written to Workfront."
 	}
-	if r.DryRun {
-		s.meaning = dryRun
+	return s.since(r)
+}
+
+// since is s with what became of the change since it was done.
+func (s standing) since(r *request.Request) standing {
+	words, at := wordsOf(r.Action), date(r.Verified.At)
+	drifted, superseded := r.Verified.Result == request.Drifted, !r.SupersededAt.IsZero()
+	if (drifted || superseded) && !r.Outcome.Already {
+		s.now = "*Done at the time.* Read back from Workfront then: `isActive` = `" + words.active + "`, " + date(r.Outcome.ReadAt) + "."
 	}
-	if drifted {
-		at := date(r.Verified.At)
-		s.symbol, s.words, s.heading = "⚠️", opposite(r)+" again", heading{"Changed back: ", name(r), " is " + opposite(r) + " in Workfront"}
+	switch {
+	case drifted:
+		s.symbol, s.words, s.heading = "⚠️", words.opposite+" again", heading{"Changed back: ", name(r), " is " + words.opposite + " in Workfront"}
 		s.listed, s.among, s.ended = ", "+at, "\nSeen: "+at, " when I looked, "+at
-		s.told = "⚠️ " + person(r) + " is " + opposite(r) + " in Workfront again. I read it back as " + shown +
+		s.told = "⚠️ " + person(r) + " is " + words.opposite + " in Workfront again. I read it back as `isActive` = `" + words.active + "`, " + date(r.Outcome.ReadAt) +
 			", and it had changed when I read it again, " + at + ". I did not do that; an identity sync or an administrator may have. " +
 			"If it is not meant to be, please have that found first, and then type " + again(r) + "."
+	case r.Verified.Result == request.NoDrift:
+		s.among += "\nStill so: " + at
 	}
 	if superseded {
 		s.heading = heading{"Done, and changed again since: ", name(r), ""}
 		s.listed += ", changed again " + date(r.SupersededAt)
-	}
-	if canComeBack(r) {
-		s.buttons = []button{pressReactivate}
+		if !drifted {
+			s.among += "\nChanged again since: " + date(r.SupersededAt)
+		}
 	}
 	return s
 }
@@ -327,7 +329,7 @@ func readAgain(r *request.Request) markup {
 	case request.NoDrift:
 		return "*Read again*, " + at + ": it is still so."
 	case request.Drifted:
-		return "⚠️ *Changed back.* Workfront showed the user " + opposite(r) + " again, " + at + ". wfbot did not do that; an identity sync or an administrator may have. " +
+		return "⚠️ *Changed back.* Workfront showed the user " + wordsOf(r.Action).opposite + " again, " + at + ". wfbot did not do that; an identity sync or an administrator may have. " +
 			"If this is not meant to be, please have that found first, and then type " + again(r) + "."
 	case request.TargetGone:
 		return "*Read again*, " + at + ": the user is not in Workfront any more, or wfbot may not see them."
@@ -350,14 +352,6 @@ func dated(r *request.Request) markup {
 	return " Workfront's date of the deactivation: " + date(r.Outcome.InactiveSince) + "."
 }
 
-// opposite is what the user is when the change of r has been undone.
-func opposite(r *request.Request) markup {
-	if r.Action.Active() {
-		return "inactive"
-	}
-	return "active"
-}
-
 // meaningOf says what the change that r asks for means.
 func meaningOf(r *request.Request) markup {
 	words := wordsOf(r.Action).meaning()
@@ -372,11 +366,12 @@ func meaningOf(r *request.Request) markup {
 
 const dryRun markup = "*Dry run:* wfbot is set up to do everything but the change, so nothing is changed in Workfront."
 
-func rehearsal(r *request.Request) markup {
+// unlessDryRun is words, or that nothing is changed where that is so.
+func unlessDryRun(r *request.Request, words markup) markup {
 	if r.DryRun {
 		return dryRun
 	}
-	return ""
+	return words
 }
 
 // happened is what Workfront or Slack had to say.
@@ -448,17 +443,10 @@ func betweenTries(r *request.Request) bool {
 // has not been read back.
 func unconfirmed(r *request.Request) bool { return r.Trouble != "" && r.WriteOpen }
 
-// lastDecision is the newest decision of any kind, zero if there is none.
-func lastDecision(r *request.Request) request.Decision {
-	if len(r.Decisions) == 0 {
-		return request.Decision{}
-	}
-	return r.Decisions[len(r.Decisions)-1]
-}
-
-func lastOf(r *request.Request, kind request.DecisionKind) (request.Decision, bool) {
+// lastOf is the newest decision of one of the kinds; without any, of all.
+func lastOf(r *request.Request, kinds ...request.DecisionKind) (request.Decision, bool) {
 	for _, d := range slices.Backward(r.Decisions) {
-		if d.Kind == kind {
+		if len(kinds) == 0 || slices.Contains(kinds, d.Kind) {
 			return d, true
 		}
 	}

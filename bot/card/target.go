@@ -1,6 +1,7 @@
 package card
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -78,9 +79,9 @@ func facts(r *request.Request) []*slack.TextBlockObject {
 		case !t.LastLogin.IsZero():
 			fields = append(fields, mrkdwn("Last login: "+date(t.LastLogin)))
 		case slices.Contains(t.Missing, request.MissingLastLogin):
-			fields = append(fields, plain("Last login: not known"))
+			add("Last login", "not known")
 		default:
-			fields = append(fields, plain("Last login: none recorded"))
+			add("Last login", "none recorded")
 		}
 	}
 	if at := t.ScheduledOff; !at.IsZero() && r.State.Open() && r.Action == request.Deactivate {
@@ -128,17 +129,12 @@ func manager(t request.Target) string {
 
 // noManager says why the manager is not asked, for the middle of a sentence.
 func noManager(why request.NoManager) markup {
-	switch why {
-	case request.ManagerNone:
-		return "Workfront names none with an e-mail"
-	case request.ManagerUnread:
-		return "Workfront did not tell who it is"
-	case request.ManagerNotHere:
-		return "nobody active in Slack has the manager's e-mail"
-	case request.ManagerRequester:
-		return "they asked for this themselves"
-	case request.ManagerMayNot:
-		return "they may not decide in Slack, as a guest for example or because it is about themselves"
+	words := map[request.NoManager]markup{
+		request.ManagerNone:      "Workfront names none with an e-mail",
+		request.ManagerUnread:    "Workfront did not tell who it is",
+		request.ManagerNotHere:   "nobody active in Slack has the manager's e-mail",
+		request.ManagerRequester: "they asked for this themselves",
+		request.ManagerMayNot:    "they may not decide in Slack, as a guest for example or because it is about themselves",
 	}
-	return "none was found who may decide this in Slack"
+	return cmp.Or(words[why], "none was found who may decide this in Slack")
 }

@@ -1,6 +1,7 @@
 package card
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -136,35 +137,25 @@ func escapedWidth(r rune) int {
 // isID reports whether id has the form of a Slack id, and so cannot break out
 // of a mention.
 func isID(id string) bool {
-	if id == "" || len(id) > 32 {
-		return false
-	}
-	return !strings.ContainsFunc(id, func(r rune) bool { return !isAlphanumeric(r) })
+	return id != "" && len(id) <= 32 && !strings.ContainsFunc(id, func(r rune) bool { return !isAlphanumeric(r) })
 }
 
 // mention names a Slack user; it notifies them where a message is new.
-func mention(id string) markup {
-	if !isID(id) {
-		return "somebody"
-	}
-	return "<@" + markup(id) + ">"
-}
+func mention(id string) markup { return reference("<@", id, "somebody") }
 
 // whoAndWhen names who did something, and when.
 func whoAndWhen(id string, at time.Time) markup { return mention(id) + ", " + date(at) }
 
-func mentionGroup(id string) markup {
-	if !isID(id) {
-		return "a group"
-	}
-	return "<!subteam^" + markup(id) + ">"
-}
+func mentionGroup(id string) markup { return reference("<!subteam^", id, "a group") }
 
-func channel(id string) markup {
+func channel(id string, instead markup) markup { return reference("<#", id, instead) }
+
+// reference is what Slack makes a name of; instead stands for what is no id.
+func reference(opening markup, id string, instead markup) markup {
 	if !isID(id) {
-		return "the channel"
+		return instead
 	}
-	return "<#" + markup(id) + ">"
+	return opening + markup(id) + ">"
 }
 
 // link is a link to address, which is a web address from Slack; without one the
@@ -188,14 +179,10 @@ func date(t time.Time) markup {
 // OnTheClock is t by the clock of its zone, which it names: "Dec 31, 2026, 17:00
 // Europe/Berlin"; empty for the zero time.
 func OnTheClock(t time.Time) string {
-	zone := t.Location().String()
-	switch {
-	case t.IsZero():
+	if t.IsZero() {
 		return ""
-	case zone == "":
-		zone = t.Format("UTC-07:00")
 	}
-	return t.Format("Jan 2, 2006, 15:04 ") + zone
+	return t.Format("Jan 2, 2006, 15:04 ") + cmp.Or(t.Location().String(), t.Format("UTC-07:00"))
 }
 
 // although says that what takes effect on approval has a reason that speaks of a day
@@ -292,11 +279,9 @@ func fitted(words markup, lines []markup) markup {
 func Operator(format string, args ...any) string {
 	safe := make([]any, len(args))
 	for i, arg := range args {
-		switch arg := arg.(type) {
-		case string:
-			safe[i] = literal(arg, "nothing", 400)
-		case error:
-			safe[i] = literal(arg.Error(), "nothing", 400)
+		switch arg.(type) {
+		case string, error:
+			safe[i] = literal(fmt.Sprint(arg), "nothing", 400)
 		default:
 			safe[i] = arg
 		}
