@@ -93,18 +93,18 @@ func TestOutsideTextIsBoundedAndVisible(t *testing.T) {
 func TestMentionsAndLinksHoldOnlyIDsAndAddresses(t *testing.T) {
 	t.Parallel()
 	for got, want := range map[markup]markup{
-		mention("U012"):          "<@U012>",
-		mention(""):              "somebody",
-		mention("U1> <!channel"): "somebody",
-		mentionGroup("S1"):       "<!subteam^S1>",
-		mentionGroup("S1|x"):     "a group",
-		channel("C1", "the channel"):            "<#C1>",
-		channel("C1|x", "the channel"):          "the channel",
+		mention("U012"):                           "<@U012>",
+		mention(""):                               "somebody",
+		mention("U1> <!channel"):                  "somebody",
+		mentionGroup("S1"):                        "<!subteam^S1>",
+		mentionGroup("S1|x"):                      "a group",
+		channel("C1", "the channel"):              "<#C1>",
+		channel("C1|x", "the channel"):            "the channel",
 		link("https://a.example.com/?a=1&b", "x"): "<https://a.example.com/?a=1&amp;b|x>",
-		link("", "none"):                      "none",
-		link("javascript:alert(1)", "script"): "script",
-		link("https://a|b", "bar"):            "bar",
-		link("https://a>", "bracket"):         "bracket",
+		link("", "none"):                          "none",
+		link("javascript:alert(1)", "script"):     "script",
+		link("https://a|b", "bar"):                "bar",
+		link("https://a>", "bracket"):             "bracket",
 	} {
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)
