@@ -123,10 +123,10 @@ func confirmApprove(r *request.Request, v View) *slack.ConfirmationBlockObject {
 	return slack.NewConfirmationBlockObject(plain(wordsOf(r.Action).title+" this user?"), plain(words), plain("Approve"), plain("Not now"))
 }
 
-// canComeBack reports whether the card of a deactivation can offer the way back:
+// canComeBack reports whether the card of r, which is done, can offer the way back:
 // wfbot made the change, and as far as it knows that still is so.
 func canComeBack(r *request.Request) bool {
-	return r.State == request.Done && r.Action == request.Deactivate && !r.DryRun && !r.Outcome.Already && r.SupersededAt.IsZero() &&
+	return r.Action == request.Deactivate && !r.DryRun && !r.Outcome.Already && r.SupersededAt.IsZero() &&
 		slices.Contains([]request.Drift{"", request.NoDrift, request.Unread}, r.Verified.Result)
 }
 

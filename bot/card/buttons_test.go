@@ -117,3 +117,36 @@ func TestBatchButtonsAreAboutWhomTheyShow(t *testing.T) {
 		}
 	}
 }
+
+// TestMenusAreAboutWhomTheyFit: details are offered of those who hold something
+// and are to be decided on, by what is known of their names.
+func TestMenusAreAboutWhomTheyFit(t *testing.T) {
+	t.Parallel()
+	c := inTurn(t)
+	for _, r := range c.b.Members {
+		r.Holdings = []request.Holding{{Kind: "tasks", Count: 1}}
+	}
+	c.do(c.b.Members[0].Approve(anna, 0, after(5)))
+	c.b.Members[1].Target.Name = ""
+	c.b.Members[2].Target.Email, c.b.Members[2].Email = "", ""
+	_, blocks := card.BatchMessage(c.b, c.v)
+	labels := map[string][]string{}
+	for _, b := range blocks {
+		if actions, ok := b.(*slack.ActionBlock); ok {
+			for _, e := range actions.Elements.ElementSet {
+				if menu, ok := e.(*slack.SelectBlockElement); ok {
+					for _, o := range menu.Options {
+						labels[menu.ActionID] = append(labels[menu.ActionID], o.Text.Text)
+					}
+				}
+			}
+		}
+	}
+	want := []string{"2. person2@acme.com", "3. Person Number 3"}
+	if got := labels[card.ActionDetails]; !slices.Equal(got, want) {
+		t.Errorf("details of %q, want %q", got, want)
+	}
+	if got := labels[card.ActionLeaveOut]; !slices.Equal(got, append([]string{"1. Person Number 1 (person1@acme.com)"}, want...)) {
+		t.Errorf("to leave out are %q", got)
+	}
+}

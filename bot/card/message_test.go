@@ -145,3 +145,114 @@ func TestDatesOfWorkfront(t *testing.T) {
 		}
 	}
 }
+
+// TestLinesOfSeveral: what each line of a card says of a person, and when.
+func TestLinesOfSeveral(t *testing.T) {
+	t.Parallel()
+	approve := func(r *request.Request) error { return r.Approve(anna, 0, after(5)) }
+	pending := func(*request.Request) error { return nil }
+	for _, row := range []struct {
+		name   string
+		change func(*request.Request)
+		then   func(*request.Request) error
+		back   bool
+		says   bool
+		words  string
+	}{
+		{"an administrator", func(r *request.Request) { r.Target.Admin = true }, pending, false, true, ": waiting for approval, administrator"},
+		{"an administrator", func(r *request.Request) { r.Target.Admin = true }, pending, false, true, "⚠️ Workfront administrator"},
+		{"no longer to decide", func(r *request.Request) { r.Target.Admin = true }, approve, false, false, "dministrator"},
+		{"no name", func(r *request.Request) { r.Target.Name = "" }, pending, false, true, "2. person2@acme.com\\nDesigner"},
+		{"no e-mail", func(r *request.Request) { r.Target.Email, r.Email = "", "" }, pending, false, true, "2. Person Number 2\\nDesigner"},
+		{"a title", func(*request.Request) {}, pending, false, true, "person2@acme.com\\nDesigner"},
+		{"no title", func(r *request.Request) { r.Target.Title = "" }, pending, false, true, "2. Person Number 2\\nperson2@acme.com\""},
+		{"planned", func(r *request.Request) { r.Target.ScheduledOff = after(600) }, pending, false, true, "Scheduled in Workfront: deactivation"},
+		{"planned, of one to come back", func(r *request.Request) { r.Target.ScheduledOff = after(600) }, pending, true, false, "Scheduled in Workfront: deactivation"},
+		{"not planned", func(*request.Request) {}, pending, false, false, "Scheduled in Workfront: deactivation"},
+		{"no manager", func(r *request.Request) { r.Manager = request.Identity{} }, pending, false, true, "Manager not asked"},
+	} {
+		var changes []func(*request.Request)
+		if row.back {
+			changes = append(changes, backwards)
+		}
+		c := inTurn(t, changes...)
+		row.change(c.b.Members[1])
+		c.do(row.then(c.b.Members[1]))
+		text, blocks := card.BatchMessage(c.b, c.v)
+		if got := text + shownOf(t, blocks); strings.Contains(got, row.words) != row.says {
+			t.Errorf("%s: %q is said: %v, want %v: %s", row.name, row.words, !row.says, row.says, got)
+		}
+	}
+	// The manager is missed only where one may approve.
+	c := inTurn(t)
+	c.b.Members[1].Manager = request.Identity{}
+	c.v.Approvers.Manager = false
+	s := found(t, 1)
+	s.r.Manager = request.Identity{}
+	_, several := card.BatchMessage(c.b, c.v)
+	_, one := card.Message(s.r, c.v)
+	if words := shownOf(t, several) + shownOf(t, one); strings.Contains(words, "Manager not asked") || strings.Contains(words, "Their manager cannot be asked") {
+		t.Errorf("a manager who may not approve is missed: %s", words)
+	}
+}
+
+// TestDecidersByWhoeverTheyAre: a person with two Slack ids is one person, and a
+// manager is asked for those whom they manage.
+func TestDecidersByWhoeverTheyAre(t *testing.T) {
+	t.Parallel()
+	who := func(text string) string {
+		_, rest, _ := strings.Cut(text, "Please approve or deny: ")
+		rest, _, _ = strings.Cut(rest, "\n")
+		return rest
+	}
+	boss := request.Identity{ID: "WBOSS", OtherID: "UBOSS"}
+	for _, row := range []struct {
+		name   string
+		change func(*request.Request)
+		want   string
+	}{
+		{"manager and approver", func(*request.Request) {}, "<@WBOSS>, <@UANNA>"},
+		{"approved as a manager", func(r *request.Request) {
+			r.Decisions = []request.Decision{{Kind: request.Approve, By: request.Identity{ID: "WBOSS"}}}
+		}, "<@UANNA>"},
+		{"approved as an approver", func(r *request.Request) {
+			r.Decisions = []request.Decision{{Kind: request.Approve, By: request.Identity{ID: "UBOSS"}}}
+		}, "<@UANNA>"},
+		{"the requester", func(r *request.Request) { r.Requester = boss }, "<@UANNA>"},
+		{"somebody else approved", func(r *request.Request) { r.Decisions = []request.Decision{{Kind: request.Approve, By: anna}} }, "<@WBOSS>"},
+	} {
+		s := found(t, 2)
+		s.r.Manager = boss
+		row.change(s.r)
+		v := card.View{Approvers: request.Members{Manager: true, Users: []string{"", "UBOSS", "UANNA"}}}
+		if text, _ := card.Message(s.r, v); who(text) != row.want {
+			t.Errorf("%s: %q are asked, want %q", row.name, who(text), row.want)
+		}
+	}
+	// Who has approved for the one person whom they manage has nothing left to decide.
+	c := gathered(t, 2).posted()
+	c.find(0, 2)
+	c.find(1, 2)
+	c.b.Members[0].Manager = boss
+	c.b.Members[0].Decisions = []request.Decision{{Kind: request.Approve, By: boss}}
+	c.v.Approvers = request.Members{Manager: true}
+	if text, _ := card.BatchMessage(c.b, c.v); who(text) != "<@UMARIA>" {
+		t.Errorf("%q are asked, want only the manager of the other", who(text))
+	}
+}
+
+// TestApprovalsBefore: those that count no more are named once each, and nothing
+// else that was decided then.
+func TestApprovalsBefore(t *testing.T) {
+	t.Parallel()
+	s := found(t, 1)
+	s.r.Decisions = []request.Decision{
+		{Kind: request.Approve, By: anna, At: after(5)}, {Kind: request.RunAgain, By: maria, At: after(6)},
+		{Kind: request.Approve, By: anna, At: after(7)}, {Kind: request.Approve, By: bert, At: after(8)},
+	}
+	s.r.Void = 4
+	_, blocks := card.Message(s.r, painted())
+	if words := shownOf(t, blocks); !strings.Contains(words, "*Approved before* by <@UANNA>, <@UBERT>\\n*Approvals* 0 of 1") {
+		t.Error(words)
+	}
+}
