@@ -160,3 +160,28 @@ func TestOperator(t *testing.T) {
 		t.Errorf("%d characters", len(got))
 	}
 }
+
+// TestEdgesOfScripts: the first and the last character of each range, and those
+// beside them.
+func TestEdgesOfScripts(t *testing.T) {
+	t.Parallel()
+	for _, edges := range [][2]rune{{0x0590, 0x08FF}, {0xFB1D, 0xFDFF}, {0xFE70, 0xFEFC}, {0x10800, 0x10FFF}, {0x1E800, 0x1EFFF}} {
+		for r, want := range map[rune]bool{edges[0] - 1: false, edges[0]: true, edges[1]: true, edges[1] + 1: false} {
+			if got := rightToLeft(r); got != want {
+				t.Errorf("%U is from right to left: %v", r, got)
+			}
+		}
+	}
+	for r, want := range map[rune]bool{
+		'a': true, 'z': true, 'A': true, 'Z': true, '0': true, '9': true, '`': false, '{': false, '@': false, '[': false, '/': false, ':': false,
+	} {
+		if got := isAlphanumeric(r); got != want {
+			t.Errorf("%q is a letter or a digit: %v", r, got)
+		}
+	}
+	for in, want := range map[string]string{"a\u200db": "a\u200db", "a\u200cb": "a\u200cb", "a\u200bb": "ab"} {
+		if got := line(in); got != want {
+			t.Errorf("%q becomes %q", in, got)
+		}
+	}
+}
