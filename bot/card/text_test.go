@@ -2,6 +2,7 @@ package card
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -117,7 +118,7 @@ func TestPeriod(t *testing.T) {
 	for d, want := range map[time.Duration]markup{
 		time.Second: "1 second", 90 * time.Second: "90 seconds", 15 * time.Minute: "15 minutes",
 		time.Hour: "1 hour", 90 * time.Minute: "90 minutes", 48 * time.Hour: "48 hours",
-		1500 * time.Millisecond: "2 seconds",
+		1500 * time.Millisecond: "2 seconds", 0: "0 seconds", time.Minute: "1 minute", 59 * time.Second: "59 seconds",
 	} {
 		if got := period(d); got != want {
 			t.Errorf("period(%v) = %q, want %q", d, got, want)
@@ -182,6 +183,37 @@ func TestEdgesOfScripts(t *testing.T) {
 	for in, want := range map[string]string{"a\u200db": "a\u200db", "a\u200cb": "a\u200cb", "a\u200bb": "ab"} {
 		if got := line(in); got != want {
 			t.Errorf("%q becomes %q", in, got)
+		}
+	}
+}
+
+// TestLimitsToTheCharacter: what just fits is taken, and what is one longer is not.
+func TestLimitsToTheCharacter(t *testing.T) {
+	t.Parallel()
+	if width(0xFFFF) != 1 || width(0x10000) != 2 {
+		t.Error("a character of two units is one beyond U+FFFF")
+	}
+	if !isID(strings.Repeat("U", 32)) || isID(strings.Repeat("U", 33)) {
+		t.Error("an id has at most 32 characters")
+	}
+	address := func(scheme string, n int) string { return scheme + strings.Repeat("a", n-len(scheme)) }
+	for scheme, want := range map[string]bool{"https://": true, "http://": true, "ftp://": false} {
+		for _, n := range []int{20, 1000, 1001} {
+			if got := link(address(scheme, n), "x") != "x"; got != (want && n <= 1000) {
+				t.Errorf("a %s address of %d characters is a link: %v", scheme, n, got)
+			}
+		}
+	}
+	for n, want := range map[int]markup{0: "", 1: "a", 2: "a, a", 3: "a, a, and 1 more"} {
+		if got := upTo(2, slices.Repeat([]markup{"a"}, n), ", "); got != want {
+			t.Errorf("%d words: %q, want %q", n, got, want)
+		}
+	}
+	line := markup(strings.Repeat("a", 99)) // 100 with the line break
+	for words, want := range map[int]markup{0: "", 100: "", 101: "\n… and 1 more, whom the card shows."} {
+		all := fitted(markup(strings.Repeat("w", words)), slices.Repeat([]markup{line}, 38))
+		if !strings.HasSuffix(string(all), string(line+want)) {
+			t.Errorf("38 lines behind %d characters end in %q", words, all[len(all)-150:])
 		}
 	}
 }
