@@ -19,11 +19,11 @@ const (
 
 	ActionDetails    = "details"    // answers privately what the target still holds, by name
 	ActionReactivate = "reactivate" // asks for the way back, as the slash command would
-)
 
-// ActionLeaveOut is the menu on the card of a batch that cancels for one person.
-// The value of an option is that person's request ID.
-const ActionLeaveOut = "leave_out"
+	// ActionLeaveOut is a menu on the card of several people: it cancels for the one
+	// whose request ID is the value of the option.
+	ActionLeaveOut = "leave_out"
+)
 
 // valueOfSeveral is the value of a button that is about several people: the batch and
 // a request.Batch.Selection, so that pressing it is about those whom the card
@@ -173,14 +173,10 @@ func (b several) menus() (menus []slack.BlockElement) {
 // options are those of them for whom is holds.
 func (b several) options(is func(*request.Request) bool) (options []*slack.OptionBlockObject) {
 	for i, r := range b.members {
-		if !is(r) {
-			continue
+		if is(r) {
+			label := string(numbered(i)) + called(r, outside, "unknown", "", 40, 24)
+			options = append(options, slack.NewOptionBlockObject(r.ID, plain(label), nil))
 		}
-		label := string(numbered(i)) + outside(name(r), "unknown", 40)
-		if mail := outside(email(r), "", 24); mail != "" && line(r.Target.Name) != "" {
-			label += " (" + mail + ")"
-		}
-		options = append(options, slack.NewOptionBlockObject(r.ID, plain(label), nil))
 	}
 	return options
 }

@@ -42,10 +42,9 @@ func thingOf(kind string) thing {
 	return thing{kind, "thing of another kind", "things of another kind"}
 }
 
-// held says what the target still holds, in counts; empty before they are read,
-// and where nobody needs to know.
+// held says what the target still holds, in counts; empty before they are read.
 func held(r *request.Request) markup {
-	if len(r.Holdings) == 0 || r.State == request.Rejected {
+	if len(r.Holdings) == 0 {
 		return ""
 	}
 	var counted, nothing, uncountedYet []markup
@@ -87,9 +86,6 @@ const uncounted markup = "Automated proof workflows that name them cannot be cou
 // unread says what could not be read, and why: kinds with the same reason
 // together. Reasons are from outside. Empty if everything could be.
 func unread(r *request.Request) string {
-	if r.State == request.Rejected {
-		return ""
-	}
 	var reasons []string
 	kinds := map[string][]string{}
 	for _, h := range r.Holdings {

@@ -14,7 +14,7 @@ func (r one) message(v View) (markup, *page) {
 	s.now += asking(r.Request, v)
 	p := newPage(r.ID, r.Look, v.Buttons)
 
-	p.header(s.heading.plain())
+	p.title("header", s.heading.plain())
 	p.say("status", s.now)
 	if s.said.text != "" {
 		p.quote("said", s.said.label, outside(s.said.text, "nothing", 1200))
@@ -24,9 +24,9 @@ func (r one) message(v View) (markup, *page) {
 	p.say("twins", twins(r.Request))
 	p.fields("target", facts(r.Request))
 	p.fields("extra", extras(r.Request))
-	p.say("held", held(r.Request))
-	if text := unread(r.Request); text != "" {
-		p.quote("unread", "Could not be read", text)
+	if !rejected(r.Request) { // nobody needs to know
+		p.say("held", held(r.Request))
+		p.quote("unread", "Could not be read", unread(r.Request))
 	}
 	p.quote("reason", "Reason", outside(r.Reason, "none given", 1200))
 	p.say("history", r.history(v))
@@ -41,7 +41,7 @@ func (r one) message(v View) (markup, *page) {
 func (b several) message(v View) (markup, *page) {
 	p := newPage(b.ID, b.Look, v.Buttons)
 	heading := b.heading()
-	p.header(string(heading))
+	p.title("header", string(heading))
 	p.say("status", b.tally())
 	if who := deciders(b.members, v, mostDeciders); who != "" {
 		p.say("asked", "Please approve or deny: "+who)

@@ -49,13 +49,13 @@ func (b several) notice(address string) markup {
 		return fitted(yours+" is not over yet, but not all is well for "+count(wrong)+" of them. "+seeCard(address),
 			b.lineOfEach((*request.Request).WentWrong))
 	}
-	n := len(b.members) - b.number(rejected)
-	words := "I asked in " + channel(b.Card.Channel, "the channel") + " for approval to " + wordsOf(b.Action).verb + " " + people(n) + ". " + seeCard(address)
+	no := b.number(rejected)
+	words := "I asked in " + channel(b.Card.Channel, "the channel") + " for approval to " + wordsOf(b.Action).verb + " " + people(len(b.members)-no) + ". " + seeCard(address)
 	if missing := b.number(func(r *request.Request) bool { return r.State == request.Received }); missing > 0 {
 		words += " " + plural(missing, "of them is", "of them are") + " not looked up yet; I keep trying, and the card shows it."
 	}
 	words += " Requests that are not approved in time expire." + scheduled(b.NotBefore, b.NotBeforeWords, b.Reason, b.CreatedAt)
-	if no := b.number(rejected); no > 0 {
+	if no > 0 {
 		words += "\n*Not possible for " + people(no) + ":*"
 	}
 	return fitted(words, b.lineOfEach(rejected))
@@ -93,16 +93,12 @@ func (b several) outcome(address string) markup {
 // lineOfEach says how it stands with each of those for whom is holds.
 func (b several) lineOfEach(is func(*request.Request) bool) (lines []markup) {
 	for _, r := range b.those(is) {
-		who := literal(name(r), "somebody", 50)
-		if mail := literal(email(r), "", 70); mail != "" && line(r.Target.Name) != "" {
-			who += " (" + mail + ")"
-		}
 		s := standingOf(r)
 		end := s.words + s.ended
 		if rejected(r) {
 			end = reasonAmong(b.members, r)
 		}
-		lines = append(lines, "• "+who+": "+end)
+		lines = append(lines, "• "+called(r, literal, "somebody", "", 50, 70)+": "+end)
 	}
 	return lines
 }

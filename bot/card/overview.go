@@ -25,8 +25,13 @@ func List(items []Item, more bool) string {
 		return "There are no open requests."
 	}
 	words, shown := entries("*Open requests*", items, entry)
-	if left := len(items) - shown; left > 0 || more {
-		words += leftOut(left, more)
+	switch left := len(items) - shown; {
+	case left > 0 && more:
+		words += "\n… and more than " + count(left) + " others."
+	case left > 0:
+		words += "\n… and " + count(left) + " more."
+	case more:
+		words += "\n… and more."
 	}
 	return string(words)
 }
@@ -41,16 +46,6 @@ func entries(words markup, items []Item, entry func(Item) markup) (all markup, n
 		words += next
 	}
 	return words, len(items)
-}
-
-func leftOut(n int, more bool) markup {
-	switch {
-	case n == 0:
-		return "\n… and more."
-	case more:
-		return "\n… and more than " + count(n) + " others."
-	}
-	return "\n… and " + count(n) + " more."
 }
 
 // StatusOf is the private answer to how it stands with the person of that e-mail,
@@ -73,10 +68,7 @@ func StatusOf(email string, items []Item) string {
 // entry is a request in one line.
 func entry(item Item) markup {
 	r := item.Request
-	words := markup(wordsOf(r.Action).title) + " " + literal(name(r), "this user", 100)
-	if line(r.Target.Name) != "" {
-		words += " (" + literal(email(r), "no e-mail", 120) + ")"
-	}
+	words := markup(wordsOf(r.Action).title) + " " + called(r, literal, "this user", "no e-mail", 100, 120)
 	if len(r.Target.Twins) > 0 { // others have the same name and e-mail
 		words += ", Workfront ID " + literal(r.Target.ID, "unknown", 60)
 	}
@@ -139,7 +131,7 @@ func HomeTab(h Home) slack.HomeTabViewRequest {
 // HomeOfOthers is the Home tab of people who may not see requests.
 func HomeOfOthers() slack.HomeTabViewRequest {
 	p := &page{prefix: "home"}
-	p.header("Hello")
+	p.title("header", "Hello")
 	p.say("hello", "I switch off Workfront accounts of people who leave, after others have approved it. "+
 		"Those who may ask or approve see here how that stands. If you should be one of them, please ask the people who run me.")
 	return homeView(p)
@@ -157,10 +149,7 @@ func (p *page) items(part, title string, none markup, items []Item, most int) {
 	}
 	for i, item := range items[:min(len(items), most)] {
 		r := item.Request
-		who := wordsOf(r.Action).title + " " + outside(name(r), "this user", 150)
-		if line(r.Target.Name) != "" {
-			who += " (" + outside(email(r), "no e-mail", 150) + ")"
-		}
+		who := wordsOf(r.Action).title + " " + called(r, outside, "this user", "no e-mail", 150, 150)
 		if len(r.Target.Twins) > 0 { // others have the same name and e-mail
 			who += ", Workfront ID " + outside(r.Target.ID, "unknown", 60)
 		}

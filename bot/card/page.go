@@ -18,8 +18,6 @@ func (p *page) id(part string) string { return p.prefix + "-" + part }
 
 func (p *page) add(b slack.Block) { p.blocks = append(p.blocks, b) }
 
-func (p *page) header(text string) { p.title("header", text) }
-
 // title adds a header; a page may have several.
 func (p *page) title(part, text string) {
 	p.add(slack.NewHeaderBlock(plain(text), slack.HeaderBlockOptionBlockID(p.id(part))))
@@ -32,9 +30,11 @@ func (p *page) say(part string, words markup) {
 	}
 }
 
-// quote adds a paragraph of outside text behind a label.
+// quote adds a paragraph of outside text behind a label; none if it is empty.
 func (p *page) quote(part, label, text string) {
-	p.add(slack.NewSectionBlock(plain(label+": "+text), nil, nil, slack.SectionBlockOptionBlockID(p.id(part))))
+	if text != "" {
+		p.add(slack.NewSectionBlock(plain(label+": "+text), nil, nil, slack.SectionBlockOptionBlockID(p.id(part))))
+	}
 }
 
 // fields adds up to ten short texts in two columns; nothing if there are none.

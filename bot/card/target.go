@@ -26,6 +26,16 @@ func email(r *request.Request) string {
 	return r.Email
 }
 
+// called is what the target is called, and the e-mail behind a name, if there is one
+// or anything to say instead. show is literal or outside.
+func called[T ~string](r *request.Request, show func(s string, instead T, limit int) T, nobody, noEmail T, nameLimit, emailLimit int) T {
+	who := show(name(r), nobody, nameLimit)
+	if mail := show(email(r), noEmail, emailLimit); mail != "" && line(r.Target.Name) != "" {
+		who += " (" + mail + ")"
+	}
+	return who
+}
+
 // person names the target in a sentence: Jane Doe (`jane@acme.com`).
 func person(r *request.Request) markup {
 	mail := literal(email(r), "no e-mail", 300)
