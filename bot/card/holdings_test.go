@@ -40,6 +40,7 @@ func TestHoldings(t *testing.T) {
 		{"perhaps some", []request.Holding{{Kind: "tasks", AtLeast: true}}, "at least 0 open tasks", "What they hold could not be counted"},
 		{"not read", []request.Holding{{Kind: "tasks", Trouble: "no"}}, "not known.", "What they hold could not be counted"},
 		{"one kind not read", []request.Holding{some, {Kind: "issues", Trouble: "no"}}, "2 open tasks\"", "Still holds at least 2 things"},
+		{"another kind read", []request.Holding{{Kind: "issues", Trouble: "no"}, some}, "2 open tasks\"", "Still holds at least 2 things"},
 		{"not read yet", []request.Holding{{Kind: "tasks", Pending: true}}, "*Not counted yet:* open tasks", "What they hold could not be counted"},
 	} {
 		r := found(t, 1).r

@@ -166,6 +166,7 @@ func TestLinesOfSeveral(t *testing.T) {
 		{"no e-mail", func(r *request.Request) { r.Target.Email, r.Email = "", "" }, pending, false, true, "2. Person Number 2\\nDesigner"},
 		{"a title", func(*request.Request) {}, pending, false, true, "person2@acme.com\\nDesigner"},
 		{"no title", func(r *request.Request) { r.Target.Title = "" }, pending, false, true, "2. Person Number 2\\nperson2@acme.com\""},
+		{"a title of one who cannot be asked about", func(r *request.Request) { r.State = request.Rejected }, pending, false, false, "person2@acme.com\\nDesigner"},
 		{"planned", func(r *request.Request) { r.Target.ScheduledOff = after(600) }, pending, false, true, "Scheduled in Workfront: deactivation"},
 		{"planned, of one to come back", func(r *request.Request) { r.Target.ScheduledOff = after(600) }, pending, true, false, "Scheduled in Workfront: deactivation"},
 		{"not planned", func(*request.Request) {}, pending, false, false, "Scheduled in Workfront: deactivation"},
