@@ -3,8 +3,19 @@
 // people ask and say why a request is denied or cancelled. Everything here is a
 // pure function of its arguments: no network, no clock, no database. The same
 // request always gives the same words, so that a card can be painted again at any
-// time. What differs between a deactivation and the way back is in one table
-// (action.go).
+// time.
+//
+// # Where to put a new …
+//
+//   - state, or what is said of one anywhere: its row in state.go
+//   - refusal: a row in refusal.go, with its long and its short sentence
+//   - action: a row in action.go has all that differs between the actions
+//   - button: buttons.go; input of the form in which people ask: request_form.go
+//   - thing that somebody holds: a row in holdings.go
+//
+// A card has two drawings: one person in full, and several with a line each.
+// Which of them is used is decided in card.go alone, for the message, the notice,
+// the reminder and the decision form.
 //
 // # The card
 //
@@ -13,8 +24,7 @@
 // button's value is the request's ID and nothing else: who may press it, and
 // what it does, is decided from the database when the click arrives.
 //
-// [BatchMessage] draws the one card of several requests. Its buttons name the batch
-// and those people whom the card shows and to whom they apply ([BatchValue]).
+// The buttons of a card about several people name the card and those people whom the card shows and to whom they apply ([ParseValue]).
 //
 // A card never says more than is known. "Done" stands only on a request that
 // Workfront was read back for; a write whose outcome is unknown is "not

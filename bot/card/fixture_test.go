@@ -51,6 +51,30 @@ func asked(t *testing.T, change ...func(*request.Request)) story {
 
 func dryRun(r *request.Request) { r.DryRun = true }
 
+func backwards(r *request.Request) { r.Action = request.Reactivate }
+
+// dated is carried out at half past four on the day after.
+func dated(r *request.Request) {
+	r.NotBefore = t0.Add(31*time.Hour + 30*time.Minute)
+	r.NotBeforeWords = card.OnTheClock(r.NotBefore.In(time.FixedZone("Europe/Berlin", 2*60*60)))
+}
+
+// hinting has a reason that speaks of a day to come, and no date.
+func hinting(r *request.Request) { r.Reason = "leaves *Friday* at 17:00" }
+
+// checked is read again a day after it was done.
+func checked(r *request.Request) { r.VerifyAfter = 24 * time.Hour }
+
+// holds is what somebody holds, with every kind of gap.
+func holds() []request.Holding {
+	const refused = "Workfront answered 403: You do not have access to <reports>."
+	return []request.Holding{
+		{Kind: "tasks", Count: 12}, {Kind: "issues", Count: 1}, {Kind: "projects"}, {Kind: "portfolios"},
+		{Kind: "timesheets", Count: 2, AtLeast: true}, {Kind: "reports", Trouble: refused}, {Kind: "routing_rules", Trouble: refused},
+		{Kind: "proofs", Trouble: "Workfront does not answer.", Pending: true}, {Kind: "something new", Count: 3},
+	}
+}
+
 func found(t *testing.T, needed int, change ...func(*request.Request)) story {
 	t.Helper()
 	s := asked(t, change...)
@@ -84,6 +108,20 @@ func written(t *testing.T) story {
 	return s.do(s.r.WriteAttempted(after(6)))
 }
 
+// counted is a pending request whose target holds that.
+func counted(t *testing.T, held []request.Holding) story {
+	t.Helper()
+	s := found(t, 1)
+	return s.do(s.r.Surveyed(held, after(2)))
+}
+
+func done(t *testing.T, change ...func(*request.Request)) story {
+	t.Helper()
+	s := begun(t, change...)
+	s.do(s.r.WriteAttempted(after(6)))
+	return s.do(s.r.Succeed(after(7)))
+}
+
 var approvers = request.Members{Users: []string{"UANNA", "UBERT", "URITA"}, Groups: []string{"SLEADS"}, Manager: true}
 
 func painted() card.View { return card.View{Buttons: true, Approvers: approvers} }
@@ -93,79 +131,4 @@ type scene struct {
 	name string
 	r    *request.Request
 	v    card.View
-}
-
-// scenes are all states in their variants.
-func scenes(t *testing.T) []scene {
-	t.Helper()
-	var all []scene
-	add := func(name string, s story, v card.View) { all = append(all, scene{name, s.r, v}) }
-
-	add("received", asked(t), painted())
-	s := asked(t)
-	add("received_trouble", s.do(s.r.LookUpFailed("Workfront does not answer.", 0, after(1))), painted())
-	s = asked(t)
-	add("received_held", s.do(s.r.Hold("Workfront refuses the bot's credential.", false, after(2), after(1))), painted())
-	s = asked(t)
-	add("rejected_not_found", s.do(s.r.Reject(request.RefusedNotFound, "", after(1))), painted())
-	s = asked(t)
-	add("rejected_already_open", s.do(s.r.Reject(request.RefusedAlreadyOpen, "req-0", after(1))), painted())
-	s = asked(t)
-	add("rejected_unreachable", s.do(s.r.LookUpFailed("Workfront does not answer.", request.RetryFor, after(1))), painted())
-
-	add("pending_posted", found(t, 1), card.View{Approvers: approvers})
-	add("pending", found(t, 1), painted())
-	add("pending_stop_window", found(t, 1), card.View{Buttons: true, Approvers: approvers, StopWindow: 15 * time.Minute})
-	add("pending_dry_run", found(t, 1, dryRun), painted())
-	s = found(t, 2)
-	s.r.Target.Admin = true
-	add("pending_admin_half", s.do(s.r.Approve(anna, 0, after(5))), painted())
-	s = found(t, 1, func(r *request.Request) { r.Reason = "" })
-	s.r.Target = request.Target{ID: "5f1c00aa", Email: "jane@acme.com", Name: "Jane Doe", Active: true}
-	s.r.Manager = request.Identity{}
-	add("pending_bare", s, painted())
-
-	s = found(t, 1)
-	add("denied", s.do(s.r.Deny(bert, "she moves to *another* team\nand stays", after(7))), painted())
-	s = found(t, 1)
-	add("denied_without_comment", s.do(s.r.Deny(bert, "", after(7))), painted())
-	s = found(t, 1)
-	add("cancelled_by_requester", s.do(s.r.Cancel(rita, "", after(7))), painted())
-	s = approved(t, time.Hour)
-	add("cancelled_by_approver", s.do(s.r.Cancel(bert, "", after(7))), painted())
-	s = found(t, 2)
-	s.do(s.r.Approve(anna, 0, after(5)))
-	add("expired", s.do(s.r.Expire(s.r.ExpiresAt)), painted())
-
-	add("approved", approved(t, 0), painted())
-	add("approved_stop_window", approved(t, 15*time.Minute), painted())
-	s = begun(t)
-	add("approved_trouble", s.do(s.r.Postpone("Workfront answered 503: <maintenance> & more", 0, after(6))), painted())
-	s = begun(t)
-	add("approved_held", s.do(s.r.Hold("Workfront refuses the bot's credential.", false, after(7), after(6))), painted())
-	s = begun(t)
-	s.do(s.r.Postpone("Workfront does not answer.", time.Hour, after(6)))
-	add("approved_retried_now", s.do(s.r.Retry(bert, after(7))), painted())
-	add("executing", begun(t), painted())
-	s = written(t)
-	add("executing_not_known", s.do(s.r.Unresolved("Workfront does not answer.", false, 0, after(6))), painted())
-	s = written(t)
-	add("executing_accepted", s.do(s.r.Unresolved("Workfront does not answer.", true, 0, after(6))), painted())
-
-	s = written(t)
-	add("done", s.do(s.r.Succeed(after(7))), painted())
-	s = begun(t)
-	add("done_already", s.do(s.r.Succeed(after(7))), painted())
-	s = begun(t, dryRun)
-	add("done_dry_run", s.do(s.r.Rehearsed(after(7))), painted())
-	s = begun(t)
-	add("failed", s.do(s.r.Fail("Workfront answered 403: You do not have access.", after(7))), painted())
-	s = written(t)
-	add("failed_after_write", s.do(s.r.Fail("Workfront answered without an error but changed nothing.", after(7))), painted())
-	s = begun(t)
-	s.do(s.r.Fail("Workfront answered 403: You do not have access.", after(7)))
-	add("failed_retried", s.do(s.r.Retry(bert, after(9))), painted())
-	laterScenes(t, add)
-	otherwise(t, add)
-	return all
 }

@@ -53,11 +53,28 @@ func TestMessageGolden(t *testing.T) {
 	}
 }
 
+func TestBatchMessageGolden(t *testing.T) {
+	t.Parallel()
+	for name, c := range crews(t) {
+		text, blocks := card.BatchMessage(c.b, c.v)
+		golden(t, "batch_"+name, map[string]any{"text": text, "blocks": blocks})
+	}
+}
+
 func TestDecisionFormGolden(t *testing.T) {
 	t.Parallel()
 	golden(t, "form_deny", card.DecisionForm(request.Deny, found(t, 1).r, "UBERT"))
 	golden(t, "form_cancel", card.DecisionForm(request.Cancel, found(t, 1).r, "UBERT"))
 	golden(t, "form_cancel_back", card.DecisionForm(request.Cancel, found(t, 1, backwards).r, "UBERT"))
+}
+
+func TestBatchFormsGolden(t *testing.T) {
+	t.Parallel()
+	c := crews(t)["pending"]
+	golden(t, "batch_forms", []any{
+		card.BatchForm(request.Deny, c.b, "3", c.b.Members[:2], "UANNA"),
+		card.BatchForm(request.Cancel, c.b, "3", c.b.Members[:2], "UANNA"),
+	})
 }
 
 // TestNoticeGolden keeps all private words in one file, to be read as a page.
@@ -85,6 +102,30 @@ func TestReminderGolden(t *testing.T) {
 	})
 }
 
+// TestBatchWordsGolden keeps all private words about batches in one file.
+func TestBatchWordsGolden(t *testing.T) {
+	t.Parallel()
+	words := map[string]string{}
+	for name, c := range crews(t) {
+		words["notice "+name] = card.BatchNotice(c.b, permalink)
+		if strings.HasPrefix(name, "pending") {
+			words["reminder "+name] = card.BatchReminder(c.b, c.v)
+		}
+	}
+	c := crews(t)["pending"]
+	c.do(c.b.Members[0].Approve(anna, 0, after(5)))
+	c.do(c.b.Members[1].Approve(anna, 0, after(5)))
+	words["answer approve"] = card.BatchAnswer(request.Approve, c.b.Members[:2], nil)
+	members := everything(t).b.Members
+	for _, kind := range []request.DecisionKind{request.Approve, request.Deny, request.Cancel, request.RunAgain} {
+		words["answer partly "+string(kind)] = card.BatchAnswer(kind, members[11:12], []card.Left{
+			{Request: members[4], Why: request.RefusedNotOpen}, {Request: members[2], Why: request.RefusedNotApprover},
+			{Request: members[3], Why: request.RefusedNotApprover},
+		})
+	}
+	golden(t, "batch_words", words)
+}
+
 func TestDetailsGolden(t *testing.T) {
 	t.Parallel()
 	long := []card.HeldList{}
@@ -99,6 +140,14 @@ func TestDetailsGolden(t *testing.T) {
 		}),
 		"too many": card.Details(found(t, 1).r, long),
 	})
+}
+
+// batchFiles are the golden files of batches.
+func batchFiles(t *testing.T) (names []string) {
+	for name := range crews(t) {
+		names = append(names, "batch_"+name)
+	}
+	return append(names, "batch_words", "batch_forms")
 }
 
 // TestGoldenFilesAreUsed fails for a golden file that no test compares.

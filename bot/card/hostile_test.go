@@ -101,8 +101,8 @@ func batchDrawings(c crew) map[string]any {
 	text, blocks := card.BatchMessage(c.b, c.v)
 	all := map[string]any{
 		"card": blocks, "text": text,
-		"deny form":   card.BatchForm(request.Deny, c.b, "3", c.b.Requests[:2], "UANNA"),
-		"cancel form": card.BatchForm(request.Cancel, c.b, "3", c.b.Requests[:2], "UANNA"),
+		"deny form":   card.BatchForm(request.Deny, c.b, "3", c.b.Members[:2], "UANNA"),
+		"cancel form": card.BatchForm(request.Cancel, c.b, "3", c.b.Members[:2], "UANNA"),
 	}
 	for what, words := range sayings(c) {
 		all[what] = words
@@ -139,7 +139,7 @@ func drawAll(t *testing.T, text string) map[string]object {
 	}
 	for name, c := range crews(t) {
 		c.b.Reason, c.b.Requester.Name = text, text
-		for _, r := range c.b.Requests {
+		for _, r := range c.b.Members {
 			deface(r, same)
 		}
 		all["batch "+name] = asJSON(t, batchDrawings(c)).(object)

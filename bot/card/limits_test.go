@@ -168,6 +168,72 @@ func TestOutsideTextChangesNothingButItself(t *testing.T) {
 	})
 }
 
+// TestBatchLimits: fifty people with the longest names fit into one card, whatever
+// happened to them, and into what is said about them.
+func TestBatchLimits(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		strings.Repeat("n", 500), strings.Repeat("&", 500), strings.Repeat("😀", 500), strings.Repeat("م", 500), strings.Repeat("a.b ", 125),
+	} {
+		for _, ended := range []bool{false, true} {
+			c := vast(t, func() string { return mark + text })
+			if ended {
+				c = c.ended()
+			}
+			words, blocks := card.BatchMessage(c.b, c.v)
+			checkMessage(t, words, blocks)
+			checkSayings(t, c)
+			for _, kind := range []request.DecisionKind{request.Deny, request.Cancel} {
+				checkForm(t, card.BatchForm(kind, c.b, "3ffffffffffff", c.b.Members, "UANNA"))
+			}
+			if n := strings.Count(words, "\n"); n < 5 {
+				t.Errorf("the text names %d people: %s", n, words)
+			}
+		}
+	}
+}
+
+// TestBatchOutsideTextChangesNothingButItself is as for one person.
+func TestBatchOutsideTextChangesNothingButItself(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		texts, n := rapid.SliceOfN(outsideText(), 1, 8).Draw(rt, "texts"), 0
+		hostile := vast(t, func() string { n++; return texts[n%len(texts)] })
+		ordinary := vast(t, func() string { return "plain" })
+		if rapid.Bool().Draw(rt, "ended") {
+			hostile, ordinary = hostile.ended(), ordinary.ended()
+		}
+		_, wantBlocks := card.BatchMessage(ordinary.b, ordinary.v)
+		text, blocks := card.BatchMessage(hostile.b, hostile.v)
+		checkMessage(rt, text, blocks)
+		checkSayings(rt, hostile)
+		if diff := cmp.Diff(ownWords(rt, wantBlocks), ownWords(rt, blocks)); diff != "" {
+			rt.Errorf("our own words (-plain +hostile):\n%s", diff)
+		}
+		// How many lines fit depends on their length; what each does must not.
+		for what, words := range sayings(hostile) {
+			if strings.Contains(codeSpan.ReplaceAllString(words, ""), "<!channel>") {
+				rt.Errorf("%s notifies a channel: %s", what, words)
+			}
+			for _, found := range control.FindAllString(words, -1) {
+				if !strings.HasPrefix(found, "<@") && !strings.HasPrefix(found, "<!subteam^") && !strings.HasPrefix(found, "<!date^17") &&
+					!strings.HasPrefix(found, "<#C1>") && !strings.HasPrefix(found, "<"+strings.ReplaceAll(permalink, "&", "&amp;")) || strings.Contains(found, "EVIL") {
+					rt.Errorf("%s has %s", what, found)
+				}
+			}
+		}
+	})
+}
+
+func checkSayings(t rapid.TB, c crew) {
+	t.Helper()
+	for what, words := range sayings(c) {
+		if n := units(words); n == 0 || n > 4000 {
+			t.Errorf("%s has %d characters", what, n)
+		}
+	}
+}
+
 type object = map[string]any
 
 func asJSON(t rapid.TB, v any) any {

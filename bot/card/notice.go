@@ -1,7 +1,7 @@
 package card
 
 import (
-	"strings"
+	"slices"
 	"time"
 
 	"wfbot/bot/request"
@@ -14,88 +14,93 @@ const NotStored = "I could not store this, so nothing will happen; please try ag
 // PerhapsNotStored is said instead where the database gave no answer at all.
 const PerhapsNotStored = "I could not store this for certain; please try again if nothing has happened in a minute."
 
-// Notice is what the requester of a card is told as its requests now stand, as
-// mrkdwn to be sent unescaped; empty where there is nothing to say. address is where
-// the card is or, if its one request was rejected because of another, the card of
-// that; empty if there is none.
-func Notice(c *request.Card, address string) string {
-	if r := c.One(); r != nil {
-		return string(notice(r, address))
-	}
-	return noticeOfSeveral(c, address)
-}
-
-func notice(r *request.Request, address string) markup {
-	who := person(r)
-	card := " " + seeCard(address)
-	words := wordsOf(r.Action)
-	interaction := "your request to " + words.verb + " " + who
-	switch r.State {
-	case request.Received:
-		if r.Trouble == "" {
-			return ""
-		}
-		if !r.PausedSince.IsZero() {
-			return "I could not look up " + who + " yet: " + trouble(r) + ". The operator has been told. I go on by myself once that is mended, and you need not do anything."
-		}
-		return "I could not look up " + who + " yet: " + trouble(r) + ". I keep trying until " + until(r.LookUpRetry) +
-			", and you need not do anything."
-	case request.Rejected:
-		return refusal(r.Refused, About{Request: r, Link: address})
-	case request.Pending:
-		switch {
-		case r.Stuck && r.Manager.ID == "":
-			return "Your request to " + words.verb + " " + who + " cannot be approved now: their manager has changed in Workfront and cannot be asked, since " +
-				noManager(r.NoManager) + ". Please have the manager set right in Workfront, or cancel the request." + card + " " + expiry(r)
-		case r.Stuck:
-			return "Your request to " + words.verb + " " + who + " cannot be approved now: fewer people can approve it than have to. " +
-				"Please ask the people who run wfbot to add approvers, or cancel the request." + card + " " + expiry(r)
-		case r.Void > 0:
-			return "Your request to " + words.verb + " " + who + " was approved, but I could not carry it out within " + period(request.OverdueAfter) +
-				" of its time, so I am asking for approval again." + card + " " + expiry(r)
-		}
-		return "I asked in " + channel(r.Channel) + " for approval to " + words.verb + " " + who + "." + card +
-			" The request expires if it is not approved in time: " + date(r.ExpiresAt) + "." + scheduled(r.NotBefore, r.NotBeforeWords, r.Reason, r.CreatedAt)
-	case request.Denied:
-		d, _ := r.Denial()
-		return mention(d.By.ID) + " denied " + interaction + "." + comment(d) + " " + changed(r) + card
-	case request.Cancelled:
-		d, _ := r.Cancellation()
-		if r.Requester.Is(d.By.ID) {
-			return "You cancelled " + interaction + "." + comment(d) + " " + changed(r) + card
-		}
-		return mention(d.By.ID) + " cancelled " + interaction + "." + comment(d) + " " + changed(r) + card
-	case request.Expired:
-		return "Your request to " + words.verb + " " + who + " expired: it got " + tally(r) + " approvals in time. " + changed(r) +
-			" If it is still needed, please type " + again(r) + "." + card
-	case request.Done:
-		return outcome(r, who) + card
-	case request.Failed:
-		return "Your request to " + words.verb + " " + who + " failed: " + trouble(r) + ". " + changed(r) +
-			" An approver can press Retry on the card until this time: " + date(r.ExpiresAt) + "." + card
-	}
-	return ""
-}
-
-func outcome(r *request.Request, who markup) markup {
-	words := wordsOf(r.Action)
+func (r one) notice(address string) markup {
+	s := standingOf(r.Request)
 	switch {
-	case r.Verified.Result == request.Drifted:
-		return "⚠️ " + who + " is " + opposite(r) + " in Workfront again. I read it back as `isActive` = `" + words.active + "`, " + date(r.Outcome.ReadAt) +
-			", and it had changed when I read it again, " + date(r.Verified.At) + ". I did not do that; an identity sync or an administrator may have. " +
-			"If it is not meant to be, please have that found first, and then type " + again(r) + "."
-	case r.Outcome.Already:
-		return who + " " + words.already + " when I read Workfront (" + date(r.Outcome.ReadAt) + "), so I wrote nothing."
-	case r.DryRun:
-		return "The dry run for " + who + " is done: everything but the change was carried out, and nothing was written to Workfront."
+	case r.State == request.Rejected:
+		return refusal(r.Refused, About{Request: r.Request, Link: address})
+	case r.State == request.Received || s.told == "": // there is no card yet, or nothing to say
+		return s.told
 	}
-	return "✅ " + who + " " + words.result + " in Workfront. I read it back: `isActive` = `" + words.active + "`, " + date(r.Outcome.ReadAt) +
-		". " + words.undone
+	return s.told + " " + seeCard(address) + s.further
 }
 
-// expiry says what becomes of a request that nobody approves.
-func expiry(r *request.Request) markup {
-	return "It expires if it is not approved in time: " + date(r.ExpiresAt) + "."
+func (b several) notice(address string) markup {
+	if b.number(func(r *request.Request) bool { return !r.State.Ended() }) == 0 {
+		return b.outcome(address)
+	}
+	first := !b.Told // the requester has been told nothing so far
+	wrong := b.number((*request.Request).WentWrong)
+	if first {
+		wrong = 0
+	}
+	yours := "Your request to " + b.toDo()
+	untold := b.number(func(r *request.Request) bool { return askedAgain(r) && r.Told < r.News })
+	if again := b.number(askedAgain); again > 0 && (wrong == 0 || untold > 0) {
+		return fitted(yours+": "+plural(again, "of them was", "of them were")+" approved, but I could not carry that out within "+
+			period(request.OverdueAfter)+" of its time, so I am asking for approval again. "+seeCard(address)+
+			" What is not approved in time expires.", b.lineOfEach(askedAgain))
+	}
+	if stuck := b.number(tooFew); stuck > 0 && wrong == 0 && !first {
+		return fitted(yours+" cannot be approved for "+count(stuck)+" of them now, since fewer people can approve that than have to. "+
+			"Please have their managers set right in Workfront, or cancel the request for them. "+seeCard(address), b.lineOfEach(tooFew))
+	}
+	if wrong > 0 {
+		return fitted(yours+" is not over yet, but not all is well for "+count(wrong)+" of them. "+seeCard(address),
+			b.lineOfEach((*request.Request).WentWrong))
+	}
+	no := b.number(rejected)
+	words := "I asked in " + channel(b.Channel, "the channel") + " for approval to " + wordsOf(b.Action).verb + " " + people(len(b.members)-no) + ". " + seeCard(address)
+	if missing := b.number(func(r *request.Request) bool { return r.State == request.Received }); missing > 0 {
+		words += " " + plural(missing, "of them is", "of them are") + " not looked up yet; I keep trying, and the card shows it."
+	}
+	words += " Requests that are not approved in time expire." + scheduled(b.NotBefore, b.NotBeforeWords, b.Reason, b.CreatedAt)
+	if no > 0 {
+		words += "\n*Not possible for " + people(no) + ":*"
+	}
+	return fitted(words, b.lineOfEach(rejected))
+}
+
+// askedAgain reports whether r waits for approval once more.
+func askedAgain(r *request.Request) bool { return pending(r) && r.Void > 0 }
+
+// tooFew reports whether fewer people can approve r than have to.
+func tooFew(r *request.Request) bool { return pending(r) && r.Stuck }
+
+// outcome is how it ended: in numbers, and for each for whom it was not simply
+// done.
+func (b several) outcome(address string) markup {
+	done := b.number(plainlyDone)
+	words := "Your request to " + b.toDo() + " has ended. "
+	switch {
+	case b.number(rejected) == len(b.members):
+		words = "I could not ask for any of the " + people(len(b.members)) + " you named, and nothing was changed in Workfront. "
+	case done > 0 && b.DryRun:
+		words += "The dry run is done for " + count(done) + ": nothing was written to Workfront. "
+	case done > 0:
+		words += "✅ " + plural(done, "person is ", "people are ") + wordsOf(b.Action).verb + "d in Workfront; I read " +
+			map[bool]markup{true: "them", false: "each of them"}[done == 1] + " back. "
+		if b.Action == request.Deactivate {
+			words += "Their open work is not reassigned, and their product profiles in the Adobe Admin Console stay. "
+		}
+	}
+	if b.TS != "" {
+		words += seeCard(address)
+	}
+	return fitted(words, b.lineOfEach(func(r *request.Request) bool { return !plainlyDone(r) }))
+}
+
+// lineOfEach says how it stands with each of those for whom is holds.
+func (b several) lineOfEach(is func(*request.Request) bool) (lines []markup) {
+	for _, r := range b.those(is) {
+		s := standingOf(r)
+		end := s.words + s.ended
+		if rejected(r) {
+			end = reasonAmong(b.members, r)
+		}
+		lines = append(lines, "• "+called(r, literal, "somebody", "", 50, 70)+": "+end)
+	}
+	return lines
 }
 
 // scheduled says for when it is asked, if not simply for at once. words are notBefore
@@ -113,52 +118,73 @@ func scheduled(notBefore time.Time, words, reason string, asked time.Time) marku
 	return " Once approved, it takes effect " + literal(words, "", 100) + " (your time: " + date(notBefore) + ")."
 }
 
-// Reminder is what is said at now in the thread of a card to those who can still
-// decide, or to a new manager alone, as mrkdwn to be sent unescaped.
-func Reminder(c *request.Card, v View, now time.Time) string {
-	if r := c.One(); r != nil {
-		return reminderOfOne(r, v, c.OnlyNewManagers(now))
-	}
-	return reminderOfSeveral(c, v)
-}
-
-func reminderOfOne(r *request.Request, v View, newManager bool) string {
-	words := wordsOf(r.Action)
-	text := "⏰ The request to " + words.verb + " " + person(r) + " is still waiting for approval, " + tally(r) + " so far."
-	if r.Void > 0 {
-		text = "⏰ The request to " + words.verb + " " + person(r) + " was approved, but not carried out within " + period(request.OverdueAfter) +
-			" of its time, so it needs approval again, " + tally(r) + " so far."
-	}
-	who := asked(r, v)
-	if newManager {
-		who = mention(r.NewManager)
-		text = "⏰ " + person(r) + " has a new manager. The request to " + words.verb + " them is waiting for approval, " + tally(r) + " so far."
+func (r one) reminder(v View, now time.Time) markup {
+	words := "⏰ The request to " + toDo(r.Request) + " is still waiting for approval, " + tally(r.Request) + " so far."
+	who := deciders([]*request.Request{r.Request}, v, 30)
+	switch {
+	case r.card.OnlyNewManagers(now):
+		who = mention(r.Manager.ID)
+		words = "⏰ " + person(r.Request) + " has a new manager. The request to " + wordsOf(r.Action).verb + " them is waiting for approval, " + tally(r.Request) + " so far."
+	case r.Void > 0:
+		words = "⏰ The request to " + toDo(r.Request) + " was approved, but not carried out within " + period(request.OverdueAfter) +
+			" of its time, so it needs approval again, " + tally(r.Request) + " so far."
 	}
 	if who != "" {
-		text += "\nPlease approve or deny it on the card above: " + who
+		words += "\nPlease approve or deny it on the card above: " + who
 	}
-	return string(text + "\nIt expires at this time: " + date(r.ExpiresAt) + ".")
+	return words + "\nIt expires at this time: " + date(r.ExpiresAt) + "."
 }
 
-// comment is what the decision was given with, as a sentence; empty if nothing.
-func comment(d request.Decision) markup {
-	if line(d.Comment) == "" {
-		return ""
+func (b several) reminder(v View, _ time.Time) markup {
+	words := "*Reminder:* " + plural(b.number(pending), "request to "+wordsOf(b.Action).verb+" somebody still waits",
+		"requests to "+wordsOf(b.Action).verb+" somebody still wait") + " for approval."
+	if who := deciders(b.members, v, mostDeciders); who != "" {
+		words += " Please approve or deny: " + who
 	}
-	return " Comment: " + literal(strings.TrimRight(d.Comment, ". "), "none", 1000) + "."
+	return words
 }
-
-// trouble is r's trouble for the middle of a sentence.
-func trouble(r *request.Request) markup {
-	return literal(strings.TrimRight(r.Trouble, ". "), "the reason is not known", 1000)
-}
-
-// until is when a failing effect is given up.
-func until(retry request.Retry) markup { return date(retry.Since.Add(request.RetryFor)) }
 
 func seeCard(address string) markup {
 	if words := link(address, "See the card"); words != "See the card" {
 		return words + "."
 	}
 	return "The card shows the details."
+}
+
+// Left is a member for whom a decision about several was not taken, and why.
+type Left struct {
+	Request *request.Request
+	Why     request.Refusal
+}
+
+// Decided tells a person for whom of several a decision was taken, as those
+// stand since, and for whom not and why.
+func Decided(kind request.DecisionKind, taken []*request.Request, left []Left) string {
+	words := map[request.DecisionKind]markup{
+		request.Approve: "You approved for ", request.Deny: "You denied for ", request.Cancel: "You cancelled for ", request.RunAgain: "I try again for ",
+	}[kind] + people(len(taken)) + "."
+	if more := (several{members: taken}).number(pending); more > 0 && kind == request.Approve {
+		words += " " + plural(more, "of them needs", "of them need") + " another approval."
+	}
+	if len(left) == 0 {
+		return string(words)
+	}
+	return string(fitted(words+"\n*Not for "+people(len(left))+":*", reasons(left)))
+}
+
+// reasons is a line for each reason with the names of those whom it is about.
+func reasons(left []Left) (lines []markup) {
+	var seen []markup
+	about := map[markup][]markup{}
+	for _, l := range left {
+		why := briefly(l.Why, l.Request)
+		if !slices.Contains(seen, why) {
+			seen = append(seen, why)
+		}
+		about[why] = append(about[why], literal(name(l.Request), "somebody", 40))
+	}
+	for _, why := range seen {
+		lines = append(lines, "• "+why+": "+upTo(10, about[why], ", "))
+	}
+	return lines
 }

@@ -190,3 +190,35 @@ func TestSlackTakesEveryOverview(t *testing.T) {
 		}
 	}
 }
+
+// TestHomeShowsWhatThereIs: a part for whoever asked or may ask, and how many are
+// left out only where some are.
+func TestHomeShowsWhatThereIs(t *testing.T) {
+	t.Parallel()
+	all := slices.Repeat(items(t)[:1], card.HomeWaiting+1)
+	for _, row := range []struct {
+		name string
+		home card.Home
+		says string
+		want bool
+	}{
+		{"may ask", card.Home{MayAsk: true}, "What you asked for", true},
+		{"asked before", card.Home{Asked: all[:1]}, "What you asked for", true},
+		{"neither", card.Home{}, "What you asked for", false},
+		{"as many as are shown", card.Home{Waiting: all[:card.HomeWaiting]}, " more.", false},
+		{"one more", card.Home{Waiting: all}, "… and 1 more.", true},
+	} {
+		if got := shownOf(t, card.HomeTab(row.home)); strings.Contains(got, row.says) != row.want {
+			t.Errorf("%s: %q is said: %v, want %v", row.name, row.says, !row.want, row.want)
+		}
+	}
+	for _, row := range []struct {
+		address string
+		want    bool
+	}{{permalink, true}, {"", false}, {"https://a.example.com/" + strings.Repeat("x", 278), true}, {"https://a.example.com/" + strings.Repeat("x", 279), false}} {
+		words := card.List([]card.Item{{Request: found(t, 1).r, Link: row.address}}, false)
+		if got := strings.Contains(words, " · <"+strings.ReplaceAll(row.address, "&", "&amp;")); got != row.want || strings.Contains(words, " · ") != row.want {
+			t.Errorf("an address of %d characters is shown: %v", len(row.address), got)
+		}
+	}
+}

@@ -18,8 +18,6 @@ func (p *page) id(part string) string { return p.prefix + "-" + part }
 
 func (p *page) add(b slack.Block) { p.blocks = append(p.blocks, b) }
 
-func (p *page) header(text string) { p.title("header", text) }
-
 // title adds a header; a page may have several.
 func (p *page) title(part, text string) {
 	p.add(slack.NewHeaderBlock(plain(text), slack.HeaderBlockOptionBlockID(p.id(part))))
@@ -32,19 +30,25 @@ func (p *page) say(part string, words markup) {
 	}
 }
 
-// quote adds a paragraph of outside text behind a label.
+// quote adds a paragraph of outside text behind a label; none if it is empty.
 func (p *page) quote(part, label, text string) {
-	p.add(slack.NewSectionBlock(plain(label+": "+text), nil, nil, slack.SectionBlockOptionBlockID(p.id(part))))
+	if text != "" {
+		p.add(slack.NewSectionBlock(plain(label+": "+text), nil, nil, slack.SectionBlockOptionBlockID(p.id(part))))
+	}
 }
 
-// fields adds up to ten short texts in two columns.
+// fields adds up to ten short texts in two columns; nothing if there are none.
 func (p *page) fields(part string, fields []*slack.TextBlockObject) {
-	p.add(slack.NewSectionBlock(nil, fields[:min(len(fields), 10)], nil, slack.SectionBlockOptionBlockID(p.id(part))))
+	if len(fields) > 0 {
+		p.add(slack.NewSectionBlock(nil, fields[:min(len(fields), 10)], nil, slack.SectionBlockOptionBlockID(p.id(part))))
+	}
 }
 
-// note adds small print.
+// note adds small print; none if it is empty.
 func (p *page) note(part string, text *slack.TextBlockObject) {
-	p.add(slack.NewContextBlock(p.id(part), text))
+	if text.Text != "" {
+		p.add(slack.NewContextBlock(p.id(part), text))
+	}
 }
 
 func (p *page) buttons(part string, buttons []slack.BlockElement) {
@@ -63,9 +67,14 @@ func mrkdwn(words markup) *slack.TextBlockObject {
 }
 
 func newPage(requestID string, look int64, buttons bool) *page {
-	kind := "p" // posted
-	if buttons {
-		kind = "b"
-	}
+	kind := map[bool]string{false: "p", true: "b"}[buttons] // posted, and painted with buttons
 	return &page{prefix: fmt.Sprintf("%s-%d%s", clip(requestID, 150, width), look, kind)}
+}
+
+// modal is the page as a form; metadata comes back when it is submitted.
+func (p *page) modal(callback, title, submit, back string, metadata []byte) slack.ModalViewRequest {
+	return slack.ModalViewRequest{
+		Type: slack.VTModal, CallbackID: callback, Title: plain(title), Submit: plain(submit), Close: plain(back),
+		Blocks: slack.Blocks{BlockSet: p.blocks}, PrivateMetadata: string(metadata),
+	}
 }

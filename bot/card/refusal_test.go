@@ -71,8 +71,8 @@ func TestEveryRefusalHasASentence(t *testing.T) {
 			}
 			seen[words] = why
 			sentenceIsOne(t, words)
-			if strings.Contains(words, "refused:") {
-				t.Errorf("%q shows a code: %s", why, words)
+			if strings.Contains(words, "refused:") || strings.ContainsAny(words, "{}") {
+				t.Errorf("%q shows a code or the name of a blank: %s", why, words)
 			}
 		}
 	}
@@ -137,6 +137,7 @@ func TestRefusedQuotesWhatWasTyped(t *testing.T) {
 		{request.RefusedTooManyPeople, card.About{Word: "51"}, "at most 50 people at once, and you named 51;"},
 		{request.RefusedNamedLate, card.About{Word: "bob@acme.com"}, "`bob@acme.com` stands among other words"},
 		{request.RefusedNotAnEmail, card.About{Word: "jаne@acme.com"}, "because of “а” (Cyrillic, U+0430);"},
+		{request.RefusedNotAnEmail, card.About{Word: "jаne doe@acme.com"}, "is not an e-mail address; please type"},
 		{request.RefusedNotAnEmail, card.About{Word: "<jane@ac<me.com"}, "because of “&lt;”;"},
 		{request.RefusedColumns, card.About{Word: "Manager"}, "what Manager means in the rows"},
 		{request.RefusedNobodyNamed, card.About{Word: "2026-12-31"}, "before 2026-12-31;"},

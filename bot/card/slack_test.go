@@ -1,6 +1,9 @@
 package card_test
 
 import (
+	"fmt"
+	"maps"
+	"strings"
 	"testing"
 
 	"github.com/slack-go/slack"
@@ -47,5 +50,40 @@ func TestSlackTakesEveryCard(t *testing.T) {
 		deface(s.r, func() string { return mark + nasty[i%len(nasty)] + nasty[len(nasty)-4] })
 		s.r.Target.Admin = true
 		take(crowd(s))
+	}
+}
+
+// TestSlackTakesEveryBatch posts and updates the cards through the real client.
+func TestSlackTakesEveryBatch(t *testing.T) {
+	t.Parallel()
+	sim := slacksim.New(slacksim.Config{})
+	if _, err := sim.Start("127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(sim.Close)
+	channel := sim.AddChannel(slacksim.Channel{ID: "C1", Name: "it", Members: []string{sim.BotUserID()}}).ID
+	api := slack.New(sim.BotToken(), slack.OptionAPIURL(sim.APIURL()))
+	all := crews(t)
+	for i, text := range []string{strings.Repeat("n", 500), strings.Repeat("<&>", 170), nasty[0]} {
+		all[fmt.Sprintf("vast %d", i)] = vast(t, func() string { return text })
+		all[fmt.Sprintf("vast ended %d", i)] = vast(t, func() string { return text }).ended()
+	}
+	for name := range maps.Keys(all) {
+		c := all[name]
+		text, blocks := card.BatchMessage(c.b, c.v)
+		options := []slack.MsgOption{slack.MsgOptionText(text, false), slack.MsgOptionBlocks(blocks...)}
+		_, ts, err := api.PostMessageContext(t.Context(), channel, options...)
+		if err != nil {
+			t.Errorf("posting %s: %v", name, err)
+			continue
+		}
+		if _, _, _, err := api.UpdateMessageContext(t.Context(), channel, ts, options...); err != nil {
+			t.Errorf("updating %s: %v", name, err)
+		}
+		for what, words := range sayings(c) {
+			if _, _, err := api.PostMessageContext(t.Context(), channel, slack.MsgOptionText(words, false)); err != nil {
+				t.Errorf("%s of %s: %v", what, name, err)
+			}
+		}
 	}
 }

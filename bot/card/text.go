@@ -1,6 +1,7 @@
 package card
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -136,32 +137,25 @@ func escapedWidth(r rune) int {
 // isID reports whether id has the form of a Slack id, and so cannot break out
 // of a mention.
 func isID(id string) bool {
-	if id == "" || len(id) > 32 {
-		return false
-	}
-	return !strings.ContainsFunc(id, func(r rune) bool { return !isAlphanumeric(r) })
+	return id != "" && len(id) <= 32 && !strings.ContainsFunc(id, func(r rune) bool { return !isAlphanumeric(r) })
 }
 
 // mention names a Slack user; it notifies them where a message is new.
-func mention(id string) markup {
-	if !isID(id) {
-		return "somebody"
-	}
-	return "<@" + markup(id) + ">"
-}
+func mention(id string) markup { return reference("<@", id, "somebody") }
 
-func mentionGroup(id string) markup {
-	if !isID(id) {
-		return "a group"
-	}
-	return "<!subteam^" + markup(id) + ">"
-}
+// whoAndWhen names who did something, and when.
+func whoAndWhen(id string, at time.Time) markup { return mention(id) + ", " + date(at) }
 
-func channel(id string) markup {
+func mentionGroup(id string) markup { return reference("<!subteam^", id, "a group") }
+
+func channel(id string, instead markup) markup { return reference("<#", id, instead) }
+
+// reference is what Slack makes a name of; instead stands for what is no id.
+func reference(opening markup, id string, instead markup) markup {
 	if !isID(id) {
-		return "the channel"
+		return instead
 	}
-	return "<#" + markup(id) + ">"
+	return opening + markup(id) + ">"
 }
 
 // link is a link to address, which is a web address from Slack; without one the
@@ -185,14 +179,10 @@ func date(t time.Time) markup {
 // OnTheClock is t by the clock of its zone, which it names: "Dec 31, 2026, 17:00
 // Europe/Berlin"; empty for the zero time.
 func OnTheClock(t time.Time) string {
-	zone := t.Location().String()
-	switch {
-	case t.IsZero():
+	if t.IsZero() {
 		return ""
-	case zone == "":
-		zone = t.Format("UTC-07:00")
 	}
-	return t.Format("Jan 2, 2006, 15:04 ") + zone
+	return t.Format("Jan 2, 2006, 15:04 ") + cmp.Or(t.Location().String(), t.Format("UTC-07:00"))
 }
 
 // although says that what takes effect on approval has a reason that speaks of a day
@@ -215,6 +205,8 @@ func plural(n int, one, many markup) markup {
 	return count(n) + " " + many
 }
 
+func people(n int) markup { return plural(n, "person", "people") }
+
 // period is a length of time in words, in the largest unit that is exact.
 func period(d time.Duration) markup {
 	switch {
@@ -226,26 +218,73 @@ func period(d time.Duration) markup {
 	return plural(int((d+time.Second-1)/time.Second), "second", "seconds")
 }
 
-// name is what the target is called, or their e-mail before the look-up.
-func name(r *request.Request) string {
-	if line(r.Target.Name) != "" {
-		return r.Target.Name
+// with puts values in the places of names, a name and its value each. It does not
+// look again at what it has put in.
+func (words markup) with(pairs ...markup) markup {
+	texts := make([]string, len(pairs))
+	for i, text := range pairs {
+		texts[i] = string(text)
 	}
-	return email(r)
+	return markup(strings.NewReplacer(texts...).Replace(string(words)))
 }
 
-func email(r *request.Request) string {
-	if r.Target.Email != "" {
-		return r.Target.Email
+// capital is words at the beginning of a line; they begin with an ASCII letter.
+func capital(words markup) markup { return markup(strings.ToUpper(string(words[:1]))) + words[1:] }
+
+// list joins words.
+func list(words []markup, between markup) (all markup) {
+	for i, w := range words {
+		if i > 0 {
+			all += between
+		}
+		all += w
 	}
-	return r.Email
+	return all
 }
 
-// person names the target in a sentence: Jane Doe (`jane@acme.com`).
-func person(r *request.Request) markup {
-	mail := literal(email(r), "no e-mail", 300)
-	if line(r.Target.Name) == "" {
-		return mail
+// upTo is the first words, most at most, and how many more there are.
+func upTo(most int, words []markup, between markup) markup {
+	if more := len(words) - most; more > 0 {
+		return list(words[:most], between) + ", and " + count(more) + " more"
 	}
-	return literal(r.Target.Name, "", 200) + " (" + mail + ")"
+	return list(words, between)
+}
+
+// units is the length of s in UTF-16 code units.
+func units(s markup) (n int) {
+	for _, r := range s {
+		n += width(r)
+	}
+	return n
+}
+
+// fitted adds as many of the lines as a message of 4000 characters holds, and says
+// how many there are besides.
+func fitted(words markup, lines []markup) markup {
+	const room = 3900
+	used := units(words)
+	for i, line := range lines {
+		if used += units(line) + 1; used > room {
+			return words + "\n… and " + count(len(lines)-i) + " more, whom the card shows."
+		}
+		words += "\n" + line
+	}
+	return words
+}
+
+// Operator is a message to the people who run wfbot, as mrkdwn to be sent
+// unescaped. format is in our own words. Texts and errors among args are shown as
+// they stand and do nothing, like all text from outside: they may be Workfront's,
+// Slack's or a database's.
+func Operator(format string, args ...any) string {
+	safe := make([]any, len(args))
+	for i, arg := range args {
+		switch arg.(type) {
+		case string, error:
+			safe[i] = literal(fmt.Sprint(arg), "nothing", 400)
+		default:
+			safe[i] = arg
+		}
+	}
+	return fmt.Sprintf(escaper.Replace(format), safe...)
 }

@@ -1,6 +1,8 @@
 package card
 
 import (
+	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -92,18 +94,18 @@ func TestOutsideTextIsBoundedAndVisible(t *testing.T) {
 func TestMentionsAndLinksHoldOnlyIDsAndAddresses(t *testing.T) {
 	t.Parallel()
 	for got, want := range map[markup]markup{
-		mention("U012"):          "<@U012>",
-		mention(""):              "somebody",
-		mention("U1> <!channel"): "somebody",
-		mentionGroup("S1"):       "<!subteam^S1>",
-		mentionGroup("S1|x"):     "a group",
-		channel("C1"):            "<#C1>",
-		channel("C1|x"):          "the channel",
+		mention("U012"):                           "<@U012>",
+		mention(""):                               "somebody",
+		mention("U1> <!channel"):                  "somebody",
+		mentionGroup("S1"):                        "<!subteam^S1>",
+		mentionGroup("S1|x"):                      "a group",
+		channel("C1", "the channel"):              "<#C1>",
+		channel("C1|x", "the channel"):            "the channel",
 		link("https://a.example.com/?a=1&b", "x"): "<https://a.example.com/?a=1&amp;b|x>",
-		link("", "none"):                      "none",
-		link("javascript:alert(1)", "script"): "script",
-		link("https://a|b", "bar"):            "bar",
-		link("https://a>", "bracket"):         "bracket",
+		link("", "none"):                          "none",
+		link("javascript:alert(1)", "script"):     "script",
+		link("https://a|b", "bar"):                "bar",
+		link("https://a>", "bracket"):             "bracket",
 	} {
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)
@@ -116,7 +118,7 @@ func TestPeriod(t *testing.T) {
 	for d, want := range map[time.Duration]markup{
 		time.Second: "1 second", 90 * time.Second: "90 seconds", 15 * time.Minute: "15 minutes",
 		time.Hour: "1 hour", 90 * time.Minute: "90 minutes", 48 * time.Hour: "48 hours",
-		1500 * time.Millisecond: "2 seconds",
+		1500 * time.Millisecond: "2 seconds", 0: "0 seconds", time.Minute: "1 minute", 59 * time.Second: "59 seconds",
 	} {
 		if got := period(d); got != want {
 			t.Errorf("period(%v) = %q, want %q", d, got, want)
@@ -132,5 +134,86 @@ func TestDateHasAFallback(t *testing.T) {
 	}
 	if got := date(time.Time{}); strings.Contains(string(got), "<") {
 		t.Errorf("the zero time is %q", got)
+	}
+}
+
+// Whatever is from outside is shown as it stands in a message to the operator, and
+// does nothing; numbers and our own words stay what they are.
+func TestOperator(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		outside any
+		want    string
+	}{
+		{"plain words", "status 403: plain words. Do this & that."},
+		{"<!channel> & <@U1>", "status 403: `&lt;!channel&gt; &amp; &lt;@U1&gt;`. Do this & that."},
+		{errors.New("pq: *no* `way` https://example.com/x"), "status 403: `pq: *no* 'way' https://example.com/x`. Do this & that."},
+		{"two\nlines\u202e", "status 403: two lines. Do this & that."},
+		{"", "status 403: nothing. Do this & that."},
+		{"100 %d", "status 403: `100 %d`. Do this & that."},
+	} {
+		want := strings.ReplaceAll(row.want, "this & that", "this &amp; that")
+		if got := Operator("status %d: %v. Do this & that.", 403, row.outside); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	if got := Operator("%s", strings.Repeat("<", 10_000)); len(got) > 500 {
+		t.Errorf("%d characters", len(got))
+	}
+}
+
+// TestEdgesOfScripts: the first and the last character of each range, and those
+// beside them.
+func TestEdgesOfScripts(t *testing.T) {
+	t.Parallel()
+	for _, edges := range [][2]rune{{0x0590, 0x08FF}, {0xFB1D, 0xFDFF}, {0xFE70, 0xFEFC}, {0x10800, 0x10FFF}, {0x1E800, 0x1EFFF}} {
+		for r, want := range map[rune]bool{edges[0] - 1: false, edges[0]: true, edges[1]: true, edges[1] + 1: false} {
+			if got := rightToLeft(r); got != want {
+				t.Errorf("%U is from right to left: %v", r, got)
+			}
+		}
+	}
+	for r, want := range map[rune]bool{
+		'a': true, 'z': true, 'A': true, 'Z': true, '0': true, '9': true, '`': false, '{': false, '@': false, '[': false, '/': false, ':': false,
+	} {
+		if got := isAlphanumeric(r); got != want {
+			t.Errorf("%q is a letter or a digit: %v", r, got)
+		}
+	}
+	for in, want := range map[string]string{"a\u200db": "a\u200db", "a\u200cb": "a\u200cb", "a\u200bb": "ab"} {
+		if got := line(in); got != want {
+			t.Errorf("%q becomes %q", in, got)
+		}
+	}
+}
+
+// TestLimitsToTheCharacter: what just fits is taken, and what is one longer is not.
+func TestLimitsToTheCharacter(t *testing.T) {
+	t.Parallel()
+	if width(0xFFFF) != 1 || width(0x10000) != 2 {
+		t.Error("a character of two units is one beyond U+FFFF")
+	}
+	if !isID(strings.Repeat("U", 32)) || isID(strings.Repeat("U", 33)) {
+		t.Error("an id has at most 32 characters")
+	}
+	address := func(scheme string, n int) string { return scheme + strings.Repeat("a", n-len(scheme)) }
+	for scheme, want := range map[string]bool{"https://": true, "http://": true, "ftp://": false} {
+		for _, n := range []int{20, 1000, 1001} {
+			if got := link(address(scheme, n), "x") != "x"; got != (want && n <= 1000) {
+				t.Errorf("a %s address of %d characters is a link: %v", scheme, n, got)
+			}
+		}
+	}
+	for n, want := range map[int]markup{0: "", 1: "a", 2: "a, a", 3: "a, a, and 1 more"} {
+		if got := upTo(2, slices.Repeat([]markup{"a"}, n), ", "); got != want {
+			t.Errorf("%d words: %q, want %q", n, got, want)
+		}
+	}
+	line := markup(strings.Repeat("a", 99)) // 100 with the line break
+	for words, want := range map[int]markup{0: "", 100: "", 101: "\n… and 1 more, whom the card shows."} {
+		all := fitted(markup(strings.Repeat("w", words)), slices.Repeat([]markup{line}, 38))
+		if !strings.HasSuffix(string(all), string(line+want)) {
+			t.Errorf("38 lines behind %d characters end in %q", words, all[len(all)-150:])
+		}
 	}
 }

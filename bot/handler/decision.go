@@ -102,11 +102,7 @@ func (h *Handler) handleClick(ctx context.Context, in *store.Interaction, who re
 	case len(may) == 0:
 		return v, p.refusal(left)
 	case in.ActionID == card.ActionDeny || in.ActionID == card.ActionCancel:
-		form := card.DecisionForm(kind, may[0], in.UserID)
-		if p.several {
-			form = card.BatchForm(kind, p.card, p.selection, may, in.UserID)
-		}
-		return v, h.openForm(ctx, in, form)
+		return v, h.openForm(ctx, in, card.DecisionForm(kind, p.card, in.Value, may, in.UserID))
 	}
 	v.apply = h.deciding(p, kind, who, "")
 	return v, nil
@@ -229,7 +225,7 @@ func (h *Handler) deciding(p pressed, kind request.DecisionKind, who request.Per
 				"what": string(kind), "why": string(l.Why),
 			}})
 		}
-		return card.BatchAnswer(kind, taken, left), nil
+		return card.Decided(kind, taken, left), nil
 	}
 }
 

@@ -2,7 +2,6 @@ package card_test
 
 import (
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/slack-go/slack"
@@ -71,77 +70,83 @@ func TestButtons(t *testing.T) {
 	}
 }
 
-// TestOnlyDoneSaysDone: no card and no notice claims more than is known.
-func TestOnlyDoneSaysDone(t *testing.T) {
+// TestBatchButtonsAreAboutWhomTheyShow: a selection in a button holds just those
+// to whom it applies when the card is drawn.
+func TestBatchButtonsAreAboutWhomTheyShow(t *testing.T) {
 	t.Parallel()
-	for _, s := range scenes(t) {
-		text, _ := card.Message(s.r, s.v)
-		said := text + card.Notice(s.r, permalink)
-		done := s.r.State == request.Done
-		for _, claim := range []string{"Done", "is deactivated", "is active again", "Read back", "read it back"} {
-			if strings.Contains(said, claim) && !done {
-				t.Errorf("%s says %q: %s", s.name, claim, said)
+	c := everything(t)
+	_, blocks := card.BatchMessage(c.b, c.v)
+	want := map[string][]int{
+		card.ActionApprove: {2, 3}, card.ActionDeny: {2, 3}, card.ActionCancel: {2, 3, 7, 8, 18}, card.ActionRetry: {8, 10, 13, 18},
+		card.ActionLeaveOut: {2, 3, 7, 8, 18},
+	}
+	seen := map[string][]int{}
+	about := func(action string, r *request.Request) {
+		seen[action] = append(seen[action], slices.Index(c.b.Members, r))
+	}
+	for _, block := range blocks {
+		actions, ok := block.(*slack.ActionBlock)
+		if !ok {
+			continue
+		}
+		for _, e := range actions.Elements.ElementSet {
+			switch e := e.(type) {
+			case *slack.ButtonBlockElement:
+				id, selection, several := card.ParseValue(e.Value)
+				members, err := c.b.Selected(selection)
+				if id != c.b.ID || !several || err != nil {
+					t.Errorf("%s has the value %q: %v", e.ActionID, e.Value, err)
+				}
+				for _, r := range members {
+					about(e.ActionID, r)
+				}
+			case *slack.SelectBlockElement:
+				for _, o := range e.Options {
+					i := slices.IndexFunc(c.b.Members, func(r *request.Request) bool { return r.ID == o.Value })
+					if i < 0 {
+						t.Fatalf("an option with the value %q", o.Value)
+					}
+					about(e.ActionID, c.b.Members[i])
+				}
 			}
 		}
-		if done && !strings.Contains(said, "Done") {
-			t.Errorf("%s does not say so: %s", s.name, said)
-		}
-		if s.r.WriteOpen && strings.Contains(said, "Nothing was changed") {
-			t.Errorf("%s: a write is open: %s", s.name, said)
+	}
+	for action, members := range want {
+		if !slices.Equal(seen[action], members) {
+			t.Errorf("%s is about %v, want %v", action, seen[action], members)
 		}
 	}
 }
 
-func TestBlockIDsChangeWithEveryUpdate(t *testing.T) {
+// TestMenusAreAboutWhomTheyFit: details are offered of those who hold something
+// and are to be decided on, by what is known of their names.
+func TestMenusAreAboutWhomTheyFit(t *testing.T) {
 	t.Parallel()
-	s := found(t, 2)
-	seen := map[string]bool{}
-	paint := func(v card.View) {
-		_, blocks := card.Message(s.r, v)
-		for _, b := range blocks {
-			if seen[b.ID()] {
-				t.Errorf("block_id %s stands for two contents", b.ID())
-			}
-			seen[b.ID()] = true
-		}
+	c := inTurn(t)
+	for _, r := range c.b.Members {
+		r.Holdings = []request.Holding{{Kind: "tasks", Count: 1}}
 	}
-	paint(card.View{})
-	paint(painted())
-	s.do(s.r.Approve(anna, 0, after(5)))
-	paint(painted())
-	s.do(s.r.Approve(bert, 0, after(6)))
-	paint(painted())
-}
-
-func TestThoseWhoCannotDecideAreNotAsked(t *testing.T) {
-	t.Parallel()
-	s := found(t, 2)
-	s.do(s.r.Approve(anna, 0, after(5)))
-	v := painted()
-	v.Approvers.Users = append(v.Approvers.Users, "UJANE", "UBERT")
-	text, _ := card.Message(s.r, v)
-	_, asked, _ := strings.Cut(text, "Please approve or deny: ")
-	asked, _, _ = strings.Cut(asked, "\n")
-	if want := "<@UMARIA>, <!subteam^SLEADS>, <@UBERT>"; asked != want {
-		t.Errorf("asked are %q, want %q: not the requester, the target or who approved, and nobody twice", asked, want)
-	}
-}
-
-func TestDecisionFormComesBack(t *testing.T) {
-	t.Parallel()
-	for _, kind := range []request.DecisionKind{request.Deny, request.Cancel} {
-		form := card.DecisionForm(kind, found(t, 1).r, "UBERT")
-		got, err := card.ParseDecisionForm(form.CallbackID, form.PrivateMetadata)
-		if want := (card.Form{Kind: kind, Value: "req-1", Opener: "UBERT"}); err != nil || got != want {
-			t.Errorf("got %+v, %v, want %+v", got, err, want)
-		}
-		for _, bad := range []string{"", "{", "[]", "{}", `{"request":"req-1"}`, `{"opener":"UBERT"}`, `{"request":1,"opener":"U"}`} {
-			if got, err := card.ParseDecisionForm(form.CallbackID, bad); err == nil {
-				t.Errorf("%q is accepted as %+v", bad, got)
+	c.do(c.b.Members[0].Approve(anna, 0, after(5)))
+	c.b.Members[1].Target.Name = ""
+	c.b.Members[2].Target.Email, c.b.Members[2].Email = "", ""
+	_, blocks := card.BatchMessage(c.b, c.v)
+	labels := map[string][]string{}
+	for _, b := range blocks {
+		if actions, ok := b.(*slack.ActionBlock); ok {
+			for _, e := range actions.Elements.ElementSet {
+				if menu, ok := e.(*slack.SelectBlockElement); ok {
+					for _, o := range menu.Options {
+						labels[menu.ActionID] = append(labels[menu.ActionID], o.Text.Text)
+					}
+				}
 			}
 		}
-		if got, err := card.ParseDecisionForm("approve", form.PrivateMetadata); err == nil {
-			t.Errorf("a form of another kind is accepted as %+v", got)
-		}
+	}
+	want := []string{"2. person2@acme.com", "3. Person Number 3"}
+	if got := labels[card.ActionDetails]; !slices.Equal(got, want) {
+		t.Errorf("details of %q, want %q", got, want)
+	}
+	if got := labels[card.ActionLeaveOut]; !slices.Equal(got, append([]string{"1. Person Number 1 (person1@acme.com)"}, want...)) {
+		t.Errorf("to leave out are %q", got)
 	}
 }

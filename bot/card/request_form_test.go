@@ -157,6 +157,10 @@ func TestReadAskSaysWhatIsWrong(t *testing.T) {
 		{"a mention", one(fields{"emails": "@jane"}), fields{"emails": "not an e-mail address: @jane"}},
 		{"51", one(fields{"emails": many(51)}), fields{"emails": "at most 50 people at once, and these are 51"}},
 		{"50 and 1", one(fields{"emails": many(50), "people": "U1"}), fields{"emails": "these are 51"}},
+		{"50", one(fields{"emails": many(50)}), fields{}},
+		{"a reason just long enough", one(fields{"reason": strings.Repeat("x", 500)}), fields{}},
+		{"a long reason that names a day", one(fields{"reason": strings.Repeat("x", 501) + " 2026-12-31"}), fields{"reason": "500 characters"}},
+		{"another script, and no address", one(fields{"emails": "jаne"}), fields{"emails": "not an e-mail address: jаne. Please"}},
 		{"a reason too long", one(fields{"reason": strings.Repeat("x", 501)}), fields{"reason": "500 characters"}},
 		{"a day that is over", one(fields{"date": "2026-02-28"}), fields{"date": "over already"}},
 		{"a day that is over, with a time", one(fields{"date": "2026-02-28", "time": "17:00"}), fields{"date": "over already"}},
@@ -210,4 +214,21 @@ func TestReadAskTakesWhateverComes(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestRequestFormComesBack: what a form carries is read again, and nothing that
+// lacks who opened it or what it asks for.
+func TestRequestFormComesBack(t *testing.T) {
+	t.Parallel()
+	for _, action := range []request.Action{request.Deactivate, request.Reactivate} {
+		want := card.Ask{Action: action, Opener: "URITA", From: "C1", Zone: "Europe/Berlin", Offset: 7200}
+		if got, err := card.ParseAsk(card.AskForm(want, "").PrivateMetadata); err != nil || got != want {
+			t.Errorf("got %+v, %v, want %+v", got, err, want)
+		}
+	}
+	for _, bad := range []string{"", "{", "[]", "{}", `{"action":"deactivate"}`, `{"opener":"URITA"}`, `{"action":"delete","opener":"URITA"}`, `{"action":"deactivate","opener":1}`} {
+		if got, err := card.ParseAsk(bad); err == nil {
+			t.Errorf("%q is accepted as %+v", bad, got)
+		}
+	}
 }

@@ -7,8 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/slack-go/slack"
-
 	"wfbot/bot/card"
 	"wfbot/bot/request"
 )
@@ -16,7 +14,7 @@ import (
 // crew is a batch, told step by step.
 type crew struct {
 	t *testing.T
-	b *request.Card
+	b *request.Batch
 	v card.View
 }
 
@@ -50,7 +48,7 @@ func (c crew) do(err error) {
 // find finds the i-th member, who needs so many approvals.
 func (c crew) find(i, needed int) *request.Request {
 	c.t.Helper()
-	r := c.b.Requests[i]
+	r := c.b.Members[i]
 	c.do(r.Found(request.Finding{
 		Target: request.Target{
 			ID: fmt.Sprintf("5f1c00%02d", i), Email: r.Email, Name: fmt.Sprintf("Person Number %d", i+1), Title: "Designer",
@@ -78,7 +76,7 @@ func (c crew) posted() crew {
 // everything is a batch in which each member stands differently.
 func everything(t *testing.T, change ...func(*request.Request)) crew {
 	c := gathered(t, 19, change...).posted()
-	m := c.b.Requests
+	m := c.b.Members
 	c.do(m[1].LookUpFailed("Workfront does not answer.", 0, after(1)))
 	c.find(2, 1)
 	c.do(c.find(3, 2).Approve(anna, 0, after(5)))
@@ -121,7 +119,7 @@ func crews(t *testing.T) map[string]crew {
 		c := gathered(t, 3, change...).posted()
 		c.find(0, 1)
 		c.find(1, 2)
-		c.do(c.b.Requests[2].Reject(request.RefusedInactive, "", after(1)))
+		c.do(c.b.Members[2].Reject(request.RefusedInactive, "", after(1)))
 		return c
 	}
 	all["pending"] = pending()
@@ -143,15 +141,15 @@ func crews(t *testing.T) map[string]crew {
 	c.v.Approvers = request.Members{Manager: true}
 	all["pending_manager_only"] = c
 	c = pending()
-	c.b.Requests[0].Target.Twins = []string{"0a1b"}
-	c.b.Requests[1].Manager = request.Identity{ID: "UBERT"}
-	c.b.Requests[1].ManagerFound(request.Managing{NoManager: request.ManagerNotHere}, false, after(5))
+	c.b.Members[0].Target.Twins = []string{"0a1b"}
+	c.b.Members[1].Manager = request.Identity{ID: "UBERT"}
+	c.b.Members[1].ManagerFound(request.Managing{NoManager: request.ManagerNotHere}, false, after(5))
 	all["pending_twins_stuck"] = c
 	all["everything"] = everything(t)
 	all["everything_dry_run"] = everything(t, dryRun)
 	all["everything_reactivate"] = everything(t, backwards)
 	c = gathered(t, 2)
-	for _, r := range c.b.Requests {
+	for _, r := range c.b.Members {
 		c.do(r.Reject(request.RefusedNotFound, "", after(1)))
 	}
 	all["rejected"] = c
@@ -180,137 +178,54 @@ func crews(t *testing.T) map[string]crew {
 	return all
 }
 
-// batchFiles are the golden files of batches.
-func batchFiles(t *testing.T) (names []string) {
-	for name := range crews(t) {
-		names = append(names, "batch_"+name)
+// vast is a batch of as many people as there may be, each standing as one in
+// everything does, with everything as long as it gets.
+func vast(t *testing.T, text func() string, change ...func(*request.Request)) crew {
+	t.Helper()
+	c := everything(t, change...)
+	some := c.b.Members
+	c.b.Members = nil
+	for i := range request.MaxPeople {
+		r := *some[(i+2)%len(some)]
+		r.Decisions = slices.Clone(r.Decisions)
+		r.ID = fmt.Sprintf("%s-%d", strings.Repeat("b", 26), i+1)
+		if r.State != request.Received && r.State != request.Rejected {
+			r.Target.ID, r.Target.Admin, r.Manager.ID = "5f1c", true, fmt.Sprintf("M%031d", i)
+			r.Holdings = []request.Holding{{Kind: "tasks", Count: 123456}, {Kind: "reports", Trouble: "no"}}
+		}
+		deface(&r, text)
+		c.b.Members = append(c.b.Members, &r)
 	}
-	return append(names, "batch_words", "batch_forms")
+	c.b.ID, c.b.Reason, c.b.Requester.Name = strings.Repeat("b", 26), text(), text()
+	for i := range 60 {
+		c.v.Approvers.Users = append(slices.Clip(c.v.Approvers.Users), fmt.Sprintf("U%031d", i))
+		c.v.Approvers.Groups = append(slices.Clip(c.v.Approvers.Groups), fmt.Sprintf("S%031d", i))
+	}
+	c.v.StopWindow = 100*time.Hour + time.Second
+	return c
 }
 
-func TestBatchMessageGolden(t *testing.T) {
-	t.Parallel()
-	for name, c := range crews(t) {
-		text, blocks := card.BatchMessage(c.b, c.v)
-		golden(t, "batch_"+name, map[string]any{"text": text, "blocks": blocks})
-	}
-}
-
-// TestBatchWordsGolden keeps all private words about batches in one file.
-func TestBatchWordsGolden(t *testing.T) {
-	t.Parallel()
-	words := map[string]string{}
-	for name, c := range crews(t) {
-		words["notice "+name] = card.BatchNotice(c.b, permalink)
-		if strings.HasPrefix(name, "pending") {
-			words["reminder "+name] = card.BatchReminder(c.b, c.v)
+// sayings are the private words about a batch.
+func sayings(c crew) map[string]string {
+	var left []card.Left
+	for _, r := range c.b.Members {
+		for _, why := range []request.Refusal{request.RefusedNotOpen, request.RefusedNotApprover, request.RefusedOwnAccount} {
+			left = append(left, card.Left{Request: r, Why: why})
 		}
 	}
-	c := crews(t)["pending"]
-	c.do(c.b.Requests[0].Approve(anna, 0, after(5)))
-	c.do(c.b.Requests[1].Approve(anna, 0, after(5)))
-	words["answer approve"] = card.BatchAnswer(request.Approve, c.b.Requests[:2], nil)
-	members := everything(t).b.Requests
-	for _, kind := range []request.DecisionKind{request.Approve, request.Deny, request.Cancel, request.RunAgain} {
-		words["answer partly "+string(kind)] = card.BatchAnswer(kind, members[11:12], []card.Left{
-			{Request: members[4], Why: request.RefusedNotOpen}, {Request: members[2], Why: request.RefusedNotApprover},
-			{Request: members[3], Why: request.RefusedNotApprover},
-		})
-	}
-	golden(t, "batch_words", words)
-}
-
-func TestBatchFormsGolden(t *testing.T) {
-	t.Parallel()
-	c := crews(t)["pending"]
-	golden(t, "batch_forms", []any{
-		card.BatchForm(request.Deny, c.b, "3", c.b.Requests[:2], "UANNA"),
-		card.BatchForm(request.Cancel, c.b, "3", c.b.Requests[:2], "UANNA"),
-	})
-}
-
-// TestBatchOnlyDoneSaysDone: what is said of nobody who is done claims nothing.
-func TestBatchOnlyDoneSaysDone(t *testing.T) {
-	t.Parallel()
-	for name, c := range crews(t) {
-		if slices.ContainsFunc(c.b.Requests, func(r *request.Request) bool { return r.State == request.Done }) {
-			continue
-		}
-		text, _ := card.BatchMessage(c.b, c.v)
-		for _, claim := range []string{"Done", "deactivated in Workfront", "ead back", "read them back"} {
-			if said := text + card.BatchNotice(c.b, permalink); strings.Contains(said, claim) {
-				t.Errorf("%s says %q: %s", name, claim, said)
-			}
-		}
+	return map[string]string{
+		"notice":   card.BatchNotice(c.b, permalink),
+		"reminder": card.BatchReminder(c.b, c.v),
+		"answer":   card.BatchAnswer(request.Approve, c.b.Members, left),
 	}
 }
 
-// TestBatchButtonsAreAboutWhomTheyShow: a selection in a button holds just those
-// to whom it applies when the card is drawn.
-func TestBatchButtonsAreAboutWhomTheyShow(t *testing.T) {
-	t.Parallel()
-	c := everything(t)
-	_, blocks := card.BatchMessage(c.b, c.v)
-	want := map[string][]int{
-		card.ActionApprove: {2, 3}, card.ActionDeny: {2, 3}, card.ActionCancel: {2, 3, 7, 8, 18}, card.ActionRetry: {8, 10, 13, 18},
-		card.ActionLeaveOut: {2, 3, 7, 8, 18},
-	}
-	seen := map[string][]int{}
-	about := func(action string, r *request.Request) {
-		seen[action] = append(seen[action], slices.Index(c.b.Requests, r))
-	}
-	for _, block := range blocks {
-		actions, ok := block.(*slack.ActionBlock)
-		if !ok {
-			continue
-		}
-		for _, e := range actions.Elements.ElementSet {
-			switch e := e.(type) {
-			case *slack.ButtonBlockElement:
-				id, selection, several := card.ParseValue(e.Value)
-				members, err := c.b.Selected(selection)
-				if id != c.b.ID || !several || err != nil {
-					t.Errorf("%s has the value %q: %v", e.ActionID, e.Value, err)
-				}
-				for _, r := range members {
-					about(e.ActionID, r)
-				}
-			case *slack.SelectBlockElement:
-				for _, o := range e.Options {
-					i := slices.IndexFunc(c.b.Requests, func(r *request.Request) bool { return r.ID == o.Value })
-					if i < 0 {
-						t.Fatalf("an option with the value %q", o.Value)
-					}
-					about(e.ActionID, c.b.Requests[i])
-				}
-			}
+// ended makes everybody's request end, so that the notice is about the outcome.
+func (c crew) ended() crew {
+	for _, r := range c.b.Members {
+		if !r.State.Ended() {
+			r.State = request.Failed
 		}
 	}
-	for action, members := range want {
-		if !slices.Equal(seen[action], members) {
-			t.Errorf("%s is about %v, want %v", action, seen[action], members)
-		}
-	}
-}
-
-// TestBatchAsksThoseWhoCanDecide: managers first, nobody twice, not the requester,
-// and not who can decide about nobody any more.
-func TestBatchAsksThoseWhoCanDecide(t *testing.T) {
-	t.Parallel()
-	c := gathered(t, 2).posted()
-	c.do(c.find(0, 2).Approve(anna, 0, after(5)))
-	c.find(1, 2)
-	asked := func() string {
-		text, _ := card.BatchMessage(c.b, c.v)
-		_, rest, _ := strings.Cut(text, "Please approve or deny: ")
-		rest, _, _ = strings.Cut(rest, "\n")
-		return rest
-	}
-	if got, want := asked(), "<@UMARIA>, <!subteam^SLEADS>, <@UANNA>, <@UBERT>"; got != want {
-		t.Errorf("asked are %q, want %q: anna can still approve for the second", got, want)
-	}
-	c.do(c.b.Requests[1].Approve(anna, 0, after(5)))
-	if got, want := asked(), "<@UMARIA>, <!subteam^SLEADS>, <@UBERT>"; got != want {
-		t.Errorf("asked are %q, want %q", got, want)
-	}
+	return c
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/slack-go/slack"
 
@@ -39,46 +41,57 @@ type formMetadata struct {
 // formWords are what differs between the decisions that are asked about.
 type formWords struct {
 	callback, title, submit, back, question string
+	consequence                             markup
 }
 
 var decisionForms = map[request.DecisionKind]formWords{
-	request.Deny:   {CallbackDeny, "Deny this request", "Deny", "Back", "Why not?"},
-	request.Cancel: {CallbackCancel, "Cancel this request", "Cancel the request", "Keep it", "Why?"},
+	request.Deny: {CallbackDeny, "Deny this request", "Deny", "Back", "Why not?", ""},
+	request.Cancel: {CallbackCancel, "Cancel this request", "Cancel the request", "Keep it", "Why?",
+		"Nobody will be able to approve it any more. To go on later, it has to be asked for again."},
 }
 
-// DecisionForm is the modal in which opener, a Slack user id, denies or cancels
-// r, with a comment if they like.
-func DecisionForm(kind request.DecisionKind, r *request.Request, opener string) slack.ModalViewRequest {
-	p := &page{prefix: decisionForms[kind].callback}
-	p.quote("target", wordsOf(r.Action).title+" in Workfront", outside(name(r), "unknown", 400)+" ("+outside(email(r), "no e-mail", 400)+")")
+var formsAboutSeveral = map[request.DecisionKind]formWords{
+	request.Deny: {CallbackDeny, "Deny these requests", "Deny", "Back", "Why not?", ""},
+	request.Cancel: {CallbackCancel, "Cancel these requests", "Cancel them", "Keep them", "Why?",
+		"Nobody will be able to approve for them any more. To go on later, it has to be asked for again."},
+}
+
+func (r one) form(kind request.DecisionKind) (formWords, *page) {
+	words := decisionForms[kind]
+	p := &page{prefix: words.callback}
+	p.quote("target", wordsOf(r.Action).title+" in Workfront", outside(name(r.Request), "unknown", 400)+" ("+outside(email(r.Request), "no e-mail", 400)+")")
 	p.quote("reason", "Reason", outside(r.Reason, "none given", 1200))
-	p.say("requester", "*Asked by* "+mention(r.Requester.ID)+", "+date(r.CreatedAt))
-	if kind == request.Cancel {
-		p.say("consequence", "Nobody will be able to approve it any more. To go on later, it has to be asked for again.")
-	}
-	return decisionForm(decisionForms[kind], r.ID, opener, p)
+	p.say("requester", askedBy(r.Requester, r.CreatedAt))
+	return words, p
 }
 
-// decisionForm is the modal that begins with p. value is that of the button which
-// opened it.
-func decisionForm(words formWords, value, opener string, p *page) slack.ModalViewRequest {
-	// Two strings in a struct always marshal.
-	metadata, _ := json.Marshal(formMetadata{Value: value, Opener: opener})
+func (b several) form(kind request.DecisionKind) (formWords, *page) {
+	words := formsAboutSeveral[kind]
+	p := &page{prefix: words.callback}
+	var names []string
+	for _, r := range b.members {
+		names = append(names, outside(name(r), "unknown", 80))
+	}
+	n := 0
+	for some := range slices.Chunk(names, 25) { // as many as fit a paragraph
+		n++
+		p.quote("people"+string(count(n)), wordsOf(b.Action).title+" in Workfront", strings.Join(some, ", "))
+	}
+	p.quote("reason", "Reason", outside(b.Reason, "none given", 1200))
+	p.say("requester", askedBy(b.Requester, b.CreatedAt))
+	return words, p
+}
 
+// decisionForm is the form about what d draws; value comes back with it.
+func decisionForm(d drawing, kind request.DecisionKind, value, opener string) slack.ModalViewRequest {
+	words, p := d.form(kind)
+	p.say("consequence", words.consequence)
 	input := slack.NewPlainTextInputBlockElement(nil, CommentInput).WithMultiline(true).WithMaxLength(MaxComment)
 	input.FocusOnLoad = true
 	p.add(slack.NewInputBlock(CommentBlock, plain(words.question),
 		plain("Shown on the card and to whoever asked."), input).WithOptional(true))
-
-	return slack.ModalViewRequest{
-		Type:            slack.VTModal,
-		CallbackID:      words.callback,
-		Title:           plain(words.title),
-		Submit:          plain(words.submit),
-		Close:           plain(words.back),
-		Blocks:          slack.Blocks{BlockSet: p.blocks},
-		PrivateMetadata: string(metadata),
-	}
+	metadata, _ := json.Marshal(formMetadata{Value: value, Opener: opener}) // two strings always marshal
+	return p.modal(words.callback, words.title, words.submit, words.back, metadata)
 }
 
 // ParseDecisionForm reads the callback_id and private_metadata of a submitted

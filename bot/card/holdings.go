@@ -1,6 +1,7 @@
 package card
 
 import (
+	"slices"
 	"strings"
 
 	"wfbot/bot/request"
@@ -35,26 +36,23 @@ var things = []thing{
 }
 
 func thingOf(kind string) thing {
-	for _, t := range things {
-		if t.kind == kind {
-			return t
-		}
+	if i := slices.IndexFunc(things, func(t thing) bool { return t.kind == kind }); i >= 0 {
+		return things[i]
 	}
 	return thing{kind, "thing of another kind", "things of another kind"}
 }
 
-// held says what the target still holds, in counts; empty before they are read,
-// and where nobody needs to know.
+// held says what the target still holds, in counts; empty before they are read.
 func held(r *request.Request) markup {
-	if len(r.Holdings) == 0 || r.State == request.Rejected {
+	if len(r.Holdings) == 0 {
 		return ""
 	}
-	var counted, nothing, asked []markup
+	var counted, nothing, uncountedYet []markup
 	for _, h := range r.Holdings {
 		t := thingOf(h.Kind)
 		switch {
 		case h.Pending:
-			asked = append(asked, t.many)
+			uncountedYet = append(uncountedYet, t.many)
 		case h.Trouble != "": // said by unread
 		case h.Count == 0 && !h.AtLeast:
 			nothing = append(nothing, t.many)
@@ -76,8 +74,8 @@ func held(r *request.Request) markup {
 	if len(counted) > 0 && len(nothing) > 0 {
 		words += "\n*Nothing:* " + list(nothing, ", ")
 	}
-	if len(asked) > 0 {
-		words += "\n*Not counted yet:* " + list(asked, ", ")
+	if len(uncountedYet) > 0 {
+		words += "\n*Not counted yet:* " + list(uncountedYet, ", ")
 	}
 	return words
 }
@@ -88,9 +86,6 @@ const uncounted markup = "Automated proof workflows that name them cannot be cou
 // unread says what could not be read, and why: kinds with the same reason
 // together. Reasons are from outside. Empty if everything could be.
 func unread(r *request.Request) string {
-	if r.State == request.Rejected {
-		return ""
-	}
 	var reasons []string
 	kinds := map[string][]string{}
 	for _, h := range r.Holdings {
@@ -111,12 +106,25 @@ func unread(r *request.Request) string {
 
 // holdsSomething reports whether there are details to ask for.
 func holdsSomething(r *request.Request) bool {
+	return slices.ContainsFunc(r.Holdings, func(h request.Holding) bool { return h.Count > 0 })
+}
+
+// heldInAll says in a line how much the target still holds; empty if nothing.
+func heldInAll(r *request.Request) markup {
+	things, unknown := 0, false
 	for _, h := range r.Holdings {
-		if h.Count > 0 {
-			return true
-		}
+		things += h.Count
+		unknown = unknown || h.Trouble != "" || h.Pending || h.AtLeast
 	}
-	return false
+	switch {
+	case things > 0 && unknown:
+		return "\nStill holds at least " + plural(things, "thing", "things")
+	case things > 0:
+		return "\nStill holds " + plural(things, "thing", "things")
+	case unknown:
+		return "\nWhat they hold could not be counted"
+	}
+	return ""
 }
 
 // HeldList is what the target holds of one kind, by name.
@@ -141,12 +149,11 @@ func Details(r *request.Request, lists []HeldList) string {
 		case len(l.Names) == 0:
 			line += "none any more"
 		}
-		for j, name := range l.Names {
-			if j > 0 {
-				line += ", "
-			}
-			line += literal(name, "one without a name", 70)
+		var names []markup
+		for _, name := range l.Names {
+			names = append(names, literal(name, "one without a name", 70))
 		}
+		line += list(names, ", ")
 		if l.More {
 			line += ", and more"
 		}
@@ -156,16 +163,4 @@ func Details(r *request.Request, lists []HeldList) string {
 		words += line
 	}
 	return string(words)
-}
-
-// list joins words.
-func list(words []markup, between markup) markup {
-	var all markup
-	for i, w := range words {
-		if i > 0 {
-			all += between
-		}
-		all += w
-	}
-	return all
 }

@@ -1,0 +1,68 @@
+package card_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"wfbot/bot/card"
+	"wfbot/bot/request"
+)
+
+// shownOf is the card as JSON, as it stands.
+func shownOf(t *testing.T, blocks any) string {
+	t.Helper()
+	var b strings.Builder
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(blocks); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// TestHoldings: the card of one person counts what they hold by kind, that of
+// several in all, and neither says of a gap that it is nothing.
+func TestHoldings(t *testing.T) {
+	t.Parallel()
+	some, none := request.Holding{Kind: "tasks", Count: 2}, request.Holding{Kind: "issues"}
+	for _, row := range []struct {
+		name         string
+		held         []request.Holding
+		one, several string // empty: nothing of the kind
+	}{
+		{"nothing read", nil, "", ""},
+		{"nothing", []request.Holding{none}, "nothing of what could be counted.", ""},
+		{"some", []request.Holding{some}, "*Still holds in Workfront:* 2 open tasks\"", "\\nStill holds 2 things\""},
+		{"some of one kind", []request.Holding{some, none}, "2 open tasks\\n*Nothing:* open issues", "\\nStill holds 2 things\""},
+		{"one", []request.Holding{{Kind: "tasks", Count: 1}}, "1 open task\"", "Still holds 1 thing\""},
+		{"perhaps more", []request.Holding{{Kind: "tasks", Count: 2, AtLeast: true}}, "at least 2 open tasks", "Still holds at least 2 things"},
+		{"perhaps some", []request.Holding{{Kind: "tasks", AtLeast: true}}, "at least 0 open tasks", "What they hold could not be counted"},
+		{"not read", []request.Holding{{Kind: "tasks", Trouble: "no"}}, "not known.", "What they hold could not be counted"},
+		{"one kind not read", []request.Holding{some, {Kind: "issues", Trouble: "no"}}, "2 open tasks\"", "Still holds at least 2 things"},
+		{"another kind read", []request.Holding{{Kind: "issues", Trouble: "no"}, some}, "2 open tasks\"", "Still holds at least 2 things"},
+		{"not read yet", []request.Holding{{Kind: "tasks", Pending: true}}, "*Not counted yet:* open tasks", "What they hold could not be counted"},
+	} {
+		r := found(t, 1).r
+		r.Holdings = row.held
+		c := inTurn(t)
+		c.b.Members[1].Holdings = row.held
+		_, one := card.Message(r, painted())
+		_, several := card.BatchMessage(c.b, c.v)
+		check := func(what, words, want, none string) {
+			if want == "" && strings.Contains(words, none) || !strings.Contains(words, want) {
+				t.Errorf("%s, %s: want %q: %s", row.name, what, want, words)
+			}
+		}
+		check("one", shownOf(t, one), row.one, "*Still holds")
+		check("several", shownOf(t, several), row.several, "Still holds")
+	}
+	r := asked(t).r
+	r.Holdings = []request.Holding{some, {Kind: "issues", Trouble: "no"}}
+	if err := r.Reject(request.RefusedProtected, "", after(1)); err != nil {
+		t.Fatal(err)
+	}
+	if _, blocks := card.Message(r, painted()); strings.Contains(shownOf(t, blocks), "-held") || strings.Contains(shownOf(t, blocks), "-unread") {
+		t.Error("it is said of somebody who cannot be asked about")
+	}
+}

@@ -1,0 +1,145 @@
+package card_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"wfbot/bot/card"
+	"wfbot/bot/request"
+)
+
+// inTurn is a batch of three pending people whose requester knows that they were
+// asked about.
+func inTurn(t *testing.T, change ...func(*request.Request)) crew {
+	t.Helper()
+	c := gathered(t, 3, change...).posted()
+	for i, r := range c.b.Members {
+		c.find(i, 1)
+		r.TellRequester(r.News)
+	}
+	c.b.TellRequester(c.b.News)
+	return c
+}
+
+// again has the i-th of the crew ask for approval once more.
+func (c crew) again(i int) {
+	c.t.Helper()
+	r := c.b.Members[i]
+	c.do(r.Approve(anna, 0, after(5)))
+	c.do(r.AskAgain(after(5).Add(25 * time.Hour)))
+}
+
+// fail has the i-th of the crew fail.
+func (c crew) fail(i int) {
+	c.t.Helper()
+	r := c.b.Members[i]
+	c.do(r.Approve(anna, 0, after(5)))
+	c.do(r.Begin(after(5)))
+	c.do(r.Fail("Workfront refused it.", after(7)))
+}
+
+// TestNoticeAboutSeveral: of all that can be told about several people it is what
+// is new and matters most, with a line for each whom it is about and no other.
+func TestNoticeAboutSeveral(t *testing.T) {
+	t.Parallel()
+	told := func(c crew, i int) { c.b.Members[i].TellRequester(c.b.Members[i].News) }
+	for _, row := range []struct {
+		name   string
+		c      crew
+		change func(crew)
+		says   string
+		lines  int
+	}{
+		{"asked", gathered(t, 3).posted(), func(c crew) { c.find(0, 1); c.find(1, 1); c.find(2, 1) }, "I asked in <#C1> for approval to deactivate 3 people.", 0},
+		{"asked about one", gathered(t, 3).posted(), func(c crew) {
+			c.find(0, 1)
+			c.do(c.b.Members[2].Reject(request.RefusedNotFound, "", after(1)))
+		}, "1 of them is not looked up yet; I keep trying, and the card shows it.", 1},
+		{"nothing new", inTurn(t), func(crew) {}, "I asked in <#C1>", 0},
+		{"again", inTurn(t), func(c crew) { c.again(1) }, "3 people: 1 of them was approved, but I could not carry that out", 1},
+		{"again, and that is known", inTurn(t), func(c crew) { c.again(1); told(c, 1) }, "1 of them was approved, but I could not", 1},
+		{"again, known, and one failed", inTurn(t), func(c crew) { c.again(1); told(c, 1); c.fail(0) }, "not all is well for 1 of them.", 1},
+		{"again, and one failed", inTurn(t), func(c crew) { c.again(1); c.fail(0) }, "1 of them was approved, but I could not", 1},
+		{"one failed before anything was told", inTurn(t), func(c crew) { c.fail(0); c.b.Told, c.b.News = 0, 1 }, "I asked in <#C1>", 0},
+		{"approved again, then failed", inTurn(t), func(c crew) { c.again(1); c.fail(1) }, "not all is well for 1 of them.", 1},
+		{"too few", inTurn(t), func(c crew) { c.b.Members[1].ManagerFound(request.Managing{}, false, after(5)) }, "cannot be approved for 1 of them now", 1},
+		{"too few before anything was told", inTurn(t), func(c crew) {
+			c.b.Members[1].ManagerFound(request.Managing{}, false, after(5))
+			c.b.Told, c.b.News = 0, 1
+		}, "I asked in <#C1>", 0},
+		{"too few, and one failed", inTurn(t), func(c crew) {
+			c.b.Members[1].ManagerFound(request.Managing{}, false, after(5))
+			c.fail(0)
+		}, "not all is well for 1 of them.", 1},
+		{"too few, then denied", inTurn(t), func(c crew) {
+			c.b.Members[1].ManagerFound(request.Managing{}, false, after(5))
+			c.do(c.b.Members[1].Deny(bert, "", after(6)))
+		}, "I asked in <#C1>", 0},
+		{"a dry run that ended otherwise", inTurn(t, dryRun), func(c crew) {
+			for _, r := range c.b.Members {
+				c.do(r.Deny(bert, "", after(6)))
+			}
+		}, "Your request to deactivate 3 people has ended. <", 3},
+	} {
+		row.change(row.c)
+		words := card.BatchNotice(row.c.b, permalink)
+		if n := strings.Count(words, "\n• "); !strings.Contains(words, row.says) || n != row.lines {
+			t.Errorf("%s: %d lines, want %d and %q: %s", row.name, n, row.lines, row.says, words)
+		}
+	}
+}
+
+// TestLinesAboutSeveral: each is named by what is known of them.
+func TestLinesAboutSeveral(t *testing.T) {
+	t.Parallel()
+	c := gathered(t, 3)
+	for _, r := range c.b.Members {
+		c.do(r.Reject(request.RefusedNotFound, "", after(1)))
+	}
+	c.b.Members[1].Target.Name = "Jane Doe"
+	c.b.Members[2].Target.Name, c.b.Members[2].Email = "Joe Roe", ""
+	words := card.BatchNotice(c.b, "")
+	for _, want := range []string{
+		"• `person1@acme.com`: not found in Workfront\n", "• Jane Doe (`person2@acme.com`): not found in Workfront\n", "• Joe Roe: not found in Workfront",
+	} {
+		if !strings.Contains(words, want) {
+			t.Errorf("%q is not in %s", want, words)
+		}
+	}
+}
+
+// TestAnswerAboutSeveral: only after an approval there can be another one needed.
+func TestAnswerAboutSeveral(t *testing.T) {
+	t.Parallel()
+	members := inTurn(t).b.Members
+	for kind, want := range map[request.DecisionKind]string{
+		request.Approve:  "You approved for 3 people. 3 of them need another approval.",
+		request.Deny:     "You denied for 3 people.",
+		request.Cancel:   "You cancelled for 3 people.",
+		request.RunAgain: "I try again for 3 people.",
+	} {
+		if got := card.BatchAnswer(kind, members, nil); got != want {
+			t.Errorf("%s: %q, want %q", kind, got, want)
+		}
+	}
+}
+
+// TestReminderOfANewManager: it is for a new manager alone, while they are that.
+func TestReminderOfANewManager(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name              string
+		manager, reminded string
+		alone             bool
+	}{
+		{"new", "UBERT", "UBERT", true}, {"replaced since", "UMARIA", "UBERT", false}, {"none", "", "", false}, {"reminded before", "UBERT", "", false},
+	} {
+		s := found(t, 1)
+		s.r.Manager, s.r.NewManager = request.Identity{ID: row.manager}, row.reminded
+		words := card.Reminder(s.r, painted())
+		if alone := !strings.Contains(words, "<@UANNA>"); alone != row.alone || strings.Contains(words, "a new manager") != row.alone {
+			t.Errorf("%s: %s", row.name, words)
+		}
+	}
+}
