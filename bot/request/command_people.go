@@ -1,9 +1,251 @@
 package request
 
 import (
+	"net/url"
+	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
+
+// part is a piece of a text that names people.
+type part struct {
+	kind       partKind
+	text       string // as delivered; of a mark the mark itself
+	start, end int    // where in the text it stands
+	who        Mention
+}
+
+type partKind int
+
+const (
+	wordPart   partKind = iota
+	personPart          // who is meant
+	brokenPart          // somebody is meant, but one cannot tell who
+	markPart            // a separator, a bracket, or nothing but signs
+	cellPart            // the end of a cell in a row
+	linePart            // the end of a line
+)
+
+// names reports whether somebody is meant, whether or not one can tell who.
+func (p part) names() bool { return p.kind == personPart || p.kind == brokenPart }
+
+const (
+	separators = ",;，；、،؛" // between people, as several scripts write them
+	openers    = "([{<（［｛〈《【"
+	closers    = ")]}>）］｝〉》】"
+	// bullets may stand as words of their own before and between people: of a
+	// pasted list, or in front of a reason.
+	bullets = "|-‐–—•·*:.‣◦▪●○■□☐☑✓✔…"
+)
+
+var (
+	slackLink = regexp.MustCompile(`^<([@#!][^<>\n]*|(?:mailto|tel|https?|ftp|slack):[^<>\n]*)>`)
+	mention   = regexp.MustCompile(`^@([UW][A-Z0-9]+)(\|.*)?$`)
+	// typedLink is what Slack makes of an address, or half of one, that was typed as
+	// plain text: its label is what was typed.
+	typedLink = regexp.MustCompile(`<(mailto:|https?://)([^|<>\n]+)\|([^|<>\n]+)>`)
+	// veiled is an address that somebody wants to keep from being read as one.
+	veiled = regexp.MustCompile(`(?i)[(\[{] ?at ?[)\]}]|\bat [^ ]+ dot (?:com|org|net|\pL\pL)\b`)
+)
+
+// lines is clean, but for the ends of lines and cells, which become "\n" and "\t".
+func lines(text string) string {
+	var kept strings.Builder
+	for i, line := range strings.FieldsFunc(strings.ReplaceAll(text, "\r\n", "\n"), isLineEnd) {
+		if i > 0 {
+			kept.WriteByte('\n')
+		}
+		for j, cell := range strings.Split(line, "\t") {
+			if j > 0 {
+				kept.WriteByte('\t')
+			}
+			kept.WriteString(clean(cell))
+		}
+	}
+	return kept.String()
+}
+
+func isLineEnd(r rune) bool { return strings.ContainsRune("\n\r\v\f\u0085\u2028\u2029", r) }
+
+// untangle puts back what was typed where Slack has made a link of it, so that an
+// address of which it took only a part for a link is whole again. Two links side by
+// side stay two.
+func untangle(text string) string {
+	var plain strings.Builder
+	behind := 0
+	for _, m := range typedLink.FindAllStringSubmatchIndex(text, -1) {
+		scheme, target, label := text[m[2]:m[3]], text[m[4]:m[5]], text[m[6]:m[7]]
+		before, after := text[:m[0]], text[m[1]:]
+		if !strings.EqualFold(strings.TrimSuffix(target, "/"), label) ||
+			(scheme != "mailto:" || !strings.Contains(label, "@")) && !strings.HasSuffix(before, "@") && !strings.HasPrefix(after, "@") {
+			continue
+		}
+		if plain.WriteString(text[behind:m[0]]); strings.HasSuffix(before, ">") {
+			plain.WriteByte(' ')
+		}
+		plain.WriteString(label)
+		if behind = m[1]; strings.HasPrefix(after, "<") {
+			plain.WriteByte(' ')
+		}
+	}
+	return plain.String() + text[behind:]
+}
+
+// partsOf takes apart a text that went through lines and untangle.
+func partsOf(text string) (parts []part) {
+	start := 0 // of the word
+	flush := func(end int) {
+		if start < end {
+			parts = append(parts, readWord(text[start:end], start)...)
+		}
+	}
+	for i := 0; i < len(text); {
+		sign, size := signAt(text[i:])
+		link := ""
+		if text[i] == '<' {
+			link = slackLink.FindString(text[i:])
+		}
+		kind := wordPart
+		switch {
+		case link != "":
+			flush(i)
+			p := readLink(link)
+			p.start, p.end = i, i+len(link)
+			parts, size = append(parts, p), len(link)
+			start = i + size
+		case sign == ' ':
+			flush(i)
+			for size = 1; i+size < len(text) && text[i+size] == ' '; size++ {
+			}
+			if start = i + size; size > 1 {
+				kind = cellPart
+			}
+		case sign == '\n':
+			kind = linePart
+		case sign == '\t', sign == '|':
+			kind = cellPart
+		case strings.ContainsRune(separators, sign):
+			if kind = markPart; i+size < len(text) && text[i+size] > ' ' {
+				kind = cellPart // nobody types it like that, but programs do
+			}
+		case strings.ContainsRune(openers+closers, sign):
+			kind = markPart
+		}
+		if kind != wordPart {
+			flush(i)
+			parts = append(parts, part{kind: kind, text: string(sign), start: i, end: i + size})
+			start = i + size
+		}
+		i += size
+	}
+	flush(len(text))
+	return parts
+}
+
+// signAt reads the first character, which Slack may have escaped.
+func signAt(text string) (sign rune, size int) {
+	switch {
+	case strings.HasPrefix(text, "&amp;"):
+		return '&', 5
+	case strings.HasPrefix(text, "&lt;"):
+		return '<', 4
+	case strings.HasPrefix(text, "&gt;"):
+		return '>', 4
+	}
+	return utf8.DecodeRuneInString(text)
+}
+
+// readLink reads one of Slack's links. Somebody whom its label names must be the
+// one whom it leads to.
+func readLink(link string) part {
+	p := part{kind: wordPart, text: link}
+	target, label, _ := strings.Cut(strings.Trim(link, "<>"), "|")
+	m := mention.FindStringSubmatch(target)
+	address, mail := strings.CutPrefix(target, "mailto:")
+	switch {
+	case m != nil:
+		p.kind, p.who = personPart, Mention{UserID: m[1]}
+	case mail:
+		p.kind = brokenPart
+		address, query, _ := strings.Cut(unescape(address), "?")
+		if plain, err := url.PathUnescape(address); err == nil {
+			address = plain
+		}
+		email, err := ParseAddress(address)
+		if shown := readWord(label, 0); err == nil && !looksLikePerson(query) &&
+			(!looksLikePerson(label) || len(shown) == 1 && shown[0].who.Email == email) {
+			p.kind, p.who = personPart, Mention{Email: email}
+		}
+	case strings.HasPrefix(target, "@"), strings.HasPrefix(target, "!subteam"), looksLikePerson(target), looksLikePerson(label):
+		p.kind = brokenPart
+	}
+	return p
+}
+
+// looksLikePerson reports whether somebody may be meant by a word: by an e-mail,
+// perhaps with a slip in it, or a name that Slack did not resolve. A web address
+// may have an @ of its own, and an @ alone is none.
+func looksLikePerson(word string) bool {
+	word = strings.ReplaceAll(foldAddress(word), "%40", "@")
+	return strings.Contains(word, "@") && strings.ContainsFunc(word, func(r rune) bool { return !isMark(r) }) && !strings.Contains(word, "://") ||
+		strings.Contains(word, "mailto:")
+}
+
+// readWord reads a word, which stands at start. It names several people if nothing
+// but a sign that no address has is between them.
+func readWord(word string, start int) []part {
+	p := part{kind: wordPart, text: word, start: start, end: start + len(word)}
+	plain := strings.TrimRight(strings.TrimLeft(unescape(word), quotes+"-‐–—*•·+&/"), quotes+"-‐–—*•·+&/.:!?…")
+	if !looksLikePerson(word) {
+		if strings.IndexFunc(plain, func(r rune) bool { return !isMark(r) }) < 0 {
+			p.kind, p.text = markPart, unescape(word)
+		}
+		return []part{p}
+	}
+	var people []part
+	for _, one := range strings.FieldsFunc(plain, func(r rune) bool { return r == '/' || r == '&' }) {
+		for one != "" {
+			var rest string
+			if at := strings.Index(one, "@"); strings.Count(one, "@") > 1 {
+				if plus := strings.Index(one[at:], "+"); plus > 0 {
+					one, rest = one[:at+plus], one[at+plus+1:]
+				}
+			}
+			if len(one) > 7 && strings.EqualFold(one[:7], "mailto:") {
+				if address, query, _ := strings.Cut(one, "?"); !looksLikePerson(query) {
+					one = address
+				}
+			}
+			email, err := ParseAddress(one)
+			if err != nil {
+				p.kind = brokenPart
+				return []part{p}
+			}
+			p.kind, p.who = personPart, Mention{Email: email}
+			people = append(people, p)
+			one = rest
+		}
+	}
+	return people
+}
+
+// numbering reports whether a word, behind which the next part stands, counts the
+// people of a list: position is that of whoever comes next, from 1.
+func numbering(word string, next part, position int) bool {
+	shut := strings.HasSuffix(word, ".") || next.kind == markPart && next.text == ")"
+	bare := strings.Trim(word, "#.:")
+	if bare == "" || len(bare) > 3 {
+		return false
+	}
+	if strings.Trim(bare, "0123456789") == "" {
+		return shut || number(bare) == position
+	}
+	return shut && (len(bare) == 1 && unicode.IsLetter(rune(bare[0])) || strings.Trim(strings.ToLower(bare), "ivx") == "")
+}
 
 // list collects the people whom a text names.
 type list struct {
@@ -338,4 +580,241 @@ func skipMarks(text string) string {
 		}
 		text = text[end:]
 	}
+}
+
+// and holds the words and signs for "and" that people put between two others.
+var and = wordSet("and & + plus und sowie et y e en och og i ja és és a si și oraz ve и та і й και 和 及 と や および 및")
+
+// particles are words in names that are not capitalised.
+var particles = wordSet("von van der den de del della di da do dos das du la le ter ten zu zur af av bin ibn al el y e i")
+
+// emailLabel stands in front of an address, or above a column of them.
+var emailLabel = regexp.MustCompile(`(?i)^["'“”„]?(?:e-?mails?|mail|(?:e-?)?mail-?(?:address|addresses|adressen?)|courriels?|correos?|メール|メールアドレス)["'“”„]?:?$`)
+
+// mostNames is how many words a name has at most.
+const mostNames = 6
+
+func wordSet(words string) map[string]bool {
+	set := map[string]bool{}
+	for word := range strings.FieldsSeq(words) {
+		set[word] = true
+	}
+	return set
+}
+
+// isNameOf reports whether words are the name of who and nothing else: each looks
+// like a part of a name, and one of them is found in the address, unless the address
+// stands in brackets behind them; one word with a capital may then be a role. A day
+// is no name, unless the address has it as well.
+func isNameOf(words []string, who Mention, bracketed bool) bool {
+	var rest []string
+	for _, word := range words {
+		switch {
+		case isIn(word, who):
+		case isName(word):
+			rest = append(rest, word)
+		default:
+			return false
+		}
+	}
+	proven := len(rest) < len(words)
+	if len(words) > mostNames || !proven && (!bracketed || mayBeRole(words)) {
+		return false
+	}
+	w, _, no := cutWhen(clean(strings.Join(rest, " ")))
+	return no == nil && w == When{}
+}
+
+// mayBeRole reports whether words may be what somebody is rather than their name.
+func mayBeRole(words []string) bool {
+	first, _ := utf8.DecodeRuneInString(words[0])
+	return len(words) == 1 && unicode.IsUpper(first) || strings.HasSuffix(words[len(words)-1], ":")
+}
+
+// isName reports whether a word can be a part of any name: it has a capital, if
+// its script has capitals, and nothing but letters, apostrophes, hyphens and full
+// stops.
+func isName(word string) bool {
+	word = strings.Trim(Plain(word), quotes+",:")
+	if particles[word] {
+		return true
+	}
+	for i, r := range word {
+		if i == 0 && (!unicode.IsLetter(r) || unicode.IsLower(r)) || !unicode.In(r, unicode.L, unicode.M) && !strings.ContainsRune("'’.-\u2010\u2011", r) {
+			return false
+		}
+	}
+	return word != ""
+}
+
+// isIn reports whether a word is found in the address of who: "Jane" in jane.doe,
+// "Doe" in jdoe, "Benjamin" for ben.
+func isIn(word string, who Mention) bool {
+	local, _, _ := strings.Cut(who.Email, "@")
+	for _, name := range spellings(strings.Trim(Plain(word), quotes+",:.")) {
+		if len(name) > 2 && strings.Contains(letters(local), name) {
+			return true
+		}
+		for piece := range strings.FieldsFuncSeq(local, isMark) {
+			if piece = letters(piece); piece != "" && (piece == name && len(name) > 1 || len(piece) > 2 && strings.HasPrefix(name, piece)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// umlauts are written so where there are none.
+var umlauts = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "ß", "ss", "ø", "oe", "å", "aa", "æ", "ae")
+
+// spellings are the ways in which an address may write a name; none of what is no
+// name, since there is a number in it.
+func spellings(name string) []string {
+	if strings.ContainsFunc(name, unicode.IsNumber) {
+		return nil
+	}
+	name = norm.NFC.String(strings.ToLower(name))
+	return []string{letters(name), letters(umlauts.Replace(name))}
+}
+
+// letters leaves of a text its letters, without their accents.
+func letters(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) {
+			return r
+		}
+		return -1
+	}, norm.NFD.String(strings.ToLower(text)))
+}
+
+// readSheet reads rows as they come from a sheet: a person in each, always in the
+// same column, and something else in the others, which isSheet says there are. What
+// is not the person's name becomes a note, that is, reason: nothing is dropped that
+// may say something about the person. Lines behind the rows are left; a line above
+// them may have the names of the columns.
+func readSheet(text string, parts []part) (l *list, isSheet bool, no *CommandError) {
+	rows, header, isSheet := rowsOf(parts)
+	if !isSheet {
+		return nil, false, nil
+	}
+	l = &list{text: text, parts: parts}
+	column := -1
+	for _, row := range rows {
+		at := slices.IndexFunc(row, func(c cell) bool { return c.person >= 0 })
+		if at < 0 {
+			continue // an empty one
+		}
+		if column < 0 {
+			column = at
+		}
+		who := parts[row[at].person]
+		if who.kind == brokenPart {
+			return nil, true, &CommandError{Refusal: RefusedNotAnEmail, Word: Plain(who.text)}
+		}
+		if more := slices.IndexFunc(row[at+1:], func(c cell) bool { return c.person >= 0 }); more >= 0 || row[at].several || at != column {
+			return nil, true, &CommandError{Refusal: RefusedColumns, Word: Plain(who.text)}
+		}
+		note, odd := row.note(at, who.who, header)
+		if odd != "" {
+			return nil, true, &CommandError{Refusal: RefusedColumns, Word: odd}
+		}
+		if note != "" && !slices.Contains(l.notes, note) {
+			l.notes = append(l.notes, note)
+		}
+		l.add(who.who)
+		l.last = row[at].person
+		l.end = row[len(row)-1].end
+	}
+	return l, true, nil
+}
+
+// cell is one cell of a row.
+type cell struct {
+	words   []string
+	person  int  // index of its part; -1: none
+	several bool // there is another person in it
+	behind  bool // there are words behind the person
+	end     int  // offset behind it
+}
+
+type row []cell
+
+// rowsOf splits parts into rows, up to the last with a person in it. It is a sheet
+// if there are several people on lines of their own that have several cells.
+func rowsOf(parts []part) (rows []row, header, isSheet bool) {
+	current := row{{person: -1}}
+	for i, p := range append(slices.Clone(parts), part{kind: linePart}) {
+		at := &current[len(current)-1]
+		switch {
+		case p.kind == linePart:
+			rows = append(rows, current)
+			current = row{{person: -1, end: p.end}}
+			continue
+		case p.kind == cellPart:
+			current = append(current, cell{person: -1, end: p.end})
+			continue
+		case p.names() && at.person >= 0:
+			at.several = true
+		case p.names():
+			at.person = i
+		case p.kind == wordPart:
+			at.words, at.behind = append(at.words, p.text), at.person >= 0
+		}
+		at.end = p.end
+	}
+	for len(rows) > 0 && !rows[len(rows)-1].hasPerson() {
+		rows = rows[:len(rows)-1]
+	}
+	if len(rows) > 0 && !rows[0].hasPerson() && rows[0].isHeader() {
+		rows, header = rows[1:], true
+	}
+	for i, r := range rows { // of the last one the empty cells may have been cut off
+		if i+1 < len(rows) && (r.hasPerson() && len(r) == 1 && !header || !r.hasPerson() && r.text() != "") {
+			return nil, false, false
+		}
+	}
+	return rows, header, len(rows) > 1 || header
+}
+
+func (r row) hasPerson() bool {
+	return slices.ContainsFunc(r, func(c cell) bool { return c.person >= 0 })
+}
+
+// text is what the cells say.
+func (r row) text() string {
+	var cells []string
+	for _, c := range r {
+		if len(c.words) > 0 {
+			cells = append(cells, Plain(strings.Join(c.words, " ")))
+		}
+	}
+	return strings.Join(cells, ", ")
+}
+
+// isHeader reports whether the cells are names of columns, one of them that of the
+// e-mails.
+func (r row) isHeader() bool {
+	return !strings.ContainsAny(r.text(), "0123456789") && slices.ContainsFunc(r, func(c cell) bool {
+		return slices.ContainsFunc(c.words, emailLabel.MatchString)
+	})
+}
+
+// note is what the row says about who, who is in the cell at, but for their name.
+// odd is a word in front of them which may say that they are not meant.
+func (r row) note(at int, who Mention, header bool) (note, odd string) {
+	var notes row
+	for i, c := range r {
+		switch text := (row{c}).text(); {
+		case len(c.words) == 0, !c.behind && isNameOf(c.words, who, false):
+		case i < at && len(c.words) == 1 && strings.Trim(text, "0123456789.") == "":
+			if len(text) > 3 {
+				notes = append(notes, c)
+			}
+		case i < at && !header, i == at:
+			return "", text
+		default:
+			notes = append(notes, c)
+		}
+	}
+	return notes.text(), ""
 }
