@@ -2,6 +2,7 @@ package request
 
 import (
 	"cmp"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -51,13 +52,15 @@ var ordinals = strings.Fields("first second third fourth fifth sixth seventh eig
 
 // Pieces of the expressions below, for folded text.
 var (
-	monthsPiece = alternatives(months)
+	monthsPiece = `(?:` + strings.Join(slices.Sorted(maps.Keys(months)), "|") + `)`
+	inWords     = `(?<m>` + monthsPiece + `)`
 	spelled     = strings.ReplaceAll(strings.Join(ordinals, "|"), "-", "[- ]")
 	gap         = `[^a-z0-9]{0,3}` // between the parts of a date
 	split       = `(?: ?[-./_] ?| )`
 	ordinal     = `(?:st|nd|rd|th|er|ere|re|eme|ter|ten|te|ste|de|e|o|a|ª|º|°)?`
-	filler      = `((?:(?:day|of|the|de|del|di|do|den|der|d)[^a-z0-9]+)*)`
-	shortYear   = `(\d{4}\b|'?\d{2}\b)`
+	filler      = `(?<de>(?:(?:day|of|the|de|del|di|do|den|der|d)[^a-z0-9]+)*)`
+	shortYear   = `(?<y>\d{4}\b|'?\d{2}\b)`
+	twoNumbers  = `(?<all>(?<a>\d{1,2}) ?[-./] ?(?<b>\d{1,2})\b\.?)`
 	// asks is what stands in front of a day, so that two numbers are one.
 	asks = `\b(?:on|by|until|till?|before|after|from|effective|starting|as of|due|through|thru|up to|lea(?:ves?|ver|ving)(?: company)?|end(?:s|ing)|expir(?:es|ing)|lwd|w/?[ec]|exit|depart(?:s|ing|ure)|resign(?:s|ation)|retire(?:s|ment)|finish(?:es|ing)|separation` +
 		`|terminat(?:es|ion)|offboard(?:ing)?|final day|contract|mon|tues?|wed|thu(?:rs)?|fri|sat|sun|` + weekdays +
@@ -75,43 +78,43 @@ var (
 		`|geht|verlasst uns|rente|[a-z]*eintritt|letzter|fin|fine|baja|dernier jour [a-z]+|sista dag(?:en)?|siste dag|sidste dag|ostatni dzien|posledni den)` + filling
 )
 
-// A shape is one way to write a day. Its first group is the day itself; where the
-// month is in words, its last is the year.
+// pieces are the parts of a day that a shape has found, by the names of its groups:
+//
+//	all       the day itself
+//	y         the year, of two or four digits
+//	n, d      the month and the day in digits
+//	m, o      the month and the day in words
+//	a, b      two numbers, either of which may be the month
+//	s, t      what stands around the month, where both must be the same
+//	de        a word between the day and the month
+type pieces map[string]string
+
+// A shape is one way to write a day.
 type shape struct {
 	pattern *regexp.Regexp
-	read    func(part []string, today When) []When
-	lacks   lack
+	read    func(p pieces, today When) []When
 }
-
-// lack is what a shape never names.
-type lack int
-
-const (
-	nothing lack = iota
-	theYear
-	theMonth // nor the year
-)
 
 // The last two need no digits.
 var shapes = []shape{
-	{regexp.MustCompile(`\b(((?:19|20|21)\d{2})` + split + `(\d{1,2})` + split + `(\d{1,2})(?:t\d{1,2}:\d{2}|\b))`), yearFirst, nothing},
-	{regexp.MustCompile(`((\d{4})年 ?(\d{1,2})月 ?(\d{1,2})日)`), yearFirst, nothing},
-	{regexp.MustCompile(`\b((\d{1,2}) ?[-./_,|\\] ?(\d{1,2}) ?[-./_,|\\] ?(\d{4}|'?\d{2})(?:t\d{1,2}:\d{2}|\b))`), yearLast, nothing},
-	{regexp.MustCompile(`\b((\d{1,2}) (\d{1,2}) (20\d{2})\b)`), yearLast, nothing},
-	{regexp.MustCompile(asks + `((\d{1,2}) (\d{1,2}) (\d{2})\b)`), yearLast, nothing},
-	{regexp.MustCompile(`\b(\d{8}\b)`), eightDigits, nothing},
-	{regexp.MustCompile(asks + `((\d{1,2}) ?[-./] ?(\d{1,2})\b\.?)`), noYear, theYear},
-	{regexp.MustCompile(asksDate + `((\d{1,2}) ?[-./] ?(\d{1,2})\b\.?)`), noYear, theYear},
-	{regexp.MustCompile(`^[^a-z0-9]*((\d{1,2}) ?[-./] ?(\d{1,2})\b\.?)`), inPlaceOfADate, theYear},
-	{regexp.MustCompile(`((\d{1,2})月 ?(\d{1,2})日)`), noYear, theYear},
-	{regexp.MustCompile(`\b((\d{1,2})` + ordinal + `\.?` + gap + filler + `(` + monthsPiece + `)\b(?:\.?` + gap + `(?:(?:of|de|del|d)[^a-z0-9]+)?` + shortYear + `)?)`), monthInWords, nothing},
-	{regexp.MustCompile(`\b((\d{1,2})` + ordinal + gap + `()(` + monthsPiece + `)` + shortYear + `)`), monthInWords, nothing},
-	{regexp.MustCompile(`\b((\d{4})` + gap + `(` + monthsPiece + `)` + gap + `(\d{1,2})` + ordinal + `\b)`), yearAndWord, nothing},
-	{regexp.MustCompile(asks + `((\d{1,2})(?:st|nd|rd|th|er|º|\.)?)[^a-z0-9]*$`), dayAlone, theMonth},
-	{regexp.MustCompile(asks + `((\d{1,2})(?:st|nd|rd|th))[^a-z0-9 ]`), dayAlone, theMonth},
-	{regexp.MustCompile(`\b(?:last (?:working |work )?day|lwd|leav(?:es|ing)|` + weekdays + `)[^a-z0-9]+(?:(?:is|will|be|on|the)[^a-z0-9]+)*((\d{1,2})(?:st|nd|rd|th))\b`), dayAlone, theMonth},
-	{regexp.MustCompile(`\b((` + spelled + `|ersten?r?|premier|primero|primo|primeiro|eerste)[^a-z0-9]+((?:(?:day|of|the|de|di)[^a-z0-9]+)*)(` + monthsPiece + `)\b(?:` + gap + shortYear + `)?)`), monthInWords, nothing},
-	{regexp.MustCompile(`\b((` + monthsPiece + `)\.?` + gap + `(the[^a-z0-9]+)?(?:(\d{1,2})` + ordinal + `|(` + spelled + `))\b(?:` + gap + shortYear + `)?)`), monthFirst, nothing},
+	{regexp.MustCompile(`\b(?<all>(?<y>(?:19|20|21)\d{2})(?<s>` + split + `)(?<n>\d{1,2})(?<t>` + split + `)(?<d>\d{1,2})(?:t\d{1,2}:\d{2}|\b))`), readings},
+	{regexp.MustCompile(`(?<all>(?<y>\d{4})年 ?(?<n>\d{1,2})月 ?(?<d>\d{1,2})日)`), readings},
+	{regexp.MustCompile(`\b(?<all>(?<a>\d{1,2}) ?[-./_,|\\] ?(?<b>\d{1,2}) ?[-./_,|\\] ?(?<y>\d{4}|'?\d{2})(?:t\d{1,2}:\d{2}|\b))`), readings},
+	{regexp.MustCompile(`\b(?<all>(?<a>\d{1,2}) (?<b>\d{1,2}) (?<y>20\d{2})\b)`), readings},
+	{regexp.MustCompile(asks + `(?<all>(?<a>\d{1,2}) (?<b>\d{1,2}) (?<y>\d{2})\b)`), readings},
+	{regexp.MustCompile(`\b(?<all>\d{8}\b)`), eightDigits},
+	{regexp.MustCompile(asks + twoNumbers), readings},
+	{regexp.MustCompile(asksDate + twoNumbers), readings},
+	{regexp.MustCompile(`^[^a-z0-9]*` + twoNumbers), notAlways},
+	{regexp.MustCompile(`(?<all>(?<n>\d{1,2})月 ?(?<d>\d{1,2})日)`), readings},
+	{regexp.MustCompile(`\b(?<all>(?<d>\d{1,2})` + ordinal + `\.?` + gap + filler + inWords + `\b(?:\.?` + gap + `(?:(?:of|de|del|d)[^a-z0-9]+)?` + shortYear + `)?)`), readings},
+	{regexp.MustCompile(`\b(?<all>(?<d>\d{1,2})` + ordinal + gap + inWords + shortYear + `)`), readings},
+	{regexp.MustCompile(`\b(?<all>(?<y>\d{4})` + gap + inWords + gap + `(?<d>\d{1,2})` + ordinal + `\b)`), readings},
+	{regexp.MustCompile(asks + `(?<all>(?<d>\d{1,2})(?:st|nd|rd|th|er|º|\.)?)[^a-z0-9]*$`), dayAlone},
+	{regexp.MustCompile(asks + `(?<all>(?<d>\d{1,2})(?:st|nd|rd|th))[^a-z0-9 ]`), dayAlone},
+	{regexp.MustCompile(`\b(?:last (?:working |work )?day|lwd|leav(?:es|ing)|` + weekdays + `)[^a-z0-9]+(?:(?:is|will|be|on|the)[^a-z0-9]+)*(?<all>(?<d>\d{1,2})(?:st|nd|rd|th))\b`), dayAlone},
+	{regexp.MustCompile(`\b(?<all>(?<o>` + spelled + `|ersten?r?|premier|primero|primo|primeiro|eerste)[^a-z0-9]+(?<de>(?:(?:day|of|the|de|di)[^a-z0-9]+)*)` + inWords + `\b(?:` + gap + shortYear + `)?)`), readings},
+	{regexp.MustCompile(`\b(?<all>` + inWords + `\.?` + gap + `(?<de>the[^a-z0-9]+)?(?:(?<d>\d{1,2})` + ordinal + `|(?<o>` + spelled + `))\b(?:` + gap + shortYear + `)?)`), readings},
 }
 
 // namedDay is a day that a text names.
@@ -136,31 +139,25 @@ func daysIn(text folded, today When) []namedDay {
 func daysOf(tried []shape, text folded, today When) []namedDay {
 	var all []namedDay
 	for _, shape := range tried {
+		groups := shape.pattern.SubexpNames()
+		whole, yearAt := 2*slices.Index(groups, "all"), 2*slices.Index(groups, "y")
 		for _, at := range shape.pattern.FindAllStringSubmatchIndex(text.text, -1) {
-			from, to := at[2], at[3]
-			part := make([]string, len(at)/2)
-			for i := range part {
+			p := pieces{}
+			for i, name := range groups {
 				if at[2*i] >= 0 {
-					part[i] = text.text[at[2*i]:at[2*i+1]]
+					p[name] = text.text[at[2*i]:at[2*i+1]]
 				}
 			}
-			read, lacks := shape.read, shape.lacks
+			from, to := at[whole], at[whole+1]
 			// "31 Dec 17:00" ends in no year, nor does "31.12. 17:00".
-			if year := at[len(at)-2]; year >= 0 && to-year == 2 && clockBehind.MatchString(text.text[to:]) {
-				inWords := slices.ContainsFunc(part, isMonth)
-				inNumbers := lacks == nothing && len(part) == 5 && len(part[2]) <= 2
-				if inNumbers {
-					read, lacks = noYear, theYear
-				}
-				if inWords || inNumbers {
-					part[len(part)-1] = ""
-					to = len(strings.TrimRight(text.text[:year], " ,."))
-				}
+			if len(p["y"]) == 2 && at[yearAt+1] == to && clockBehind.MatchString(text.text[to:]) {
+				p["y"], to = "", len(strings.TrimRight(text.text[:at[yearAt]], " ,."))
 			}
-			nearest := lacks == theYear || slices.ContainsFunc(part, isMonth) && part[len(part)-1] == ""
-			readings := slices.DeleteFunc(read(part, today), func(w When) bool { return !w.possible() })
-			if len(readings) > 0 && !partOfMore(text.text, from, to) && !(shape.lacks == theMonth && overBefore.MatchString(text.text[:from])) {
-				all = append(all, namedDay{words: text.quote(from, to), from: from, to: to, end: text.at[to], readings: readings, nearest: nearest})
+			month := p["m"] + p["n"] + p["b"]
+			over := month == "" && p["d"] != "" && overBefore.MatchString(text.text[:from])
+			readings := slices.DeleteFunc(shape.read(p, today), func(w When) bool { return !w.possible() })
+			if len(readings) > 0 && !over && !partOfMore(text.text, from, to) {
+				all = append(all, namedDay{text.quote(from, to), from, to, text.at[to], readings, month != "" && p["y"] == ""})
 			}
 		}
 	}
@@ -175,50 +172,49 @@ func daysOf(tried []shape, text folded, today When) []namedDay {
 
 var clockBehind = regexp.MustCompile(`^(?::\d| ?(?:uhr|h\b|h\d|uur|[ap]\.?m\b|o'clock))`)
 
-func isMonth(word string) bool { return months[word] != 0 }
-
 // partOfMore reports whether text[from:to] goes on in front or behind, as the number
 // of a version, a telephone or a computer does, or is an amount.
 func partOfMore(text string, from, to int) bool {
 	day := text[from:to]
-	i := strings.IndexFunc(day, func(r rune) bool { return r < '0' || '9' < r })
-	if i < 0 {
+	i := strings.IndexFunc(day, func(r rune) bool { return !isDigit(r) })
+	if i < 0 || !strings.ContainsRune("-./_", rune(day[i])) {
 		return false
 	}
-	mark := day[i]
-	digit := func(i int) bool { return 0 <= i && i < len(text) && '0' <= text[i] && text[i] <= '9' }
-	switch {
-	case !strings.ContainsRune("-./_", rune(mark)):
-		return false
-	case from > 0 && text[from-1] == mark && digit(from-2), to < len(text) && text[to] == mark && digit(to+1):
-		return true
-	case strings.HasSuffix(day, ".") && digit(to):
-		return true
-	}
-	return strings.HasPrefix(strings.TrimLeft(text[to:], " "), "%")
+	digit := func(i int) bool { return 0 <= i && i < len(text) && isDigit(rune(text[i])) }
+	return from > 0 && text[from-1] == day[i] && digit(from-2) || to < len(text) && text[to] == day[i] && digit(to+1) ||
+		strings.HasSuffix(day, ".") && digit(to) || strings.HasPrefix(strings.TrimLeft(text[to:], " "), "%")
 }
 
-func yearFirst(part []string, _ When) []When {
-	before, behind, _ := strings.Cut(strings.TrimPrefix(part[1], part[2]), part[3])
-	if behind, _, _ = strings.Cut(behind, part[4]); before != behind && !strings.HasPrefix(before, "年") { // "1.1.2026-31.12.2026"
-		return nil
+// readings are the days that p may be; some of them no calendar has.
+func readings(p pieces, today When) (all []When) {
+	add := func(month time.Month, day int) {
+		if p["y"] == "" {
+			all = append(all, nearest(month, day, today))
+		} else {
+			all = append(all, When{Year: fullYear(p["y"], today), Month: month, Day: day})
+		}
 	}
-	year, a, b := number(part[2]), number(part[3]), number(part[4])
-	if a > 12 { // 2026-31-12
-		a, b = b, a
-	}
-	return []When{{Year: year, Month: time.Month(a), Day: b}}
-}
-
-func yearLast(part []string, today When) []When {
-	a, b, year := number(part[2]), number(part[3]), fullYear(part[4], today)
-	all := []When{{Year: year, Month: time.Month(b), Day: a}}
-	if a != b {
-		all = append(all, When{Year: year, Month: time.Month(a), Day: b})
-	}
-	// 26-12-31
-	if y := 2000 + a; strings.Contains(part[1], "-") && len(part[4]) == 2 && today.Year <= y && y <= today.Year+2 {
-		all = append(all, When{Year: y, Month: time.Month(b), Day: number(part[4])})
+	switch day, month := number(p["d"]), time.Month(number(p["n"])); {
+	case p["s"] != p["t"]: // "1.1.2026-31.12.2026"
+	case p["m"] != "" && p["de"] == "" && len(p["y"]) < 4 && slices.Contains(doubtfulMonths, p["m"]):
+	case p["o"] != "":
+		add(months[p["m"]], max(1, 1+slices.Index(ordinals, strings.ReplaceAll(p["o"], " ", "-")))) // "premier janvier"
+	case p["m"] != "":
+		add(months[p["m"]], day)
+	case month > 12 && p["y"] != "": // 2026-31-12
+		add(time.Month(day), int(month))
+	case month > 0:
+		add(month, day)
+	default:
+		a, b := number(p["a"]), number(p["b"])
+		add(time.Month(b), a)
+		if a != b {
+			add(time.Month(a), b)
+		}
+		// 26-12-31
+		if y := 2000 + a; strings.Contains(p["all"], "-") && len(p["y"]) == 2 && today.Year <= y && y <= today.Year+2 {
+			all = append(all, When{Year: y, Month: time.Month(b), Day: number(p["y"])})
+		}
 	}
 	return all
 }
@@ -238,8 +234,8 @@ func fullYear(digits string, today When) int {
 
 // eightDigits counts what might be typed as a date alone: many other numbers have
 // eight digits.
-func eightDigits(part []string, today When) []When {
-	d := part[1]
+func eightDigits(p pieces, today When) []When {
+	d := p["all"]
 	all := []When{
 		{Year: number(d[:4]), Month: time.Month(number(d[4:6])), Day: number(d[6:])},
 		{Year: number(d[4:]), Month: time.Month(number(d[2:4])), Day: number(d[:2])},
@@ -248,96 +244,38 @@ func eightDigits(part []string, today When) []When {
 	return slices.DeleteFunc(all, func(w When) bool { return w.day().After(today.day().AddDate(1, 0, 0)) })
 }
 
-func noYear(part []string, today When) []When {
-	a, b := number(part[2]), number(part[3])
-	all := []When{nearest(time.Month(b), a, today)}
-	if a != b {
-		all = append(all, nearest(time.Month(a), b, today))
-	}
-	if strings.Contains(part[1], "月") {
-		return all[1:]
-	}
-	return all
-}
-
-// inPlaceOfADate is noYear, but for what is often said first of a service.
-func inPlaceOfADate(part []string, today When) []When {
-	if part[1] == "24/7" {
+// notAlways is readings, but for what is often said of a service.
+func notAlways(p pieces, today When) []When {
+	if p["all"] == "24/7" {
 		return nil
 	}
-	return noYear(part, today)
-}
-
-func monthInWords(part []string, today When) []When {
-	day := number(part[2])
-	if i := ordinalOf(part[2]); i >= 0 {
-		day = i + 1
-	} else if !startsWithNumber(part[2]) {
-		day = 1 // "premier janvier"
-	}
-	return inMonth(part[4], day, part[5], part[3] != "", today)
-}
-
-func monthFirst(part []string, today When) []When {
-	day := number(part[4])
-	if i := ordinalOf(part[5]); i >= 0 {
-		day = i + 1
-	}
-	return inMonth(part[2], day, part[6], part[3] != "", today)
-}
-
-// inMonth is a day of a month with that name; bound: with a word such as "de"
-// between the two.
-func inMonth(name string, day int, year string, bound bool, today When) []When {
-	switch {
-	case !bound && len(year) < 4 && slices.Contains(doubtfulMonths, name):
-		return nil
-	case year != "":
-		return []When{{Year: fullYear(year, today), Month: months[name], Day: day}}
-	}
-	return []When{nearest(months[name], day, today)}
-}
-
-// ordinalOf is the place in ordinals of a word that spelled finds, or -1.
-func ordinalOf(word string) int { return slices.Index(ordinals, strings.ReplaceAll(word, " ", "-")) }
-
-func yearAndWord(part []string, _ When) []When {
-	return []When{{Year: number(part[2]), Month: months[part[3]], Day: number(part[4])}}
+	return readings(p, today)
 }
 
 // nearest is the day of that month and number which is nearest to today; of two that
-// are as near, the later.
-func nearest(month time.Month, day int, today When) When {
-	var found []When
-	for year := today.Year - 4; year <= today.Year+4; year++ { // for 29 February
-		found = append(found, When{Year: year, Month: month, Day: day})
-	}
-	return nearestOf(found, today)
-}
-
-// dayAlone is the next day with that number in its month: few people write so of a
-// day gone by.
-func dayAlone(part []string, today When) []When {
-	w := When{Year: today.Year, Month: today.Month, Day: number(part[2])}
-	for range 3 { // no two months without a 31st follow one another
-		if w.possible() && !w.day().Before(today.day()) {
-			return []When{w}
-		}
-		next := time.Date(w.Year, w.Month+1, 1, 0, 0, 0, 0, time.UTC)
-		w.Year, w.Month = next.Year(), next.Month()
-	}
-	return nil
-}
-
-// nearestOf is the zero When if none of the days is possible.
-func nearestOf(days []When, today When) (best When) {
+// are as near, the later. The zero When: there is none.
+func nearest(month time.Month, day int, today When) (best When) {
 	var least time.Duration
-	for _, w := range days {
+	for year := today.Year - 4; year <= today.Year+4; year++ { // for 29 February
+		w := When{Year: year, Month: month, Day: day}
 		if d := w.day().Sub(today.day()).Abs(); w.possible() && (best == When{} || d <= least) {
 			best, least = w, d
 		}
 	}
 	return best
+}
+
+// dayAlone is the next day with that number in its month: few people write so of a
+// day gone by.
+func dayAlone(p pieces, today When) []When {
+	for ahead := range 3 { // no two months without a 31st follow one another
+		month := time.Date(today.Year, today.Month+time.Month(ahead), 1, 0, 0, 0, 0, time.UTC)
+		w := When{Year: month.Year(), Month: month.Month(), Day: number(p["d"])}
+		if w.possible() && !w.day().Before(today.day()) {
+			return []When{w}
+		}
+	}
+	return nil
 }
 
 // ahead is the first of the days that lies behind today in one of its readings, which
@@ -351,16 +289,6 @@ func ahead(days []namedDay, today When) *namedDay {
 		}
 	}
 	return nil
-}
-
-// alternatives is an expression for one of the names.
-func alternatives[V any](names map[string]V) string {
-	var all []string
-	for name := range names {
-		all = append(all, name)
-	}
-	slices.Sort(all)
-	return `(?:` + strings.Join(all, "|") + `)`
 }
 
 // A reason may speak of a moment to come without naming it: "leaves Friday". Most
@@ -394,24 +322,24 @@ var hints = regexp.MustCompile(`\b(?:(?:(?:this|next|coming|nachste[nrs]?|naechs
 // perhapsDays are ways to write a day that mostly mean something else, or a day that
 // cannot be told: in numbers behind any word, and of a month in another language.
 var perhapsDays = []shape{
-	{regexp.MustCompile(`(?:^|[^a-z0-9/])((\d{1,2})/(\d{1,2}))(?:[^a-z0-9/]|$)`), noFraction, theYear},
-	{regexp.MustCompile(`(?:^|[^\pL\pN])(\d{1,2}[. -]{1,2}(\pL+)[. -]{1,2}(20\d\d))(?:[^\pL\pN]|$)`), strangeMonth, nothing},
+	{regexp.MustCompile(`(?:^|[^a-z0-9/])(?<all>(?<a>\d{1,2})/(?<b>\d{1,2}))(?:[^a-z0-9/]|$)`), noFraction},
+	{regexp.MustCompile(`(?:^|[^\pL\pN])(?<all>\d{1,2}[. -]{1,2}(?<m>\pL+)[. -]{1,2}(?<y>20\d\d))(?:[^\pL\pN]|$)`), strangeMonth},
 }
 
-// noFraction is noYear for what is no fraction: 12/31 and 01/05, but not 3/4.
-func noFraction(part []string, today When) []When {
-	if number(part[2]) <= 12 && number(part[3]) <= 12 && part[2][0] != '0' && part[3][0] != '0' {
+// noFraction is notAlways for what is no fraction: 12/31 and 01/05, but not 3/4.
+func noFraction(p pieces, today When) []When {
+	if number(p["a"]) <= 12 && number(p["b"]) <= 12 && p["a"][0] != '0' && p["b"][0] != '0' {
 		return nil
 	}
-	return inPlaceOfADate(part, today)
+	return notAlways(p, today)
 }
 
 // strangeMonth is the last day of the year, since any day of it may be meant.
-func strangeMonth(part []string, _ When) []When {
-	if isMonth(part[2]) {
+func strangeMonth(p pieces, _ When) []When {
+	if months[p["m"]] != 0 {
 		return nil
 	}
-	return []When{{Year: number(part[3]), Month: time.December, Day: 31}}
+	return []When{{Year: number(p["y"]), Month: time.December, Day: 31}}
 }
 
 // nearEnough is how long ago a day without a year is surely over: of "leaving 1 July"
