@@ -8,6 +8,9 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // A day that a reason names is more likely the day that is meant than one on which
@@ -360,7 +363,7 @@ func Hint(reason string, notBefore, asked time.Time) string {
 		return ""
 	}
 	text := fold(reason)
-	today := dateAt(asked)
+	today := at(asked).date()
 	days := daysIn(text, today)
 	if named := ahead(days, today); named != nil {
 		return named.words
@@ -382,12 +385,6 @@ func Hint(reason string, notBefore, asked time.Time) string {
 	return ""
 }
 
-// dateAt is the date of t in its zone.
-func dateAt(t time.Time) When {
-	w := at(t)
-	return When{Year: w.Year, Month: w.Month, Day: w.Day}
-}
-
 // folded is text made simple to compare: small letters without accents, the digits
 // 0 to 9, one kind of hyphen, apostrophe, slash and full stop. What stands in it can
 // be quoted as it was typed.
@@ -397,19 +394,11 @@ type folded struct {
 	at    []int // where in typed each byte of text comes from, and the end
 }
 
-const (
-	accented = "àáâãäåāăąçćčďèéêëēęěìíîïīıñńňòóôõöøōőřśšșťțùúûüūůűýÿžźż"
-	bare     = "aaaaaaaaacccdeeeeeeeiiiiiinnnoooooooorsssttuuuuuuuyyzzz"
-)
-
-// plainRunes are the simple forms of letters and marks.
+// plainRunes are the simple forms of letters and marks that Unicode does not take
+// apart itself.
 var plainRunes = func() map[rune]rune {
 	simple := map[rune]rune{}
-	letters := []rune(bare)
-	for i, r := range []rune(accented) {
-		simple[r] = letters[i]
-	}
-	for to, from := range map[rune]string{'-': "‐‑‒–—−－", '\'': "’‘ʼ´`", '/': "／⁄∕", '.': "．。·", ':': "：", '+': "＋"} {
+	for to, from := range map[rune]string{'o': "ø", 'i': "ı", '-': "‐‑‒–—−－", '\'': "’‘ʼ´`", '/': "／⁄∕", '.': "．。·", ':': "：", '+': "＋"} {
 		for _, r := range from {
 			simple[r] = to
 		}
@@ -424,17 +413,9 @@ func fold(typed string) folded {
 		if unicode.Is(unicode.Mn, r) { // an accent apart from its letter
 			continue
 		}
-		r = unicode.ToLower(r)
-		if simple, ok := plainRunes[r]; ok {
-			r = simple
-		} else if unicode.IsDigit(r) {
-			r = asciiDigit(r)
-		} else if unicode.IsSpace(r) {
-			r = ' '
-		}
-		n := text.Len()
+		r = foldRune(unicode.ToLower(r))
 		text.WriteRune(r)
-		for range text.Len() - n {
+		for range utf8.RuneLen(r) {
 			f.at = append(f.at, i)
 		}
 	}
@@ -442,21 +423,22 @@ func fold(typed string) folded {
 	return f
 }
 
+func foldRune(r rune) rune {
+	switch simple, ok := plainRunes[r]; {
+	case ok:
+		return simple
+	case unicode.IsSpace(r):
+		return ' '
+	case unicode.IsDigit(r): // those of a script follow one another, from nought
+		zero := r
+		for unicode.IsDigit(zero - 1) {
+			zero--
+		}
+		return '0' + (r-zero)%10
+	}
+	letter, _ := utf8.DecodeRuneInString(norm.NFD.String(string(r)))
+	return letter
+}
+
 // quote is what was typed for text[from:to].
 func (f folded) quote(from, to int) string { return f.typed[f.at[from]:f.at[to]] }
-
-// asciiDigit is the digit 0 to 9 that r, a decimal digit of any script, stands for.
-// In Unicode those of a script follow one another, from nought.
-func asciiDigit(r rune) rune {
-	for _, digits := range unicode.Nd.R16 {
-		if rune(digits.Lo) <= r && r <= rune(digits.Hi) {
-			return '0' + (r-rune(digits.Lo))%10
-		}
-	}
-	for _, digits := range unicode.Nd.R32 {
-		if rune(digits.Lo) <= r && r <= rune(digits.Hi) {
-			return '0' + (r-rune(digits.Lo))%10
-		}
-	}
-	return r
-}

@@ -56,35 +56,35 @@ func (w When) In(loc *time.Location) (time.Time, error) {
 	if w == (When{}) {
 		return time.Time{}, nil
 	}
-	wall, ok := w.wall()
-	if !ok {
+	if !w.possible() {
 		return time.Time{}, &CommandError{Refusal: RefusedImpossibleDate, Word: w.String()}
 	}
+	hour, minute := w.Hour, w.Minute
+	if !w.Timed {
+		hour, minute = 23, 59
+	}
+	wall := time.Date(w.Year, w.Month, w.Day, hour, minute, 0, 0, time.UTC) // as if the clock showed UTC
 	// No clock is further than this from UTC, so only the periods between two
 	// changes of the clocks that reach into these days can hold the moment.
 	const reach = 36 * time.Hour
 	var found, gap time.Time
-	var before time.Duration // offset of the period before
-	for start := wall.Add(-reach); ; {
+	for start, end := wall.Add(-reach), wall; !end.IsZero() && start.Before(wall.Add(reach)); start = end {
 		here := start.In(loc)
-		_, seconds := here.Zone()
-		offset := time.Duration(seconds) * time.Second
-		_, end := here.ZoneBounds() // zero: for ever
-		t := wall.Add(-offset)
-		if !t.Before(start) && (end.IsZero() || t.Before(end)) {
+		_, offset := here.Zone()
+		_, end = here.ZoneBounds() // zero: for ever
+		switch t := wall.Add(-time.Duration(offset) * time.Second); {
+		case t.Before(start):
+			if gap.IsZero() {
+				gap = start
+			}
+		case end.IsZero() || t.Before(end):
 			found = t
-		} else if t.Before(start) && !wall.Add(-before).Before(start) {
-			gap = start
 		}
-		if end.IsZero() || end.After(wall.Add(reach)) {
-			break
-		}
-		start, before = end, offset
 	}
 	if found.IsZero() {
-		return time.Time{}, &CommandError{Refusal: RefusedSkippedTime, Word: w.String(), Instead: []string{
-			w.at(gap.Add(-time.Minute).In(loc)).String(), w.at(gap.In(loc)).String(),
-		}}
+		before, after := at(gap.Add(-time.Minute).In(loc)), at(gap.In(loc))
+		before.Zone, after.Zone = w.Zone, w.Zone
+		return time.Time{}, &CommandError{Refusal: RefusedSkippedTime, Word: w.String(), Instead: []string{before.String(), after.String()}}
 	}
 	return found.In(loc), nil
 }
@@ -106,29 +106,16 @@ func (w When) Check(loc *time.Location, now time.Time) (time.Time, error) {
 	return t, nil
 }
 
-// at is what the clock of t's zone, which is that of w, shows at t.
-func (w When) at(t time.Time) When {
-	shown := at(t)
-	shown.Zone = w.Zone
-	return shown
-}
-
 // at is what the clock of t's zone shows at t.
 func at(t time.Time) When {
 	return When{Year: t.Year(), Month: t.Month(), Day: t.Day(), Timed: true, Hour: t.Hour(), Minute: t.Minute()}
 }
 
+// date is w without a time.
+func (w When) date() When { return When{Year: w.Year, Month: w.Month, Day: w.Day} }
+
 // day is the date in UTC, to be compared and reckoned with.
 func (w When) day() time.Time { return time.Date(w.Year, w.Month, w.Day, 0, 0, 0, 0, time.UTC) }
-
-// wall is the date and time as if the clock on the wall showed UTC, and whether
-// there is such a date and time.
-func (w When) wall() (time.Time, bool) {
-	if !w.Timed {
-		w.Hour, w.Minute = 23, 59
-	}
-	return time.Date(w.Year, w.Month, w.Day, w.Hour, w.Minute, 0, 0, time.UTC), w.possible()
-}
 
 func (w When) possible() bool {
 	day := w.day()
@@ -159,14 +146,13 @@ const (
 )
 
 var (
-	dateOpening = regexp.MustCompile(`(?i)^[^\pL\pN]*(on[^\pL\pN]*)?`)
-	leadingNow  = regexp.MustCompile(`(?i)^[^\pL\pN]*now` + closing)
-	leadingDate = regexp.MustCompile(`^` + numericDate)
-	// onADay: "on" alone, or on a day that is not in numbers. The short names of
-	// days and months count only here.
-	onADay = regexp.MustCompile(`(?i)^[^\pL\pN]*on(?:[^\pL\pN]*$|` + apart + qualifiers +
-		`(?:\pN|(?:` + moment + `|mon|tues?|wed|thu(?:rs?)?|fri|sat|sun|(?:\pL+` + apart + `of` + apart + `)?` + monthName + `)` + ends + `))`)
-	opensWithMoment = regexp.MustCompile(`(?i)^[^\pL\pN]*(?:(?:at|by|from|until|till|before|after|effective|starting|as of|as from)` + apart + `)?` + qualifiers + moment + ends)
+	leadingNow  = regexp.MustCompile(`(?i)^` + near + `now` + closing)
+	leadingDate = regexp.MustCompile(`(?i)^` + near + `(?:on` + near + `)?` + numericDate)
+	// leadingMoment is a day or a time, or "on" alone or with a number. The short
+	// names of days and months count only behind "on".
+	leadingMoment = regexp.MustCompile(`(?i)^` + near + `(?:on(?:` + near + `$|\pN|` + apart + qualifiers +
+		`(?:\pN|(?:` + moment + `|mon|tues?|wed|thu(?:rs?)?|fri|sat|sun|(?:\pL+` + apart + `of` + apart + `)?` + monthName + `)` + ends + `))` +
+		`|(?:(?:at|by|from|until|till|before|after|effective|starting|as of|as from)` + apart + `)?` + qualifiers + moment + ends + `)`)
 )
 
 // cutWhen takes the date and time off the front of what follows the people; no
@@ -180,16 +166,20 @@ var (
 // taken for a reason, since then the user would be switched off at once. So is a
 // date with something behind it that may be a time or a zone: see timeBehind. Any
 // other text is a reason, even with "on" in front: "on parental leave", "on leave
-// since May"; and so is the same day once more: "on 2026-12-31 31/12 contract ends". What days it names further on, Command.Due looks for.
+// since May"; and so is the same day once more: "on 2026-12-31 31/12 contract
+// ends". What days it names further on, Command.Due looks for.
 func cutWhen(text string) (w When, rest string, no *CommandError) {
-	head := dateOpening.FindStringSubmatch(text)
-	body := text[len(head[0]):]
-	m := leadingDate.FindStringSubmatch(body)
+	m := leadingDate.FindStringSubmatch(text)
 	if m == nil {
-		return When{}, text, opensUnclearly(text, head)
+		if found := leadingMoment.FindString(text); found != "" {
+			no = unclearDate(text, len(strings.TrimRightFunc(found, isMark)))
+		}
+		return When{}, text, no
 	}
-	w = dateOf(m)
-	rest, ok := body[len(m[0]):], true
+	if w = (When{Year: number(m[1]), Month: time.Month(number(m[2])), Day: number(m[3])}); m[1] == "" {
+		w = When{Year: number(m[6]), Month: time.Month(number(m[5])), Day: number(m[4])}
+	}
+	rest, ok := text[len(m[0]):], true
 	if !afterDate.MatchString(rest) || w.behindItself(rest) == rest {
 		rest, ok = w.cutClock(rest)
 	}
@@ -199,7 +189,7 @@ func cutWhen(text string) (w When, rest string, no *CommandError) {
 	typed := len(text) - len(rest)
 	if !ok {
 		no = unclearDate(text, typed+1)
-		if rest != body[len(m[0]):] { // else it is the date that goes on
+		if rest != text[len(m[0]):] { // else it is the date that goes on
 			no.Refusal = RefusedUnclearTime
 		}
 		return When{}, "", no
@@ -218,20 +208,6 @@ func cutWhen(text string) (w When, rest string, no *CommandError) {
 	return w, strings.TrimLeft(rest, " ,;:.!-–—"), nil
 }
 
-// opensUnclearly refuses a text that opens with a day or a time, but no date that is
-// understood. head is its match of dateOpening.
-func opensUnclearly(text string, head []string) *CommandError {
-	for _, unclear := range []*regexp.Regexp{onADay, opensWithMoment} {
-		if found := unclear.FindString(text); found != "" {
-			return unclearDate(text, len(strings.TrimRightFunc(found, isMark)))
-		}
-	}
-	if head[1] != "" && startsWithNumber(text[len(head[0]):]) { // "on2026", which onADay does not see
-		return unclearDate(text, len(head[0])+1)
-	}
-	return nil
-}
-
 // cutMoment is cutWhen, but understands the word "now" as well where a date might
 // stand: at once is meant, whatever days the reason names. The word is taken off, so
 // that "now works elsewhere" leaves "works elsewhere". Now and a date are too much.
@@ -241,12 +217,11 @@ func cutMoment(text string) (now bool, w When, rest string, no *CommandError) {
 		w, rest, no = cutWhen(text)
 		return false, w, rest, no
 	}
-	w, rest, no = cutWhen(strings.TrimLeft(text[len(word):], " ,;:.!-–—"))
-	switch {
-	case no != nil:
+	if w, rest, no = cutWhen(strings.TrimLeft(text[len(word):], " ,;:.!-–—")); no == nil && w != (When{}) {
+		no = &CommandError{Word: w.String()}
+	}
+	if no != nil {
 		return false, When{}, "", &CommandError{Refusal: RefusedUnclearDate, Word: "now " + no.Word}
-	case w != When{}:
-		return false, When{}, "", &CommandError{Refusal: RefusedUnclearDate, Word: "now " + w.String()}
 	}
 	return true, When{}, rest, nil
 }
@@ -260,17 +235,18 @@ func cutMoment(text string) (now bool, w When, rest string, no *CommandError) {
 // must a date without a time have a reason that names one (RefusedUnclearTime): it
 // would wait for the end of the day.
 func (c Command) Due(loc *time.Location, now time.Time) (time.Time, error) {
-	if word := timeIn(fold(c.Reason)); word != "" && c.When != (When{}) && !c.When.Timed {
-		return time.Time{}, &CommandError{Refusal: RefusedUnclearTime, Word: word}
-	}
+	reason := fold(c.Reason)
 	if c.When != (When{}) {
+		if at := clockWithin.FindStringIndex(reason.text); at != nil && !c.When.Timed {
+			return time.Time{}, &CommandError{Refusal: RefusedUnclearTime, Word: reason.quote(at[0], at[1])}
+		}
 		return c.When.Check(loc, now)
 	}
 	if c.Now {
 		return time.Time{}, nil
 	}
-	today := dateAt(now.In(loc))
-	named := ahead(daysIn(fold(c.Reason), today), today)
+	today := at(now.In(loc)).date()
+	named := ahead(daysIn(reason, today), today)
 	if named == nil {
 		return time.Time{}, nil
 	}
@@ -289,31 +265,6 @@ func (c Command) Due(loc *time.Location, now time.Time) (time.Time, error) {
 func (w When) passes(loc *time.Location, now time.Time) bool {
 	_, err := w.Check(loc, now)
 	return err == nil
-}
-
-// dateOf reads a match of numericDate.
-func dateOf(m []string) When {
-	if m[1] != "" {
-		return When{Year: number(m[1]), Month: time.Month(number(m[2])), Day: number(m[3])}
-	}
-	return When{Year: number(m[6]), Month: time.Month(number(m[5])), Day: number(m[4])}
-}
-
-// setClock reads a match of clockTime; a time that no clock shows becomes one
-// that is not possible.
-func (w *When) setClock(m []string) {
-	w.Timed, w.Hour, w.Minute = true, number(m[1]), number("0"+m[2])
-	if m[3] == "" {
-		return
-	}
-	if w.Hour < 1 || w.Hour > 12 {
-		w.Hour = -1
-		return
-	}
-	w.Hour %= 12
-	if strings.EqualFold(m[3], "p") {
-		w.Hour += 12
-	}
 }
 
 // number reads what a regular expression has found to be a few digits.
@@ -385,7 +336,16 @@ func (w *When) cutClock(text string) (rest string, ok bool) {
 	if m == nil || m[2] == "" && m[3] == "" {
 		return text, false
 	}
-	w.setClock(m)
+	w.Timed, w.Hour, w.Minute = true, number(m[1]), number("0"+m[2])
+	switch half := strings.ToLower(m[3]); {
+	case half == "":
+	case w.Hour < 1 || w.Hour > 12:
+		w.Hour = -1 // no clock shows that
+	case half == "p":
+		w.Hour = w.Hour%12 + 12
+	default:
+		w.Hour %= 12
+	}
 	return text[len(m[0]):], true
 }
 
@@ -396,86 +356,69 @@ func (w *When) cutZone(text string) (rest string) {
 		w.Zone = m[1]
 		return text[len(m[0]):]
 	}
-	m := zoneOffset.FindStringSubmatch(text)
-	if m == nil {
-		return text
+	if m := zoneOffset.FindStringSubmatch(text); m != nil {
+		if zone := fixedZone(m); zone != nil {
+			w.Zone = zone.String()
+			return text[len(m[0]):]
+		}
 	}
-	minutes, ok := offset(m)
-	if !ok {
-		return text
-	}
-	w.Zone = offsetName(minutes)
-	return text[len(m[0]):]
-}
-
-// offset is how many minutes a match of zoneOffset is east of UTC, and whether there
-// is such a zone.
-func offset(m []string) (minutes int, ok bool) {
-	minutes = 60*number("0"+m[2]) + number("0"+m[3])
-	if m[1] != "" && m[1] != "+" {
-		minutes = -minutes
-	}
-	return minutes, number("0"+m[3]) < 60 && -12*60 <= minutes && minutes <= 14*60
-}
-
-// offsetName is UTC, UTC+2 or UTC-3:30.
-func offsetName(minutes int) string {
-	sign := '+'
-	if minutes < 0 {
-		sign, minutes = '-', -minutes
-	}
-	switch {
-	case minutes == 0:
-		return "UTC"
-	case minutes%60 == 0:
-		return fmt.Sprintf("UTC%c%d", sign, minutes/60)
-	}
-	return fmt.Sprintf("UTC%c%d:%02d", sign, minutes/60, minutes%60)
+	return text
 }
 
 // FixedZone is the zone of that name if the name says how far it is from UTC, as
 // When.Zone may; nil if it is one that only the IANA database knows.
-func FixedZone(name string) *time.Location {
-	m := zoneOffset.FindStringSubmatch(name)
+func FixedZone(name string) *time.Location { return fixedZone(zoneOffset.FindStringSubmatch(name)) }
+
+// fixedZone is the zone that m, which may be nil, is a match of zoneOffset for: UTC,
+// UTC+2 or UTC-3:30; nil if there is none.
+func fixedZone(m []string) *time.Location {
 	if m == nil {
 		return nil
 	}
-	minutes, ok := offset(m)
-	if !ok {
+	hours, minutes, sign := number("0"+m[2]), number("0"+m[3]), 1
+	name := fmt.Sprintf("UTC+%d:%02d", hours, minutes)
+	if m[1] != "" && m[1] != "+" {
+		sign, name = -1, strings.Replace(name, "+", "-", 1)
+	}
+	east := sign * (60*hours + minutes)
+	if minutes >= 60 || east < -12*60 || east > 14*60 {
 		return nil
 	}
-	return time.FixedZone(offsetName(minutes), 60*minutes)
+	if name = strings.TrimSuffix(name, ":00"); east == 0 {
+		name = "UTC"
+	}
+	return time.FixedZone(name, 60*east)
 }
 
 // Words by which a time or a zone is known, without accents. A word that means
 // something else as well is refused all the same, unless it begins many reasons.
 var (
 	// smallWords may stand in front of a time: they decide nothing by themselves.
-	smallWords = strings.Fields(`in at by the on a an and or to of for from until till til before after between within around about approx approximately circa ca c roughly
+	smallWords = wordSet(`in at by the on a an and or to of for from until till til before after between within around about approx approximately circa ca c roughly
 		through thru past no not than early late mid this that same say half
 		am um gegen ab bis vor nach von zu zum zur der die das dem den des halb viertel kl klo godz
 		le la les l au aux vers avant apres dans en du di de d
 		el las los al hacia por antes despues alle dalle il verso entro
 		om tegen voor na as pelas ao`)
-	timeWords = strings.Fields(`noon midnight midday morning mornings afternoon evening night lunch lunchtime eod cob eob sod bod eow endofday day dawn dusk sunrise sunset overnight
+	timeWords = wordSet(`noon midnight midday morning mornings afternoon evening night lunch lunchtime eod cob eob sod bod eow endofday day dawn dusk sunrise sunset overnight
 		sharp latest later earlier earliest exactly precisely ish asap whenever sometime anytime o'clock oclock am pm p hrs hours hour h today tonight tomorrow
 		mittag mittags mitternacht morgen morgens vormittag vormittags nachmittag nachmittags abend abends nachts nacht fruh feierabend dienstschluss geschaftsschluss buroschluss schichtende dienstende tagesende arbeitsende uhr
 		midi minuit matin matinee soir soiree nuit heures heure mediodia medianoche manana tarde noche horas hora
 		mezzogiorno mezzanotte mattina mattino sera pomeriggio notte ore ora middag middernacht ochtend avond uur manha noite`)
-	hours = strings.Fields(`one two three four five six seven eight nine ten eleven twelve
+	hours = wordSet(`one two three four five six seven eight nine ten eleven twelve
 		eins zwei drei vier funf sechs sieben acht neun zehn elf zwolf une deux trois quatre cinq sept huit neuf dix onze douze`)
 	// durations behind a number make it no time.
-	durations = strings.Fields(`minutes day days week weeks month months year years jahren jahre monaten monate wochen tagen tage ans annees mois semaines jours anos meses semanas dias anni mesi settimane giorni jaar maanden weken dagen`)
+	durations = wordSet(`minutes day days week weeks month months year years jahren jahre monaten monate wochen tagen tage ans annees mois semaines jours anos meses semanas dias anni mesi settimane giorni jaar maanden weken dagen`)
 
 	// abbreviations of zones in letters of any size; those that are words elsewhere
 	// only in capitals.
-	abbreviations = strings.Fields(`utc gmt pst pdt pt mst mdt cst cdt edt ct ast adt akst akdt hdt ndt bst cet cest mez mesz eet eest msk trt gst pkt npt ict wib sgt myt hkt pht phst
+	abbreviations = wordSet(`utc gmt pst pdt pt mst mdt cst cdt edt ct ast adt akst akdt hdt ndt bst cet cest mez mesz eet eest msk trt gst pkt npt ict wib sgt myt hkt pht phst
 		jst kst awst acst acdt aest aedt aet nzst nzdt nzt brt uyt sast idt zulu ortszeit sommerzeit winterzeit weltzeit`)
-	abbreviationWords = strings.Fields(`EST ET MT MET MEST WET WEST IST ART CLT COT PET CAT EAT WAT WIT HST NST Z`)
+	abbreviationWords = wordSet(`EST ET MT MET MEST WET WEST IST ART CLT COT PET CAT EAT WAT WIT HST NST Z`)
 	// initials may begin a reason behind a time; other words in capitals may be zones.
-	initials = strings.Fields(`HR IT CEO CFO CTO COO CIO CISO VP QA UX NDA PIP ID MD`)
+	initials = wordSet(`HR IT CEO CFO CTO COO CIO CISO VP QA UX NDA PIP ID MD`)
 	// zonePlaces are words that stand for a zone behind a time.
-	zonePlaces = strings.Fields(`local pacific eastern central mountain atlantic
+	zonePlaces = wordSet(`local pacific eastern central mountain atlantic
 		accra adelaide amsterdam arizona athens atlanta auckland austin bangalore bangkok barcelona beijing bengaluru berlin bern boston brisbane brussel bruxelles brussels bucharest budapest cairo california chennai chicago cologne copenhagen dallas delhi denver dubai dublin
 		edinburgh frankfurt geneva geneve genf hamburg helsinki houston hyderabad istanbul jakarta johannesburg koln kyiv kolkata lagos lisboa lisbon london londres luxembourg madrid manila melbourne miami milan milano montreal moscow mumbai munchen munich
 		nairobi nyc oslo ottawa paris perth phoenix praha prague pune roma rome seattle seoul shanghai singapore sofia stockholm sydney taipei tallinn texas tokyo toronto utah vancouver vienna vilnius warsaw warszawa washington wellington wien zagreb zurich
@@ -483,9 +426,9 @@ var (
 		poland portugal scotland spain sweden switzerland turkey uk usa
 		american british english european french german indian japanese`)
 	zonePlacesOfTwo = []string{"new york", "hong kong", "los angeles", "san francisco", "sao paulo", "mexico city", "tel aviv", "new delhi", "new zealand", "kuala lumpur", "buenos aires", "cape town", "east coast", "west coast"}
-	zoneWords       = strings.Fields(`time zeit timezone tz`)
+	zoneWords       = wordSet(`time zeit timezone tz`)
 	// noZone in front of "time" makes it no zone.
-	noZone = strings.Fields(`part full last first long some any every no of`)
+	noZone = wordSet(`part full last first long some any every no of`)
 )
 
 var (
@@ -524,16 +467,16 @@ func (w When) timeBehind(text string) int {
 		words[i] = strings.TrimFunc(fold(word).text, isMark)
 	}
 	n := 0 // words that stand in front of a time
-	for n < len(words)-1 && (words[n] == "" || slices.Contains(smallWords, words[n]) || weekday.MatchString(words[n])) {
+	for n < len(words)-1 && (words[n] == "" || smallWords[words[n]] || weekday.MatchString(words[n])) {
 		n++
 	}
 	words = append(words, "", "")
 	switch first, second := words[n], words[n+1]; {
-	case slices.Contains(timeWords, first), words[0] == "or", w.Timed && slices.Contains(zoneWords, words[0]):
+	case timeWords[first], words[0] == "or", w.Timed && zoneWords[words[0]]:
 		return n + 1
-	case startsWithNumber(first) && (n == 0 || !slices.Contains(durations, second)):
+	case startsWithNumber(first) && (n == 0 || !durations[second]):
 		return n + 1
-	case slices.Contains(hours, first) && (n > 0 && !slices.Contains(durations, second) || slices.Contains(timeWords, second)):
+	case hours[first] && (n > 0 && !durations[second] || timeWords[second]):
 		return n + 1
 	case w.zoneAt(n, typed[n], words):
 		return n + 1
@@ -544,7 +487,7 @@ func (w When) timeBehind(text string) int {
 		}
 	}
 	for i := 1; i < min(4, len(words)); i++ {
-		if slices.Contains(zoneWords, words[i]) && !slices.Contains(noZone, words[i-1]) || words[i-1] == "time" && words[i] == "zone" {
+		if zoneWords[words[i]] && !noZone[words[i-1]] || words[i-1] == "time" && words[i] == "zone" {
 			return i + 1
 		}
 	}
@@ -556,14 +499,13 @@ func (w When) timeBehind(text string) int {
 // front of what they had typed.
 func (w When) behindItself(reason string) string {
 	const enough = 200 // bytes, for a few words and a day
-	day := When{Year: w.Year, Month: w.Month, Day: w.Day}
-	text := fold(reason[:min(len(reason), enough)])
+	day, text := w.date(), fold(reason[:min(len(reason), enough)])
 	days := daysIn(text, day)
 	if len(days) == 0 || !slices.Contains(days[0].readings, day) || mayBeClock.MatchString(days[0].words) {
 		return reason
 	}
 	for word := range strings.FieldsSeq(text.text[:days[0].from]) {
-		if word = strings.TrimFunc(word, isMark); word != "" && !slices.Contains(smallWords, word) {
+		if word = strings.TrimFunc(word, isMark); word != "" && !smallWords[word] {
 			return reason
 		}
 	}
@@ -581,30 +523,22 @@ func (w When) withClock(behind string) When {
 	return timed
 }
 
-// timeIn is the first time of day that text names, as typed; empty: none.
-func timeIn(text folded) string {
-	if at := clockWithin.FindStringIndex(text.text); at != nil {
-		return text.quote(at[0], at[1])
-	}
-	return ""
-}
-
 // zoneAt reports whether word n, as typed, may be a zone. What is a word of other
 // meaning too is one only behind a time of day.
 func (w When) zoneAt(n int, typed string, words []string) bool {
 	if m := leading.FindStringSubmatch(typed); m != nil {
 		name := strings.ToLower(m[1])
 		switch {
-		case slices.Contains(abbreviations, name), slices.Contains(abbreviationWords, m[1]), name == "etc" && strings.HasPrefix(typed[3:], "/"):
+		case abbreviations[name], abbreviationWords[m[1]], name == "etc" && strings.HasPrefix(typed[3:], "/"):
 			return true
 		case w.Timed && n == 0 && slices.Contains([]string{"est", "et", "ist"}, name):
 			return true
-		case w.Timed && n == 0 && capitals.MatchString(m[1]) && (!slices.Contains(initials, m[1]) || words[1] == ""):
+		case w.Timed && n == 0 && capitals.MatchString(m[1]) && (!initials[m[1]] || words[1] == ""):
 			return true
 		}
 	}
 	if !w.Timed || n > 0 && !slices.Contains([]string{"", "in", "the", "at", "for", "by"}, words[n-1]) {
 		return false
 	}
-	return areaShape.MatchString(typed) || slices.Contains(zonePlaces, words[n]) || slices.Contains(zonePlacesOfTwo, words[n]+" "+words[n+1])
+	return areaShape.MatchString(typed) || zonePlaces[words[n]] || slices.Contains(zonePlacesOfTwo, words[n]+" "+words[n+1])
 }
