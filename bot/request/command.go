@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 const (
@@ -66,7 +68,10 @@ var (
 	anyLink = regexp.MustCompile(`<([^|<>]+)(?:\|([^<>]*))?>`)
 	// andAnother is somebody without an address behind the people.
 	andAnother = regexp.MustCompile(`(?i)^[ ,;]*(?:and|und|sowie|et|plus|\+|&amp;) +(?-i:(\p{Lu}\p{Ll}[^ ,;]*)|(\d+ (?:others?|more|people|colleagues)))`)
-	phoneLink  = regexp.MustCompile(`<tel:[^|<>]*\|([^<>]*)>`) // what Slack makes of some dates
+	// typedLink is what Slack makes of an address, or half of one, that was typed as
+	// plain text: its label is what was typed.
+	typedLink = regexp.MustCompile(`<(mailto:|https?://)([^|<>\n]+)\|([^|<>\n]+)>`)
+	phoneLink = regexp.MustCompile(`<tel:[^|<>]*\|([^<>]*)>`) // what Slack makes of some dates
 )
 
 // ParseCommand understands the text of a slash command as Slack delivers it: the
@@ -92,41 +97,32 @@ func ParseCommand(text string) (Command, error) {
 	if text == "" {
 		return Command{Verb: Form}, nil
 	}
-	first, rest := cutFirst(clean(text))
-	var c Command
-	var no *CommandError
-	switch Verb(strings.ToLower(first)) {
+	switch first, rest := cutFirst(clean(text)); Verb(strings.ToLower(first)) {
 	case Help:
-		c.Verb = Help
+		return Command{Verb: Help}, nil
 	case List: // all of them, whatever was typed behind it
-		c.Verb = List
+		return Command{Verb: List}, nil
 	case Status:
-		c, no = parseStatus(rest)
-	default:
-		c, no = parseAsk(text)
+		return parseStatus(rest)
 	}
-	if no != nil {
-		return Command{}, no
-	}
-	return c, nil
+	return parseAsk(text)
 }
 
-func parseStatus(text string) (Command, *CommandError) {
+func parseStatus(text string) (Command, error) {
 	if text = skipMarks(text); text == "" {
 		return Command{}, &CommandError{Refusal: RefusedStatusOfWhom}
 	}
-	l, no := readPeople(text)
-	if no == nil && len(l.people) > 1 {
-		no = &CommandError{Word: Plain(strings.TrimRight(l.text[:l.end], " "+separators))}
+	switch l, no := readPeople(text); {
+	case no != nil:
+		return Command{}, &CommandError{Refusal: RefusedStatusOfWhom, Word: no.Word}
+	case len(l.people) > 1:
+		return Command{}, &CommandError{Refusal: RefusedStatusOfWhom, Word: Plain(strings.TrimRight(l.text[:l.end], " "+separators))}
+	default:
+		return Command{Verb: Status, People: l.people}, nil
 	}
-	if no != nil {
-		no.Refusal = RefusedStatusOfWhom
-		return Command{}, no
-	}
-	return Command{Verb: Status, People: l.people}, nil
 }
 
-func parseAsk(text string) (Command, *CommandError) {
+func parseAsk(text string) (Command, error) {
 	l, no := readPeople(text)
 	if no != nil {
 		return Command{}, no
@@ -197,7 +193,7 @@ func Plain(text string) string {
 func clean(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
-		case unicode.IsSpace(r), unicode.Is(unicode.Cc, r), r == '\u2028', r == '\u2029':
+		case unicode.IsSpace(r), unicode.Is(unicode.Cc, r):
 			return ' '
 		case r == '\u200c', r == '\u200d':
 			return r
@@ -213,3 +209,139 @@ var escapes = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
 
 // unescape undoes the escapes that Slack applies, once.
 func unescape(s string) string { return escapes.Replace(s) }
+
+// signAt reads the first character, which Slack may have escaped.
+func signAt(text string) (sign rune, size int) {
+	for _, escaped := range []string{"&amp;", "&lt;", "&gt;"} {
+		if strings.HasPrefix(text, escaped) {
+			return rune(unescape(escaped)[0]), len(escaped)
+		}
+	}
+	return utf8.DecodeRuneInString(text)
+}
+
+// lines is clean, but for the ends of lines and cells, which become "\n" and "\t".
+func lines(text string) string {
+	var kept strings.Builder
+	for i, line := range strings.FieldsFunc(strings.ReplaceAll(text, "\r\n", "\n"), isLineEnd) {
+		if i > 0 {
+			kept.WriteByte('\n')
+		}
+		for j, cell := range strings.Split(line, "\t") {
+			if j > 0 {
+				kept.WriteByte('\t')
+			}
+			kept.WriteString(clean(cell))
+		}
+	}
+	return kept.String()
+}
+
+func isLineEnd(r rune) bool { return strings.ContainsRune("\n\r\v\f\u0085\u2028\u2029", r) }
+
+// untangle puts back what was typed where Slack has made a link of it, so that an
+// address of which it took only a part for a link is whole again. Two links side by
+// side stay two.
+func untangle(text string) string {
+	var plain strings.Builder
+	behind := 0
+	for _, m := range typedLink.FindAllStringSubmatchIndex(text, -1) {
+		scheme, target, label := text[m[2]:m[3]], text[m[4]:m[5]], text[m[6]:m[7]]
+		before, after := text[:m[0]], text[m[1]:]
+		if !strings.EqualFold(strings.TrimSuffix(target, "/"), label) ||
+			(scheme != "mailto:" || !strings.Contains(label, "@")) && !strings.HasSuffix(before, "@") && !strings.HasPrefix(after, "@") {
+			continue
+		}
+		if plain.WriteString(text[behind:m[0]]); strings.HasSuffix(before, ">") {
+			plain.WriteByte(' ')
+		}
+		plain.WriteString(label)
+		if behind = m[1]; strings.HasPrefix(after, "<") {
+			plain.WriteByte(' ')
+		}
+	}
+	return plain.String() + text[behind:]
+}
+
+// cutFirst splits a text after its first word, which may have marks around it.
+func cutFirst(text string) (word, rest string) {
+	text = skipMarks(text)
+	end := strings.IndexAny(text, " "+separators)
+	if end < 0 {
+		end = len(text)
+	}
+	return strings.Trim(text[:end], quotes+",;.:!?"), text[end:]
+}
+
+// skipMarks takes off spaces, separators and words of nothing but marks.
+func skipMarks(text string) string {
+	for {
+		text = strings.TrimLeft(text, " "+separators)
+		end := strings.IndexByte(text, ' ')
+		if end < 0 {
+			end = len(text)
+		}
+		if end == 0 || strings.Trim(text[:end], bullets+quotes+separators) != "" {
+			return text
+		}
+		text = text[end:]
+	}
+}
+
+// folded is text made simple to compare: small letters without accents, the digits
+// 0 to 9, one kind of hyphen, apostrophe, slash and full stop. What stands in it can
+// be quoted as it was typed.
+type folded struct {
+	text  string
+	typed string
+	at    []int // where in typed each byte of text comes from, and the end
+}
+
+// plainRunes are the simple forms of letters and marks that Unicode does not take
+// apart itself.
+var plainRunes = func() map[rune]rune {
+	simple := map[rune]rune{}
+	for to, from := range map[rune]string{'o': "ø", 'i': "ı", '-': "‐‑‒–—−－", '\'': "’‘ʼ´`", '/': "／⁄∕", '.': "．。·", ':': "：", '+': "＋"} {
+		for _, r := range from {
+			simple[r] = to
+		}
+	}
+	return simple
+}()
+
+func fold(typed string) folded {
+	f := folded{typed: typed}
+	var text strings.Builder
+	for i, r := range typed {
+		if unicode.Is(unicode.Mn, r) { // an accent apart from its letter
+			continue
+		}
+		r = foldRune(unicode.ToLower(r))
+		text.WriteRune(r)
+		for range utf8.RuneLen(r) {
+			f.at = append(f.at, i)
+		}
+	}
+	f.text, f.at = text.String(), append(f.at, len(typed))
+	return f
+}
+
+func foldRune(r rune) rune {
+	switch simple, ok := plainRunes[r]; {
+	case ok:
+		return simple
+	case unicode.IsSpace(r):
+		return ' '
+	case unicode.IsDigit(r): // those of a script follow one another, from nought
+		zero := r
+		for unicode.IsDigit(zero - 1) {
+			zero--
+		}
+		return '0' + (r-zero)%10
+	}
+	letter, _ := utf8.DecodeRuneInString(norm.NFD.String(string(r)))
+	return letter
+}
+
+// quote is what was typed for text[from:to].
+func (f folded) quote(from, to int) string { return f.typed[f.at[from]:f.at[to]] }

@@ -45,55 +45,11 @@ const (
 var (
 	slackLink = regexp.MustCompile(`^<([@#!][^<>\n]*|(?:mailto|tel|https?|ftp|slack):[^<>\n]*)>`)
 	mention   = regexp.MustCompile(`^@([UW][A-Z0-9]+)(\|.*)?$`)
-	// typedLink is what Slack makes of an address, or half of one, that was typed as
-	// plain text: its label is what was typed.
-	typedLink = regexp.MustCompile(`<(mailto:|https?://)([^|<>\n]+)\|([^|<>\n]+)>`)
+	// onePerson is one of several in a word: a plus sign in front of the @ is theirs.
+	onePerson = regexp.MustCompile(`([^/&@]*(?:@[^/&+]*)?)[/&+]?`)
 	// veiled is an address that somebody wants to keep from being read as one.
 	veiled = regexp.MustCompile(`(?i)[(\[{] ?at ?[)\]}]|\bat [^ ]+ dot (?:com|org|net|\pL\pL)\b`)
 )
-
-// lines is clean, but for the ends of lines and cells, which become "\n" and "\t".
-func lines(text string) string {
-	var kept strings.Builder
-	for i, line := range strings.FieldsFunc(strings.ReplaceAll(text, "\r\n", "\n"), isLineEnd) {
-		if i > 0 {
-			kept.WriteByte('\n')
-		}
-		for j, cell := range strings.Split(line, "\t") {
-			if j > 0 {
-				kept.WriteByte('\t')
-			}
-			kept.WriteString(clean(cell))
-		}
-	}
-	return kept.String()
-}
-
-func isLineEnd(r rune) bool { return strings.ContainsRune("\n\r\v\f\u0085\u2028\u2029", r) }
-
-// untangle puts back what was typed where Slack has made a link of it, so that an
-// address of which it took only a part for a link is whole again. Two links side by
-// side stay two.
-func untangle(text string) string {
-	var plain strings.Builder
-	behind := 0
-	for _, m := range typedLink.FindAllStringSubmatchIndex(text, -1) {
-		scheme, target, label := text[m[2]:m[3]], text[m[4]:m[5]], text[m[6]:m[7]]
-		before, after := text[:m[0]], text[m[1]:]
-		if !strings.EqualFold(strings.TrimSuffix(target, "/"), label) ||
-			(scheme != "mailto:" || !strings.Contains(label, "@")) && !strings.HasSuffix(before, "@") && !strings.HasPrefix(after, "@") {
-			continue
-		}
-		if plain.WriteString(text[behind:m[0]]); strings.HasSuffix(before, ">") {
-			plain.WriteByte(' ')
-		}
-		plain.WriteString(label)
-		if behind = m[1]; strings.HasPrefix(after, "<") {
-			plain.WriteByte(' ')
-		}
-	}
-	return plain.String() + text[behind:]
-}
 
 // partsOf takes apart a text that went through lines and untangle.
 func partsOf(text string) (parts []part) {
@@ -105,58 +61,33 @@ func partsOf(text string) (parts []part) {
 	}
 	for i := 0; i < len(text); {
 		sign, size := signAt(text[i:])
-		link := ""
-		if text[i] == '<' {
-			link = slackLink.FindString(text[i:])
-		}
-		kind := wordPart
-		switch {
+		p := part{text: string(sign)}
+		switch link := slackLink.FindString(text[i:]); {
 		case link != "":
-			flush(i)
-			p := readLink(link)
-			p.start, p.end = i, i+len(link)
-			parts, size = append(parts, p), len(link)
-			start = i + size
+			p, size = readLink(link), len(link)
 		case sign == ' ':
-			flush(i)
-			for size = 1; i+size < len(text) && text[i+size] == ' '; size++ {
-			}
-			if start = i + size; size > 1 {
-				kind = cellPart
+			if size = len(text[i:]) - len(strings.TrimLeft(text[i:], " ")); size > 1 {
+				p.kind = cellPart
 			}
 		case sign == '\n':
-			kind = linePart
-		case sign == '\t', sign == '|':
-			kind = cellPart
-		case strings.ContainsRune(separators, sign):
-			if kind = markPart; i+size < len(text) && text[i+size] > ' ' {
-				kind = cellPart // nobody types it like that, but programs do
-			}
-		case strings.ContainsRune(openers+closers, sign):
-			kind = markPart
+			p.kind = linePart
+		case sign == '\t', sign == '|', strings.ContainsRune(separators, sign) && i+size < len(text) && text[i+size] > ' ':
+			p.kind = cellPart // with a separator nobody types like that, but programs do
+		case strings.ContainsRune(separators+openers+closers, sign):
+			p.kind = markPart
+		default:
+			i += size
+			continue
 		}
-		if kind != wordPart {
-			flush(i)
-			parts = append(parts, part{kind: kind, text: string(sign), start: i, end: i + size})
-			start = i + size
+		flush(i)
+		p.start, p.end = i, i+size
+		if start = p.end; p.text != " " || p.kind == cellPart {
+			parts = append(parts, p)
 		}
-		i += size
+		i = start
 	}
 	flush(len(text))
 	return parts
-}
-
-// signAt reads the first character, which Slack may have escaped.
-func signAt(text string) (sign rune, size int) {
-	switch {
-	case strings.HasPrefix(text, "&amp;"):
-		return '&', 5
-	case strings.HasPrefix(text, "&lt;"):
-		return '<', 4
-	case strings.HasPrefix(text, "&gt;"):
-		return '>', 4
-	}
-	return utf8.DecodeRuneInString(text)
 }
 
 // readLink reads one of Slack's links. Somebody whom its label names must be the
@@ -164,14 +95,12 @@ func signAt(text string) (sign rune, size int) {
 func readLink(link string) part {
 	p := part{kind: wordPart, text: link}
 	target, label, _ := strings.Cut(strings.Trim(link, "<>"), "|")
-	m := mention.FindStringSubmatch(target)
-	address, mail := strings.CutPrefix(target, "mailto:")
-	switch {
+	switch m := mention.FindStringSubmatch(target); {
 	case m != nil:
 		p.kind, p.who = personPart, Mention{UserID: m[1]}
-	case mail:
+	case strings.HasPrefix(target, "mailto:"):
 		p.kind = brokenPart
-		address, query, _ := strings.Cut(unescape(address), "?")
+		address, query, _ := strings.Cut(unescape(target[len("mailto:"):]), "?")
 		if plain, err := url.PathUnescape(address); err == nil {
 			address = plain
 		}
@@ -191,7 +120,7 @@ func readLink(link string) part {
 // may have an @ of its own, and an @ alone is none.
 func looksLikePerson(word string) bool {
 	word = strings.ReplaceAll(foldAddress(word), "%40", "@")
-	return strings.Contains(word, "@") && strings.ContainsFunc(word, func(r rune) bool { return !isMark(r) }) && !strings.Contains(word, "://") ||
+	return strings.Contains(word, "@") && strings.TrimFunc(word, isMark) != "" && !strings.Contains(word, "://") ||
 		strings.Contains(word, "mailto:")
 }
 
@@ -201,34 +130,27 @@ func readWord(word string, start int) []part {
 	p := part{kind: wordPart, text: word, start: start, end: start + len(word)}
 	plain := strings.TrimRight(strings.TrimLeft(unescape(word), quotes+"-‐–—*•·+&/"), quotes+"-‐–—*•·+&/.:!?…")
 	if !looksLikePerson(word) {
-		if strings.IndexFunc(plain, func(r rune) bool { return !isMark(r) }) < 0 {
+		if strings.TrimFunc(plain, isMark) == "" {
 			p.kind, p.text = markPart, unescape(word)
 		}
 		return []part{p}
 	}
 	var people []part
-	for _, one := range strings.FieldsFunc(plain, func(r rune) bool { return r == '/' || r == '&' }) {
-		for one != "" {
-			var rest string
-			if at := strings.Index(one, "@"); strings.Count(one, "@") > 1 {
-				if plus := strings.Index(one[at:], "+"); plus > 0 {
-					one, rest = one[:at+plus], one[at+plus+1:]
-				}
-			}
-			if len(one) > 7 && strings.EqualFold(one[:7], "mailto:") {
-				if address, query, _ := strings.Cut(one, "?"); !looksLikePerson(query) {
-					one = address
-				}
-			}
-			email, err := ParseAddress(one)
-			if err != nil {
-				p.kind = brokenPart
-				return []part{p}
-			}
-			p.kind, p.who = personPart, Mention{Email: email}
-			people = append(people, p)
-			one = rest
+	for _, one := range onePerson.FindAllStringSubmatch(plain, -1) {
+		if one[1] == "" {
+			continue
 		}
+		address, query, _ := strings.Cut(one[1], "?")
+		if !strings.HasPrefix(strings.ToLower(address), "mailto:") || looksLikePerson(query) {
+			address = one[1]
+		}
+		email, err := ParseAddress(address)
+		if err != nil {
+			p.kind = brokenPart
+			return []part{p}
+		}
+		p.kind, p.who = personPart, Mention{Email: email}
+		people = append(people, p)
 	}
 	return people
 }
@@ -460,38 +382,40 @@ func (g *spacing) fits(l *list, previous, next int) bool {
 			l.wordy = true
 		}
 	}
-	behind, before := segments[:0], segments
+	theirs := 0
 	if previous >= 0 {
-		cut := 1
+		theirs = 1
 		for i, s := range segments { // what stands in brackets behind the one is theirs
 			if len(s.words) > 0 && !s.loose {
-				cut = i + 1
+				theirs = i + 1
 			}
 		}
-		behind, before = segments[:cut], segments[cut:]
 	}
-	name, bracketed := wordsOf(before), isBracketed(l.parts, next)
-	switch who := l.parts[next].who; {
-	case len(name) > 0 && (!isNameOf(name, who, bracketed) || !ofOne(before, who)):
+	behind, before := segments[:theirs], segments[theirs:]
+	who, bracketed, named := l.parts[next].who, isBracketed(l.parts, next), len(wordsOf(before)) > 0
+	switch {
+	case !areNameOf(before, who, bracketed):
 		return false
 	case previous < 0:
-		g.named = len(name) > 0
+		g.named = named
 		return true
-	case len(name) > 0 && !bracketed && !g.named:
+	case named && !bracketed && !g.named:
 		return false
 	case !apart && g.open > opened && l.parts[previous].who != who: // "a@acme.com (b@acme.com)": who knows what that says
 		return false
 	}
-	name = wordsOf(behind)
-	return len(name) == 0 || !slices.ContainsFunc(behind, func(s segment) bool { return s.loose }) && isNameOf(name, l.parts[previous].who, false) && ofOne(behind, l.parts[previous].who)
+	return areNameOf(behind, l.parts[previous].who, false) && !slices.ContainsFunc(behind, func(s segment) bool { return s.loose })
 }
 
-// ofOne reports whether the words of segments, which are the name of who, can be the
-// name of nobody else as well. A name is in one line, without "and", and with a comma
-// at most where the surname stands first: of "Joe Roe, Jane Doe <jane@acme.com>" who
-// knows whether Joe is meant.
-func ofOne(segments []segment, who Mention) bool {
-	type count struct{ words, found int }
+// areNameOf reports whether the words of segments, if there are any, are the name of
+// who, and can be the name of nobody else as well. A name is in one line, without
+// "and", and with a comma at most where the surname stands first: of "Joe Roe, Jane
+// Doe <jane@acme.com>" who knows whether Joe is meant.
+func areNameOf(segments []segment, who Mention, bracketed bool) bool {
+	if words := wordsOf(segments); len(words) == 0 || !isNameOf(words, who, bracketed) {
+		return len(words) == 0
+	}
+	type count struct{ found, other int }
 	var all []count
 	sign := ""
 	for _, s := range segments {
@@ -503,12 +427,10 @@ func ofOne(segments []segment, who Mention) bool {
 		}
 		var c count
 		for _, word := range s.words {
-			switch {
-			case isIn(word, who):
+			if isIn(word, who) {
 				c.found++
-				c.words++
-			case !particles[word]:
-				c.words++
+			} else if !particles[word] {
+				c.other++
 			}
 		}
 		if len(all) > 0 {
@@ -524,7 +446,7 @@ func ofOne(segments []segment, who Mention) bool {
 		all, sign = append(all, c), ""
 	}
 	full := slices.ContainsFunc(all, func(c count) bool { return c.found > 1 })
-	return len(all) < 2 || !slices.ContainsFunc(all, func(c count) bool { return c.found == 0 && (c.words > 1 || full) })
+	return len(all) < 2 || !slices.ContainsFunc(all, func(c count) bool { return c.found == 0 && (c.other > 1 || full) })
 }
 
 func wordsOf(segments []segment) (words []string) {
@@ -555,31 +477,6 @@ func (g *spacing) mark(l *list, i int) bool {
 // address does behind the name that a mail program shows.
 func isBracketed(parts []part, i int) bool {
 	return i > 0 && i+1 < len(parts) && parts[i-1].text == "<" && parts[i+1].text == ">"
-}
-
-// cutFirst splits a text after its first word, which may have marks around it.
-func cutFirst(text string) (word, rest string) {
-	text = skipMarks(text)
-	end := strings.IndexAny(text, " "+separators)
-	if end < 0 {
-		end = len(text)
-	}
-	return strings.Trim(text[:end], quotes+",;.:!?"), text[end:]
-}
-
-// skipMarks takes off spaces, separators and words of nothing but marks.
-func skipMarks(text string) string {
-	for {
-		text = strings.TrimLeft(text, " "+separators)
-		end := strings.IndexByte(text, ' ')
-		if end < 0 {
-			end = len(text)
-		}
-		if end == 0 || strings.Trim(text[:end], bullets+quotes+separators) != "" {
-			return text
-		}
-		text = text[end:]
-	}
 }
 
 // and holds the words and signs for "and" that people put between two others.

@@ -7,10 +7,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // A day that a reason names is more likely the day that is meant than one on which
@@ -384,61 +380,3 @@ func Hint(reason string, notBefore, asked time.Time) string {
 	}
 	return ""
 }
-
-// folded is text made simple to compare: small letters without accents, the digits
-// 0 to 9, one kind of hyphen, apostrophe, slash and full stop. What stands in it can
-// be quoted as it was typed.
-type folded struct {
-	text  string
-	typed string
-	at    []int // where in typed each byte of text comes from, and the end
-}
-
-// plainRunes are the simple forms of letters and marks that Unicode does not take
-// apart itself.
-var plainRunes = func() map[rune]rune {
-	simple := map[rune]rune{}
-	for to, from := range map[rune]string{'o': "ø", 'i': "ı", '-': "‐‑‒–—−－", '\'': "’‘ʼ´`", '/': "／⁄∕", '.': "．。·", ':': "：", '+': "＋"} {
-		for _, r := range from {
-			simple[r] = to
-		}
-	}
-	return simple
-}()
-
-func fold(typed string) folded {
-	f := folded{typed: typed}
-	var text strings.Builder
-	for i, r := range typed {
-		if unicode.Is(unicode.Mn, r) { // an accent apart from its letter
-			continue
-		}
-		r = foldRune(unicode.ToLower(r))
-		text.WriteRune(r)
-		for range utf8.RuneLen(r) {
-			f.at = append(f.at, i)
-		}
-	}
-	f.text, f.at = text.String(), append(f.at, len(typed))
-	return f
-}
-
-func foldRune(r rune) rune {
-	switch simple, ok := plainRunes[r]; {
-	case ok:
-		return simple
-	case unicode.IsSpace(r):
-		return ' '
-	case unicode.IsDigit(r): // those of a script follow one another, from nought
-		zero := r
-		for unicode.IsDigit(zero - 1) {
-			zero--
-		}
-		return '0' + (r-zero)%10
-	}
-	letter, _ := utf8.DecodeRuneInString(norm.NFD.String(string(r)))
-	return letter
-}
-
-// quote is what was typed for text[from:to].
-func (f folded) quote(from, to int) string { return f.typed[f.at[from]:f.at[to]] }
