@@ -65,7 +65,8 @@ func (e *CommandError) Error() string { return e.Refusal.Error() + ": " + e.Word
 func (e *CommandError) Unwrap() error { return e.Refusal }
 
 var (
-	anyLink = regexp.MustCompile(`<([^|<>]+)(?:\|([^<>]*))?>`)
+	lineEnds = regexp.MustCompile(`[\n\r\v\f\x{85}\x{2028}\x{2029}]+`)
+	anyLink  = regexp.MustCompile(`<([^|<>]+)(?:\|([^<>]*))?>`)
 	// andAnother is somebody without an address behind the people.
 	andAnother = regexp.MustCompile(`(?i)^[ ,;]*(?:and|und|sowie|et|plus|\+|&amp;) +(?-i:(\p{Lu}\p{Ll}[^ ,;]*)|(\d+ (?:others?|more|people|colleagues)))`)
 	// typedLink is what Slack makes of an address, or half of one, that was typed as
@@ -190,18 +191,26 @@ func Plain(text string) string {
 // clean makes every kind of space and control character a plain space, drops
 // invisible characters but the two joiners that scripts and emoji need, and puts
 // U+FFFD for what is not UTF-8.
-func clean(text string) string {
+func clean(text string) string { return strings.Map(cleanRune, text) }
+
+func cleanRune(r rune) rune {
+	switch {
+	case unicode.IsSpace(r), unicode.Is(unicode.Cc, r):
+		return ' '
+	case unicode.Is(unicode.Cf, r) && r != '\u200c' && r != '\u200d':
+		return -1
+	}
+	return r
+}
+
+// lines is clean, but for the ends of lines and cells, which become "\n" and "\t".
+func lines(text string) string {
 	return strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r), unicode.Is(unicode.Cc, r):
-			return ' '
-		case r == '\u200c', r == '\u200d':
+		if r == '\n' || r == '\t' {
 			return r
-		case unicode.Is(unicode.Cf, r):
-			return -1
 		}
-		return r
-	}, text)
+		return cleanRune(r)
+	}, strings.Trim(lineEnds.ReplaceAllString(text, "\n"), "\n"))
 }
 
 // escapes are the three characters that Slack escapes.
@@ -219,25 +228,6 @@ func signAt(text string) (sign rune, size int) {
 	}
 	return utf8.DecodeRuneInString(text)
 }
-
-// lines is clean, but for the ends of lines and cells, which become "\n" and "\t".
-func lines(text string) string {
-	var kept strings.Builder
-	for i, line := range strings.FieldsFunc(strings.ReplaceAll(text, "\r\n", "\n"), isLineEnd) {
-		if i > 0 {
-			kept.WriteByte('\n')
-		}
-		for j, cell := range strings.Split(line, "\t") {
-			if j > 0 {
-				kept.WriteByte('\t')
-			}
-			kept.WriteString(clean(cell))
-		}
-	}
-	return kept.String()
-}
-
-func isLineEnd(r rune) bool { return strings.ContainsRune("\n\r\v\f\u0085\u2028\u2029", r) }
 
 // untangle puts back what was typed where Slack has made a link of it, so that an
 // address of which it took only a part for a link is whole again. Two links side by

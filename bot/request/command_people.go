@@ -272,7 +272,13 @@ func (l *list) readList() *CommandError {
 	if previous < 0 {
 		return nobody(l.text, l.parts)
 	}
-	l.endAt(previous)
+	l.last, l.end = previous, l.parts[previous].end
+	for _, p := range l.parts[previous+1:] { // the marks glued to the last one
+		if p.start != l.end || p.kind != markPart && p.kind != cellPart || strings.Contains(openers, p.text) {
+			break
+		}
+		l.end = p.end
+	}
 	return nil
 }
 
@@ -311,17 +317,6 @@ func namedIn(reason string) string {
 		}
 	}
 	return veiled.FindString(reason)
-}
-
-// endAt ends the list with the person at index i and with the marks glued to them.
-func (l *list) endAt(i int) {
-	l.last, l.end = i, l.parts[i].end
-	for _, p := range l.parts[i+1:] {
-		if p.start != l.end || p.kind != markPart && p.kind != cellPart || strings.Contains(openers, p.text) {
-			break
-		}
-		l.end = p.end
-	}
 }
 
 // nobody refuses text, which does not begin with a person but with parts.
@@ -392,7 +387,9 @@ func (g *spacing) fits(l *list, previous, next int) bool {
 		}
 	}
 	behind, before := segments[:theirs], segments[theirs:]
-	who, bracketed, named := l.parts[next].who, isBracketed(l.parts, next), len(wordsOf(before)) > 0
+	who, named := l.parts[next].who, len(wordsOf(before)) > 0
+	// In angle brackets, as an address stands behind the name that a mail program shows.
+	bracketed := next > 0 && next+1 < len(l.parts) && l.parts[next-1].text == "<" && l.parts[next+1].text == ">"
 	switch {
 	case !areNameOf(before, who, bracketed):
 		return false
@@ -473,12 +470,6 @@ func (g *spacing) mark(l *list, i int) bool {
 	return true
 }
 
-// isBracketed reports whether the person at index i stands in angle brackets, as an
-// address does behind the name that a mail program shows.
-func isBracketed(parts []part, i int) bool {
-	return i > 0 && i+1 < len(parts) && parts[i-1].text == "<" && parts[i+1].text == ">"
-}
-
 // and holds the words and signs for "and" that people put between two others.
 var and = wordSet("and & + plus und sowie et y e en och og i ja és és a si și oraz ve и та і й και 和 及 と や および 및")
 
@@ -514,18 +505,13 @@ func isNameOf(words []string, who Mention, bracketed bool) bool {
 			return false
 		}
 	}
-	proven := len(rest) < len(words)
-	if len(words) > mostNames || !proven && (!bracketed || mayBeRole(words)) {
+	first, _ := utf8.DecodeRuneInString(words[0])
+	role := len(words) == 1 && unicode.IsUpper(first) || strings.HasSuffix(words[len(words)-1], ":")
+	if proven := len(rest) < len(words); len(words) > mostNames || !proven && (!bracketed || role) {
 		return false
 	}
 	w, _, no := cutWhen(clean(strings.Join(rest, " ")))
 	return no == nil && w == When{}
-}
-
-// mayBeRole reports whether words may be what somebody is rather than their name.
-func mayBeRole(words []string) bool {
-	first, _ := utf8.DecodeRuneInString(words[0])
-	return len(words) == 1 && unicode.IsUpper(first) || strings.HasSuffix(words[len(words)-1], ":")
 }
 
 // isName reports whether a word can be a part of any name: it has a capital, if
@@ -597,7 +583,7 @@ func readSheet(text string, parts []part) (l *list, isSheet bool, no *CommandErr
 	l = &list{text: text, parts: parts}
 	column := -1
 	for _, row := range rows {
-		at := slices.IndexFunc(row, func(c cell) bool { return c.person >= 0 })
+		at := row.person()
 		if at < 0 {
 			continue // an empty one
 		}
@@ -608,7 +594,7 @@ func readSheet(text string, parts []part) (l *list, isSheet bool, no *CommandErr
 		if who.kind == brokenPart {
 			return nil, true, &CommandError{Refusal: RefusedNotAnEmail, Word: Plain(who.text)}
 		}
-		if more := slices.IndexFunc(row[at+1:], func(c cell) bool { return c.person >= 0 }); more >= 0 || row[at].several || at != column {
+		if row[at+1:].person() >= 0 || row[at].several || at != column {
 			return nil, true, &CommandError{Refusal: RefusedColumns, Word: Plain(who.text)}
 		}
 		note, odd := row.note(at, who.who, header)
@@ -639,42 +625,41 @@ type row []cell
 // rowsOf splits parts into rows, up to the last with a person in it. It is a sheet
 // if there are several people on lines of their own that have several cells.
 func rowsOf(parts []part) (rows []row, header, isSheet bool) {
-	current := row{{person: -1}}
-	for i, p := range append(slices.Clone(parts), part{kind: linePart}) {
-		at := &current[len(current)-1]
-		switch {
+	rows = []row{{{person: -1}}}
+	for i, p := range parts {
+		current := &rows[len(rows)-1]
+		switch at := &(*current)[len(*current)-1]; {
 		case p.kind == linePart:
-			rows = append(rows, current)
-			current = row{{person: -1, end: p.end}}
-			continue
+			rows = append(rows, row{{person: -1, end: p.end}})
 		case p.kind == cellPart:
-			current = append(current, cell{person: -1, end: p.end})
-			continue
-		case p.names() && at.person >= 0:
-			at.several = true
-		case p.names():
-			at.person = i
-		case p.kind == wordPart:
-			at.words, at.behind = append(at.words, p.text), at.person >= 0
+			*current = append(*current, cell{person: -1, end: p.end})
+		default:
+			if at.end = p.end; p.names() && at.person < 0 {
+				at.person = i
+			} else if p.names() {
+				at.several = true
+			} else if p.kind == wordPart {
+				at.words, at.behind = append(at.words, p.text), at.person >= 0
+			}
 		}
-		at.end = p.end
 	}
-	for len(rows) > 0 && !rows[len(rows)-1].hasPerson() {
+	for len(rows) > 0 && rows[len(rows)-1].person() < 0 {
 		rows = rows[:len(rows)-1]
 	}
-	if len(rows) > 0 && !rows[0].hasPerson() && rows[0].isHeader() {
+	if len(rows) > 0 && rows[0].person() < 0 && rows[0].isHeader() {
 		rows, header = rows[1:], true
 	}
-	for i, r := range rows { // of the last one the empty cells may have been cut off
-		if i+1 < len(rows) && (r.hasPerson() && len(r) == 1 && !header || !r.hasPerson() && r.text() != "") {
+	for i, r := range rows { // the last one may have lost its empty cells
+		if i+1 < len(rows) && (r.person() >= 0 && len(r) == 1 && !header || r.person() < 0 && r.text() != "") {
 			return nil, false, false
 		}
 	}
 	return rows, header, len(rows) > 1 || header
 }
 
-func (r row) hasPerson() bool {
-	return slices.ContainsFunc(r, func(c cell) bool { return c.person >= 0 })
+// person is the index of the first cell with a person in it; -1: none.
+func (r row) person() int {
+	return slices.IndexFunc(r, func(c cell) bool { return c.person >= 0 })
 }
 
 // text is what the cells say.

@@ -131,7 +131,6 @@ const (
 	closing = `["'\x60“”‘’„«»)\]]*(?:$|[ ,;!]|[.:](?: |$))`
 
 	numericDate = `(?:(\d{4})` + dashes + `(\d{1,2})` + dashes + `(\d{1,2})|(\d{1,2})\.(\d{1,2})\.(\d{4}))`
-	clockTime   = `(\d{1,2})(?::(\d{2})(?: ?(?:uhr|hrs|hours|h|uur))?)?(?: ?([ap])\.?m\.?)?`
 
 	monthName = `(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)`
 	// moment is what names a day or a time without doubt.
@@ -305,7 +304,7 @@ const (
 var (
 	afterDate   = regexp.MustCompile(`^` + closing)
 	beforeClock = regexp.MustCompile(`(?i)^[ ,;(@"'\x60“”‘’„«»]*((?:at|um)(?:` + apart + `|$))?`)
-	clock       = regexp.MustCompile(`(?i)^` + clockTime + closing)
+	clock       = regexp.MustCompile(`(?i)^(\d{1,2})(?::(\d{2})(?: ?(?:uhr|hrs|hours|h|uur))?)?(?: ?([ap])\.?m\.?)?` + closing)
 	zoneName    = regexp.MustCompile(`(?i)` + before + `(` + zoneArea + `(?:/[a-z][a-z_+\-0-9]*)+)` + closing)
 	zoneOffset  = regexp.MustCompile(`(?i)` + before + `(?:utc|gmt)(?: ?([+\-\x{2010}-\x{2013}\x{2212}]) ?(\d{1,2})(?::?(\d{2}))?)?` + closing)
 	// mayBeClock are days that may be times as well: 10.12
