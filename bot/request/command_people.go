@@ -1,7 +1,6 @@
 package request
 
 import (
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -10,164 +9,6 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 )
-
-// part is a piece of a text that names people.
-type part struct {
-	kind       partKind
-	text       string // as delivered; of a mark the mark itself
-	start, end int    // where in the text it stands
-	who        Mention
-}
-
-type partKind int
-
-const (
-	wordPart   partKind = iota
-	personPart          // who is meant
-	brokenPart          // somebody is meant, but one cannot tell who
-	markPart            // a separator, a bracket, or nothing but signs
-	cellPart            // the end of a cell in a row
-	linePart            // the end of a line
-)
-
-// names reports whether somebody is meant, whether or not one can tell who.
-func (p part) names() bool { return p.kind == personPart || p.kind == brokenPart }
-
-const (
-	separators = ",;，；、،؛" // between people, as several scripts write them
-	openers    = "([{<（［｛〈《【"
-	closers    = ")]}>）］｝〉》】"
-	// bullets may stand as words of their own before and between people: of a
-	// pasted list, or in front of a reason.
-	bullets = "|-‐–—•·*:.‣◦▪●○■□☐☑✓✔…"
-)
-
-var (
-	slackLink = regexp.MustCompile(`^<([@#!][^<>\n]*|(?:mailto|tel|https?|ftp|slack):[^<>\n]*)>`)
-	mention   = regexp.MustCompile(`^@([UW][A-Z0-9]+)(\|.*)?$`)
-	// onePerson is one of several in a word: a plus sign in front of the @ is theirs.
-	onePerson = regexp.MustCompile(`([^/&@]*(?:@[^/&+]*)?)[/&+]?`)
-	// veiled is an address that somebody wants to keep from being read as one.
-	veiled = regexp.MustCompile(`(?i)[(\[{] ?at ?[)\]}]|\bat [^ ]+ dot (?:com|org|net|\pL\pL)\b`)
-)
-
-// partsOf takes apart a text that went through lines and untangle.
-func partsOf(text string) (parts []part) {
-	start := 0 // of the word
-	flush := func(end int) {
-		if start < end {
-			parts = append(parts, readWord(text[start:end], start)...)
-		}
-	}
-	for i := 0; i < len(text); {
-		sign, size := signAt(text[i:])
-		p := part{text: string(sign)}
-		switch link := slackLink.FindString(text[i:]); {
-		case link != "":
-			p, size = readLink(link), len(link)
-		case sign == ' ':
-			if size = len(text[i:]) - len(strings.TrimLeft(text[i:], " ")); size > 1 {
-				p.kind = cellPart
-			}
-		case sign == '\n':
-			p.kind = linePart
-		case sign == '\t', sign == '|', strings.ContainsRune(separators, sign) && i+size < len(text) && text[i+size] > ' ':
-			p.kind = cellPart // with a separator nobody types like that, but programs do
-		case strings.ContainsRune(separators+openers+closers, sign):
-			p.kind = markPart
-		default:
-			i += size
-			continue
-		}
-		flush(i)
-		p.start, p.end = i, i+size
-		if start = p.end; p.text != " " || p.kind == cellPart {
-			parts = append(parts, p)
-		}
-		i = start
-	}
-	flush(len(text))
-	return parts
-}
-
-// readLink reads one of Slack's links. Somebody whom its label names must be the
-// one whom it leads to.
-func readLink(link string) part {
-	p := part{kind: wordPart, text: link}
-	target, label, _ := strings.Cut(strings.Trim(link, "<>"), "|")
-	switch m := mention.FindStringSubmatch(target); {
-	case m != nil:
-		p.kind, p.who = personPart, Mention{UserID: m[1]}
-	case strings.HasPrefix(target, "mailto:"):
-		p.kind = brokenPart
-		address, query, _ := strings.Cut(unescape(target[len("mailto:"):]), "?")
-		if plain, err := url.PathUnescape(address); err == nil {
-			address = plain
-		}
-		email, err := ParseAddress(address)
-		if shown := readWord(label, 0); err == nil && !looksLikePerson(query) &&
-			(!looksLikePerson(label) || len(shown) == 1 && shown[0].who.Email == email) {
-			p.kind, p.who = personPart, Mention{Email: email}
-		}
-	case strings.HasPrefix(target, "@"), strings.HasPrefix(target, "!subteam"), looksLikePerson(target), looksLikePerson(label):
-		p.kind = brokenPart
-	}
-	return p
-}
-
-// looksLikePerson reports whether somebody may be meant by a word: by an e-mail,
-// perhaps with a slip in it, or a name that Slack did not resolve. A web address
-// may have an @ of its own, and an @ alone is none.
-func looksLikePerson(word string) bool {
-	word = strings.ReplaceAll(foldAddress(word), "%40", "@")
-	return strings.Contains(word, "@") && strings.TrimFunc(word, isMark) != "" && !strings.Contains(word, "://") ||
-		strings.Contains(word, "mailto:")
-}
-
-// readWord reads a word, which stands at start. It names several people if nothing
-// but a sign that no address has is between them.
-func readWord(word string, start int) []part {
-	p := part{kind: wordPart, text: word, start: start, end: start + len(word)}
-	plain := strings.TrimRight(strings.TrimLeft(unescape(word), quotes+"-‐–—*•·+&/"), quotes+"-‐–—*•·+&/.:!?…")
-	if !looksLikePerson(word) {
-		if strings.TrimFunc(plain, isMark) == "" {
-			p.kind, p.text = markPart, unescape(word)
-		}
-		return []part{p}
-	}
-	var people []part
-	for _, one := range onePerson.FindAllStringSubmatch(plain, -1) {
-		if one[1] == "" {
-			continue
-		}
-		address, query, _ := strings.Cut(one[1], "?")
-		if !strings.HasPrefix(strings.ToLower(address), "mailto:") || looksLikePerson(query) {
-			address = one[1]
-		}
-		email, err := ParseAddress(address)
-		if err != nil {
-			p.kind = brokenPart
-			return []part{p}
-		}
-		p.kind, p.who = personPart, Mention{Email: email}
-		people = append(people, p)
-	}
-	return people
-}
-
-// numbering reports whether a word, behind which the next part stands, counts the
-// people of a list: position is that of whoever comes next, from 1.
-func numbering(word string, next part, position int) bool {
-	shut := strings.HasSuffix(word, ".") || next.kind == markPart && next.text == ")"
-	bare := strings.Trim(word, "#.:")
-	if bare == "" || len(bare) > 3 {
-		return false
-	}
-	if strings.Trim(bare, "0123456789") == "" {
-		return shut || number(bare) == position
-	}
-	return shut && (len(bare) == 1 && unicode.IsLetter(rune(bare[0])) || strings.Trim(strings.ToLower(bare), "ivx") == "")
-}
 
 // list collects the people whom a text names.
 type list struct {
@@ -468,6 +309,20 @@ func (g *spacing) mark(l *list, i int) bool {
 			text == ">" && (i == 0 || l.parts[i-1].kind == linePart)
 	}
 	return true
+}
+
+// numbering reports whether a word, behind which the next part stands, counts the
+// people of a list: position is that of whoever comes next, from 1.
+func numbering(word string, next part, position int) bool {
+	shut := strings.HasSuffix(word, ".") || next.kind == markPart && next.text == ")"
+	bare := strings.Trim(word, "#.:")
+	if bare == "" || len(bare) > 3 {
+		return false
+	}
+	if strings.Trim(bare, "0123456789") == "" {
+		return shut || number(bare) == position
+	}
+	return shut && (len(bare) == 1 && unicode.IsLetter(rune(bare[0])) || strings.Trim(strings.ToLower(bare), "ivx") == "")
 }
 
 // and holds the words and signs for "and" that people put between two others.

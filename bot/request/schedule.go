@@ -225,47 +225,6 @@ func cutMoment(text string) (now bool, w When, rest string, no *CommandError) {
 	return true, When{}, rest, nil
 }
 
-// Due is Check for the whole command: when it is to be carried out, or the zero
-// time for at once. loc is the zone of the person who asks, or that of c.When, if
-// it has one. What is to happen at once must not have a reason that names a day
-// still to come (RefusedDateInReason), unless the person has said now: more likely
-// that day was meant, and the account would be gone too early. How such a day can
-// be typed is in Instead, once for each reading; nothing if it is too far ahead. Nor
-// must a date without a time have a reason that names one (RefusedUnclearTime): it
-// would wait for the end of the day.
-func (c Command) Due(loc *time.Location, now time.Time) (time.Time, error) {
-	reason := fold(c.Reason)
-	if c.When != (When{}) {
-		if at := clockWithin.FindStringIndex(reason.text); at != nil && !c.When.Timed {
-			return time.Time{}, &CommandError{Refusal: RefusedUnclearTime, Word: reason.quote(at[0], at[1])}
-		}
-		return c.When.Check(loc, now)
-	}
-	if c.Now {
-		return time.Time{}, nil
-	}
-	today := at(now.In(loc)).date()
-	named := ahead(daysIn(reason, today), today)
-	if named == nil {
-		return time.Time{}, nil
-	}
-	no := &CommandError{Refusal: RefusedDateInReason, Word: named.words}
-	for _, w := range named.readings {
-		if timed := w.withClock(c.Reason[named.end:]); timed.passes(loc, now) {
-			w = timed
-		}
-		if w.passes(loc, now) {
-			no.Instead = append(no.Instead, w.String())
-		}
-	}
-	return time.Time{}, no
-}
-
-func (w When) passes(loc *time.Location, now time.Time) bool {
-	_, err := w.Check(loc, now)
-	return err == nil
-}
-
 // number reads what a regular expression has found to be a few digits.
 func number(digits string) int {
 	n, _ := strconv.Atoi(digits)
