@@ -316,10 +316,10 @@ func (g *spacing) mark(l *list, i int) bool {
 func numbering(word string, next part, position int) bool {
 	shut := strings.HasSuffix(word, ".") || next.kind == markPart && next.text == ")"
 	bare := strings.Trim(word, "#.:")
-	if bare == "" || len(bare) > 3 {
+	switch {
+	case len(bare) > 3:
 		return false
-	}
-	if strings.Trim(bare, "0123456789") == "" {
+	case strings.Trim(bare, "0123456789") == "":
 		return shut || number(bare) == position
 	}
 	return shut && (len(bare) == 1 && unicode.IsLetter(rune(bare[0])) || strings.Trim(strings.ToLower(bare), "ivx") == "")
@@ -365,8 +365,8 @@ func isNameOf(words []string, who Mention, bracketed bool) bool {
 	if proven := len(rest) < len(words); len(words) > mostNames || !proven && (!bracketed || role) {
 		return false
 	}
-	w, _, no := cutWhen(clean(strings.Join(rest, " ")))
-	return no == nil && w == When{}
+	_, _, no := cutWhen(clean(strings.Join(rest, " "))) // no word of these has a digit
+	return no == nil
 }
 
 // isName reports whether a word can be a part of any name: it has a capital, if
@@ -394,7 +394,7 @@ func isIn(word string, who Mention) bool {
 			return true
 		}
 		for piece := range strings.FieldsFuncSeq(local, isMark) {
-			if piece = letters(piece); piece != "" && (piece == name && len(name) > 1 || len(piece) > 2 && strings.HasPrefix(name, piece)) {
+			if piece = letters(piece); piece == name && len(name) > 1 || len(piece) > 2 && strings.HasPrefix(name, piece) {
 				return true
 			}
 		}

@@ -58,6 +58,11 @@ func TestSeveralPeople(t *testing.T) {
 		{why: "a mention twice", text: "<@U1|ann> <@U1>", people: []string{"U1"}},
 		{why: "addresses that differ in a dot are two", text: "a.nn@acme.com ann@acme.com", people: []string{"a.nn@acme.com", ann}},
 
+		{why: "a list that goes on from a hundred", text: "100. ann@acme.com 101. bob@acme.com", people: []string{ann, bob}},
+		{why: "a name of six words", text: "Ann Mary Jane Rose Eve Doe &lt;ann@acme.com&gt;", people: []string{ann}},
+		{why: "names of two letters", text: "Li Wu li.wu@acme.com left", people: []string{"li.wu@acme.com"}, reason: "left"},
+		{why: "an address that cuts the name short", text: "Benjamin ben@acme.com left", people: []string{"ben@acme.com"}, reason: "left"},
+
 		{why: "and belongs to the reason", text: "ann@acme.com and her contract ends", people: []string{ann}, reason: "and her contract ends"},
 		{why: "an ampersand too", text: "ann@acme.com &amp; team moves", people: []string{ann}, reason: "& team moves"},
 	}
@@ -93,6 +98,12 @@ func TestSeveralPeopleRefused(t *testing.T) {
 		{"a user group without a label", "ann@acme.com <!subteam^S012>", request.RefusedNotAnEmail, "!subteam^S012"},
 		{"a word first", "please ann@acme.com", request.RefusedNotAnEmail, "please"},
 		{"another name first", "Bob ann@acme.com", request.RefusedNotAnEmail, "Bob"},
+		{"a number that counts nobody", "1000. ann@acme.com", request.RefusedNotAnEmail, "1000."},
+		{"a name of seven words", "Ann Mary Jane Rose Eve Sue Doe &lt;ann@acme.com&gt;", request.RefusedNotAnEmail, "Ann"},
+		{"a name with a day in it", "Ann Friday ann@acme.com", request.RefusedNotAnEmail, "Ann"},
+		{"two letters prove no name", "Al sally@acme.com", request.RefusedNotAnEmail, "Al"},
+		{"nor does an initial", "J Brown j.roe@acme.com", request.RefusedNotAnEmail, "J"},
+		{"nor do two letters that begin it", "Linus Brown li.roe@acme.com", request.RefusedNotAnEmail, "Linus"},
 		{"and first", "and left", request.RefusedNotAnEmail, "left"},
 		{"only marks", "- , ;", request.RefusedNobodyNamed, ""},
 		{"only a date", "on 2026-12-31", request.RefusedNobodyNamed, "2026-12-31"},
@@ -115,6 +126,48 @@ func TestSeveralPeopleRefused(t *testing.T) {
 		if got, err := request.ParseCommand(mailbox); err != nil || len(got.People) != 1 || got.People[0].Email != mailbox {
 			t.Errorf("%s is %+v, %v", mailbox, got, err)
 		}
+	}
+}
+
+// TestParsePeople: in the form, only people and their names are in the field.
+func TestParsePeople(t *testing.T) {
+	t.Parallel()
+	const ann, bob = "ann@acme.com", "bob@acme.com"
+	tests := []struct {
+		why, text string
+		people    []string // or
+		no        request.Refusal
+		word      string
+	}{
+		{why: "one", text: "ann@acme.com", people: []string{ann}},
+		{why: "lines, an empty one, and spaces around them", text: "\n ann@acme.com \n\nbob@acme.com\n", people: []string{ann, bob}},
+		{why: "a mention", text: "<@U1|ann>, bob@acme.com", people: []string{"U1", bob}},
+		{why: "a name behind the last", text: "bob@acme.com, ann@acme.com (Ann)", people: []string{bob, ann}},
+		{why: "a name of two words behind the last", text: "ann@acme.com Ann Doe", people: []string{ann}},
+		{why: "marks glued to the last", text: "ann@acme.com,;", people: []string{ann}},
+		{why: "the name on a line of its own", text: "ann@acme.com\nAnn", people: []string{ann}},
+		{why: "as long as what is read at all", text: strings.Repeat(" ", 32<<10-len(ann)) + ann, people: []string{ann}},
+		{why: "longer", text: strings.Repeat(" ", 32<<10-len(ann)+1) + ann, no: request.RefusedReasonTooLong},
+		{why: "nobody", text: "", no: request.RefusedNobodyNamed},
+		{why: "a slip", text: "ann@acme.com bob@acme", no: request.RefusedNotAnEmail, word: "bob@acme"},
+		{why: "a reason", text: "ann@acme.com left", no: request.RefusedNotAnEmail, word: "left"},
+		{why: "another name", text: "ann@acme.com Bob", no: request.RefusedNotAnEmail, word: "Bob"},
+		{why: "somebody of the same surname on a line of their own", text: "ann.doe@acme.com\nBob Doe", no: request.RefusedNotAnEmail, word: "Bob"},
+		{why: "a date", text: "ann@acme.com 2026-12-31", no: request.RefusedNotAnEmail, word: "2026-12-31"},
+		{why: "rows that say more", text: "ann@acme.com\tSales\nbob@acme.com\tIT", no: request.RefusedNotAnEmail, word: "Sales"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.why, func(t *testing.T) {
+			t.Parallel()
+			got, err := request.ParsePeople(tt.text)
+			if tt.no != request.Allowed {
+				refusedAs(t, err, tt.no, tt.word)
+				return
+			}
+			if diff := cmp.Diff(mentions(tt.people...), got); err != nil || diff != "" {
+				t.Errorf("%q: %v (-want +got):\n%s", tt.text, err, diff)
+			}
+		})
 	}
 }
 

@@ -151,6 +151,8 @@ func TestParseCommand(t *testing.T) {
 		{why: "longer than a card shows", text: "jane@acme.com " + strings.Repeat("é", longs+1), no: request.RefusedReasonTooLong},
 		{why: "longer than is read at all", text: strings.Repeat("jane@acme.com ", 2500), no: request.RefusedReasonTooLong},
 		{why: "length is counted after unescaping", text: "jane@acme.com " + strings.Repeat("&amp;", longs), want: email(strings.Repeat("&", longs))},
+		{why: "as long as what is read at all", text: strings.Repeat(" ", 32<<10-len(jane)) + jane, want: email("")},
+		{why: "joiners at the ends of a word", text: "jane@acme.com \u200cé é\u200c left", want: email("\u200cé é\u200c left")},
 		{why: "on, but no date", text: "jane@acme.com on her own wish", want: email("on her own wish")},
 		{why: "a dash opens the reason", text: "jane@acme.com - left", want: email("left")},
 		{why: "a quoted reason keeps its quotes", text: "jane@acme.com: “left”", want: email("“left”")},
@@ -185,6 +187,19 @@ func TestParseCommand(t *testing.T) {
 				t.Errorf("a refused command came with something (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestOpensWithDate: a form has a field for the date, which people do not see.
+func TestOpensWithDate(t *testing.T) {
+	t.Parallel()
+	for reason, want := range map[string]bool{
+		"": false, "left": false, "on parental leave": false, "leaves on 2026-12-31": false,
+		"2026-12-31": true, "- on 31.12.2026: left": true, "on Friday": true, "2026-02-30 left": true, "at 5pm": true,
+	} {
+		if got := request.OpensWithDate(reason); got != want {
+			t.Errorf("OpensWithDate(%q) = %v", reason, got)
+		}
 	}
 }
 
