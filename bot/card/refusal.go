@@ -91,8 +91,6 @@ func ofRequest(why request.Refusal, about About) markup {
 		return "I could not open the form in time, so nothing was changed; please try again."
 	case request.RefusedUnknownAction:
 		return "I do not know this button, so nothing was changed; please use the request's newest card."
-	case request.RefusedWorkspace:
-		return "I work for another Slack workspace than the one you are in, so I did nothing; please use me there."
 	case request.RefusedManagerUnknown:
 		return "I could not find out whether you are " + managerOf(about.Request) + " now, so nothing was changed; please try again in a few minutes."
 	case request.RefusedUnreachable:
