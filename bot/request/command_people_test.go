@@ -58,6 +58,7 @@ func TestSeveralPeople(t *testing.T) {
 		{why: "a mention twice", text: "<@U1|ann> <@U1>", people: []string{"U1"}},
 		{why: "addresses that differ in a dot are two", text: "a.nn@acme.com ann@acme.com", people: []string{"a.nn@acme.com", ann}},
 
+		{why: "a bracket that nobody closed", text: "&lt;ann@acme.com", people: []string{ann}},
 		{why: "a list that goes on from a hundred", text: "100. ann@acme.com 101. bob@acme.com", people: []string{ann, bob}},
 		{why: "a name of six words", text: "Ann Mary Jane Rose Eve Doe &lt;ann@acme.com&gt;", people: []string{ann}},
 		{why: "names of two letters", text: "Li Wu li.wu@acme.com left", people: []string{"li.wu@acme.com"}, reason: "left"},
@@ -153,6 +154,7 @@ func TestParsePeople(t *testing.T) {
 		{why: "a reason", text: "ann@acme.com left", no: request.RefusedNotAnEmail, word: "left"},
 		{why: "another name", text: "ann@acme.com Bob", no: request.RefusedNotAnEmail, word: "Bob"},
 		{why: "somebody of the same surname on a line of their own", text: "ann.doe@acme.com\nBob Doe", no: request.RefusedNotAnEmail, word: "Bob"},
+		{why: "another name glued to the last", text: "ann@acme.com,Bob", no: request.RefusedNotAnEmail, word: "Bob"},
 		{why: "a date", text: "ann@acme.com 2026-12-31", no: request.RefusedNotAnEmail, word: "2026-12-31"},
 		{why: "rows that say more", text: "ann@acme.com\tSales\nbob@acme.com\tIT", no: request.RefusedNotAnEmail, word: "Sales"},
 	}
@@ -266,6 +268,10 @@ func TestNobodyIsDroppedIntoAName(t *testing.T) {
 		{"jane@acme.com and Joe left", request.RefusedNotAnEmail, "Joe"},
 		{"jane@acme.com, und Joe Roe", request.RefusedNotAnEmail, "Joe"},
 		{"jane@acme.com + 2 others", request.RefusedNotAnEmail, "2 others"},
+		{"Joe,\nJane <jane@acme.com> left", request.RefusedNotAnEmail, "Joe"},
+		{"Joe, ; Jane <jane@acme.com>", request.RefusedNotAnEmail, "Joe"},
+		{"Joe, and Jane <jane@acme.com>", request.RefusedNotAnEmail, "Joe"},
+		{"Ortega\ny Gasset <ortega.gasset@acme.com>", request.RefusedNotAnEmail, "Ortega"},
 		{"jane@acme.com\tboss@acme.com\njoe@acme.com\tboss@acme.com", request.RefusedColumns, "boss@acme.com"},
 	}
 	for _, tt := range tests {
@@ -317,6 +323,16 @@ func TestPastes(t *testing.T) {
 		{why: "names of columns, tabs lost", text: "Email Name\njane@acme.com\njoe@acme.com", people: both},
 		{why: "names of columns in German", text: "Name\tE-Mail-Adresse\nJane Doe\tjane@acme.com\nJoe Roe\tjoe@acme.com", people: both},
 		{why: "names of columns, one row", text: "E-mail\tName\njane@acme.com\tJane Doe", people: []string{jane}},
+		{why: "a comma in a cell", text: "jane@acme.com\tSales, North\njoe@acme.com\tIT", people: both, reason: "Sales North; IT"},
+		{why: "a reason of two lines below the rows", text: "jane@acme.com\tIT\njoe@acme.com\tIT\nleft\nthe company", people: both, reason: "left the company; IT"},
+		{why: "a row of empty cells", text: "jane@acme.com\tIT\n\t\njoe@acme.com\tHR", people: both, reason: "IT; HR"},
+		{why: "as much in the cells as a card shows", text: "jane@acme.com\t" + strings.Repeat("é", 500) + "\njoe@acme.com\t" + strings.Repeat("é", 500), people: both, reason: strings.Repeat("é", 500)},
+		{why: "people in two columns", text: "E-mail\tTeam\njane@acme.com\tIT\nSales\tjoe@acme.com", no: columns},
+		{why: "two people in a cell", text: "jane@acme.com joe@acme.com\tIT\nli.wu@acme.com\tHR", no: columns},
+		{why: "a word behind the first person of a cell", text: "jane@acme.com Jane\tIT\njoe@acme.com\tHR", no: columns},
+		{why: "a number in the cell of a person", text: "4711 jane@acme.com\tIT\n4712 joe@acme.com\tHR", no: columns},
+		{why: "small numbers behind people", text: "jane@acme.com\t12\njoe@acme.com\t13", people: both, reason: "12; 13"},
+		{why: "rows that count from a hundred", text: "100\tjane@acme.com\n101\tjoe@acme.com", people: both},
 		{why: "rows that count", text: "1\tjane@acme.com\tIT\n2\tjoe@acme.com\tIT", people: both, reason: "IT"},
 		{why: "numbers of employees", text: "10471\tjane@acme.com\n10472\tjoe@acme.com", people: both, reason: "10471; 10472"},
 		{why: "columns of a table in text", text: "| jane@acme.com | Jane Doe | Marketing |\n| joe@acme.com | Joe Roe | IT |", people: both, reason: "Marketing; IT"},

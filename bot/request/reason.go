@@ -79,7 +79,7 @@ var (
 
 // pieces are the parts of a day that a shape has found, by the names of its groups:
 //
-//	all       the day itself
+//	all       the day itself, always the first group
 //	y         the year, of two or four digits
 //	n, d      the month and the day in digits
 //	m, o      the month and the day in words
@@ -139,7 +139,7 @@ func daysOf(tried []shape, text folded, today When) []namedDay {
 	var all []namedDay
 	for _, shape := range tried {
 		groups := shape.pattern.SubexpNames()
-		whole, yearAt := 2*slices.Index(groups, "all"), 2*slices.Index(groups, "y")
+		yearAt := 2 * slices.Index(groups, "y")
 		for _, at := range shape.pattern.FindAllStringSubmatchIndex(text.text, -1) {
 			p := pieces{}
 			for i, name := range groups {
@@ -147,7 +147,7 @@ func daysOf(tried []shape, text folded, today When) []namedDay {
 					p[name] = text.text[at[2*i]:at[2*i+1]]
 				}
 			}
-			from, to := at[whole], at[whole+1]
+			from, to := at[2], at[3] // "all" is the first group
 			// "31 Dec 17:00" ends in no year, nor does "31.12. 17:00".
 			if len(p["y"]) == 2 && at[yearAt+1] == to && clockBehind.MatchString(text.text[to:]) {
 				p["y"], to = "", len(strings.TrimRight(text.text[:at[yearAt]], " ,."))
@@ -195,7 +195,7 @@ func readings(p pieces, today When) (all []When) {
 	}
 	switch day, month := number(p["d"]), time.Month(number(p["n"])); {
 	case p["s"] != p["t"]: // "1.1.2026-31.12.2026"
-	case p["m"] != "" && p["de"] == "" && len(p["y"]) < 4 && slices.Contains(doubtfulMonths, p["m"]):
+	case p["de"] == "" && len(p["y"]) < 4 && slices.Contains(doubtfulMonths, p["m"]):
 	case p["o"] != "":
 		add(months[p["m"]], max(1, 1+slices.Index(ordinals, strings.ReplaceAll(p["o"], " ", "-")))) // "premier janvier"
 	case p["m"] != "":

@@ -67,6 +67,7 @@ func TestTypedDate(t *testing.T) {
 		{"in brackets", "on 2026-12-31 (17:00) contract ends", five, "contract ends"},
 		{"quoted apart", `on "2026-12-31" at "17:00" contract ends`, five, "contract ends"},
 		{"5pm", "on 2026-12-31 5pm contract ends", five, "contract ends"},
+		{"1pm", "on 2026-12-31 1pm", clock(day(2026, 12, 31), 13, 0), ""},
 		{"5 PM", "on 2026-12-31 5 PM contract ends", five, "contract ends"},
 		{"5 p.m.", "on 2026-12-31 5 p.m. contract ends", five, "contract ends"},
 		{"5:30 pm", "on 2026-12-31, 5:30 pm", half, ""},
@@ -537,6 +538,9 @@ func TestWordsAroundATime(t *testing.T) {
 		{"after 20 years", date, "after 20 years"},
 		{"after 20 years with us", date, "after 20 years with us"},
 		{"by her own wish", date, "by her own wish"},
+		{"two people left", date, "two people left"},
+		{"her zone closes", date, "her zone closes"},
+		{"17:00 from London", five, "from London"},
 		{"late payment of wages", date, "late payment of wages"},
 		{"the team is dissolved", date, "the team is dissolved"},
 		{"no longer needed", date, "no longer needed"},
@@ -558,7 +562,7 @@ func TestWordsAroundATime(t *testing.T) {
 
 func TestFixedZone(t *testing.T) {
 	t.Parallel()
-	for name, want := range map[string]int{"UTC": 0, "UTC+2": 7200, "UTC-5": -18000, "UTC+5:30": 19800, "UTC-3:30": -12600, "UTC+14": 50400} {
+	for name, want := range map[string]int{"UTC": 0, "UTC+2": 7200, "UTC-5": -18000, "UTC+5:30": 19800, "UTC-3:30": -12600, "UTC+14": 50400, "UTC-12": -43200} {
 		zone := request.FixedZone(name)
 		if zone == nil || zone.String() != name {
 			t.Fatalf("%s is %v", name, zone)
@@ -567,7 +571,7 @@ func TestFixedZone(t *testing.T) {
 			t.Errorf("%s is %d seconds east", name, offset)
 		}
 	}
-	for _, name := range []string{"Europe/Berlin", "", "UTC+25", "CET", "Local"} {
+	for _, name := range []string{"Europe/Berlin", "", "UTC+25", "UTC+15", "UTC-13", "UTC+5:60", "CET", "Local"} {
 		if zone := request.FixedZone(name); zone != nil {
 			t.Errorf("%q is %v", name, zone)
 		}
