@@ -97,7 +97,6 @@ var refusals = map[request.Refusal]refusalWords{
 	request.RefusedFormLate:      {full: "I could not open the form in time, so nothing was changed; please try again."},
 	request.RefusedPressedLate:   {full: "I could deal with what you pressed only after more than a day, so I did nothing; please look at the card as it is now, and press it again if it is still right."},
 	request.RefusedUnknownAction: {full: "I do not know this button, so nothing was changed; please use the request's newest card."},
-	request.RefusedWorkspace:     {full: "I work for another Slack workspace than the one you are in, so I did nothing; please use me there."},
 	request.RefusedUnreachable: {
 		brief: "Workfront did not answer for too long",
 		full:  "Slack or Workfront did not answer for too long, so nothing was changed; please try again in a few minutes.",

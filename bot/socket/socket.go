@@ -45,9 +45,6 @@ type Config struct {
 	// 2. Slack allows one app 10 connections, counting all its processes and, for
 	// some seconds, connections that are being replaced.
 	Connections int
-	// AppID is the app (A…) the token must belong to, as auth.test or the
-	// configuration knows it. Empty is not checked.
-	AppID string
 	// Handler is called for each envelope.
 	Handler Handler
 	// TooMany, unless it is nil, is called when Slack turns a connection away because
