@@ -13,7 +13,7 @@ type About struct {
 	Instead []string         // what can be typed in place of Word
 }
 
-// Refused is the private sentence for a person whose wish is refused: why, and
+// Refused is the private sentence for a person whose interaction is refused: why, and
 // what to do instead. It is mrkdwn to be sent unescaped; empty for Allowed.
 func Refused(why request.Refusal, about About) string { return string(refusal(why, about)) }
 

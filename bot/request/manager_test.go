@@ -248,7 +248,7 @@ func TestTooFewAfterTheManagerChanged(t *testing.T) {
 // TestManages: one difference is enough to be news.
 func TestManages(t *testing.T) {
 	t.Parallel()
-	r := managedByMaria(t)
+	_, r := managedByMaria(t)
 	r.ManagerFound(request.Managing{Name: "Maria", Email: "maria@acme.com", Manager: maria}, true, t0)
 	for _, m := range []request.Managing{
 		{Name: "Mary", Email: "maria@acme.com", Manager: maria},
