@@ -64,7 +64,8 @@ func ofPerson(why request.Refusal, about About) markup {
 func ofRequest(why request.Refusal, about About) markup {
 	switch why {
 	case request.RefusedUnknownRequest:
-		return "I do not know this request, so nothing was changed; if it is still needed, please type " + again(about.Request) + "."
+		return "I do not know this request, so nothing was changed: another wfbot may be using the same Slack app; please tell whoever runs it, " +
+			"and if the request is still needed, type " + again(about.Request) + "."
 	case request.RefusedStaleCard:
 		return "This message is not the request's card any more, so nothing was changed; please use " + link(about.Link, "the current card") + "."
 	case request.RefusedNotOpen:

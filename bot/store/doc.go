@@ -35,6 +35,11 @@
 // the chain has the SHA-256 of a random salt and the detail: both can be emptied, and
 // the chain still verifies. Every transaction that appends locks the head last.
 //
+// # Processes
+//
+// Each process keeps a row of its own, with the connections to Slack that it holds
+// at most: [Store.ProcessSeen] from before it connects until it ends.
+//
 // # Binding
 //
 // One row says which Workfront and which Slack workspace the database works for; see
