@@ -120,6 +120,17 @@
 // longer than some seconds; everything is tried again until it works. The
 // operations channel is told when that begins, each hour, and when it ends.
 //
+// # When another wfbot uses the same Slack app
+//
+// Slack gives each of them a part of what people do, and neither knows the other's
+// requests. Each process keeps a row in the database with the connections to Slack
+// that it holds, from before the first one until it ends; whatever Slack counts beyond
+// all rows, with two new connections at least a minute apart, is another database's
+// (deployment.go). To know, a process that sees more than it should opens one more
+// connection a minute later, and then each hour. Connections that have ended count
+// for two minutes more, so that a restart, a rolling update or a broken network does
+// not look like that.
+//
 // # What trouble means
 //
 // Passing trouble is 408, 409, 429, 5xx, a refused or broken connection, no answer,

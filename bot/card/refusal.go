@@ -76,7 +76,7 @@ var refusals = map[request.Refusal]refusalWords{
 	request.RefusedOwnAccount:    {brief: "it is about your own account", full: "This is about your own Workfront account, so you cannot decide on it; please leave it to another approver."},
 	request.RefusedNoEmail:       {brief: "your Slack profile shows no e-mail address", full: "Your Slack profile shows no e-mail address, which I need to tell people apart; please have it added and try again."},
 
-	request.RefusedUnknownRequest: {full: "I do not know this request, so nothing was changed; if it is still needed, please type {again}."},
+	request.RefusedUnknownRequest: {full: "I do not know this request, so nothing was changed: another wfbot may be using the same Slack app; please tell whoever runs it, and if the request is still needed, type {again}."},
 	request.RefusedStaleCard:      {full: "This message is not the request's card any more, so nothing was changed; please use {the current card}."},
 	request.RefusedNotOpen:        {brief: "by now {state}", full: "{too late}"},
 	request.RefusedExpired: {

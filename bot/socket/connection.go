@@ -35,6 +35,7 @@ type connection struct {
 	pool    *Pool
 	ws      *websocket.Conn
 	log     *slog.Logger
+	hello   func()        // called when Slack has greeted the connection
 	retired chan error    // gets one value: why the connection needs a replacement
 	ended   chan struct{} // closed when the reader has ended
 
@@ -60,6 +61,7 @@ func (c *connection) serve(ctx context.Context) {
 	tending.Wait()
 	c.inHand.Wait()
 	c.ws.Close() // the connection is done with; an error here tells nothing new
+	c.pool.held.end(time.Now())
 }
 
 // tend pings Slack, so that a healthy connection is never silent whether or not
@@ -169,8 +171,12 @@ func (c *connection) greet(f frame) {
 	c.greeted = true
 	c.pool.connected.Add(1)
 	c.alive()
-	c.log.Info("Socket Mode connection open",
-		"connected", c.pool.Connected(), "connections_of_the_app", field[int](f, "num_connections"))
+	ofApp := field[int](f, "num_connections")
+	if c.pool.cfg.Greeted != nil {
+		c.pool.cfg.Greeted(ofApp)
+	}
+	c.log.Info("Socket Mode connection open", "connected", c.pool.Connected(), "connections_of_the_app", ofApp)
+	c.hello()
 }
 
 // leave acts on a disconnect. Slack closes a connection it recycles some seconds
