@@ -509,3 +509,65 @@ func TestLocksAreTakenInOneOrder(t *testing.T) {
 		}
 	})
 }
+
+// Whoever changes requests of several cards raises those in one order too, whatever
+// that of the requests is.
+func TestCardsAreRaisedInOneOrder(t *testing.T) {
+	onEach(t, func(t *testing.T, open func() *store.Store) {
+		s := open()
+		const cards, rounds, workers = 4, 10, 6
+		var ids []string
+		for i := range cards {
+			r := newRequest(fmt.Sprint("r", i))
+			r.CardID = fmt.Sprint("c", cards-i)
+			insert(t, s, r)
+			ids = append(ids, r.ID)
+		}
+		foundAll(t, s, ids...)
+		before := readCard(t, s, "c1").Look
+		var group sync.WaitGroup
+		for range workers {
+			group.Go(func() {
+				for range rounds {
+					if err := s.Update(t.Context(), start, func(tx *store.Tx) error {
+						for _, id := range ids {
+							r, err := tx.Request(id)
+							if err != nil {
+								return err
+							}
+							r.Look++
+							if err := tx.Save(r); err != nil {
+								return err
+							}
+						}
+						return nil
+					}); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		for i := range cards {
+			id := fmt.Sprint("c", i+1)
+			group.Go(func() {
+				for range rounds {
+					if err := s.Update(t.Context(), start, func(tx *store.Tx) error {
+						c, err := tx.ClaimedCard(id, store.Lease{}) // nobody has claimed it
+						if err != nil {
+							return err
+						}
+						return tx.SaveCardAndRelease(c)
+					}); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		group.Wait()
+		for _, id := range []string{"c1", "c4"} {
+			if look := readCard(t, s, id).Look; look != before+workers*rounds {
+				t.Errorf("the look of %s is %d, want %d", id, look, before+workers*rounds)
+			}
+		}
+	})
+}
