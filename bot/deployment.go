@@ -19,6 +19,8 @@ const (
 	forgetFor = time.Second
 	// noteEvery is how often it tries while the database does not take that.
 	noteEvery = time.Second
+	// alarmEvery is how often Slack is asked once the operator has been told.
+	alarmEvery = time.Hour
 	// greetings is how many of Slack's counts may wait to be looked at.
 	greetings = 16
 
@@ -150,7 +152,7 @@ func (s *unaccounted) seen(strange bool, now time.Time) (tell bool) {
 	case s.since.IsZero() || now.Before(s.since): // or the clock has been set back
 		*s = unaccounted{since: now, askAt: now.Add(unaccountedFor)}
 	case now.Sub(s.since) >= unaccountedFor:
-		s.askAt = now.Add(time.Hour)
+		s.askAt = now.Add(alarmEvery)
 		return true
 	}
 	return false
