@@ -157,12 +157,12 @@ func (w *world) poll(what string, cond func() bool) {
 // pollFor is poll for what takes its time.
 func (w *world) pollFor(patience time.Duration, what string, cond func() bool) {
 	w.t.Helper()
-	often := time.NewTicker(5 * time.Millisecond) // and not all the time: others need the processor
-	defer often.Stop()
-	for deadline := time.Now().Add(patience); !cond(); <-often.C {
+	pause := 5 * time.Millisecond
+	for deadline := time.Now().Add(patience); !cond(); pause = min(pause*3/2, 100*time.Millisecond) {
 		if time.Now().After(deadline) {
 			w.t.Fatalf("in vain waited until %s", what)
 		}
+		time.Sleep(pause) // ever longer: others need the processor
 	}
 }
 
