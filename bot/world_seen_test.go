@@ -154,15 +154,18 @@ func (w *world) poll(what string, cond func() bool) {
 	w.pollFor(story.Patience, what, cond)
 }
 
-// pollFor is poll for what takes its time.
+// pollFor is poll for what takes its time, if that is longer.
 func (w *world) pollFor(patience time.Duration, what string, cond func() bool) {
 	w.t.Helper()
 	pause := 5 * time.Millisecond
-	for deadline := time.Now().Add(patience); !cond(); pause = min(pause*3/2, 100*time.Millisecond) {
+	again := time.NewTimer(pause)
+	defer again.Stop()
+	for deadline := time.Now().Add(max(patience, story.Patience)); !cond(); <-again.C {
 		if time.Now().After(deadline) {
 			w.t.Fatalf("in vain waited until %s", what)
 		}
-		time.Sleep(pause) // ever longer: others need the processor
+		pause = min(pause*3/2, 100*time.Millisecond) // ever longer: others need the processor
+		again.Reset(pause)
 	}
 }
 
