@@ -16,7 +16,7 @@ import (
 const (
 	// perProcessor is how many tests run at once for each processor: they wait for
 	// pauses and retries much longer than they compute.
-	perProcessor = 6
+	perProcessor = 8
 	// memoryRoom is how much a file system in memory must have free to be used, in bytes.
 	memoryRoom = 2 << 30
 )
