@@ -257,7 +257,7 @@ func areNameOf(segments []segment, who Mention, bracketed bool) bool {
 	var all []count
 	sign := ""
 	for _, s := range segments {
-		if s.sign == "\n" || s.sign == ";" || sign == "" || and[s.sign] && sign != "\n" {
+		if s.sign == "\n" || s.sign == ";" || and[s.sign] && sign != "\n" {
 			sign = s.sign
 		}
 		if len(s.words) == 0 {

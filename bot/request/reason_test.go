@@ -322,6 +322,7 @@ func TestReasonNamesNoDayToCome(t *testing.T) {
 		{"a version with three parts", "maintained version 4.10.2"},
 		{"an address", "owns 10.12.31.26"},
 		{"a longer number", "ticket 12026-12-31"},
+		{"the end of a code", "1-2026-12-31 was her ticket"},
 		{"part of a code", "ticket AB31.12.2026"},
 		{"no such month", "ticket 2026-99-99"},
 		{"no such day", "ticket 31.11.2027"},
