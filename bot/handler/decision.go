@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
 	"wfbot/bot/card"
 	"wfbot/bot/request"
 	"wfbot/bot/store"

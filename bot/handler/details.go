@@ -2,6 +2,7 @@ package handler
 
 import (
 	"context"
+
 	"wfbot/bot/card"
 	"wfbot/bot/request"
 	"wfbot/bot/store"

@@ -22,6 +22,7 @@ import (
 	"log/slog"
 	"strings"
 	"time"
+
 	"wfbot/bot/card"
 	"wfbot/bot/loop"
 	"wfbot/bot/operator"

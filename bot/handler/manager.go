@@ -3,6 +3,7 @@ package handler
 import (
 	"context"
 	"slices"
+
 	"wfbot/bot/request"
 	"wfbot/bot/store"
 )

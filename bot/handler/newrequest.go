@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+
 	"wfbot/bot/card"
 	"wfbot/bot/request"
 	"wfbot/bot/slackapi"

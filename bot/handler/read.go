@@ -3,6 +3,7 @@ package handler
 import (
 	"context"
 	"errors"
+
 	"wfbot/bot/card"
 	"wfbot/bot/request"
 	"wfbot/bot/slackapi"

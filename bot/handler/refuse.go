@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"time"
+
 	"wfbot/bot/card"
 	"wfbot/bot/request"
 	"wfbot/bot/slackapi"

@@ -3,6 +3,7 @@ package inbox
 import (
 	"context"
 	"encoding/json"
+
 	"wfbot/bot/socket"
 )
 

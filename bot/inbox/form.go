@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 	"time"
+
 	"wfbot/bot/card"
 	"wfbot/bot/request"
 	"wfbot/bot/slackapi"

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"log/slog"
 	"time"
+
 	"wfbot/bot/card"
 	"wfbot/bot/operator"
 	"wfbot/bot/request"

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
 	"wfbot/bot/card"
 	"wfbot/bot/slackapi"
 	"wfbot/bot/socket"

@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"fmt"
+
 	"wfbot/bot/card"
 	"wfbot/bot/loop"
 	"wfbot/bot/request"

@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"errors"
+
 	"wfbot/bot/loop"
 	"wfbot/bot/request"
 	"wfbot/bot/store"

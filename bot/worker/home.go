@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
 	"wfbot/bot/card"
 	"wfbot/bot/loop"
 	"wfbot/bot/request"

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+
 	"wfbot/bot/request"
 	"wfbot/bot/slackapi"
 	"wfbot/bot/store"

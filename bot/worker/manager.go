@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+
 	"wfbot/bot/operator"
 	"wfbot/bot/request"
 	"wfbot/bot/workfrontapi"

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+
 	"wfbot/bot/request"
 	"wfbot/bot/slackapi"
 	"wfbot/bot/store"

@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"time"
+
 	"wfbot/bot/request"
 	"wfbot/bot/store"
 )
@@ -19,13 +20,21 @@ const (
 // atWorkfront are the steps that take a place.
 var atWorkfront = []request.Step{request.LookUp, request.FindManager, request.CountHoldings, request.Execute, request.Verify}
 
-// full is which steps there is no place for now: requests that are due for one are
-// not claimed before a place is free, and the claim loop is woken then.
+// aboutPeople are the steps that ask Slack who somebody is; they wait until it has said
+// who the bot is.
+var aboutPeople = []request.Step{request.LookUp, request.FindManager}
+
+// full is which steps cannot be done now: requests that are due for one are not
+// claimed before a place is free, or Slack has said who the bot is, and the claim loop
+// is woken then.
 func (w *Worker) full() []request.Step {
-	if len(w.places) < cap(w.places) {
-		return nil
+	switch {
+	case len(w.places) == cap(w.places):
+		return atWorkfront
+	case w.Slack.Self() == nil:
+		return aboutPeople
 	}
-	return atWorkfront
+	return nil
 }
 
 // inWorkfront runs a step that talks to Workfront, or gives the claim back for a

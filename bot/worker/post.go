@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"errors"
+
 	"wfbot/bot/request"
 	"wfbot/bot/slackapi"
 	"wfbot/bot/store"

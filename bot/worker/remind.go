@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+
 	"wfbot/bot/card"
 	"wfbot/bot/request"
 	"wfbot/bot/slackapi"

@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"errors"
+
 	"wfbot/bot/operator"
 	"wfbot/bot/request"
 	"wfbot/bot/workfrontapi"

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+
 	"wfbot/bot/operator"
 	"wfbot/bot/request"
 	"wfbot/bot/slackapi"

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"time"
+
 	"wfbot/bot/card"
 	"wfbot/bot/operator"
 	"wfbot/bot/request"

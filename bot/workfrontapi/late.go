@@ -2,6 +2,7 @@ package workfrontapi
 
 import (
 	"time"
+
 	"wfbot/bot/loop"
 )
 

@@ -3,6 +3,7 @@ package workfrontapi
 import (
 	"context"
 	"slices"
+
 	"wfbot/bot/operator"
 	"wfbot/bot/request"
 	"wfbot/bot/slackapi"

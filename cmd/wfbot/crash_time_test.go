@@ -31,9 +31,12 @@ func (d *crashDatabase) timePasses(expire bool) {
 func (d *crashDatabase) daysPass() {
 	d.t.Helper()
 	ago := time.Now().UTC().Truncate(time.Millisecond).Add(-request.OverdueAfter - time.Hour)
+	moved := map[string]bool{}
 	d.changeRequests(func(r *request.Request) bool {
-		return r.State == request.Approved && earlier(ago, &r.DueAt, &r.NotBefore, &r.ExecuteRetry.At)
+		moved[r.CardID] = r.State == request.Approved && earlier(ago, &r.DueAt, &r.NotBefore, &r.ExecuteRetry.At)
+		return moved[r.CardID]
 	})
+	d.changeCards(func(c *request.Card) bool { return moved[c.ID] && earlier(ago, &c.NotBefore) })
 }
 
 // bringForward lets time pass for one request, and reports whether that changed
