@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"wfbot/bot/bottest/machine"
 	"wfbot/bot/request"
 	"wfbot/workfront"
 	"wfbot/workfront/secret"
@@ -96,6 +97,7 @@ func TestRefusedExchangeIsExplained(t *testing.T) {
 // is told where it leads, and nothing fails after 48 hours.
 func TestMovedAddressHoldsEverything(t *testing.T) {
 	t.Parallel()
+	machine.Slow(t, "waits until the way to Workfront is tried again")
 	for _, row := range []struct {
 		name     string
 		status   int

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"wfbot/bot/bottest/machine"
 	"wfbot/bot/request"
 	"wfbot/bot/slacksim"
 	"wfbot/bot/store"
@@ -100,6 +101,7 @@ func TestRequesterWhoIsGoneIsNoTrouble(t *testing.T) {
 // and it is told as soon as Slack lets it through.
 func TestOutcomeThatCannotBeToldIsToldLater(t *testing.T) {
 	t.Parallel()
+	machine.Slow(t, "waits for many retries")
 	for _, code := range []string{"messages_tab_disabled", "channel_not_found", "msg_too_long", "restricted_action"} {
 		t.Run(code, func(t *testing.T) {
 			t.Parallel()

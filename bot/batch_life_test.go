@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"wfbot/bot/bottest/machine"
 	"wfbot/bot/request"
 	"wfbot/bot/slacksim"
 	"wfbot/workfront/workfrontsim"
@@ -118,6 +119,7 @@ func TestBatchReminds(t *testing.T) {
 // card was posted is told in its thread, once for all of them.
 func TestBatchAsksAboutWhoIsFoundLate(t *testing.T) {
 	t.Parallel()
+	machine.Slow(t, "repaints a card every two seconds")
 	for name, tc := range map[string]struct {
 		late int // of three
 		by   func(*world) request.Members

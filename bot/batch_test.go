@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"wfbot/bot/bottest/machine"
 	"wfbot/bot/request"
 	"wfbot/bot/slacksim/story"
 	"wfbot/workfront/workfrontsim"
@@ -103,6 +104,7 @@ func TestBatchIsCarriedOut(t *testing.T) {
 // has to be approved anew.
 func TestApproveAllIsAboutWhomTheCardShowed(t *testing.T) {
 	t.Parallel()
+	machine.Slow(t, "repaints a card every two seconds")
 	w := newWorld(t)
 	w.config.Policy.Approvals = 2
 	users := w.staff(3)

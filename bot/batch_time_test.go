@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"wfbot/bot/bottest/machine"
 	"wfbot/bot/request"
 	"wfbot/bot/slacksim"
 	"wfbot/workfront/workfrontsim"
@@ -15,8 +16,8 @@ import (
 // Fifty people, a Workfront that takes a tenth of a second for each answer, and a
 // Slack that keeps to its limits: one card, two look-ups at a time, and
 // everybody done within a minute of waiting for the bot.
-func TestFiftyPeopleTakeLessThanAMinute(t *testing.T) {
-	t.Parallel()
+func TestFiftyPeopleTakeLessThanAMinute(t *testing.T) { // not in parallel: it measures time
+	machine.Slow(t, "repaints a card every two seconds")
 	w := newWorldWith(t, slacksim.Config{RateLimits: true})
 	users := w.staff(50)
 	w.workfront.Inject(workfrontsim.Fault{Apply: true, Answer: workfrontsim.Answer{Delay: 100 * time.Millisecond}})

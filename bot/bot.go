@@ -209,19 +209,21 @@ func (b *Bot) listen(ctx context.Context) error {
 	b.slack.WorkAs(self)
 	b.loops.Wake() // interactions of before a restart wait for this
 	b.log.Info("connected to Slack", "team", self.TeamID, "bot_user", self.UserID)
+	deployment := newDeployment(b)
 	sockets, err := socket.New(socket.Config{
 		AppToken:    b.config.AppToken,
 		APIURL:      b.config.SlackURL,
 		Connections: b.config.Connections,
 		Handler:     b.inbox.Take,
 		TooMany:     b.tooManyConnections,
+		Greeted:     deployment.greeted,
 		Log:         b.log,
 	})
 	if err != nil {
 		return err
 	}
 	b.sockets.Store(sockets)
-	return sockets.Run(ctx)
+	return deployment.run(ctx, sockets)
 }
 
 // tooManyConnections tells the operator that Slack turns connections away.

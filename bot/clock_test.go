@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"wfbot/bot/bottest/machine"
 	"wfbot/bot/slacksim"
 	"wfbot/bot/slacksim/story"
 	"wfbot/workfront/workfrontsim"
@@ -35,6 +36,7 @@ func TestClockSetBackDoesNotKeepOldFacts(t *testing.T) {
 // the clock has been set back since it was refused.
 func TestClockSetBackWhileTheCredentialIsRefused(t *testing.T) {
 	t.Parallel()
+	machine.Slow(t, "waits until the way to Workfront is tried again")
 	w := newWorld(t)
 	ops := w.withOps()
 	w.start()

@@ -4,53 +4,90 @@
 //
 // # The one idea
 //
-// The row in the database is the authority. Slack only delivers interactions, and a
-// card is only a picture of the row. Open rows say when they want attention next;
-// [request.Request.Next] says what they then need. A claim loop (package loop)
-// hands a due row to a goroutine under a lease; the goroutine does one outside
-// effect and applies its result together with the audit entries in one
+// The row in the database is the authority. Slack only delivers interactions, and the
+// message in a channel is only a picture of rows. Open rows say when they want
+// attention next; [request.Request.Next] and [request.Card.Next] say what they then
+// need. A claim loop hands a due row to a goroutine under a lease; the goroutine does
+// one outside effect and stores its result together with the audit entries in one
 // transaction. No step needs to know who caused it, so that a crash anywhere is
 // healed by doing the step again.
 //
 // # The rooms
 //
-//	loop       the claim loop: rows of a kind that are due, their leases and places
-//	slackapi   Slack as the bot uses it: who the bot is, people and groups, channels,
-//	           reply routes, messages and their limits, what an error means
-//	operator   what the operator is told: alarms, the pause while Workfront turns the
-//	           bot away, the watch of the database
-//	request    pure: requests, their life and policy, and what people type
-//	card       pure: what people see of them
-//	socket     Socket Mode: envelopes come in and are acknowledged
-//	store      the rows, their claims, and the audit trail
+// This package wires the rooms together and has nothing else. The three stages do not
+// know one another: what connects them are the rows.
 //
-// This package wires them together, and holds what an interaction and a step do.
+//	inbox         envelope → stored → acknowledged; forms that must open within 3 s
+//	handler       a stored interaction → who, what, may they → card, decision, answer
+//	worker        the steps of requests and cards, a file for each; Home tabs
+//
+//	loop          the claim loop: rows of a kind that are due, their leases and places
+//	slackapi      Slack as the bot uses it: who the bot is, people and groups, channels,
+//	              reply routes, messages and their limits, what an error means
+//	workfrontapi  Workfront as the bot uses it: what its answers mean, what somebody
+//	              holds, who manages somebody
+//	operator      what the operator is told: alarms, the pause while Workfront turns the
+//	              bot away, the watch of the database
+//	request       pure: requests and cards, their life and policy, what people type
+//	card          pure: what people see of them
+//	socket        Socket Mode: connections, envelopes
+//	store         the rows, their claims, and the audit trail
+//
+// Where to put a new …
+//
+//	sub-command of the slash command  request/command.go; handler/handler.go, read.go
+//	button, menu                      card/buttons.go; handler/decision.go
+//	refusal                           request/refusal.go; its row in card/refusal.go
+//	state of a request                request/request.go, transition.go; its row in card/state.go
+//	step                              request/next.go, result.go; a file in worker
+//	fault of Slack, of Workfront      slackapi/errors.go; workfrontapi/answer.go
+//	column                            a migration in store; requests.go or cards.go there
+//	alarm                             operator; the table of troubles below
+//	variable                          cmd/wfbot/config.go, which makes the table in README
 //
 // # The way of one command
 //
-//	envelope   intake.go   stored as an interaction, once by its dedupe key; then acknowledged; no network, no decision
-//	interaction       interactions.go   who is it, what did they mean, may they → request or decision, or a refusal; with its audit entry
-//	received   lookup.go   Workfront: find the user; Slack: who is concerned → pending, or rejected
-//	           ask.go      for the way back also: what wfbot did to the user, who awaits approval
-//	pending    survey.go   count what the user holds, 5 s in all; what is not known then is asked for again
-//	pending    paint.go    post the card without buttons; store its place; paint it with buttons
-//	approved   execute.go  read, record the write, write, read back → done, failed, or later
-//	news       paint.go    tell the requester
-//	pending    manager.go  before people are asked again: who manages the user now?
-//	pending    remind.go   mention those who can still decide in the thread of the card
-//	overdue    worker.go   ask for approval again what should have been done more than a day ago
-//	done       survey.go   read the user again a day later: still so, changed back, gone
+//	envelope     inbox            stored as an interaction, once by its dedupe key; then acknowledged; no network, no decision
+//	interaction  handler          who is it, what did they mean, may they → card and requests, or a decision, or a refusal; with its audit entry
+//	request: received  worker/lookup   Workfront: find the user; Slack: who is concerned → pending, or rejected
+//	         pending   worker/count    count what the user holds, 5 s in all; what is not known then is asked for again
+//	         pending   worker/manager  before people are asked again: who manages the user now?
+//	         approved  worker/execute  read, record the write, write, read back → done, failed, or later
+//	         overdue   worker          ask for approval again what should have been done more than a day ago
+//	         done      worker/verify   read the user again a day later: still so, changed back, gone
+//	card:    found     worker/post     the message, without buttons; its place is stored
+//	         new look  worker/paint    make it show its requests, with buttons
+//	         news      worker/tell     tell the requester
+//	         pending   worker/remind   mention those who can still decide in its thread
 //
-// # Several people
+// # Two rows, two lives
 //
-// A command that names several people makes a batch: a request for each of them,
-// with all steps and guarantees of its own but the card and the words to the
-// requester, which are the batch's (batch.go). The batch is a row like the others.
-// Whatever changes a member touches it in the same transaction, so that the card is
-// drawn anew, at most once in two seconds however many change. A button on it holds
-// which members the card showed; a decision is taken for those of them who can take
-// it and about whom the person may decide, in one transaction, and a private answer
-// says for whom not and why (batch_decisions.go).
+// A command makes one card (a message, what its requester was told, reminders) and a
+// request for each of the 1 to 50 people whom it names. A request that is alone has the
+// id of its card. The two are claimed, tried again and stored apart: Slack never waits
+// for Workfront, nor the other way round. A card is posted while what its person holds
+// is counted, and a request is carried out while its card is repainted.
+//
+// Whatever changes a request raises its card's look, and makes it due, in the same
+// transaction, by one statement that does not read the card. Any number of changes are
+// one repaint. A card about one person is repainted at once, so that who clicks sees
+// their click; one about several at most every two seconds. Buttons come with the first
+// repaint: of one person when what they hold has been counted, or after 5 seconds.
+//
+// What a requester was told is a fact of each request. Of one person they are told, as
+// soon as it is so: that the look-up has to wait, or that it cannot be asked for;
+// that people have been asked, when the card has its buttons; that they are asked
+// again, or too few can approve; how it ended; that it was changed back. Of several
+// they are told first that people have been asked or that nobody could be asked for,
+// then as above for some of them, what went wrong while others may take days, and how
+// it ended for all.
+//
+// A crash between the steps of the two rows means nothing to either: the request goes
+// on by what is stored of it, and the card shows it when it is claimed next.
+//
+// A button of a card about several holds which of them the card showed; a decision is
+// taken for those of them who can take it and about whom the person may decide, in one
+// transaction, and a private answer says for whom not and why.
 //
 // # Guarantees
 //
@@ -62,7 +99,7 @@
 //     lease that was checked just before, after it has been recorded as attempted.
 //   - It is sent to the Workfront for which it was approved: the database is bound to
 //     its host, which is compared before the first claim, and to the Slack workspace,
-//     which is compared before the first interaction is judged (binding.go).
+//     which is compared before the first interaction is handled (binding.go).
 //   - "Done" means that Workfront was read after the write, or before one was
 //     needed, and showed the user as was asked for.
 //   - A write counts as not made if it could not be sent, if Workfront's API itself
@@ -85,7 +122,7 @@
 //
 // Slack lets a form be opened for three seconds after somebody asked for it. The
 // form in which people ask (the slash command alone, the shortcut, the button of
-// the Home tab) is therefore opened straight from the envelope (forms.go), by the
+// the Home tab) is therefore opened straight from the envelope (inbox), by the
 // facts about the person and without the database, which may be busy for longer;
 // the envelope is acknowledged at once. Nothing is lost if it does not open: who
 // may not ask, or for whom it did not open in time, is answered as for an interaction, and
@@ -94,7 +131,7 @@
 // that goes the way of a typed command.
 //
 // An opened Home tab is noted before its event is acknowledged, and drawn
-// (home.go) when what it shows has changed since, until half a day after it was
+// (worker/home.go) when what it shows has changed since, until half a day after it was
 // opened last: looked at whenever something has happened to a request, but sent to
 // Slack only if it is another view than the one before, and at a pace that Slack
 // takes however many people look. It is private and decides nothing: it links to the
@@ -119,6 +156,17 @@
 // the person is told that it is not certain. No call waits for the database for
 // longer than some seconds; everything is tried again until it works. The
 // operations channel is told when that begins, each hour, and when it ends.
+//
+// # When another wfbot uses the same Slack app
+//
+// Slack gives each of them a part of what people do, and neither knows the other's
+// requests. Each process keeps a row in the database with the connections to Slack
+// that it holds, from before the first one until it ends; whatever Slack counts beyond
+// all rows, with two new connections at least a minute apart, is another database's
+// (deployment.go). To know, a process that sees more than it should opens one more
+// connection a minute later, and then each hour. Connections that have ended count
+// for two minutes more, so that a restart, a rolling update or a broken network does
+// not look like that.
 //
 // # What trouble means
 //
@@ -182,22 +230,23 @@
 //
 // # What a crash means
 //
-//	before the interaction is stored            not acknowledged: Slack shows the person an error
-//	stored, not acknowledged             carried out; Slack may show an error although it works (**)
-//	judged, answer not given             the answer is stored and given later, by another route
-//	card posted, its place not stored    a second card is posted; the first never gets buttons
-//	place stored, not painted            painted on restart
-//	executing, write not recorded        the user is read; then as if for the first time (*)
-//	write recorded, perhaps sent         the user is read: as wanted is done, anything else is tried again (*)
-//	write answered, not read back        the same
-//	requester told, not stored           told a second time
-//	people reminded, not stored          reminded a second time
-//	counted, not stored                  counted again
-//	manager found, not stored            looked for again; nobody has decided as the manager
-//	manager stored, interaction not judged      judged by who is the manager now
-//	details recorded, not answered       the answer is stored and given later, by another route
-//	form asked for, not opened           nothing: the person asks again
-//	Home tab drawn, not stored           drawn a second time
+//	before the interaction is stored       not acknowledged: Slack shows the person an error
+//	stored, not acknowledged               carried out; Slack may show an error although it works (**)
+//	handled, answer not given              the answer is stored and given later, by another route
+//	card posted, its place not stored      a second card is posted; the first never gets buttons
+//	place stored, not painted              painted on restart
+//	request changed, card not repainted    painted on restart; the request goes on meanwhile
+//	executing, write not recorded          the user is read; then as if for the first time (*)
+//	write recorded, perhaps sent           the user is read: as wanted is done, anything else is tried again (*)
+//	write answered, not read back          the same
+//	requester told, not stored             told a second time
+//	people reminded, not stored            reminded a second time
+//	counted, not stored                    counted again
+//	manager found, not stored              looked for again; nobody has decided as the manager
+//	manager stored, click not handled      judged by who is the manager now
+//	details recorded, not answered         the answer is stored and given later, by another route
+//	form asked for, not opened             nothing: the person asks again
+//	Home tab drawn, not stored             drawn a second time
 //
 // (*) Unless it should have been carried out more than 24 hours ago: people are
 // asked again.

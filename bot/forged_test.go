@@ -3,6 +3,7 @@ package bot_test
 import (
 	"testing"
 
+	"wfbot/bot/bottest/machine"
 	"wfbot/bot/request"
 	"wfbot/bot/slacksim"
 )
@@ -11,6 +12,7 @@ import (
 // decide: answered, recorded once, and without effect.
 func TestForgedValuesAreHarmlessAndAnswered(t *testing.T) {
 	t.Parallel()
+	machine.Slow(t, "many worlds")
 	rows := []struct {
 		name, action string
 		value        func(batch string) string

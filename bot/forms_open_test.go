@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"wfbot/bot/bottest/machine"
 	"wfbot/bot/request"
 	"wfbot/bot/slacksim"
 )
@@ -143,6 +144,7 @@ func TestFormsThatWaitAtTheEndAreSaid(t *testing.T) {
 // More forms at once than can be opened in time: each opens or is said.
 func TestTooManyFormsAtOnceAreSaid(t *testing.T) {
 	t.Parallel()
+	machine.Slow(t, "keeps the machine busy")
 	w := newWorldWith(t, slacksim.Config{AckDeadline: 30 * time.Second})
 	w.start()
 	release := make(chan struct{})

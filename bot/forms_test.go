@@ -234,7 +234,7 @@ func TestFormAboutSeveralPeople(t *testing.T) {
 // with other people it is another interaction, and as it was the same one.
 func TestFormSentAgainWithOtherPeople(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorldWith(t, slacksim.Config{AckDeadline: time.Second})
 	w.workfront.AddUser(workfrontsim.User{Name: "Joe Roe", Email: "joe@acme.com", Active: true})
 	w.start()
 	w.As(w.rita).Types(w.channel, "/wf-deactivate")
@@ -267,7 +267,7 @@ func TestFormSentAgainWithOtherPeople(t *testing.T) {
 // The same with the form that asks for a comment: the second one is answered.
 func TestDenialSentAgainWithAnotherComment(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorldWith(t, slacksim.Config{AckDeadline: time.Second})
 	w.start()
 	card := w.ask()
 	w.opens(card, w.anna, "Deny")

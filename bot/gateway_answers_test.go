@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"wfbot/bot/bottest/machine"
 	"wfbot/bot/request"
 	"wfbot/workfront/workfrontsim"
 )
@@ -29,6 +30,7 @@ func gatewayAnswers() (answers []workfrontsim.Answer) {
 // until it is read. Then it is done, by one write.
 func TestAppliedWriteIsNotTakenForRefused(t *testing.T) {
 	t.Parallel()
+	machine.Slow(t, "many worlds")
 	for _, answer := range gatewayAnswers() {
 		t.Run(fmt.Sprint(answer), func(t *testing.T) {
 			t.Parallel()

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"wfbot/bot/bottest/machine"
 	"wfbot/bot/request"
 	"wfbot/bot/slacksim"
 	"wfbot/workfront/workfrontsim"
@@ -69,6 +70,7 @@ func TestHomeTabThatWouldShowTheSameIsNotDrawn(t *testing.T) {
 // what Slack takes, and everybody's turn comes.
 func TestHomeTabsOfManyReaders(t *testing.T) {
 	t.Parallel()
+	machine.Slow(t, "keeps the machine busy")
 	w := newWorld(t)
 	readers := w.approversLook(24)
 	before, since := len(w.Calls("views.publish")), w.clock.Now()

@@ -49,7 +49,7 @@ func TestAcknowledgementNeedsNothingButTheDisk(t *testing.T) {
 
 func TestWhatCannotBeStoredIsSaidInTheAcknowledgement(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorldWith(t, slacksim.Config{AckDeadline: 3 * time.Second})
 	w.start()
 	card := w.ask()
 	w.opens(card, w.anna, "Deny")
@@ -186,7 +186,7 @@ func TestUnreadableEnvelopeIsNotAcknowledged(t *testing.T) {
 		}}},
 		{"a press with a list for its actions", slacksim.Interactive, map[string]any{"type": "block_actions", "actions": "approve"}},
 	}
-	w := newWorld(t)
+	w := newWorldWith(t, slacksim.Config{AckDeadline: 3 * time.Second})
 	w.start()
 	var sent sync.WaitGroup // each waits for its acknowledgement until it is too late
 	for _, row := range rows {

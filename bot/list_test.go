@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"wfbot/bot/bottest/machine"
 	"wfbot/bot/request"
 	"wfbot/bot/slacksim"
 	"wfbot/workfront/workfrontsim"
@@ -172,6 +173,7 @@ func TestHomeTabFollowsRights(t *testing.T) {
 // use; it is never anybody's private message.
 func TestHomeTabTroubles(t *testing.T) {
 	t.Parallel()
+	machine.Slow(t, "many worlds")
 	for name, fault := range map[string]slacksim.Fault{
 		"too many calls":      {Method: "views.publish", Count: 1, Answer: slacksim.RateLimited(1)},
 		"Slack fails":         {Method: "views.publish", Count: 2, Answer: slacksim.HTML(503)},

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"wfbot/bot/bottest/machine"
 	"wfbot/bot/request"
 	"wfbot/bot/slacksim"
 	"wfbot/bot/slacksim/story"
@@ -50,6 +51,7 @@ func (w *world) mentions(card *story.Message, who string) {
 // once somebody else is; who is it now is asked, once, and decides.
 func TestFormerManagerDecidesNothing(t *testing.T) {
 	t.Parallel()
+	machine.Slow(t, "many worlds")
 	for _, button := range []string{"Approve", "Deny", "Cancel", "Details"} {
 		t.Run(button, func(t *testing.T) {
 			t.Parallel()
@@ -224,6 +226,7 @@ func TestSlackRefusesToNameTheManager(t *testing.T) {
 // others do.
 func TestManagerWhileWorkfrontIsAway(t *testing.T) {
 	t.Parallel()
+	machine.Slow(t, "waits until the way to Workfront is tried again")
 	for name, away := range map[string]func(*world) (back func()){
 		"no answer": func(w *world) func() {
 			fault := w.workfront.Inject(workfrontsim.Fault{Operation: "user/get", Answer: workfrontsim.Answer{Kind: workfrontsim.JSONError, Status: 503}})

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"wfbot/bot/bottest/machine"
 	"wfbot/bot/request"
 	"wfbot/workfront/workfrontsim"
 )
@@ -78,6 +79,7 @@ func TestDecisionWhileTimePasses(t *testing.T) {
 // The same while it is found out whether Workfront still refuses the credential.
 func TestCancelledWhileTheCredentialIsAskedFor(t *testing.T) {
 	t.Parallel()
+	machine.Slow(t, "waits until the way to Workfront is tried again")
 	w := newWorld(t)
 	ops := w.withOps()
 	w.start()

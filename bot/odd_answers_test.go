@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"wfbot/bot/bottest/machine"
 	"wfbot/bot/request"
 	"wfbot/workfront/workfrontsim"
 )
@@ -26,6 +27,7 @@ var oddBodies = map[string]string{
 // told that Workfront answered "200 OK".
 func TestOddSuccessesAreNoneAndSayWhatIsWrong(t *testing.T) {
 	t.Parallel()
+	machine.Slow(t, "many worlds")
 	for name, body := range oddBodies {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

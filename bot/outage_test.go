@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"wfbot/bot/bottest/machine"
 	"wfbot/bot/request"
 	"wfbot/workfront/workfrontsim"
 )
@@ -92,6 +93,7 @@ func (w *world) failsAfter48Hours() {
 // the trouble begins and one when it is given up.
 func TestLookUpIsGivenUpAfter48Hours(t *testing.T) {
 	t.Parallel()
+	machine.Slow(t, "waits for many retries")
 	w := newWorld(t)
 	w.workfront.Inject(workfrontsim.Fault{Answer: maintenance})
 	w.start()

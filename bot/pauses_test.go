@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"wfbot/bot/bottest/machine"
 	"wfbot/bot/slacksim"
 	"wfbot/workfront/workfrontsim"
 )
@@ -76,6 +77,7 @@ func (w *world) approves(who, id, ts string) {
 // for a while and then works again: neither at once nor only tomorrow.
 func TestPauseIsWithinReason(t *testing.T) {
 	t.Parallel()
+	machine.Slow(t, "many worlds")
 	in := func(after string) slacksim.Answer {
 		a := slacksim.RateLimited(-1)
 		a.Header = http.Header{"Content-Type": {"application/json"}}

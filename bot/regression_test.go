@@ -11,6 +11,7 @@ import (
 	_ "modernc.org/sqlite"
 
 	"wfbot/bot"
+	"wfbot/bot/bottest/machine"
 	"wfbot/bot/request"
 	"wfbot/bot/slacksim"
 	"wfbot/bot/store"
@@ -317,6 +318,7 @@ func TestMoreApprovalsConfiguredIsNotCalledAdministrator(t *testing.T) {
 // A card that Slack never takes: who asked must hear of it before two days.
 func TestCardNeverPostedIsTold(t *testing.T) {
 	t.Parallel()
+	machine.Slow(t, "waits for many retries")
 	w := newWorld(t)
 	ops := w.withOps()
 	w.start()

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"wfbot/bot/bottest/machine"
 	"wfbot/bot/request"
 	"wfbot/bot/slacksim"
 )
@@ -118,6 +119,7 @@ var oneThings = map[string]oneThing{
 // again; the operator is told, and everybody else is served.
 func TestNoAnswerAboutOneThingEndsTheProgram(t *testing.T) {
 	t.Parallel()
+	machine.Slow(t, "many worlds")
 	for what, thing := range oneThings {
 		for _, code := range wrongToken {
 			t.Run(what+"/"+code, func(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"wfbot/bot/bottest/machine"
 	"wfbot/bot/request"
 	"wfbot/bot/slacksim"
 )
@@ -81,6 +82,7 @@ var lasting = []string{
 // as Slack takes it.
 func TestRepaintRefusedForGoodHoldsNothingUp(t *testing.T) {
 	t.Parallel()
+	machine.Slow(t, "many worlds")
 	for _, code := range lasting {
 		t.Run(code, func(t *testing.T) {
 			t.Parallel()
@@ -108,6 +110,7 @@ func TestRepaintRefusedForGoodHoldsNothingUp(t *testing.T) {
 // told, and who asked hears that the request has expired.
 func TestCardWithoutButtonsExpires(t *testing.T) {
 	t.Parallel()
+	machine.Slow(t, "waits for many retries")
 	w := newWorld(t)
 	ops := w.withOps()
 	mend := w.Inject(slacksim.Fault{Method: "chat.update", Count: -1, Answer: slacksim.ErrorCode("invalid_blocks")})

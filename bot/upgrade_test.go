@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"net/http/httptest"
 	"os"
@@ -19,13 +20,13 @@ import (
 	"wfbot/workfront/workfrontsim"
 )
 
-// newSchema1World is the world that the database of schema 1 was left in: nobody
-// has touched Workfront since, but Slack has lost all messages.
-func newSchema1World(t *testing.T) *world {
+// newOlderWorld is the world in which a database of an older schema was left by then,
+// with these people in Slack and a Workfront without users. Slack has lost all messages.
+func newOlderWorld(t *testing.T, schema int, left time.Time, names ...string) *world {
 	t.Helper()
 	w := &world{t: t, Story: story.Start(t, slacksim.Config{}), clock: new(clock), log: new(logBuffer)}
 	members := []string{w.BotUserID()}
-	for _, name := range []string{"rita", "anna", "otto", "eve", "ivy"} {
+	for _, name := range names {
 		id := "U0" + strings.ToUpper(name)
 		w.AddUser(slacksim.User{ID: id, Name: name, RealName: name, Email: name + "@acme.com"})
 		members = append(members, id)
@@ -36,16 +37,10 @@ func newSchema1World(t *testing.T) *world {
 	server := httptest.NewServer(w.workfront)
 	t.Cleanup(func() { w.workfront.Close(); server.Close() })
 	w.wfURL = server.URL
-	for i, name := range []string{"Abe", "Bea", "Cleo", "Dora", "Eli", "Fay", "Gus", "Hal"} {
-		w.workfront.AddUser(workfrontsim.User{
-			ID: fmt.Sprintf("5e00000000000000000000000000%04d", i+1), Name: name + " O'Hara", Email: strings.ToLower(name) + "@acme.com",
-			Active: !slices.Contains([]string{"Abe", "Gus"}, name), // of gus it is not known there
-		})
-	}
 
 	file := filepath.Join(t.TempDir(), "wfbot.db")
 	w.database = "sqlite:" + file
-	dump, err := os.ReadFile("store/testdata/schema1.sql")
+	dump, err := os.ReadFile(fmt.Sprintf("store/testdata/schema%d.sql", schema))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,14 +49,17 @@ func newSchema1World(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	if _, err := db.ExecContext(t.Context(), string(dump)+`;
+	text := string(dump) + `;
 		CREATE TABLE goose_db_version (id INTEGER PRIMARY KEY AUTOINCREMENT, version_id INTEGER NOT NULL,
-			is_applied INTEGER NOT NULL, tstamp TIMESTAMP DEFAULT (datetime('now')));
-		INSERT INTO goose_db_version (version_id, is_applied) VALUES (0, 1), (1, 1)`); err != nil {
+			is_applied INTEGER NOT NULL, tstamp TIMESTAMP DEFAULT (datetime('now')))`
+	for version := range schema + 1 {
+		text += fmt.Sprintf("; INSERT INTO goose_db_version (version_id, is_applied) VALUES (%d, 1)", version)
+	}
+	if _, err := db.ExecContext(t.Context(), text); err != nil {
 		t.Fatal(err)
 	}
 
-	left, began := time.Date(2026, 11, 2, 9, 0, 40, 0, time.UTC), time.Now()
+	began := time.Now()
 	w.config = bot.Config{
 		AppToken: secret.Value(w.AppToken()), BotToken: secret.Value(w.BotToken()), SlackURL: w.APIURL(),
 		Policy: request.Policy{
@@ -69,6 +67,53 @@ func newSchema1World(t *testing.T) *world {
 			Approvals: 2, AdminApprovals: 2,
 		},
 		Now: func() time.Time { return left.Add(w.clock.Now().Sub(began)) },
+	}
+	return w
+}
+
+// newSchema1World is the world that the database of schema 1 was left in: nobody has
+// touched Workfront since.
+func newSchema1World(t *testing.T) *world {
+	t.Helper()
+	w := newOlderWorld(t, 1, time.Date(2026, 11, 2, 9, 0, 40, 0, time.UTC), "rita", "anna", "otto", "eve", "ivy")
+	for i, name := range []string{"Abe", "Bea", "Cleo", "Dora", "Eli", "Fay", "Gus", "Hal"} {
+		w.workfront.AddUser(workfrontsim.User{
+			ID: fmt.Sprintf("5e00000000000000000000000000%04d", i+1), Name: name + " O'Hara", Email: strings.ToLower(name) + "@acme.com",
+			Active: !slices.Contains([]string{"Abe", "Gus"}, name), // of gus it is not known there
+		})
+	}
+	return w
+}
+
+// newSchema5World is the world that the database of schema 5 was left in, with its cards
+// in Slack.
+func newSchema5World(t *testing.T) *world {
+	t.Helper()
+	w := newOlderWorld(t, 5, time.Date(2026, 11, 12, 9, 0, 30, 0, time.UTC), "rita", "anna", "otto", "mark", "eve", "ivy")
+	w.config.MovedFrom = "acme.my.workfront.adobe.com"
+	w.config.Policy.Approvers.Manager = true
+	w.config.VerifyAfter, w.config.RemindEvery = 24*time.Hour, 24*time.Hour
+	boss := w.workfront.AddUser(workfrontsim.User{ID: "5e000000000000000000000000000100", Name: "Mark Boss", Email: "mark@acme.com", Active: true})
+	for i, name := range []string{"Amy", "Ben", "Cara", "Dan", "Elsa", "Finn", "Gwen", "Hugo", "Ines", "Jon", "Lea", "Max", "Nia", "Ora", "Pam"} {
+		u := workfrontsim.User{
+			ID: fmt.Sprintf("5e00000000000000000000000000%04d", i+201), Name: name + " O'Hara", Email: strings.ToLower(name) + "@acme.com",
+			Active: !slices.Contains([]string{"Amy", "Gwen", "Nia", "Ora", "Pam"}, name), // of gwen it is not known there
+		}
+		if name == "Lea" {
+			u.ManagerID = boss.ID
+		}
+		w.workfront.AddUser(u)
+	}
+	text, err := os.ReadFile("store/testdata/schema5_cards.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cards []slacksim.Message
+	if err := json.Unmarshal(text, &cards); err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range cards {
+		w.Restore(m)
 	}
 	return w
 }
@@ -114,5 +159,50 @@ func TestWorkOfTheFirstSchemaGoesOn(t *testing.T) {
 		at, waiting, err := st.NextCard(t.Context(), w.config.Now())
 		return err == nil && (!waiting || at.After(w.config.Now().Add(time.Hour)))
 	})
+	w.Forgive()
+}
+
+// Buttons on cards of the version before work, and what it left goes on.
+func TestWorkOfSchema5GoesOn(t *testing.T) {
+	t.Parallel()
+	w := newSchema5World(t)
+	card := func(words ...string) *story.Message { return w.Channel(w.channel).ExpectMessage(words...) }
+	hugo, elsa, three := card("Hugo O'Hara"), card("Elsa O'Hara"), card("3 people")
+	st, _, _ := w.launch()
+	w.st = st
+	w.clock.Skip(2 * time.Minute) // until the next tries
+	state := func(name string, want request.State) {
+		t.Helper()
+		w.pollFor(time.Minute, name+" is "+string(want), func() bool {
+			return slices.ContainsFunc(w.requests(), func(r *request.Request) bool { return r.Email == name+"@acme.com" && r.State == want })
+		})
+	}
+	hugo.Click(w.otto, "Approve")
+	three.Click(w.anna, "Approve all (2)")
+	w.ExpectPrivate(w.anna, "You approved for 2 people.")
+	three.ExpectButtons("Approve all (1)", "Deny all (1)", "Cancel all (1)").Click(w.otto, "Approve all (1)")
+	elsa.Click(w.anna, "Retry")
+	for name, want := range map[string]request.State{
+		"amy": request.Done, "nia": request.Done, "ora": request.Done, "pam": request.Done, "ben": request.Denied, "cara": request.Cancelled,
+		"dan": request.Expired, "elsa": request.Done, "hugo": request.Done, "ines": request.Pending, "jon": request.Pending,
+		"nobody": request.Rejected, "lea": request.Done, "max": request.Done, "gwen": request.Done, "finn": request.Approved,
+	} {
+		state(name, want)
+	}
+	w.ExpectPrivate("U0EVE", "not on the list")
+	w.ExpectPrivate("U0IVY", "not on the list")
+	w.ExpectDM(w.rita, "Ben O'Hara", "denied")
+	for _, name := range []string{"Gwen", "Hugo", "Elsa"} {
+		w.ExpectDM(w.rita, name+" O'Hara", "deactivated in Workfront")
+	}
+	w.ExpectDM(w.rita, "has ended", "2 people are deactivated")
+	card("Ines O'Hara").ExpectButtons("Approve", "Deny", "Cancel")
+	card("Jon O'Hara").ExpectButtons("Approve", "Deny", "Cancel")
+	if n := len(w.writes()); n != 4 { // hugo, lea, max, elsa
+		t.Errorf("%d writes, want 4", n)
+	}
+	if found, err := st.VerifyTrail(t.Context()); err != nil || found.Before != "" {
+		t.Errorf("the audit trail: %+v, %v", found, err)
+	}
 	w.Forgive()
 }

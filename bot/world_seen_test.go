@@ -164,15 +164,18 @@ func (w *world) poll(what string, cond func() bool) {
 	w.pollFor(story.Patience, what, cond)
 }
 
-// pollFor is poll for what takes its time.
+// pollFor is poll for what takes its time, if that is longer.
 func (w *world) pollFor(patience time.Duration, what string, cond func() bool) {
 	w.t.Helper()
-	often := time.NewTicker(5 * time.Millisecond) // and not all the time: others need the processor
-	defer often.Stop()
-	for deadline := time.Now().Add(patience); !cond(); <-often.C {
+	pause := 5 * time.Millisecond
+	again := time.NewTimer(pause)
+	defer again.Stop()
+	for deadline := time.Now().Add(max(patience, story.Patience)); !cond(); <-again.C {
 		if time.Now().After(deadline) {
 			w.t.Fatalf("in vain waited until %s", what)
 		}
+		pause = min(pause*3/2, 100*time.Millisecond) // ever longer: others need the processor
+		again.Reset(pause)
 	}
 }
 

@@ -1,15 +1,13 @@
 package bot_test
 
 import (
+	"cmp"
 	"context"
-	"flag"
 	"io"
 	"log/slog"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"runtime"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -18,6 +16,7 @@ import (
 	"go.uber.org/goleak"
 
 	"wfbot/bot"
+	"wfbot/bot/bottest/machine"
 	"wfbot/bot/request"
 	"wfbot/bot/slacksim"
 	"wfbot/bot/slacksim/story"
@@ -28,11 +27,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	// These tests wait more than they compute: more of them at once than there are
-	// processors. The flag of go test still counts.
-	if err := flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0))); err != nil {
-		panic(err)
-	}
+	machine.Prepare()
 	goleak.VerifyTestMain(m)
 }
 
@@ -117,10 +112,13 @@ func newWorld(t *testing.T) *world {
 	return newWorldWith(t, slacksim.Config{})
 }
 
-// newWorldWith is newWorld with another Slack.
+// newWorldWith is newWorld with another Slack. Its people wait longer for an
+// acknowledgement than Slack does, unless config says how long: many tests run at
+// once, and a slow machine is no failure.
 func newWorldWith(t *testing.T, config slacksim.Config) *world {
 	t.Helper()
 	config.AllowImpossible = true
+	config.AckDeadline = cmp.Or(config.AckDeadline, 30*time.Second)
 	w := &world{t: t, Story: story.Start(t, config), clock: new(clock), log: new(logBuffer)}
 	t.Cleanup(w.checkBlockKit) // when the bots have ended, and Slack has not
 	person := func(name, email string, kind slacksim.Kind) string {

@@ -55,7 +55,7 @@ type Config struct {
 	// UserFields are the fields of a user to ask for besides those that are
 	// always asked for (ID, name, emailAddr, isActive, accessLevel:isAdmin),
 	// such as title, manager:emailAddr, company:name or DE:Employee ID, a
-	// custom field. Empty means [DefaultUserFields]. A field of [User] that is
+	// custom field. Empty means all that [User] has fields for. A field of it that is
 	// not asked for stays empty; rules that need a user's manager need
 	// managerID, manager:name and manager:emailAddr here. What User has no
 	// field for is its Extra. A field that the tenant does not have is left out

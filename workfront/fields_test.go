@@ -37,7 +37,7 @@ func TestRefusedFields(t *testing.T) {
 				var log syncBuffer
 				c, ctx := newClient(t, workfront.Config{URL: url, APIKey: secret.Value(sim.APIKey()), Log: debugLog(&log)}), within(t)
 				want := workfront.User{
-					ID: jane.ID, Name: jane.Name, Email: jane.Email, Username: jane.Email, Title: jane.Title, Active: true, LastLogin: jane.LastLogin,
+					ID: jane.ID, Name: jane.Name, Email: jane.Email, Title: jane.Title, Active: true, LastLogin: jane.LastLogin,
 					LicenseType: "F", AccessLevel: workfront.AccessLevel{Name: "Standard", LicenseType: "F", AdminKnown: true},
 					Manager:   workfront.Manager{ID: jane.ManagerID, Name: "Max", Email: "max@acme.com"},
 					HomeGroup: "Marketing", HomeTeam: "Brand", Missing: tc.missing,
@@ -109,13 +109,13 @@ func TestRefusalsInOtherWords(t *testing.T) {
 		"Unknown field: {field}", "{object}.{field} is not there", "bad request", "?",
 	} {
 		for _, without := range [][]string{
-			{"USER.title"}, {"USER.scheduledDeactivationDate"}, {"USER.actualDeactivationDate", "USER.licenseType"}, {"USER.homeGroup", "USER.username"}, {"TEAMOB.name"}, {"USER.managerID"},
+			{"USER.title"}, {"USER.scheduledDeactivationDate"}, {"USER.actualDeactivationDate", "USER.licenseType"}, {"USER.homeGroup", "USER.lastLoginDate"}, {"TEAMOB.name"}, {"USER.managerID"},
 		} {
 			for _, status := range []int{400, 422} {
 				sim, url, jane := simulate(t, workfrontsim.Config{Without: without, UnknownFieldWords: words, UnknownFieldStatus: status})
 				c, ctx := simClient(t, sim, url), within(t)
 				var missing []string
-				for _, name := range workfront.DefaultUserFields() {
+				for _, name := range workfront.UsualFields {
 					for _, w := range without {
 						_, field, _ := strings.Cut(w, ".")
 						if name == field || strings.HasPrefix(name, field+":") || w == "TEAMOB.name" && name == "homeTeam:name" {
@@ -163,7 +163,7 @@ func TestRefusalWithoutName(t *testing.T) {
 	}
 	sim.RemoveFault(fault)
 	sim.Inject(workfrontsim.Fault{Operation: "user/*", Field: "title", Times: 1, Answer: workfrontsim.Answer{Kind: workfrontsim.JSONError, Status: 422, Message: "not now"}})
-	if u, err := findOne(ctx, c, jane.Email); err != nil || u.Title != "" || len(u.Missing) != len(workfront.DefaultUserFields()) {
+	if u, err := findOne(ctx, c, jane.Email); err != nil || u.Title != "" || len(u.Missing) != len(workfront.UsualFields) {
 		t.Errorf("where none is refused: %+v, %v", u, err)
 	}
 	if u, err := findOne(ctx, c, jane.Email); err != nil || u.Title != jane.Title || !slices.Equal(u.Missing, []string{"homeGroup:name"}) {
@@ -186,7 +186,7 @@ func TestUserFields(t *testing.T) {
 		Extra: []workfront.Field{{"DE:Employee ID", "4711"}, {"DE:Cost: centre (main)", "A/12 <b>"}, {"DE:Not filled", ""}, {"phoneNumber", "+1 555 0100"},
 			{"teams:name", "Sales, Night"}, {"company:name", ""}, {"homeTeam", ""}, {"ssoAccessOnly", ""}, {"accessLevel:rank", ""}},
 		// Those of the usual fields that were not asked for are not known either.
-		Missing: append([]string{"DE:Not there", "noSuchField"}, slices.DeleteFunc(workfront.DefaultUserFields(), func(name string) bool { return name == "title" })...),
+		Missing: append([]string{"DE:Not there", "noSuchField"}, slices.DeleteFunc(slices.Clone(workfront.UsualFields), func(name string) bool { return name == "title" })...),
 	}
 	got, err := findOne(within(t), c, "eve@acme.com")
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {

@@ -43,12 +43,12 @@ const (
 	// HoldingScheduledReports are deliveries of reports that run with the user's
 	// access rights, and stop. Unproven.
 	HoldingScheduledReports HoldingKind = "scheduled_reports"
-	// HoldingManagedProjects are open projects whose resource manager is the
-	// user. Unproven; Adobe lists resourceManagerIDs as something to search by
-	// since API version 6.
-	// https://github.com/AdobeDocs/workfront.en/blob/main/help/quicksilver/wf-api/api/new-api-version-6.md
+	// HoldingManagedProjects are open projects whose resource manager is the user.
 	HoldingManagedProjects HoldingKind = "managed_projects"
-	// HoldingManagedTemplates are templates whose resource manager is the user. Unproven, as above.
+	// HoldingManagedTemplates are templates whose resource manager is the user.
+	// Unproven; Adobe lists resourceManagerIDs as something to search by since API
+	// version 6, and a tenant's metadata for projects only.
+	// https://github.com/AdobeDocs/workfront.en/blob/main/help/quicksilver/wf-api/api/new-api-version-6.md
 	HoldingManagedTemplates HoldingKind = "managed_templates"
 	// HoldingRoutingRules are rules of request queues that assign to the user. Unproven.
 	HoldingRoutingRules HoldingKind = "routing_rules"
@@ -66,7 +66,8 @@ const (
 	// automated workflows of proofing that name the user cannot be asked for.
 	HoldingProofs HoldingKind = "proofs"
 	// HoldingTimesheets are timesheets with the user as approver that are not
-	// closed. Unproven: the code of a closed timesheet is taken to be C.
+	// closed. Unproven: approvers is a name that the newest API version may not have;
+	// the narrower question asks for approverID.
 	HoldingTimesheets HoldingKind = "timesheets"
 	// HoldingTimesheetProfiles are profiles with the user as approver. Unproven.
 	HoldingTimesheetProfiles HoldingKind = "timesheet_profiles"
@@ -291,20 +292,14 @@ func (c *Client) count(ctx context.Context, r request, object string) (int, erro
 	return int(n), nil
 }
 
-// Held is one thing that a user holds.
-type Held struct {
-	ID      string
-	ObjCode string // what it is: TASK, OPTASK, PROJ …
-	Name    string // empty if Workfront shows none
-}
-
 // MaxHeld is how many names [Client.HeldNames] returns at most.
 const MaxHeld = 20
 
 // HeldNames returns the names of up to limit things of a kind that the user
-// holds, in the order of Workfront's IDs, and whether there are more. limit is
-// taken to be between 1 and [MaxHeld]. Reads are repeated as for other calls.
-func (c *Client) HeldNames(ctx context.Context, userID string, kind HoldingKind, limit int) (held []Held, more bool, err error) {
+// holds, in the order of Workfront's IDs, and whether there are more. The name of one
+// for which Workfront shows none is empty. limit is taken to be between 1 and
+// [MaxHeld]. Reads are repeated as for other calls.
+func (c *Client) HeldNames(ctx context.Context, userID string, kind HoldingKind, limit int) (names []string, more bool, err error) {
 	if err := checkID(userID); err != nil {
 		return nil, false, err
 	}
@@ -316,7 +311,7 @@ func (c *Client) HeldNames(ctx context.Context, userID string, kind HoldingKind,
 	return nil, false, fmt.Errorf("naming what a user holds: no kind %.40q", kind)
 }
 
-func (c *Client) heldNames(ctx context.Context, q heldQuery, userID string, limit int) ([]Held, bool, error) {
+func (c *Client) heldNames(ctx context.Context, q heldQuery, userID string, limit int) ([]string, bool, error) {
 	op := "naming " + strings.ReplaceAll(string(q.kind), "_", " ")
 	own, err := c.closedOwn(ctx)
 	if err != nil {
@@ -341,30 +336,20 @@ func (c *Client) heldNames(ctx context.Context, q heldQuery, userID string, limi
 		return nil, false, unusable(op, "the answer holds no list")
 	}
 	more := len(objects) > limit
-	held := make([]Held, min(len(objects), limit))
-	for i := range held {
-		held[i] = asked.held(objects[i])
+	names := make([]string, min(len(objects), limit))
+	for i := range names {
+		names[i] = asked.name(objects[i])
 	}
-	return held, more, nil
+	return names, more, nil
 }
 
-// held names one thing by the first name it has. The thing is the object
-// itself, or what it refers to: the task of an approval.
-func (q question) held(object map[string]any) Held {
-	describe := func(o map[string]any, name string) Held {
-		return Held{ID: showValue(o["ID"]), ObjCode: showValue(o["objCode"]), Name: name}
-	}
+// name is the first name that an object has, of its own or of what it refers to: the
+// task of an approval.
+func (q question) name(object map[string]any) string {
 	for _, path := range q.names {
-		name := showPath(object, path)
-		if name == "" {
-			continue
+		if name := showPath(object, path); name != "" {
+			return name
 		}
-		if reference, _, ok := strings.Cut(path, ":"); ok {
-			if of, ok := object[reference].(map[string]any); ok {
-				return describe(of, name)
-			}
-		}
-		return describe(object, name)
 	}
-	return describe(object, "")
+	return ""
 }

@@ -290,14 +290,6 @@ func TestHeldNames(t *testing.T) {
 	sim, url, jane := busyTenant(t, workfrontsim.Config{})
 	c, ctx := simClient(t, sim, url), within(t)
 	_, all := everything()
-	code := map[workfront.HoldingKind]string{
-		workfront.HoldingTasks: "TASK", workfront.HoldingIssues: "OPTASK", workfront.HoldingProjects: "PROJ", workfront.HoldingPortfolios: "PORT",
-		workfront.HoldingPrograms: "PRGM", workfront.HoldingTemplates: "TMPL", workfront.HoldingReports: "PTLSEC",
-		workfront.HoldingManagedProjects: "PROJ", workfront.HoldingManagedTemplates: "TMPL", workfront.HoldingRoutingRules: "RRUL",
-		workfront.HoldingApprovalProcesses: "ARVPRC", workfront.HoldingApprovals: "TASK", workfront.HoldingProofs: "DOCV",
-		workfront.HoldingTimesheets: "TSHET", workfront.HoldingTimesheetProfiles: "TSPRO", workfront.HoldingDirectReports: "USER",
-		workfront.HoldingScheduledReports: "SCHREP", workfront.HoldingCheckedOut: "DOCU",
-	}
 	for _, kind := range workfront.HoldingKinds() {
 		held, more, err := c.HeldNames(ctx, jane.ID, kind, 20)
 		if err != nil || more || len(held) != all[kind] {
@@ -305,8 +297,8 @@ func TestHeldNames(t *testing.T) {
 			continue
 		}
 		for _, h := range held {
-			if h.Name == "" || len(h.ID) != 32 || h.ObjCode != code[kind] {
-				t.Errorf("%s: %+v, want a %s with name and ID", kind, h, code[kind])
+			if h == "" {
+				t.Errorf("%s: one without a name in %q", kind, held)
 			}
 		}
 		first, more, err := c.HeldNames(ctx, jane.ID, kind, 1)
@@ -339,18 +331,17 @@ func TestHeldNames(t *testing.T) {
 	}
 }
 
-// Things whose names a tenant does not give are still told apart.
+// Things whose names a tenant does not give are still there.
 func TestHeldNamesRefusedFields(t *testing.T) {
 	t.Parallel()
 	sim, url, jane := busyTenant(t, workfrontsim.Config{Without: []string{"AWAPVL.document", "AWAPVL.timesheet", "PRFAPL.documentVersion", "TASK.assignments", "ARVPRC.approvalPaths", "PTLSEC.isReport"}})
 	c, ctx := simClient(t, sim, url), within(t)
 	for kind, want := range map[workfront.HoldingKind]struct {
 		n     int
-		code  string
 		named bool
 	}{
-		workfront.HoldingApprovalProcesses: {15, "ARVPRC", true}, workfront.HoldingReports: {11, "PTLSEC", true},
-		workfront.HoldingApprovals: {16, "TASK", true}, workfront.HoldingProofs: {17, "PRFAPL", false}, workfront.HoldingTasks: {2, "TASK", true},
+		workfront.HoldingApprovalProcesses: {15, true}, workfront.HoldingReports: {11, true},
+		workfront.HoldingApprovals: {16, true}, workfront.HoldingProofs: {17, false}, workfront.HoldingTasks: {2, true},
 	} {
 		held, _, err := c.HeldNames(ctx, jane.ID, kind, 20)
 		if err != nil || len(held) != want.n {
@@ -358,7 +349,7 @@ func TestHeldNamesRefusedFields(t *testing.T) {
 			continue
 		}
 		for _, h := range held {
-			if h.ID == "" || h.ObjCode != want.code || (h.Name != "") != want.named {
+			if (h != "") != want.named {
 				t.Errorf("%s: %+v, want %+v", kind, h, want)
 			}
 		}

@@ -74,7 +74,7 @@ func TestSimulatedTenants(t *testing.T) {
 				t.Errorf("Whoami() = %+v, %v", me, err)
 			}
 			want := workfront.User{
-				ID: jane.ID, Name: jane.Name, Email: jane.Email, Username: jane.Email, Title: jane.Title, Active: true, LastLogin: jane.LastLogin,
+				ID: jane.ID, Name: jane.Name, Email: jane.Email, Title: jane.Title, Active: true, LastLogin: jane.LastLogin,
 				LicenseType: "F", AccessLevel: workfront.AccessLevel{Name: "Standard", LicenseType: "F", AdminKnown: true},
 				Manager:   workfront.Manager{ID: jane.ManagerID, Name: "Max", Email: "max@acme.com"},
 				HomeGroup: "Marketing", HomeTeam: "Brand",

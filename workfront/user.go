@@ -18,12 +18,11 @@ import (
 // User is a Workfront user as far as a decision about it needs. Fields that
 // Workfront leaves out are empty.
 type User struct {
-	ID       string // 32 hexadecimal digits
-	Name     string
-	Email    string
-	Username string // usually the e-mail address; may be older, or an identifier of the identity provider
-	Title    string
-	Active   bool
+	ID     string // 32 hexadecimal digits
+	Name   string
+	Email  string
+	Title  string
+	Active bool
 
 	// LastLogin is zero if the user has never logged in, or Workfront does not
 	// give the time in a form known.
@@ -47,9 +46,9 @@ type User struct {
 	Extra []Field
 
 	// Missing are those of [Config.UserFields] that this tenant does not have or
-	// did not give with this user, and those of [DefaultUserFields] that were not
-	// asked for. Nothing is known about them: an empty field
-	// of User that is named here may be not empty in Workfront.
+	// did not give with this user, and the names of fields of User that were not asked
+	// for. Nothing is known about them: an empty field of User that is named here may
+	// be not empty in Workfront.
 	Missing []string
 }
 
@@ -79,19 +78,16 @@ type Manager struct {
 // answer is about, or whether that is somebody to keep away from.
 var neededFields = []string{"ID", "name", "emailAddr", "isActive", "accessLevel:isAdmin"}
 
-// usualFields are names that Adobe's pages or shipping clients use.
+// usualFields are what is asked for where [Config.UserFields] is empty: all that
+// [User] has fields for. The names are those that Adobe's pages or shipping clients use.
 // https://github.com/AdobeDocs/workfront.en/blob/main/help/quicksilver/wf-api/api/event-sub-resource-fields.md
 // and the last three the metadata of a tenant on API version 17
 // https://github.com/Thousand-Cuts/wf-toolkit/tree/main/tests/fixtures/metadata
 var usualFields = []string{
-	"username", "title", "lastLoginDate", "accessLevel:name", "accessLevel:licenseType",
+	"title", "lastLoginDate", "accessLevel:name", "accessLevel:licenseType",
 	"managerID", "manager:name", "manager:emailAddr", "homeGroup:name", "homeTeam:name",
 	"licenseType", "scheduledDeactivationDate", "actualDeactivationDate",
 }
-
-// DefaultUserFields returns what is asked for where [Config.UserFields] is
-// empty: all that [User] has fields for.
-func DefaultUserFields() []string { return slices.Clone(usualFields) }
 
 // maxMatches is how many users of one e-mail address a look-up asks for: more than
 // one person has records.

@@ -25,7 +25,7 @@ const fullJane = `{"ID":"` + janeID + `","name":"J\u00e1ne \u003cDoe\u003e","obj
 
 func fullJaneUser() workfront.User {
 	return workfront.User{
-		ID: janeID, Name: "Jáne <Doe>", Email: "Jane+wf@acme.com", Username: "jane@acme.com", Title: "IT/Ops", Active: true,
+		ID: janeID, Name: "Jáne <Doe>", Email: "Jane+wf@acme.com", Title: "IT/Ops", Active: true,
 		LastLogin:   time.Date(2026, 7, 8, 13, 0, 1, 278e6, time.UTC),
 		AccessLevel: workfront.AccessLevel{Name: "Planner", LicenseType: "F", AdminKnown: true},
 		Manager:     workfront.Manager{ID: "m1", Name: "Max", Email: "max@acme.com"},

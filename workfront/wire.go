@@ -11,7 +11,6 @@ type wireUser struct {
 	ID            text    `json:"ID"`
 	Name          text    `json:"name"`
 	Email         text    `json:"emailAddr"`
-	Username      text    `json:"username"`
 	Title         text    `json:"title"`
 	IsActive      flag    `json:"isActive"`
 	LastLoginDate text    `json:"lastLoginDate"`
@@ -32,8 +31,7 @@ func (w *wireUser) user() User {
 	level := w.AccessLevel
 	return User{
 		ID: string(w.ID), Name: string(w.Name), Email: string(w.Email),
-		Username: string(w.Username), Title: string(w.Title),
-		Active:    w.IsActive.value,
+		Title: string(w.Title), Active: w.IsActive.value,
 		LastLogin: lastLogin, ScheduledDeactivation: scheduled, Deactivated: deactivated,
 		LicenseType: string(w.LicenseType),
 		AccessLevel: AccessLevel{

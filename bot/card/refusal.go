@@ -13,7 +13,7 @@ type About struct {
 	Instead []string         // what can be typed in place of Word
 }
 
-// Refused is the private sentence for a person whose wish is refused: why, and
+// Refused is the private sentence for a person whose interaction is refused: why, and
 // what to do instead. It is mrkdwn to be sent unescaped; empty for Allowed.
 func Refused(why request.Refusal, about About) string { return string(refusal(why, about)) }
 
@@ -76,7 +76,7 @@ var refusals = map[request.Refusal]refusalWords{
 	request.RefusedOwnAccount:    {brief: "it is about your own account", full: "This is about your own Workfront account, so you cannot decide on it; please leave it to another approver."},
 	request.RefusedNoEmail:       {brief: "your Slack profile shows no e-mail address", full: "Your Slack profile shows no e-mail address, which I need to tell people apart; please have it added and try again."},
 
-	request.RefusedUnknownRequest: {full: "I do not know this request, so nothing was changed; if it is still needed, please type {again}."},
+	request.RefusedUnknownRequest: {full: "I do not know this request, so nothing was changed: another wfbot may be using the same Slack app; please tell whoever runs it, and if the request is still needed, type {again}."},
 	request.RefusedStaleCard:      {full: "This message is not the request's card any more, so nothing was changed; please use {the current card}."},
 	request.RefusedNotOpen:        {brief: "by now {state}", full: "{too late}"},
 	request.RefusedExpired: {
@@ -97,7 +97,6 @@ var refusals = map[request.Refusal]refusalWords{
 	request.RefusedFormLate:      {full: "I could not open the form in time, so nothing was changed; please try again."},
 	request.RefusedPressedLate:   {full: "I could deal with what you pressed only after more than a day, so I did nothing; please look at the card as it is now, and press it again if it is still right."},
 	request.RefusedUnknownAction: {full: "I do not know this button, so nothing was changed; please use the request's newest card."},
-	request.RefusedWorkspace:     {full: "I work for another Slack workspace than the one you are in, so I did nothing; please use me there."},
 	request.RefusedUnreachable: {
 		brief: "Workfront did not answer for too long",
 		full:  "Slack or Workfront did not answer for too long, so nothing was changed; please try again in a few minutes.",

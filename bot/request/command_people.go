@@ -1,8 +1,13 @@
 package request
 
 import (
+	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // list collects the people whom a text names.
@@ -108,7 +113,13 @@ func (l *list) readList() *CommandError {
 	if previous < 0 {
 		return nobody(l.text, l.parts)
 	}
-	l.endAt(previous)
+	l.last, l.end = previous, l.parts[previous].end
+	for _, p := range l.parts[previous+1:] { // the marks glued to the last one
+		if p.start != l.end || p.kind != markPart && p.kind != cellPart || strings.Contains(openers, p.text) {
+			break
+		}
+		l.end = p.end
+	}
 	return nil
 }
 
@@ -147,17 +158,6 @@ func namedIn(reason string) string {
 		}
 	}
 	return veiled.FindString(reason)
-}
-
-// endAt ends the list with the person at index i and with the marks glued to them.
-func (l *list) endAt(i int) {
-	l.last, l.end = i, l.parts[i].end
-	for _, p := range l.parts[i+1:] {
-		if p.start != l.end || p.kind != markPart && p.kind != cellPart || strings.Contains(openers, p.text) {
-			break
-		}
-		l.end = p.end
-	}
 }
 
 // nobody refuses text, which does not begin with a person but with parts.
@@ -218,42 +218,46 @@ func (g *spacing) fits(l *list, previous, next int) bool {
 			l.wordy = true
 		}
 	}
-	behind, before := segments[:0], segments
+	theirs := 0
 	if previous >= 0 {
-		cut := 1
+		theirs = 1
 		for i, s := range segments { // what stands in brackets behind the one is theirs
 			if len(s.words) > 0 && !s.loose {
-				cut = i + 1
+				theirs = i + 1
 			}
 		}
-		behind, before = segments[:cut], segments[cut:]
 	}
-	name, bracketed := wordsOf(before), isBracketed(l.parts, next)
-	switch who := l.parts[next].who; {
-	case len(name) > 0 && (!isNameOf(name, who, bracketed) || !ofOne(before, who)):
+	behind, before := segments[:theirs], segments[theirs:]
+	who, named := l.parts[next].who, len(wordsOf(before)) > 0
+	// In angle brackets, as an address stands behind the name that a mail program shows.
+	bracketed := next > 0 && next+1 < len(l.parts) && l.parts[next-1].text == "<" && l.parts[next+1].text == ">"
+	switch {
+	case !areNameOf(before, who, bracketed):
 		return false
 	case previous < 0:
-		g.named = len(name) > 0
+		g.named = named
 		return true
-	case len(name) > 0 && !bracketed && !g.named:
+	case named && !bracketed && !g.named:
 		return false
 	case !apart && g.open > opened && l.parts[previous].who != who: // "a@acme.com (b@acme.com)": who knows what that says
 		return false
 	}
-	name = wordsOf(behind)
-	return len(name) == 0 || !slices.ContainsFunc(behind, func(s segment) bool { return s.loose }) && isNameOf(name, l.parts[previous].who, false) && ofOne(behind, l.parts[previous].who)
+	return areNameOf(behind, l.parts[previous].who, false) && !slices.ContainsFunc(behind, func(s segment) bool { return s.loose })
 }
 
-// ofOne reports whether the words of segments, which are the name of who, can be the
-// name of nobody else as well. A name is in one line, without "and", and with a comma
-// at most where the surname stands first: of "Joe Roe, Jane Doe <jane@acme.com>" who
-// knows whether Joe is meant.
-func ofOne(segments []segment, who Mention) bool {
-	type count struct{ words, found int }
+// areNameOf reports whether the words of segments, if there are any, are the name of
+// who, and can be the name of nobody else as well. A name is in one line, without
+// "and", and with a comma at most where the surname stands first: of "Joe Roe, Jane
+// Doe <jane@acme.com>" who knows whether Joe is meant.
+func areNameOf(segments []segment, who Mention, bracketed bool) bool {
+	if words := wordsOf(segments); len(words) == 0 || !isNameOf(words, who, bracketed) {
+		return len(words) == 0
+	}
+	type count struct{ found, other int }
 	var all []count
 	sign := ""
 	for _, s := range segments {
-		if s.sign == "\n" || s.sign == ";" || sign == "" || and[s.sign] && sign != "\n" {
+		if s.sign == "\n" || s.sign == ";" || and[s.sign] && sign != "\n" {
 			sign = s.sign
 		}
 		if len(s.words) == 0 {
@@ -261,12 +265,10 @@ func ofOne(segments []segment, who Mention) bool {
 		}
 		var c count
 		for _, word := range s.words {
-			switch {
-			case isIn(word, who):
+			if isIn(word, who) {
 				c.found++
-				c.words++
-			case !particles[word]:
-				c.words++
+			} else if !particles[word] {
+				c.other++
 			}
 		}
 		if len(all) > 0 {
@@ -282,7 +284,7 @@ func ofOne(segments []segment, who Mention) bool {
 		all, sign = append(all, c), ""
 	}
 	full := slices.ContainsFunc(all, func(c count) bool { return c.found > 1 })
-	return len(all) < 2 || !slices.ContainsFunc(all, func(c count) bool { return c.found == 0 && (c.words > 1 || full) })
+	return len(all) < 2 || !slices.ContainsFunc(all, func(c count) bool { return c.found == 0 && (c.other > 1 || full) })
 }
 
 func wordsOf(segments []segment) (words []string) {
@@ -309,33 +311,247 @@ func (g *spacing) mark(l *list, i int) bool {
 	return true
 }
 
-// isBracketed reports whether the person at index i stands in angle brackets, as an
-// address does behind the name that a mail program shows.
-func isBracketed(parts []part, i int) bool {
-	return i > 0 && i+1 < len(parts) && parts[i-1].text == "<" && parts[i+1].text == ">"
+// numbering reports whether a word, behind which the next part stands, counts the
+// people of a list: position is that of whoever comes next, from 1.
+func numbering(word string, next part, position int) bool {
+	shut := strings.HasSuffix(word, ".") || next.kind == markPart && next.text == ")"
+	bare := strings.Trim(word, "#.:")
+	switch {
+	case len(bare) > 3:
+		return false
+	case strings.Trim(bare, "0123456789") == "":
+		return shut || number(bare) == position
+	}
+	return shut && (len(bare) == 1 && unicode.IsLetter(rune(bare[0])) || strings.Trim(strings.ToLower(bare), "ivx") == "")
 }
 
-// cutFirst splits a text after its first word, which may have marks around it.
-func cutFirst(text string) (word, rest string) {
-	text = skipMarks(text)
-	end := strings.IndexAny(text, " "+separators)
-	if end < 0 {
-		end = len(text)
+// and holds the words and signs for "and" that people put between two others.
+var and = wordSet("and & + plus und sowie et y e en och og i ja és és a si și oraz ve и та і й και 和 及 と や および 및")
+
+// particles are words in names that are not capitalised.
+var particles = wordSet("von van der den de del della di da do dos das du la le ter ten zu zur af av bin ibn al el y e i")
+
+// emailLabel stands in front of an address, or above a column of them.
+var emailLabel = regexp.MustCompile(`(?i)^["'“”„]?(?:e-?mails?|mail|(?:e-?)?mail-?(?:address|addresses|adressen?)|courriels?|correos?|メール|メールアドレス)["'“”„]?:?$`)
+
+// mostNames is how many words a name has at most.
+const mostNames = 6
+
+func wordSet(words string) map[string]bool {
+	set := map[string]bool{}
+	for word := range strings.FieldsSeq(words) {
+		set[word] = true
 	}
-	return strings.Trim(text[:end], quotes+",;.:!?"), text[end:]
+	return set
 }
 
-// skipMarks takes off spaces, separators and words of nothing but marks.
-func skipMarks(text string) string {
-	for {
-		text = strings.TrimLeft(text, " "+separators)
-		end := strings.IndexByte(text, ' ')
-		if end < 0 {
-			end = len(text)
+// isNameOf reports whether words are the name of who and nothing else: each looks
+// like a part of a name, and one of them is found in the address, unless the address
+// stands in brackets behind them; one word with a capital may then be a role. A day
+// is no name, unless the address has it as well.
+func isNameOf(words []string, who Mention, bracketed bool) bool {
+	var rest []string
+	for _, word := range words {
+		switch {
+		case isIn(word, who):
+		case isName(word):
+			rest = append(rest, word)
+		default:
+			return false
 		}
-		if end == 0 || strings.Trim(text[:end], bullets+quotes+separators) != "" {
-			return text
-		}
-		text = text[end:]
 	}
+	first, _ := utf8.DecodeRuneInString(words[0])
+	role := len(words) == 1 && unicode.IsUpper(first) || strings.HasSuffix(words[len(words)-1], ":")
+	if proven := len(rest) < len(words); len(words) > mostNames || !proven && (!bracketed || role) {
+		return false
+	}
+	_, _, no := cutWhen(clean(strings.Join(rest, " "))) // no word of these has a digit
+	return no == nil
+}
+
+// isName reports whether a word can be a part of any name: it has a capital, if
+// its script has capitals, and nothing but letters, apostrophes, hyphens and full
+// stops.
+func isName(word string) bool {
+	word = strings.Trim(Plain(word), quotes+",:")
+	if particles[word] {
+		return true
+	}
+	for i, r := range word {
+		if i == 0 && (!unicode.IsLetter(r) || unicode.IsLower(r)) || !unicode.In(r, unicode.L, unicode.M) && !strings.ContainsRune("'’.-\u2010\u2011", r) {
+			return false
+		}
+	}
+	return word != ""
+}
+
+// isIn reports whether a word is found in the address of who: "Jane" in jane.doe,
+// "Doe" in jdoe, "Benjamin" for ben.
+func isIn(word string, who Mention) bool {
+	local, _, _ := strings.Cut(who.Email, "@")
+	for _, name := range spellings(strings.Trim(Plain(word), quotes+",:.")) {
+		if len(name) > 2 && strings.Contains(letters(local), name) {
+			return true
+		}
+		for piece := range strings.FieldsFuncSeq(local, isMark) {
+			if piece = letters(piece); piece == name && len(name) > 1 || len(piece) > 2 && strings.HasPrefix(name, piece) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// umlauts are written so where there are none.
+var umlauts = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "ß", "ss", "ø", "oe", "å", "aa", "æ", "ae")
+
+// spellings are the ways in which an address may write a name; none of what is no
+// name, since there is a number in it.
+func spellings(name string) []string {
+	if strings.ContainsFunc(name, unicode.IsNumber) {
+		return nil
+	}
+	name = norm.NFC.String(strings.ToLower(name))
+	return []string{letters(name), letters(umlauts.Replace(name))}
+}
+
+// letters leaves of a text its letters, without their accents.
+func letters(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) {
+			return r
+		}
+		return -1
+	}, norm.NFD.String(strings.ToLower(text)))
+}
+
+// readSheet reads rows as they come from a sheet: a person in each, always in the
+// same column, and something else in the others, which isSheet says there are. What
+// is not the person's name becomes a note, that is, reason: nothing is dropped that
+// may say something about the person. Lines behind the rows are left; a line above
+// them may have the names of the columns.
+func readSheet(text string, parts []part) (l *list, isSheet bool, no *CommandError) {
+	rows, header, isSheet := rowsOf(parts)
+	if !isSheet {
+		return nil, false, nil
+	}
+	l = &list{text: text, parts: parts}
+	column := -1
+	for _, row := range rows {
+		at := row.person()
+		if at < 0 {
+			continue // an empty one
+		}
+		if column < 0 {
+			column = at
+		}
+		who := parts[row[at].person]
+		if who.kind == brokenPart {
+			return nil, true, &CommandError{Refusal: RefusedNotAnEmail, Word: Plain(who.text)}
+		}
+		if row[at+1:].person() >= 0 || row[at].several || at != column {
+			return nil, true, &CommandError{Refusal: RefusedColumns, Word: Plain(who.text)}
+		}
+		note, odd := row.note(at, who.who, header)
+		if odd != "" {
+			return nil, true, &CommandError{Refusal: RefusedColumns, Word: odd}
+		}
+		if note != "" && !slices.Contains(l.notes, note) {
+			l.notes = append(l.notes, note)
+		}
+		l.add(who.who)
+		l.last = row[at].person
+		l.end = row[len(row)-1].end
+	}
+	return l, true, nil
+}
+
+// cell is one cell of a row.
+type cell struct {
+	words   []string
+	person  int  // index of its part; -1: none
+	several bool // there is another person in it
+	behind  bool // there are words behind the person
+	end     int  // offset behind it
+}
+
+type row []cell
+
+// rowsOf splits parts into rows, up to the last with a person in it. It is a sheet
+// if there are several people on lines of their own that have several cells.
+func rowsOf(parts []part) (rows []row, header, isSheet bool) {
+	rows = []row{{{person: -1}}}
+	for i, p := range parts {
+		current := &rows[len(rows)-1]
+		switch at := &(*current)[len(*current)-1]; {
+		case p.kind == linePart:
+			rows = append(rows, row{{person: -1, end: p.end}})
+		case p.kind == cellPart:
+			*current = append(*current, cell{person: -1, end: p.end})
+		default:
+			if at.end = p.end; p.names() && at.person < 0 {
+				at.person = i
+			} else if p.names() {
+				at.several = true
+			} else if p.kind == wordPart {
+				at.words, at.behind = append(at.words, p.text), at.person >= 0
+			}
+		}
+	}
+	for len(rows) > 0 && rows[len(rows)-1].person() < 0 {
+		rows = rows[:len(rows)-1]
+	}
+	if len(rows) > 0 && rows[0].person() < 0 && rows[0].isHeader() {
+		rows, header = rows[1:], true
+	}
+	for i, r := range rows { // the last one may have lost its empty cells
+		if i+1 < len(rows) && (r.person() >= 0 && len(r) == 1 && !header || r.person() < 0 && r.text() != "") {
+			return nil, false, false
+		}
+	}
+	return rows, header, len(rows) > 1 || header
+}
+
+// person is the index of the first cell with a person in it; -1: none.
+func (r row) person() int {
+	return slices.IndexFunc(r, func(c cell) bool { return c.person >= 0 })
+}
+
+// text is what the cells say.
+func (r row) text() string {
+	var cells []string
+	for _, c := range r {
+		if len(c.words) > 0 {
+			cells = append(cells, Plain(strings.Join(c.words, " ")))
+		}
+	}
+	return strings.Join(cells, ", ")
+}
+
+// isHeader reports whether the cells are names of columns, one of them that of the
+// e-mails.
+func (r row) isHeader() bool {
+	return !strings.ContainsAny(r.text(), "0123456789") && slices.ContainsFunc(r, func(c cell) bool {
+		return slices.ContainsFunc(c.words, emailLabel.MatchString)
+	})
+}
+
+// note is what the row says about who, who is in the cell at, but for their name.
+// odd is a word in front of them which may say that they are not meant.
+func (r row) note(at int, who Mention, header bool) (note, odd string) {
+	var notes row
+	for i, c := range r {
+		switch text := (row{c}).text(); {
+		case len(c.words) == 0, !c.behind && isNameOf(c.words, who, false):
+		case i < at && len(c.words) == 1 && strings.Trim(text, "0123456789.") == "":
+			if len(text) > 3 {
+				notes = append(notes, c)
+			}
+		case i < at && !header, i == at:
+			return "", text
+		default:
+			notes = append(notes, c)
+		}
+	}
+	return notes.text(), ""
 }

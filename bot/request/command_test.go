@@ -146,6 +146,8 @@ func TestParseCommand(t *testing.T) {
 		{why: "not UTF-8", text: "jane@acme.com left \xff\xfe", want: email("left \ufffd\ufffd")},
 		{why: "nothing may turn the text of a card around", text: "jane@acme.com " + rtlo + "left\u2066", want: email("left")},
 		{why: "joiners belong to emoji", text: "jane@acme.com 👩\u200d💻", want: email("👩\u200d💻")},
+		{why: "as long as what is read at all", text: strings.Repeat(" ", 32<<10-len(jane)) + jane, want: email("")},
+		{why: "joiners at the ends of a word", text: "jane@acme.com \u200cé é\u200c left", want: email("\u200cé é\u200c left")},
 		{why: "unclosed bracket", text: "jane@acme.com <left", want: email("<left")},
 		{why: "the longest reason", text: "jane@acme.com " + strings.Repeat("é", longs), want: email(strings.Repeat("é", longs))},
 		{why: "longer than a card shows", text: "jane@acme.com " + strings.Repeat("é", longs+1), no: request.RefusedReasonTooLong},
@@ -185,6 +187,19 @@ func TestParseCommand(t *testing.T) {
 				t.Errorf("a refused command came with something (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestOpensWithDate: a form has a field for the date, which people do not see.
+func TestOpensWithDate(t *testing.T) {
+	t.Parallel()
+	for reason, want := range map[string]bool{
+		"": false, "left": false, "on parental leave": false, "leaves on 2026-12-31": false,
+		"2026-12-31": true, "- on 31.12.2026: left": true, "on Friday": true, "2026-02-30 left": true, "at 5pm": true,
+	} {
+		if got := request.OpensWithDate(reason); got != want {
+			t.Errorf("OpensWithDate(%q) = %v", reason, got)
+		}
 	}
 }
 

@@ -245,6 +245,28 @@ func TestTooFewAfterTheManagerChanged(t *testing.T) {
 	}
 }
 
+// TestManages: one difference is enough to be news.
+func TestManages(t *testing.T) {
+	t.Parallel()
+	_, r := managedByMaria(t)
+	r.ManagerFound(request.Managing{Name: "Maria", Email: "maria@acme.com", Manager: maria}, true, t0)
+	for _, m := range []request.Managing{
+		{Name: "Mary", Email: "maria@acme.com", Manager: maria},
+		{Name: "Maria", Email: "mary@acme.com", Manager: maria},
+		{Name: "Maria", Email: "maria@acme.com", Manager: anna},
+		{Name: "Maria", Email: "maria@acme.com", Manager: maria, NoManager: request.ManagerMayNot},
+	} {
+		if r.Manages(m) {
+			t.Errorf("%+v is no news beside %+v", m, r.Managing())
+		}
+	}
+	// Where nobody may approve as the manager, none is looked for.
+	r.ManagerFound(request.Managing{}, true, t0)
+	if !r.ManagerAt.IsZero() {
+		t.Errorf("a manager is looked for at %v", r.ManagerAt)
+	}
+}
+
 // Workfront that does not say who the manager is leaves nobody.
 func TestManagerUnread(t *testing.T) {
 	t.Parallel()

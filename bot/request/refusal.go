@@ -40,7 +40,6 @@ const (
 	RefusedFormLate        Refusal = "form opened late"   // the form could not be opened in time
 	RefusedPressedLate     Refusal = "pressed long ago"   // a press that was dealt with only a day later
 	RefusedUnknownAction   Refusal = "unknown action"     // a button that wfbot does not have
-	RefusedWorkspace       Refusal = "foreign workspace"  // sent from a workspace that is not the bot's
 	RefusedUnreachable     Refusal = "no answer for long" // Slack or Workfront did not answer for too long
 	RefusedManagerUnknown  Refusal = "manager not known"  // it could not be found out whether they are the manager
 )

@@ -11,6 +11,8 @@ import (
 
 	"github.com/chromedp/chromedp"
 	"go.uber.org/goleak"
+
+	"wfbot/bot/bottest/machine"
 )
 
 // within bounds every wait, for a machine that is slow but not for ever.
@@ -32,6 +34,7 @@ var errNoChromium = errors.New("no Chromium is installed; on Debian: apt-get ins
 // or, in CI, fails.
 func browser(t *testing.T) context.Context {
 	t.Helper()
+	machine.Slow(t, "needs a browser")
 	chromium.once.Do(startChromium)
 	switch err := chromium.err; {
 	case err == nil:
@@ -87,4 +90,7 @@ func (m tests) Run() int {
 	return status
 }
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(tests{m}) }
+func TestMain(m *testing.M) {
+	machine.Prepare()
+	goleak.VerifyTestMain(tests{m})
+}

@@ -42,10 +42,11 @@ type detail struct {
 
 // trail reads and checks the audit trail.
 func (p *page) trail(ctx context.Context, at spot, viewer render.Viewer, requests []*request.Request) (trail, error) {
-	count, fault := p.store.VerifyTrail(ctx)
+	found, fault := p.store.VerifyTrail(ctx)
 	if ctx.Err() != nil {
 		return trail{}, ctx.Err()
 	}
+	count := found.Entries
 	t := trail{Count: count}
 	if fault != nil {
 		t.Fault = fault.Error()

@@ -82,6 +82,17 @@ func (s *Server) Say(user, channel, text string) (Message, error) {
 	return m.clone(), nil
 }
 
+// Restore puts a message that the app posted at another time into its conversation,
+// under its own ts.
+func (s *Server) Restore(m Message) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m.User, m.BotID = s.bot, s.botID
+	m = m.clone()
+	s.messages[m.Channel] = append(s.messages[m.Channel], &m)
+	s.touch()
+}
+
 // DeleteMessage deletes a message, as its author or an administrator can. It
 // reports whether it was there.
 func (s *Server) DeleteMessage(channel, ts string) bool {

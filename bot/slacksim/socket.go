@@ -24,8 +24,11 @@ type SocketMode struct {
 	// DisconnectAtOnce is the reason of a disconnect message sent right after
 	// hello, on every connection; empty: none.
 	DisconnectAtOnce string
-	Lose             int // so many envelopes from now on are never sent
-	Duplicate        int // so many envelopes from now on are sent twice
+	// Lingering is how many connections are counted besides those that stand, as
+	// those are for a while whose client is gone without a word.
+	Lingering int
+	Lose      int // so many envelopes from now on are never sent
+	Duplicate int // so many envelopes from now on are sent twice
 }
 
 // SetSocketMode changes how the Socket Mode endpoint behaves from now on.
@@ -169,7 +172,7 @@ func (s *Server) greet(c *connection, r *http.Request) {
 }
 
 // countIn adds a connection to the open ones, unless there are too many, and
-// returns how many there are now.
+// returns how many Slack counts now.
 func (s *Server) countIn(c *connection, r *http.Request) (behaviour SocketMode, count int, admitted bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -179,7 +182,7 @@ func (s *Server) countIn(c *connection, r *http.Request) (behaviour SocketMode, 
 	c.ID, c.OpenedAt, c.Remote = s.seq(), s.cfg.Now(), r.RemoteAddr
 	s.connections = append(s.connections, c)
 	s.touch()
-	return s.socket, len(s.connections), true
+	return s.socket, len(s.connections) + s.socket.Lingering, true
 }
 
 // hello is the first message on a connection.

@@ -35,6 +35,7 @@ type connection struct {
 	pool    *Pool
 	ws      *websocket.Conn
 	log     *slog.Logger
+	hello   func()        // called when Slack has greeted the connection
 	retired chan error    // gets one value: why the connection needs a replacement
 	ended   chan struct{} // closed when the reader has ended
 
@@ -60,6 +61,7 @@ func (c *connection) serve(ctx context.Context) {
 	tending.Wait()
 	c.inHand.Wait()
 	c.ws.Close() // the connection is done with; an error here tells nothing new
+	c.pool.held.end(time.Now())
 }
 
 // tend pings Slack, so that a healthy connection is never silent whether or not
@@ -132,7 +134,7 @@ func (c *connection) read(ctx context.Context) error {
 		unreadable = 0
 		switch f.kind() {
 		case "hello":
-			err = c.greet(f)
+			c.greet(f)
 		case "disconnect":
 			err = c.leave(f)
 		default:
@@ -161,23 +163,20 @@ func (c *connection) readUntil(t time.Time) {
 	}
 }
 
-// greet counts the connection as working, if it is one of the right app.
-func (c *connection) greet(f frame) error {
+// greet counts the connection as working.
+func (c *connection) greet(f frame) {
 	if c.greeted || c.leaving {
-		return nil
-	}
-	info := field[struct {
-		AppID string `json:"app_id"`
-	}](f, "connection_info")
-	if want := c.pool.cfg.AppID; want != "" && info.AppID != "" && info.AppID != want {
-		return &FatalError{Code: "other_app", Remedy: otherApp}
+		return
 	}
 	c.greeted = true
 	c.pool.connected.Add(1)
 	c.alive()
-	c.log.Info("Socket Mode connection open",
-		"connected", c.pool.Connected(), "connections_of_the_app", field[int](f, "num_connections"))
-	return nil
+	ofApp := field[int](f, "num_connections")
+	if c.pool.cfg.Greeted != nil {
+		c.pool.cfg.Greeted(ofApp)
+	}
+	c.log.Info("Socket Mode connection open", "connected", c.pool.Connected(), "connections_of_the_app", ofApp)
+	c.hello()
 }
 
 // leave acts on a disconnect. Slack closes a connection it recycles some seconds

@@ -54,6 +54,10 @@
 // ([Config.TooMany]), and as long as other connections of the process stand, the
 // surplus is tried again each minute only.
 //
+// Another process that is not known. With each new connection Slack says how many the
+// app has ([Config.Greeted]); [Pool.Ask] opens one to hear it, and [Pool.Held] is how
+// many of them may be the pool's own.
+//
 // Break before make. On a disconnect announced by Slack (warning,
 // refresh_requested) the old connection is read until Slack closes it or
 // [Config.DrainTimeout] has passed, while its replacement is opened. The

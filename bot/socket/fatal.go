@@ -12,12 +12,12 @@ import (
 // FatalError says why Slack does not let this app use Socket Mode until somebody
 // changes something. Trying again is no use.
 type FatalError struct {
-	// Code is Slack's error code (invalid_auth, link_disabled, …), "http_404" for
-	// an address that is not Slack's, or "other_app" for a token of another app.
+	// Code is Slack's error code (invalid_auth, link_disabled, …), or "http_404" for
+	// an address that is not Slack's.
 	Code string
 	// Remedy is one sentence for the operator: what to do.
 	Remedy string
-	// Err is what Slack answered; nil for other_app.
+	// Err is what Slack answered.
 	Err error
 }
 
@@ -34,7 +34,6 @@ const (
 	askAdmin    = "an administrator of the Slack workspace or organisation must allow this app"
 	wrongURL    = "the address of Slack's Web API is not right"
 	switchOn    = "switch Socket Mode on in the app's settings"
-	otherApp    = "SLACK_APP_TOKEN and SLACK_BOT_TOKEN must be of the same app"
 )
 
 // remedies holds the answers of apps.connections.open that stay the same however

@@ -19,11 +19,6 @@ type Envelope struct {
 	Payload json.RawMessage
 	// AcceptsResponse says that the acknowledgement may carry a response.
 	AcceptsResponse bool
-	// RetryAttempt is the number of times Slack delivered this event before; 0 for
-	// anything but events_api.
-	RetryAttempt int
-	// RetryReason is Slack's reason for a further delivery, such as "timeout".
-	RetryReason string
 }
 
 // frame is one message from Slack, split into its fields and no further. Each is
@@ -68,8 +63,6 @@ func (f frame) envelope() Envelope {
 		ID:              field[string](f, "envelope_id"),
 		Type:            f.kind(),
 		AcceptsResponse: field[bool](f, "accepts_response_payload"),
-		RetryAttempt:    field[int](f, "retry_attempt"),
-		RetryReason:     field[string](f, "retry_reason"),
 	}
 	if raw := f["payload"]; string(raw) != "null" {
 		e.Payload = raw

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"time"
 
 	"github.com/gorilla/websocket"
 )
@@ -25,14 +26,17 @@ func (p *Pool) connect(ctx context.Context) (*connection, error) {
 	if err := checkURL(address, "wss", "ws"); err != nil {
 		return nil, fmt.Errorf("address from apps.connections.open: %w", err)
 	}
+	p.held.begin()
 	ws, err := p.dialWebSocket(ctx, address)
 	if err != nil {
+		p.held.end(time.Now()) // Slack may count it all the same
 		return nil, fmt.Errorf("opening the WebSocket: %w", err)
 	}
 	return &connection{
 		pool:    p,
 		ws:      ws,
 		log:     p.cfg.Log,
+		hello:   func() {},
 		retired: make(chan error, 1),
 		ended:   make(chan struct{}),
 		writing: make(chan struct{}, 1),

@@ -70,11 +70,6 @@ func TestFatal(t *testing.T) {
 		{"link_disabled", func(f *fake) { // Socket Mode switched off while connected
 			f.prepare = func(l *link) { go func() { l.hello(); l.disconnect("link_disabled") }() }
 		}, "Socket Mode on"},
-		{"other_app", func(f *fake) { // a token of another app
-			f.prepare = func(l *link) {
-				go l.send(`{"type":"hello","connection_info":{"app_id":"A0OTHER"}}`)
-			}
-		}, "same app"},
 	} {
 		t.Run(test.code, func(t *testing.T) {
 			t.Parallel()
@@ -83,7 +78,7 @@ func TestFatal(t *testing.T) {
 					test.set = refuse(http.StatusOK, `{"ok":false,"error":"`+test.code+`","needed":"connections:write","provided":""}`)
 				}
 				test.set(f)
-				r := run(t, f, socket.Config{Connections: 1, AppID: appID})
+				r := run(t, f, socket.Config{Connections: 1})
 				err := r.wait()
 				fatal, ok := errors.AsType[*socket.FatalError](err)
 				if !ok || fatal.Code != test.code || !strings.Contains(err.Error(), test.remedy) {

@@ -31,7 +31,6 @@ func simulated(t *testing.T, cfg slacksim.Config, handler socket.Handler) (*slac
 	pool, err := socket.New(socket.Config{
 		AppToken: secret.Value(s.AppToken()),
 		APIURL:   s.APIURL(),
-		AppID:    "A0WFBOT",
 		Handler:  handler,
 		Timeout:  time.Minute,
 		Pace:     socket.Pace{Every: time.Millisecond, Burst: 10},

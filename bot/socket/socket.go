@@ -45,15 +45,15 @@ type Config struct {
 	// 2. Slack allows one app 10 connections, counting all its processes and, for
 	// some seconds, connections that are being replaced.
 	Connections int
-	// AppID is the app (A…) the token must belong to, as auth.test or the
-	// configuration knows it. Empty is not checked.
-	AppID string
 	// Handler is called for each envelope.
 	Handler Handler
 	// TooMany, unless it is nil, is called when Slack turns a connection away because
 	// the app has as many as it may, and not again before the connections turned away
 	// have stood and ended. It may take its time, within ctx.
 	TooMany func(ctx context.Context)
+	// Greeted, unless it is nil, is called with the number of connections that the app
+	// has, as Slack says with each new connection of this process. It must not block.
+	Greeted func(connections int)
 	// Log receives what happens to the connections; nil discards it. No token, no
 	// WebSocket address and nothing from inside a payload is logged.
 	Log *slog.Logger
@@ -94,6 +94,8 @@ type Pool struct {
 	connected atomic.Int64 // connections Slack has greeted and not asked to replace
 	inHand    atomic.Int64 // envelopes being handled, over all connections
 	refused   atomic.Int64 // places for a connection that is one too many
+	held      held
+	asked     chan struct{} // holds an element while Ask has not been heeded
 }
 
 // maxConnections is Slack's limit for one app.
@@ -140,6 +142,7 @@ func newPool(cfg Config, dial dialFunc) *Pool {
 			slack.OptionHTTPClient(client)),
 		dial:     dial,
 		throttle: newThrottle(cfg.Pace),
+		asked:    make(chan struct{}, 1),
 	}
 }
 
@@ -233,6 +236,7 @@ func (p *Pool) Run(ctx context.Context) error {
 	for range p.cfg.Connections {
 		g.Go(func() error { return p.keep(gctx, g) })
 	}
+	g.Go(func() error { p.answer(gctx); return nil })
 	return g.Wait()
 }
 

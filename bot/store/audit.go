@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -19,14 +20,18 @@ type Entry struct {
 	Kind      string
 	Actor     string // Slack user id, or request.Bot
 	Detail    map[string]string
+	Erased    bool   // Detail was erased since
 	Hash      string // of this entry and, through it, of all before; hexadecimal SHA-256
 }
 
-// entry is an Entry on its way into the database.
+// entry is an Entry as the database keeps it.
 type entry struct {
 	at                     int64
 	requestID, kind, actor string
-	detail                 string // JSON, as stored and as hashed
+	// detail is JSON, and salt a random text of its own, so that nobody can find an
+	// erased detail by trying what may have stood there. Both empty: erased.
+	salt, detail string
+	detailHash   string // stays when the detail is erased, and is what the chain holds
 
 	news news // not stored
 }
@@ -54,8 +59,21 @@ func (t *Tx) record(requestID string, e request.Event, of news) {
 	if err != nil {
 		panic(fmt.Sprintf("unreachable: a map of strings always encodes: %v", err))
 	}
-	t.trail = append(t.trail, entry{at: millis(e.At), requestID: requestID, kind: e.Kind, actor: e.Actor, detail: string(text), news: of})
+	made := entry{at: millis(e.At), requestID: requestID, kind: e.Kind, actor: e.Actor, detail: string(text), news: of}
+	made.seal()
+	t.trail = append(t.trail, made)
 }
+
+// seal gives the entry a salt, and with it the hash of its detail.
+func (e *entry) seal() {
+	salt := make([]byte, 16)
+	rand.Read(salt) // never fails
+	e.salt = hex.EncodeToString(salt)
+	e.detailHash = hexSHA256(e.salt + e.detail)
+}
+
+// erased reports whether the detail was erased since.
+func (e entry) erased() bool { return e.salt == "" && e.detail == "" }
 
 // appendTrail writes the transaction's entries. It locks the head, so it comes
 // last: transactions wait for each other only while they commit.
@@ -81,9 +99,9 @@ func (t *Tx) appendTrail() error {
 		}
 		prev := hash
 		hash = e.hash(seq, prev)
-		if _, err := t.exec(`INSERT INTO audit (seq, at, request_id, kind, actor, detail, prev, hash)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-			seq, e.at, e.requestID, e.kind, e.actor, e.detail, prev, hash); err != nil {
+		if _, err := t.exec(`INSERT INTO audit (`+auditColumns+`)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+			seq, e.at, e.requestID, e.kind, e.actor, e.salt, e.detail, e.detailHash, prev, hash); err != nil {
 			return fmt.Errorf("appending to the audit trail: %w", err)
 		}
 	}
@@ -98,14 +116,26 @@ func (t *Tx) appendTrail() error {
 	return nil
 }
 
-// hash is the SHA-256 of the entry as a JSON array, with its number and the hash
-// of the entry before. An auditor can compute it from an export alone.
+// auditColumns are in the order in which eachEntry reads them.
+const auditColumns = `seq, at, request_id, kind, actor, salt, detail, detail_hash, prev, hash`
+
+// hash is the SHA-256 of the entry as a JSON array, with its number, the hash of its
+// detail and the hash of the entry before. An auditor can compute it from an export
+// alone, whether or not details are erased.
 func (e entry) hash(seq int64, prev string) string {
-	text, err := json.Marshal([]any{seq, e.at, e.requestID, e.kind, e.actor, e.detail, prev})
+	return hexSHA256(jsonArray(seq, e.at, e.requestID, e.kind, e.actor, e.detailHash, prev))
+}
+
+func jsonArray(values ...any) string {
+	text, err := json.Marshal(values)
 	if err != nil {
 		panic(fmt.Sprintf("unreachable: numbers and strings always encode: %v", err))
 	}
-	sum := sha256.Sum256(text)
+	return string(text)
+}
+
+func hexSHA256(text string) string {
+	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:])
 }
 
@@ -114,8 +144,10 @@ func (s *Store) Trail(ctx context.Context, seq int64, limit int) ([]Entry, error
 	var entries []Entry
 	err := s.eachEntry(ctx, seq, limit, func(n int64, e entry, _, hash string) error {
 		shown := Entry{Seq: n, At: fromMillis(e.at), RequestID: e.requestID, Kind: e.kind, Actor: e.actor, Hash: hash}
-		if err := json.Unmarshal([]byte(e.detail), &shown.Detail); err != nil {
-			return fmt.Errorf("decoding audit entry %d: %w", n, err)
+		if shown.Erased = e.erased(); !shown.Erased {
+			if err := json.Unmarshal([]byte(e.detail), &shown.Detail); err != nil {
+				return fmt.Errorf("decoding audit entry %d: %w", n, err)
+			}
 		}
 		entries = append(entries, shown)
 		return nil
@@ -123,42 +155,59 @@ func (s *Store) Trail(ctx context.Context, seq int64, limit int) ([]Entry, error
 	return entries, err
 }
 
-// VerifyTrail reads the whole audit trail and checks its numbers and hashes. It
-// returns how many entries are in order; the error says where the first fault is.
-func (s *Store) VerifyTrail(ctx context.Context) (int64, error) {
+// Verified is what VerifyTrail found.
+type Verified struct {
+	Entries int64 // in order
+	Erased  int64 // of these, entries whose detail was erased since
+	// Before is the fault that the trail had before it was hashed anew, which no hash
+	// shows any more; empty: none. See rehashTrail.
+	Before string
+}
+
+// VerifyTrail reads the whole audit trail and checks its numbers and hashes, and
+// that each detail is the one that was written, or erased. The error says where the
+// first fault is; what comes before it is in order.
+func (s *Store) VerifyTrail(ctx context.Context) (found Verified, err error) {
 	var (
-		seq, headSeq           int64
+		headSeq                int64
 		hash, headHash, atHead string // atHead is the hash of entry headSeq
 	)
 	// The head as it is now: what is appended meanwhile is checked the next time.
 	if err := s.db.QueryRowContext(ctx, `SELECT seq, hash FROM audit_head WHERE id = 1`).Scan(&headSeq, &headHash); err != nil {
-		return 0, fmt.Errorf("reading the head of the audit trail: %w", err)
+		return found, fmt.Errorf("reading the head of the audit trail: %w", err)
 	}
 	if err := s.eachEntry(ctx, 0, -1, func(n int64, e entry, prev, have string) error {
 		switch {
-		case n != seq+1:
-			return fmt.Errorf("audit entry %d is missing", seq+1)
+		case n != found.Entries+1:
+			return fmt.Errorf("audit entry %d is missing", found.Entries+1)
 		case prev != hash || have != e.hash(n, prev):
 			return fmt.Errorf("audit entry %d was changed after it was written", n)
+		case e.erased():
+			found.Erased++
+		case e.detailHash != hexSHA256(e.salt+e.detail):
+			return fmt.Errorf("the detail of audit entry %d was changed after it was written", n)
 		}
-		seq, hash = n, have
+		if e.kind == rehashed && found.Before == "" {
+			found.Before = faultBefore(e.detail)
+		}
+		found.Entries, hash = n, have
 		if n == headSeq {
 			atHead = have
 		}
 		return nil
 	}); err != nil {
-		return seq, err
+		return found, err
 	}
-	if seq < headSeq || atHead != headHash {
-		return seq, fmt.Errorf("the audit trail ends at entry %d, but its head says %d", seq, headSeq)
+	if found.Entries < headSeq || atHead != headHash {
+		return found, fmt.Errorf("the audit trail ends at entry %d, but its head says %d", found.Entries, headSeq)
 	}
-	return seq, nil
+	return found, nil
 }
 
 // eachEntry calls do for up to limit entries after number seq; a negative limit
 // means all.
 func (s *Store) eachEntry(ctx context.Context, seq int64, limit int, do func(n int64, e entry, prev, hash string) error) error {
-	query, args := `SELECT seq, at, request_id, kind, actor, detail, prev, hash FROM audit WHERE seq > $1 ORDER BY seq`, []any{seq}
+	query, args := `SELECT `+auditColumns+` FROM audit WHERE seq > $1 ORDER BY seq`, []any{seq}
 	if limit >= 0 {
 		query, args = query+` LIMIT $2`, append(args, limit)
 	}
@@ -173,7 +222,7 @@ func (s *Store) eachEntry(ctx context.Context, seq int64, limit int, do func(n i
 			e          entry
 			prev, hash string
 		)
-		if err := rows.Scan(&n, &e.at, &e.requestID, &e.kind, &e.actor, &e.detail, &prev, &hash); err != nil {
+		if err := rows.Scan(&n, &e.at, &e.requestID, &e.kind, &e.actor, &e.salt, &e.detail, &e.detailHash, &prev, &hash); err != nil {
 			return fmt.Errorf("reading the audit trail: %w", err)
 		}
 		if err := do(n, e, prev, hash); err != nil {

@@ -126,7 +126,6 @@ type display struct {
 
 	Channel   string    `json:"channel"`    // where the card goes
 	PaintedAt time.Time `json:"painted_at"` // of a batch
-	Asked     string    `json:"asked"`      // of a batch: about whom people were asked; empty: not known
 	// RemindedAt is when people were last reminded of a batch.
 	RemindedAt time.Time `json:"reminded_at"`
 	BatchID    string    `json:"batch_id"` // of a request
@@ -189,10 +188,12 @@ func moveLone(ctx context.Context, tx *sql.Tx, old row) error {
 func moveBatch(ctx context.Context, tx *sql.Tx, old row) error {
 	var was display
 	c := new(request.Card)
-	if err := errors.Join(json.Unmarshal([]byte(old.body), &was), json.Unmarshal([]byte(old.body), &struct {
+	batch := struct {
 		*request.Card
-		Told int64 `json:"told"` // was a number
-	}{Card: c})); err != nil {
+		Told  int64  `json:"told"`  // was a number
+		Asked string `json:"asked"` // about whom people were asked; empty: not known
+	}{Card: c}
+	if err := errors.Join(json.Unmarshal([]byte(old.body), &was), json.Unmarshal([]byte(old.body), &batch)); err != nil {
 		if _, err := tx.ExecContext(ctx, `INSERT INTO cards (id, created_at, channel, ts, look, body) VALUES ($1, 0, '', '', 0, $2)`, old.id, old.body); err != nil {
 			return err
 		}
@@ -218,7 +219,7 @@ func moveBatch(ctx context.Context, tx *sql.Tx, old row) error {
 		all = append(all, r)
 	}
 	c.Attach(all)
-	asked, err := c.Selected(was.Asked)
+	asked, err := c.Selected(batch.Asked)
 	for _, r := range all {
 		// Whoever is not known to have been asked about was before that was noted.
 		if c.TS != "" && (err != nil || slices.Contains(asked, r)) {

@@ -31,7 +31,14 @@
 //
 // Entries are numbered without gaps and each holds the SHA-256 of itself and of
 // the entry before, so that a changed, removed or inserted entry is found by
-// [Store.VerifyTrail]. Every transaction that appends locks the head last.
+// [Store.VerifyTrail]. In place of its detail, which holds what is known of people,
+// the chain has the SHA-256 of a random salt and the detail: both can be emptied, and
+// the chain still verifies. Every transaction that appends locks the head last.
+//
+// # Processes
+//
+// Each process keeps a row of its own, with the connections to Slack that it holds
+// at most: [Store.ProcessSeen] from before it connects until it ends.
 //
 // # Binding
 //

@@ -22,3 +22,8 @@ var Overviews = map[string][]any{
 
 // MigrationLock is what a process that migrates holds.
 const MigrationLock = migrationLock
+
+// OldHash is the hash of an audit entry before the trail was hashed anew.
+func OldHash(seq, at int64, requestID, kind, actor, detail, prev string) string {
+	return hexSHA256(jsonArray(seq, at, requestID, kind, actor, detail, prev))
+}

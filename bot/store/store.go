@@ -117,7 +117,7 @@ func (s *Store) prepare(ctx context.Context, dialect goose.Dialect, log *slog.Lo
 		}
 		defer unlock()
 	}
-	provider, err := goose.NewProvider(dialect, s.db, files, goose.WithGoMigrations(backfill, cards), goose.WithDisableGlobalRegistry(true))
+	provider, err := goose.NewProvider(dialect, s.db, files, goose.WithGoMigrations(backfill, cards, rehash), goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return fmt.Errorf("reading the migrations: %w", err)
 	}
@@ -132,6 +132,9 @@ func (s *Store) prepare(ctx context.Context, dialect goose.Dialect, log *slog.Lo
 	}
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("migrating the schema: %w", err)
+	}
+	if stored > 0 && stored < rehash.Version {
+		return s.sayRehashed(ctx, log)
 	}
 	return nil
 }

@@ -204,8 +204,8 @@ func TestFailedTransactionLeavesNothing(t *testing.T) {
 		if _, err := s.Request(t.Context(), "r1"); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("reading the request: %v, want ErrNotFound", err)
 		}
-		if n, err := s.VerifyTrail(t.Context()); n != 0 || err != nil {
-			t.Errorf("%d audit entries, %v", n, err)
+		if found, err := s.VerifyTrail(t.Context()); found.Entries != 0 || err != nil {
+			t.Errorf("%d audit entries, %v", found.Entries, err)
 		}
 	})
 }

@@ -63,11 +63,8 @@ func (c *Client) Names(ctx context.Context, r *request.Request, kinds []string) 
 	reading.SetLimit(2) // the client sends no more at a time
 	for i, kind := range kinds {
 		reading.Go(func() error {
-			held, more, err := c.HeldNames(ctx, r.Target.ID, workfront.HoldingKind(kind), detailsEach)
-			lists[i], errs[i] = card.HeldList{Kind: kind, More: more}, err
-			for _, h := range held {
-				lists[i].Names = append(lists[i].Names, h.Name)
-			}
+			names, more, err := c.HeldNames(ctx, r.Target.ID, workfront.HoldingKind(kind), detailsEach)
+			lists[i], errs[i] = card.HeldList{Kind: kind, Names: names, More: more}, err
 			if err != nil {
 				c.log.Warn("names of what a user holds could not be read", "workfront_id", r.Target.ID, "kind", kind, "error", err)
 				lists[i].Trouble = Explain(err)

@@ -60,7 +60,7 @@ func (o *output) await(t *testing.T, pattern *regexp.Regexp) string {
 }
 
 // patience is how long a test waits for what will come unless something is wrong.
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 // start runs the program to its end, in the test's directory, which has no .env.
 func start(t *testing.T, vars map[string]string, stdin string, args ...string) (status int, stdout, stderr string) {

@@ -68,10 +68,6 @@ type workfrontHost struct {
 	APIVersion string `env:"WORKFRONT_API_VERSION" envDefault:"v22.0" about:"the API version"`
 }
 
-// announced are the variables that other versions of wfbot know. Setting one is
-// a mistake: it would be believed to have an effect.
-var announced = []string{"WFBOT_HTTP_ADDR"}
-
 // variable is a row of the list of variables.
 type variable struct {
 	Section  string // of the variables from this one on; empty: as before

@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"modernc.org/sqlite"
+
+	"wfbot/bot/bottest/machine"
 )
 
 // The variables that make this test binary the program itself.
@@ -24,6 +26,7 @@ const (
 // TestMain is the real program where crash tests start this binary again.
 func TestMain(m *testing.M) {
 	if os.Getenv(crashChild) == "" {
+		machine.Prepare()
 		os.Exit(m.Run())
 	}
 	sqlite.RegisterConnectionHook((&commits{

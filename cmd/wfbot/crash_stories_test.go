@@ -40,7 +40,7 @@ type crashStory struct {
 type standings map[request.State]int
 
 // crashStories go through every transition of the life cycle.
-var crashStories = slices.Concat(requestStories, laterStories, batchStories, formStories)
+var crashStories = slices.Concat(requestStories, timeStories, batchStories, formStories)
 
 // requestStories are about one person, now.
 var requestStories = []crashStory{

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"wfbot/bot/bottest/machine"
 	"wfbot/bot/request"
 )
 
@@ -19,9 +20,9 @@ var (
 )
 
 // crashSample is how many points are tried on each database unless -crash.full is
-// given, and with -short. What happens on PostgreSQL is the same, but for the
-// database itself.
-var crashSample = map[string]struct{ usual, short int }{onSQLite: {240, 60}, onPostgres: {80, 20}}
+// given, usually and with WFBOT_TEST_ALL. What happens on PostgreSQL is the same, but
+// for the database itself.
+var crashSample = map[string]struct{ usual, all int }{onSQLite: {60, 240}, onPostgres: {20, 80}}
 
 // crashTrial is a story in which the program dies at one point.
 type crashTrial struct {
@@ -40,6 +41,7 @@ type crashTrial struct {
 // for the same stories and -crash.seed.
 func TestCrash(t *testing.T) {
 	t.Parallel()
+	machine.Slow(t, realProgram)
 	var trials []crashTrial
 	for _, database := range crashDatabases() {
 		all := pointsOfAll(t, database)
@@ -47,8 +49,8 @@ func TestCrash(t *testing.T) {
 		switch {
 		case *crashFull:
 			n = len(all)
-		case testing.Short():
-			n = crashSample[database].short
+		case machine.All():
+			n = crashSample[database].all
 		}
 		n = min(n, len(all))
 		rand.New(rand.NewPCG(*crashSeed, 0)).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })

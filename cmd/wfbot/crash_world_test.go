@@ -16,11 +16,15 @@ import (
 
 	"wfbot/bot/bottest/evidence"
 	"wfbot/bot/bottest/invariant"
+	"wfbot/bot/bottest/machine"
 	"wfbot/bot/request"
 	"wfbot/bot/slacksim"
 	"wfbot/bot/store"
 	"wfbot/workfront/workfrontsim"
 )
+
+// realProgram is why -short leaves out what needs a crashWorld.
+const realProgram = "runs the real program"
 
 // crashWorld is a Slack and a Workfront in which the program runs as a process,
 // dies at one point and is started again.
@@ -74,6 +78,8 @@ func newCrashWorld(t *testing.T, database string, die point, vars map[string]str
 // emptyCrashWorld is a world to which a database is to be added, whose proxy may
 // meet commits from then on.
 func emptyCrashWorld(t *testing.T, slack slacksim.Config, die point) *crashWorld {
+	t.Helper()
+	machine.Slow(t, realProgram)
 	w := &crashWorld{
 		t: t, die: die, count: map[string]int{}, slack: slacksim.New(slack), workfront: workfrontsim.New(workfrontsim.Config{}),
 		dir: t.TempDir(),

@@ -89,6 +89,7 @@ var rules = map[string]rule{
 	"bot/bottest/node":      {},
 	"bot/bottest/invariant": {own: []string{"bot/request"}},
 	"bot/bottest/evidence":  {own: []string{"bot/card", "bot/bottest/invariant", "bot/request", "bot/slacksim", "bot/store", "workfront/workfrontsim"}},
+	"bot/bottest/machine":   {other: []string{"golang.org/x/sys/unix"}},
 }
 
 // listed is a package as the go command describes it.

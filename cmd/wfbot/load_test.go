@@ -63,7 +63,7 @@ func TestNoSecretInMistakes(t *testing.T) {
 		"https://%s", "https://u:%s@acme.com", "https://acme.com/%s", "https://acme.com?apiKey=%s", "http://%s.com", "http://[%s", "://%s", "https://acme.com:%s/",
 		"sqlite:%s", "postgres://u:%s@db/x", "mysql://%s", "12%s", "1h%s", "v%s", "true%s", "info+%s", "D%s", "./%s", "-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----",
 	}
-	names := append([]string{"WFBOT_APROVERS", "WFBOT_HTTP_ADDR"}, announced...)
+	names := []string{"WFBOT_APROVERS", "WFBOT_HTTP_ADDR"}
 	for _, v := range variables[config]() {
 		names = append(names, v.Name, v.Name+"_FILE")
 	}

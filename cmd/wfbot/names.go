@@ -84,8 +84,6 @@ func refuseName(name, where string, known []string, m *mistakes) {
 	near := nearest(upper, known, 3)
 	switch {
 	case slices.Contains(known, name):
-	case slices.Contains(announced, upper):
-		m.add(name, "is not supported by this version: remove it%s", where)
 	case fromFile && slices.Contains(known, plain):
 		m.add(name, "is not a variable of wfbot%s: only tokens, keys and the database address are read from files; set %s", where, plain)
 	case near != "":

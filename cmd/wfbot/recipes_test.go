@@ -94,28 +94,47 @@ func TestRecipeForTheAuditHash(t *testing.T) {
 	needs(t, "python3", "WFBOT_REQUIRE_RECIPES")
 	commands := recipe(t, "hashlib")
 	directory := trail(t)
-	if out, err := typed(t, directory, commands); err != nil || out != "6 entries are as they were written\n" {
+	if out, err := typed(t, directory, commands); err != nil || out != "6 entries are as they were written, the details of 0 are erased\n" {
 		t.Fatalf("on a good trail: %v, %s", err, out)
 	}
 	for statement, says := range map[string]string{
-		"UPDATE audit SET detail = replace(detail, 'end', 'End') WHERE seq = 3": "entry 3 is not as it was written",
+		"UPDATE audit SET detail = replace(detail, 'end', 'End') WHERE seq = 3": "the detail of entry 3 is not as it was written",
+		"UPDATE audit SET salt = '' WHERE seq = 4":                              "the detail of entry 4 is not as it was written",
+		"UPDATE audit SET detail_hash = hash WHERE seq = 1":                     "entry 1 is not as it was written",
 		"UPDATE audit SET at = at + 1 WHERE seq = 6":                            "entry 6 is not as it was written",
 		"DELETE FROM audit WHERE seq = 2":                                       "entry 2 is not as it was written",
 		"DELETE FROM audit WHERE seq = 6":                                       "entries after number 5 are missing",
 		"DELETE FROM audit":                                                     "entries after number 0 are missing",
 	} {
 		directory := trail(t)
-		db, err := sql.Open("sqlite", filepath.Join(directory, "wfbot.db"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, err = db.ExecContext(t.Context(), statement)
-		if err = errors.Join(err, db.Close()); err != nil {
-			t.Fatal(err)
-		}
+		alter(t, directory, statement)
 		if out, err := typed(t, directory, commands); err == nil || !strings.Contains(out, says) {
 			t.Errorf("%s: %v, %q, want %q", statement, err, out, says)
 		}
+	}
+}
+
+// What is erased leaves a trail that can be checked.
+func TestRecipeForTheAuditHashOfErasedDetails(t *testing.T) {
+	t.Parallel()
+	needs(t, "python3", "WFBOT_REQUIRE_RECIPES")
+	directory := trail(t)
+	alter(t, directory, "UPDATE audit SET detail = '', salt = '' WHERE seq IN (1, 3, 5)")
+	if out, err := typed(t, directory, recipe(t, "hashlib")); err != nil || out != "6 entries are as they were written, the details of 3 are erased\n" {
+		t.Errorf("%v, %s", err, out)
+	}
+}
+
+// alter does to the database in directory what its programs would not do.
+func alter(t *testing.T, directory, statement string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", filepath.Join(directory, "wfbot.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = db.ExecContext(t.Context(), statement)
+	if err = errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
 	}
 }
 

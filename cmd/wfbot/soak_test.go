@@ -9,13 +9,14 @@ import (
 	"testing"
 	"time"
 
+	"wfbot/bot/bottest/machine"
 	"wfbot/bot/request"
 	"wfbot/bot/slacksim"
 	"wfbot/workfront/workfrontsim"
 )
 
 var (
-	soakFor  = flag.Duration("soak", 0, "TestSoak: how long it does things on each database; 0: 30s, with -short 5s")
+	soakFor  = flag.Duration("soak", 0, "TestSoak: how long it does things on each database; 0: 10s, with WFBOT_TEST_ALL 30s")
 	soakSeed = flag.Uint64("soak.seed", 0, "TestSoak: what it does; 0: by the clock")
 )
 
@@ -29,16 +30,17 @@ var (
 // what they meet depends on how far the program has come meanwhile.
 func TestSoak(t *testing.T) {
 	t.Parallel()
+	machine.Slow(t, realProgram)
 	seed, length := *soakSeed, *soakFor
 	if seed == 0 {
 		seed = uint64(time.Now().UnixNano())
 	}
 	switch {
 	case length > 0:
-	case testing.Short():
-		length = 5 * time.Second
-	default:
+	case machine.All():
 		length = 30 * time.Second
+	default:
+		length = 10 * time.Second
 	}
 	for _, database := range crashDatabases() {
 		t.Run(database, func(t *testing.T) {

@@ -3,8 +3,8 @@ package evidence
 import (
 	"slices"
 
-	"wfbot/bot/card"
 	"wfbot/bot/bottest/invariant"
+	"wfbot/bot/card"
 	"wfbot/bot/request"
 	"wfbot/bot/slacksim"
 	"wfbot/bot/store"

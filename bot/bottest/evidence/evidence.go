@@ -88,11 +88,14 @@ func Gather(ctx context.Context, s Sources) (invariant.World, error) {
 
 // trailOf reads and verifies the whole audit trail.
 func trailOf(ctx context.Context, st *store.Store) ([]invariant.Entry, error) {
-	n, err := st.VerifyTrail(ctx)
+	found, err := st.VerifyTrail(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("verifying the audit trail: %w", err)
 	}
-	stored, err := st.Trail(ctx, 0, int(n)+1)
+	if found.Before != "" {
+		return nil, fmt.Errorf("verifying the audit trail: before it was hashed anew, %s", found.Before)
+	}
+	stored, err := st.Trail(ctx, 0, int(found.Entries)+1)
 	if err != nil {
 		return nil, err
 	}

@@ -112,7 +112,7 @@ var cardsBadWorlds = []badWorld{
 		button := invariant.Button{Kind: request.Cancel, CardID: "c1", Requests: []string{"r1"}}
 		s.w.Messages = append(s.w.Messages, invariant.Message{Channel: "C1", TS: "ts-r1", Buttons: []invariant.Button{button}})
 	}, invariant.Buttons, true},
-	{"the card does not show a member as it is", func(s *story) {
+	{"the card does not show one of them as it is", func(s *story) {
 		s.askAll("r1", "r2")
 		s.message("ts-c1").Current = false
 	}, invariant.CardShowsRow, true},

@@ -30,7 +30,7 @@ import (
 
 // Patience is how long an expectation waits before it fails. It is long, since
 // only a failing test ever waits for it.
-const Patience = 30 * time.Second
+const Patience = 2 * time.Minute
 
 // Story is a test's view of a simulated workspace.
 type Story struct {

@@ -7,8 +7,8 @@ import (
 	"wfbot/workfront/workfrontsim"
 )
 
-// laterStories go through what happens at a time, and through the way back.
-var laterStories = []crashStory{
+// timeStories go through what happens at a time, and through the way back.
+var timeStories = []crashStory{
 	{
 		name: "carried out at its time", end: request.Done, changes: 1,
 		rest: func(w *crashWorld) {

@@ -1,5 +1,17 @@
 package request
 
+// Action is what a request wants done to the Workfront user.
+type Action string
+
+// The actions.
+const (
+	Deactivate Action = "deactivate" // switch the user off: isActive=false
+	Reactivate Action = "reactivate" // the way back: isActive=true
+)
+
+// Active is the value of isActive that the action leaves behind.
+func (a Action) Active() bool { return a == Reactivate }
+
 // Meant picks the one that action is meant for from all the Workfront users with the
 // e-mail that was asked for, and notes the others as its Twins. wanted is the
 // Workfront ID where it is known; empty: only the e-mail is. requests are those that

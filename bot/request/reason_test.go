@@ -197,7 +197,17 @@ func TestReasonNamesADay(t *testing.T) {
 		{"Renteneintritt 31.12.", "31.12.", []string{eve}},
 		{"sista dagen 31/12", "31/12", []string{eve}},
 
+		{"room 32 Dec 25", "Dec 25", []string{"2026-12-25"}},
+		{"last day 31-12-2026-", "31-12-2026", []string{eve}},
+		{"termina 15 de mar", "15 de mar", []string{"2027-03-15"}},
+		{"2027年3月3日", "2027年3月3日", []string{"2027-03-03"}},
+		{"3月3日", "3月3日", []string{"2027-03-03"}},
+		{"leaves Dec 31 17:00 europe/berlin", "Dec 31", []string{eve}},
+		{"last day 15.01.27T17:00:00", "15.01.27T17:00", []string{"2027-01-15"}},
 		// More than wfbot waits for.
+		{"last day 27.01.31", "27.01.31", nil},
+		{"last day 28-12-25", "28-12-25", nil},
+		{"contract until 31.12.36", "31.12.36", nil},
 		{"contract until 2028-12-31", "2028-12-31", nil},
 		{"contract until 31 December 2029", "31 December 2029", nil},
 
@@ -215,6 +225,14 @@ func TestReasonNamesADay(t *testing.T) {
 			refusedAs(t, err, request.RefusedDateInReason, tt.word, tt.instead...)
 		})
 	}
+}
+
+// Of two days that are as near, the later is meant, since it may be still to come.
+func TestReasonNamesADayAsNearAsAnother(t *testing.T) {
+	t.Parallel()
+	c := request.Command{Verb: request.Ask, People: mentions("jane@acme.com"), Reason: "until 1 March"}
+	_, err := c.Due(time.UTC, time.Date(2027, 8, 31, 9, 0, 0, 0, time.UTC)) // 183 days from each
+	refusedAs(t, err, request.RefusedDateInReason, "1 March", "2028-03-01")
 }
 
 // What a refusal says to type can be typed in front of the reason as it stands.
@@ -304,6 +322,7 @@ func TestReasonNamesNoDayToCome(t *testing.T) {
 		{"a version with three parts", "maintained version 4.10.2"},
 		{"an address", "owns 10.12.31.26"},
 		{"a longer number", "ticket 12026-12-31"},
+		{"the end of a code", "1-2026-12-31 was her ticket"},
 		{"part of a code", "ticket AB31.12.2026"},
 		{"no such month", "ticket 2026-99-99"},
 		{"no such day", "ticket 31.11.2027"},
@@ -400,6 +419,8 @@ func TestHint(t *testing.T) {
 		{"contract ends 12/2026", "12/2026"},
 		{"contractor - 12/31", "12/31"},
 		{"contractor (01/05)", "01/05"},
+		{"contractor - 12/5", ""},
+		{"contractor - 5/12", ""},
 		{"ostatni dzień 31 grudnia 2026", "31 grudnia 2026"},
 		{"last day 31.XII.2026", "31.XII.2026"},
 		{"последний день 31 декабря 2026", "31 декабря 2026"},

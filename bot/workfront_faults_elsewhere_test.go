@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"wfbot/bot/bottest/machine"
 	"wfbot/bot/request"
 	"wfbot/bot/slacksim/story"
 	"wfbot/workfront/workfrontsim"
@@ -38,8 +39,12 @@ var badWays = []badWay{
 // deactivation: what was asked for ends as it would have without.
 func TestWorkfrontFaultsAreOutlastedElsewhere(t *testing.T) {
 	t.Parallel()
-	for _, way := range badWays {
-		for _, bad := range badAnswers {
+	machine.Slow(t, "many worlds, each with a fault that is waited out")
+	for i, way := range badWays {
+		for k, bad := range badAnswers {
+			if !machine.Pair(i, k) {
+				continue
+			}
 			t.Run(way.name+"/"+bad.name, func(t *testing.T) {
 				t.Parallel()
 				newWorld(t).outlastsOn(way, bad)
