@@ -25,14 +25,14 @@ const (
 	ActionLeaveOut = "leave_out"
 )
 
-// valueOfSeveral is the value of a button that is about several people: the batch and
+// valueOfSeveral is the value of a button that is about several people: the card and
 // a request.Card.Selection, so that pressing it is about those whom the card
 // showed and no others.
-func valueOfSeveral(batchID, selection string) string { return batchID + ":" + selection }
+func valueOfSeveral(cardID, selection string) string { return cardID + ":" + selection }
 
 // ParseValue reads the value of a button or an option: the ID of a request, or
-// that of a batch with a selection.
-func ParseValue(value string) (id, selection string, batch bool) { return strings.Cut(value, ":") }
+// that of a card about several people with a selection.
+func ParseValue(value string) (id, selection string, several bool) { return strings.Cut(value, ":") }
 
 // button is one that a card can have.
 type button struct {

@@ -14,7 +14,7 @@ import (
 func pressable(t *testing.T, r *request.Request, v card.View) []string {
 	t.Helper()
 	var ids []string
-	_, blocks := card.Message(r, v)
+	_, blocks := card.Message(alone(r), v)
 	for _, b := range blocks {
 		actions, ok := b.(*slack.ActionBlock)
 		if !ok {
@@ -70,19 +70,19 @@ func TestButtons(t *testing.T) {
 	}
 }
 
-// TestBatchButtonsAreAboutWhomTheyShow: a selection in a button holds just those
+// TestSeveralButtonsAreAboutWhomTheyShow: a selection in a button holds just those
 // to whom it applies when the card is drawn.
-func TestBatchButtonsAreAboutWhomTheyShow(t *testing.T) {
+func TestSeveralButtonsAreAboutWhomTheyShow(t *testing.T) {
 	t.Parallel()
 	c := everything(t)
-	_, blocks := card.BatchMessage(c.b, c.v)
+	_, blocks := card.Message(c.Card, c.v)
 	want := map[string][]int{
 		card.ActionApprove: {2, 3}, card.ActionDeny: {2, 3}, card.ActionCancel: {2, 3, 7, 8, 18}, card.ActionRetry: {8, 10, 13, 18},
 		card.ActionLeaveOut: {2, 3, 7, 8, 18},
 	}
 	seen := map[string][]int{}
 	about := func(action string, r *request.Request) {
-		seen[action] = append(seen[action], slices.Index(c.b.Members, r))
+		seen[action] = append(seen[action], slices.Index(c.Requests, r))
 	}
 	for _, block := range blocks {
 		actions, ok := block.(*slack.ActionBlock)
@@ -93,8 +93,8 @@ func TestBatchButtonsAreAboutWhomTheyShow(t *testing.T) {
 			switch e := e.(type) {
 			case *slack.ButtonBlockElement:
 				id, selection, several := card.ParseValue(e.Value)
-				members, err := c.b.Selected(selection)
-				if id != c.b.ID || !several || err != nil {
+				members, err := c.Selected(selection)
+				if id != c.ID || !several || err != nil {
 					t.Errorf("%s has the value %q: %v", e.ActionID, e.Value, err)
 				}
 				for _, r := range members {
@@ -102,11 +102,11 @@ func TestBatchButtonsAreAboutWhomTheyShow(t *testing.T) {
 				}
 			case *slack.SelectBlockElement:
 				for _, o := range e.Options {
-					i := slices.IndexFunc(c.b.Members, func(r *request.Request) bool { return r.ID == o.Value })
+					i := slices.IndexFunc(c.Requests, func(r *request.Request) bool { return r.ID == o.Value })
 					if i < 0 {
 						t.Fatalf("an option with the value %q", o.Value)
 					}
-					about(e.ActionID, c.b.Members[i])
+					about(e.ActionID, c.Requests[i])
 				}
 			}
 		}
@@ -123,13 +123,13 @@ func TestBatchButtonsAreAboutWhomTheyShow(t *testing.T) {
 func TestMenusAreAboutWhomTheyFit(t *testing.T) {
 	t.Parallel()
 	c := inTurn(t)
-	for _, r := range c.b.Members {
+	for _, r := range c.Requests {
 		r.Holdings = []request.Holding{{Kind: "tasks", Count: 1}}
 	}
-	c.do(c.b.Members[0].Approve(anna, 0, after(5)))
-	c.b.Members[1].Target.Name = ""
-	c.b.Members[2].Target.Email, c.b.Members[2].Email = "", ""
-	_, blocks := card.BatchMessage(c.b, c.v)
+	c.do(c.Requests[0].Approve(anna, 0, after(5)))
+	c.Requests[1].Target.Name = ""
+	c.Requests[2].Target.Email, c.Requests[2].Email = "", ""
+	_, blocks := card.Message(c.Card, c.v)
 	labels := map[string][]string{}
 	for _, b := range blocks {
 		if actions, ok := b.(*slack.ActionBlock); ok {

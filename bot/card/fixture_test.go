@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/slack-go/slack"
+
 	"wfbot/bot/card"
 	"wfbot/bot/request"
 )
@@ -40,8 +42,8 @@ func (s story) do(err error) story {
 func asked(t *testing.T, change ...func(*request.Request)) story {
 	t.Helper()
 	r := request.Request{
-		ID: "req-1", Action: request.Deactivate, Email: "jane@acme.com", Reason: "left the company",
-		Requester: rita, Channel: "C1",
+		ID: "req-1", CardID: "req-1", Action: request.Deactivate, Email: "jane@acme.com", Reason: "left the company",
+		Requester: rita, Place: request.Place{Channel: "C1"},
 	}
 	for _, f := range change {
 		f(&r)
@@ -75,6 +77,8 @@ func holds() []request.Holding {
 	}
 }
 
+// found is a pending request whose card is posted; what its target holds was counted,
+// and there is nothing to say of it.
 func found(t *testing.T, needed int, change ...func(*request.Request)) story {
 	t.Helper()
 	s := asked(t, change...)
@@ -86,7 +90,7 @@ func found(t *testing.T, needed int, change ...func(*request.Request)) story {
 		},
 		TargetIDs: []string{"UJANE"}, Manager: maria, Needed: needed,
 	}, after(1)))
-	s.r.Posted("C1", "1.1", after(1))
+	s.r.Place, s.r.Asked, s.r.Counts = request.Place{Channel: "C1", TS: "1.1"}, s.r.Ask, 1
 	return s
 }
 
@@ -112,7 +116,7 @@ func written(t *testing.T) story {
 func counted(t *testing.T, held []request.Holding) story {
 	t.Helper()
 	s := found(t, 1)
-	return s.do(s.r.Surveyed(held, after(2)))
+	return s.do(s.r.Counted(held, after(2)))
 }
 
 func done(t *testing.T, change ...func(*request.Request)) story {
@@ -126,7 +130,25 @@ var approvers = request.Members{Users: []string{"UANNA", "UBERT", "URITA"}, Grou
 
 func painted() card.View { return card.View{Buttons: true, Approvers: approvers} }
 
-// scene is a request and how its card is viewed.
+// remindedAt is when people are reminded next, on the card of one person.
+var remindedAt = t0.Add(24 * time.Hour)
+
+// alone is the card about r and nobody else, painted as r stands.
+func alone(r *request.Request) *request.Card {
+	c := request.NewCard(request.Card{
+		ID: r.ID, Action: r.Action, Reason: r.Reason, NotBefore: r.NotBefore, NotBeforeWords: r.NotBeforeWords,
+		Requester: r.Requester, DryRun: r.DryRun, Place: r.Place, RemindEvery: 24 * time.Hour, RemindAt: remindedAt,
+	}, []*request.Request{r}, r.CreatedAt)
+	c.Look, c.Painted = r.Look, r.Look
+	return c
+}
+
+// formAbout is the decision form that a button on the card about r alone opens.
+func formAbout(kind request.DecisionKind, r *request.Request, opener string) slack.ModalViewRequest {
+	return card.DecisionForm(kind, alone(r), r.ID, []*request.Request{r}, opener)
+}
+
+// scene is a request and how the card about it alone is viewed.
 type scene struct {
 	name string
 	r    *request.Request

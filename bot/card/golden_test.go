@@ -48,32 +48,32 @@ func golden(t *testing.T, name string, got any) {
 func TestMessageGolden(t *testing.T) {
 	t.Parallel()
 	for _, s := range scenes(t) {
-		text, blocks := card.Message(s.r, s.v)
+		text, blocks := card.Message(alone(s.r), s.v)
 		golden(t, s.name, map[string]any{"text": text, "blocks": blocks})
 	}
 }
 
-func TestBatchMessageGolden(t *testing.T) {
+func TestSeveralMessageGolden(t *testing.T) {
 	t.Parallel()
 	for name, c := range crews(t) {
-		text, blocks := card.BatchMessage(c.b, c.v)
+		text, blocks := card.Message(c.Card, c.v)
 		golden(t, "batch_"+name, map[string]any{"text": text, "blocks": blocks})
 	}
 }
 
 func TestDecisionFormGolden(t *testing.T) {
 	t.Parallel()
-	golden(t, "form_deny", card.DecisionForm(request.Deny, found(t, 1).r, "UBERT"))
-	golden(t, "form_cancel", card.DecisionForm(request.Cancel, found(t, 1).r, "UBERT"))
-	golden(t, "form_cancel_back", card.DecisionForm(request.Cancel, found(t, 1, backwards).r, "UBERT"))
+	golden(t, "form_deny", formAbout(request.Deny, found(t, 1).r, "UBERT"))
+	golden(t, "form_cancel", formAbout(request.Cancel, found(t, 1).r, "UBERT"))
+	golden(t, "form_cancel_back", formAbout(request.Cancel, found(t, 1, backwards).r, "UBERT"))
 }
 
-func TestBatchFormsGolden(t *testing.T) {
+func TestSeveralFormsGolden(t *testing.T) {
 	t.Parallel()
 	c := crews(t)["pending"]
 	golden(t, "batch_forms", []any{
-		card.BatchForm(request.Deny, c.b, "3", c.b.Members[:2], "UANNA"),
-		card.BatchForm(request.Cancel, c.b, "3", c.b.Members[:2], "UANNA"),
+		card.DecisionForm(request.Deny, c.Card, c.ID+":3", c.Requests[:2], "UANNA"),
+		card.DecisionForm(request.Cancel, c.Card, c.ID+":3", c.Requests[:2], "UANNA"),
 	})
 }
 
@@ -82,7 +82,7 @@ func TestNoticeGolden(t *testing.T) {
 	t.Parallel()
 	notices := map[string]string{}
 	for _, s := range scenes(t) {
-		notices[s.name] = card.Notice(s.r, permalink)
+		notices[s.name] = card.Notice(alone(s.r), permalink)
 	}
 	notices["help"], notices["help_fixed_channel"] = card.Help(""), card.Help("C1")
 	golden(t, "notices", notices)
@@ -96,29 +96,29 @@ func TestReminderGolden(t *testing.T) {
 	half.do(half.r.Approve(anna, 0, after(5)))
 	replaced := found(t, 1)
 	replaced.r.ManagerFound(request.Managing{Manager: bert}, true, after(5))
+	said := func(s story, now time.Time) string { return card.Reminder(alone(s.r), painted(), now) }
 	golden(t, "reminders", map[string]string{
-		"new manager": card.Reminder(replaced.r, painted()),
-		"pending":     card.Reminder(found(t, 1).r, painted()), "half": card.Reminder(half.r, painted()), "again": card.Reminder(again.r, painted()),
+		"new manager": said(replaced, after(5)), "pending": said(found(t, 1), remindedAt), "half": said(half, remindedAt), "again": said(again, after(5)),
 	})
 }
 
-// TestBatchWordsGolden keeps all private words about batches in one file.
-func TestBatchWordsGolden(t *testing.T) {
+// TestSeveralWordsGolden keeps all private words about several people in one file.
+func TestSeveralWordsGolden(t *testing.T) {
 	t.Parallel()
 	words := map[string]string{}
 	for name, c := range crews(t) {
-		words["notice "+name] = card.BatchNotice(c.b, permalink)
+		words["notice "+name] = card.Notice(c.Card, permalink)
 		if strings.HasPrefix(name, "pending") {
-			words["reminder "+name] = card.BatchReminder(c.b, c.v)
+			words["reminder "+name] = card.Reminder(c.Card, c.v, t0)
 		}
 	}
 	c := crews(t)["pending"]
-	c.do(c.b.Members[0].Approve(anna, 0, after(5)))
-	c.do(c.b.Members[1].Approve(anna, 0, after(5)))
-	words["answer approve"] = card.BatchAnswer(request.Approve, c.b.Members[:2], nil)
-	members := everything(t).b.Members
+	c.do(c.Requests[0].Approve(anna, 0, after(5)))
+	c.do(c.Requests[1].Approve(anna, 0, after(5)))
+	words["answer approve"] = card.Decided(request.Approve, c.Requests[:2], nil)
+	members := everything(t).Requests
 	for _, kind := range []request.DecisionKind{request.Approve, request.Deny, request.Cancel, request.RunAgain} {
-		words["answer partly "+string(kind)] = card.BatchAnswer(kind, members[11:12], []card.Left{
+		words["answer partly "+string(kind)] = card.Decided(kind, members[11:12], []card.Left{
 			{Request: members[4], Why: request.RefusedNotOpen}, {Request: members[2], Why: request.RefusedNotApprover},
 			{Request: members[3], Why: request.RefusedNotApprover},
 		})
@@ -142,8 +142,8 @@ func TestDetailsGolden(t *testing.T) {
 	})
 }
 
-// batchFiles are the golden files of batches.
-func batchFiles(t *testing.T) (names []string) {
+// severalFiles are the golden files of cards about several people.
+func severalFiles(t *testing.T) (names []string) {
 	for name := range crews(t) {
 		names = append(names, "batch_"+name)
 	}
@@ -157,7 +157,7 @@ func TestGoldenFilesAreUsed(t *testing.T) {
 	for _, s := range scenes(t) {
 		used[s.name] = true
 	}
-	for _, name := range slices.Concat(batchFiles(t), overviewFiles()) {
+	for _, name := range slices.Concat(severalFiles(t), overviewFiles()) {
 		used[name] = true
 	}
 	for _, f := range goldenFiles(t) {

@@ -46,9 +46,9 @@ func TestHoldings(t *testing.T) {
 		r := found(t, 1).r
 		r.Holdings = row.held
 		c := inTurn(t)
-		c.b.Members[1].Holdings = row.held
-		_, one := card.Message(r, painted())
-		_, several := card.BatchMessage(c.b, c.v)
+		c.Requests[1].Holdings = row.held
+		_, one := card.Message(alone(r), painted())
+		_, several := card.Message(c.Card, c.v)
 		check := func(what, words, want, none string) {
 			if want == "" && strings.Contains(words, none) || !strings.Contains(words, want) {
 				t.Errorf("%s, %s: want %q: %s", row.name, what, want, words)
@@ -62,7 +62,7 @@ func TestHoldings(t *testing.T) {
 	if err := r.Reject(request.RefusedProtected, "", after(1)); err != nil {
 		t.Fatal(err)
 	}
-	if _, blocks := card.Message(r, painted()); strings.Contains(shownOf(t, blocks), "-held") || strings.Contains(shownOf(t, blocks), "-unread") {
+	if _, blocks := card.Message(alone(r), painted()); strings.Contains(shownOf(t, blocks), "-held") || strings.Contains(shownOf(t, blocks), "-unread") {
 		t.Error("it is said of somebody who cannot be asked about")
 	}
 }

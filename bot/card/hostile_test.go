@@ -84,11 +84,12 @@ func (all frames) differences(want, got any, place string, plain bool) (found []
 // drawings are everything that is said about one request: sentences as strings,
 // the rest as blocks and views.
 func drawings(s scene) map[string]any {
-	text, blocks := card.Message(s.r, s.v)
+	text, blocks := card.Message(alone(s.r), s.v)
 	items := []card.Item{{Request: s.r, Link: permalink}}
 	return map[string]any{
-		"card": blocks, "text": text, "notice": card.Notice(s.r, permalink), "reminder": card.Reminder(s.r, s.v),
-		"deny form": card.DecisionForm(request.Deny, s.r, "UANNA"), "cancel form": card.DecisionForm(request.Cancel, s.r, "UANNA"),
+		"card": blocks, "text": text, "notice": card.Notice(alone(s.r), permalink), "reminder": card.Reminder(alone(s.r), s.v, remindedAt),
+		"new manager": card.Reminder(alone(s.r), s.v, t0),
+		"deny form":   formAbout(request.Deny, s.r, "UANNA"), "cancel form": formAbout(request.Cancel, s.r, "UANNA"),
 		"list": card.List(items, true), "status": card.StatusOf(s.r.Email, items), "no status": card.StatusOf(s.r.Email, nil),
 		"home":     card.HomeTab(card.Home{MayAsk: true, Waiting: items, Asked: items, Ended: items}),
 		"details":  card.Details(s.r, details(func() string { return s.r.Email })),
@@ -96,13 +97,13 @@ func drawings(s scene) map[string]any {
 	}
 }
 
-// batchDrawings are everything that is said about a batch.
-func batchDrawings(c crew) map[string]any {
-	text, blocks := card.BatchMessage(c.b, c.v)
+// severalDrawings are everything that is said about several people.
+func severalDrawings(c crew) map[string]any {
+	text, blocks := card.Message(c.Card, c.v)
 	all := map[string]any{
 		"card": blocks, "text": text,
-		"deny form":   card.BatchForm(request.Deny, c.b, "3", c.b.Members[:2], "UANNA"),
-		"cancel form": card.BatchForm(request.Cancel, c.b, "3", c.b.Members[:2], "UANNA"),
+		"deny form":   card.DecisionForm(request.Deny, c.Card, c.ID+":3", c.Requests[:2], "UANNA"),
+		"cancel form": card.DecisionForm(request.Cancel, c.Card, c.ID+":3", c.Requests[:2], "UANNA"),
 	}
 	for what, words := range sayings(c) {
 		all[what] = words
@@ -138,11 +139,11 @@ func drawAll(t *testing.T, text string) map[string]object {
 		all[s.name] = asJSON(t, drawings(s)).(object)
 	}
 	for name, c := range crews(t) {
-		c.b.Reason, c.b.Requester.Name = text, text
-		for _, r := range c.b.Members {
+		c.Reason, c.Requester.Name = text, text
+		for _, r := range c.Requests {
 			deface(r, same)
 		}
-		all["batch "+name] = asJSON(t, batchDrawings(c)).(object)
+		all["several "+name] = asJSON(t, severalDrawings(c)).(object)
 	}
 	refused, pending := object{}, found(t, 1).r
 	deface(pending, same)

@@ -144,8 +144,8 @@ func TestOutsideTextChangesNothingButItself(t *testing.T) {
 		deface(plainScene.r, func() string { return "plain" })
 		deface(hostile.r, func() string { return outsideText().Draw(rt, "text") })
 
-		wantText, wantBlocks := card.Message(plainScene.r, plainScene.v)
-		text, blocks := card.Message(hostile.r, hostile.v)
+		wantText, wantBlocks := card.Message(alone(plainScene.r), plainScene.v)
+		text, blocks := card.Message(alone(hostile.r), hostile.v)
 		checkMessage(rt, text, blocks)
 		same := func(what, want, got string) {
 			if diff := cmp.Diff(skeleton(want), skeleton(got)); diff != "" {
@@ -153,9 +153,11 @@ func TestOutsideTextChangesNothingButItself(t *testing.T) {
 			}
 		}
 		same("text", wantText, text)
-		same("reminder", card.Reminder(plainScene.r, plainScene.v), card.Reminder(hostile.r, hostile.v))
+		for _, now := range []time.Time{remindedAt, t0} { // everybody, and a new manager
+			same("reminder", card.Reminder(alone(plainScene.r), plainScene.v, now), card.Reminder(alone(hostile.r), hostile.v, now))
+		}
 		same("details", card.Details(plainScene.r, details(func() string { return "plain" })), card.Details(hostile.r, details(func() string { return outsideText().Draw(rt, "name") })))
-		same("notice", card.Notice(plainScene.r, permalink), card.Notice(hostile.r, permalink))
+		same("notice", card.Notice(alone(plainScene.r), permalink), card.Notice(alone(hostile.r), permalink))
 		if diff := cmp.Diff(ownWords(rt, wantBlocks), ownWords(rt, blocks)); diff != "" {
 			rt.Errorf("our own words of %s (-plain +hostile):\n%s", hostile.name, diff)
 		}
@@ -163,14 +165,14 @@ func TestOutsideTextChangesNothingButItself(t *testing.T) {
 		word := outsideText().Draw(rt, "word")
 		same("refusal", card.Refused(why, card.About{Word: "plain"}), card.Refused(why, card.About{Word: word}))
 		same("refusal", card.Refused(why, card.About{Request: plainScene.r}), card.Refused(why, card.About{Request: hostile.r}))
-		checkForm(rt, card.DecisionForm(request.Deny, hostile.r, "UANNA"))
-		checkForm(rt, card.DecisionForm(request.Cancel, hostile.r, "UANNA"))
+		checkForm(rt, formAbout(request.Deny, hostile.r, "UANNA"))
+		checkForm(rt, formAbout(request.Cancel, hostile.r, "UANNA"))
 	})
 }
 
-// TestBatchLimits: fifty people with the longest names fit into one card, whatever
+// TestSeveralLimits: fifty people with the longest names fit into one card, whatever
 // happened to them, and into what is said about them.
-func TestBatchLimits(t *testing.T) {
+func TestSeveralLimits(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
 		strings.Repeat("n", 500), strings.Repeat("&", 500), strings.Repeat("😀", 500), strings.Repeat("م", 500), strings.Repeat("a.b ", 125),
@@ -180,11 +182,11 @@ func TestBatchLimits(t *testing.T) {
 			if ended {
 				c = c.ended()
 			}
-			words, blocks := card.BatchMessage(c.b, c.v)
+			words, blocks := card.Message(c.Card, c.v)
 			checkMessage(t, words, blocks)
 			checkSayings(t, c)
 			for _, kind := range []request.DecisionKind{request.Deny, request.Cancel} {
-				checkForm(t, card.BatchForm(kind, c.b, "3ffffffffffff", c.b.Members, "UANNA"))
+				checkForm(t, card.DecisionForm(kind, c.Card, c.ID+":3ffffffffffff", c.Requests, "UANNA"))
 			}
 			if n := strings.Count(words, "\n"); n < 5 {
 				t.Errorf("the text names %d people: %s", n, words)
@@ -193,8 +195,8 @@ func TestBatchLimits(t *testing.T) {
 	}
 }
 
-// TestBatchOutsideTextChangesNothingButItself is as for one person.
-func TestBatchOutsideTextChangesNothingButItself(t *testing.T) {
+// TestSeveralOutsideTextChangesNothingButItself is as for one person.
+func TestSeveralOutsideTextChangesNothingButItself(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		texts, n := rapid.SliceOfN(outsideText(), 1, 8).Draw(rt, "texts"), 0
@@ -203,8 +205,8 @@ func TestBatchOutsideTextChangesNothingButItself(t *testing.T) {
 		if rapid.Bool().Draw(rt, "ended") {
 			hostile, ordinary = hostile.ended(), ordinary.ended()
 		}
-		_, wantBlocks := card.BatchMessage(ordinary.b, ordinary.v)
-		text, blocks := card.BatchMessage(hostile.b, hostile.v)
+		_, wantBlocks := card.Message(ordinary.Card, ordinary.v)
+		text, blocks := card.Message(hostile.Card, hostile.v)
 		checkMessage(rt, text, blocks)
 		checkSayings(rt, hostile)
 		if diff := cmp.Diff(ownWords(rt, wantBlocks), ownWords(rt, blocks)); diff != "" {

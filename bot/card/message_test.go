@@ -14,8 +14,8 @@ import (
 func TestOnlyDoneSaysDone(t *testing.T) {
 	t.Parallel()
 	for _, s := range scenes(t) {
-		text, _ := card.Message(s.r, s.v)
-		said := text + card.Notice(s.r, permalink)
+		text, _ := card.Message(alone(s.r), s.v)
+		said := text + card.Notice(alone(s.r), permalink)
 		done := s.r.State == request.Done
 		for _, claim := range []string{"Done", "is deactivated", "is active again", "Read back", "read it back"} {
 			if strings.Contains(said, claim) && !done {
@@ -31,16 +31,16 @@ func TestOnlyDoneSaysDone(t *testing.T) {
 	}
 }
 
-// TestBatchOnlyDoneSaysDone: what is said of nobody who is done claims nothing.
-func TestBatchOnlyDoneSaysDone(t *testing.T) {
+// TestSeveralOnlyDoneSaysDone: what is said of nobody who is done claims nothing.
+func TestSeveralOnlyDoneSaysDone(t *testing.T) {
 	t.Parallel()
 	for name, c := range crews(t) {
-		if slices.ContainsFunc(c.b.Members, func(r *request.Request) bool { return r.State == request.Done }) {
+		if slices.ContainsFunc(c.Requests, func(r *request.Request) bool { return r.State == request.Done }) {
 			continue
 		}
-		text, _ := card.BatchMessage(c.b, c.v)
+		text, _ := card.Message(c.Card, c.v)
 		for _, claim := range []string{"Done", "deactivated in Workfront", "ead back", "read them back"} {
-			if said := text + card.BatchNotice(c.b, permalink); strings.Contains(said, claim) {
+			if said := text + card.Notice(c.Card, permalink); strings.Contains(said, claim) {
 				t.Errorf("%s says %q: %s", name, claim, said)
 			}
 		}
@@ -50,9 +50,10 @@ func TestBatchOnlyDoneSaysDone(t *testing.T) {
 func TestBlockIDsChangeWithEveryUpdate(t *testing.T) {
 	t.Parallel()
 	s := found(t, 2)
-	seen := map[string]bool{}
+	c, seen := alone(s.r), map[string]bool{}
 	paint := func(v card.View) {
-		_, blocks := card.Message(s.r, v)
+		c.Look++ // as the store does, whatever has changed
+		_, blocks := card.Message(c, v)
 		for _, b := range blocks {
 			if seen[b.ID()] {
 				t.Errorf("block_id %s stands for two contents", b.ID())
@@ -61,6 +62,7 @@ func TestBlockIDsChangeWithEveryUpdate(t *testing.T) {
 		}
 	}
 	paint(card.View{})
+	paint(painted())
 	paint(painted())
 	s.do(s.r.Approve(anna, 0, after(5)))
 	paint(painted())
@@ -74,7 +76,7 @@ func TestThoseWhoCannotDecideAreNotAsked(t *testing.T) {
 	s.do(s.r.Approve(anna, 0, after(5)))
 	v := painted()
 	v.Approvers.Users = append(v.Approvers.Users, "UJANE", "UBERT")
-	text, _ := card.Message(s.r, v)
+	text, _ := card.Message(alone(s.r), v)
 	_, asked, _ := strings.Cut(text, "Please approve or deny: ")
 	asked, _, _ = strings.Cut(asked, "\n")
 	if want := "<@UMARIA>, <!subteam^SLEADS>, <@UBERT>"; asked != want {
@@ -82,15 +84,15 @@ func TestThoseWhoCannotDecideAreNotAsked(t *testing.T) {
 	}
 }
 
-// TestBatchAsksThoseWhoCanDecide: managers first, nobody twice, not the requester,
+// TestSeveralAskThoseWhoCanDecide: managers first, nobody twice, not the requester,
 // and not who can decide about nobody any more.
-func TestBatchAsksThoseWhoCanDecide(t *testing.T) {
+func TestSeveralAskThoseWhoCanDecide(t *testing.T) {
 	t.Parallel()
 	c := gathered(t, 2).posted()
 	c.do(c.find(0, 2).Approve(anna, 0, after(5)))
 	c.find(1, 2)
 	asked := func() string {
-		text, _ := card.BatchMessage(c.b, c.v)
+		text, _ := card.Message(c.Card, c.v)
 		_, rest, _ := strings.Cut(text, "Please approve or deny: ")
 		rest, _, _ = strings.Cut(rest, "\n")
 		return rest
@@ -98,7 +100,7 @@ func TestBatchAsksThoseWhoCanDecide(t *testing.T) {
 	if got, want := asked(), "<@UMARIA>, <!subteam^SLEADS>, <@UANNA>, <@UBERT>"; got != want {
 		t.Errorf("asked are %q, want %q: anna can still approve for the second", got, want)
 	}
-	c.do(c.b.Members[1].Approve(anna, 0, after(5)))
+	c.do(c.Requests[1].Approve(anna, 0, after(5)))
 	if got, want := asked(), "<@UMARIA>, <!subteam^SLEADS>, <@UBERT>"; got != want {
 		t.Errorf("asked are %q, want %q", got, want)
 	}
@@ -133,7 +135,7 @@ func TestDatesOfWorkfront(t *testing.T) {
 		{"already", already.r, "nothing was written. Workfront's date of the deactivation: <!date^1777881600^", "Scheduled"},
 		{"not given", found(t, 1).r, "Jane Doe", "Scheduled in Workfront"},
 	} {
-		_, blocks := card.Message(row.r, painted())
+		_, blocks := card.Message(alone(row.r), painted())
 		var b strings.Builder
 		encoder := json.NewEncoder(&b)
 		encoder.SetEscapeHTML(false)
@@ -177,21 +179,21 @@ func TestLinesOfSeveral(t *testing.T) {
 			changes = append(changes, backwards)
 		}
 		c := inTurn(t, changes...)
-		row.change(c.b.Members[1])
-		c.do(row.then(c.b.Members[1]))
-		text, blocks := card.BatchMessage(c.b, c.v)
+		row.change(c.Requests[1])
+		c.do(row.then(c.Requests[1]))
+		text, blocks := card.Message(c.Card, c.v)
 		if got := text + shownOf(t, blocks); strings.Contains(got, row.words) != row.says {
 			t.Errorf("%s: %q is said: %v, want %v: %s", row.name, row.words, !row.says, row.says, got)
 		}
 	}
 	// The manager is missed only where one may approve.
 	c := inTurn(t)
-	c.b.Members[1].Manager = request.Identity{}
+	c.Requests[1].Manager = request.Identity{}
 	c.v.Approvers.Manager = false
 	s := found(t, 1)
 	s.r.Manager = request.Identity{}
-	_, several := card.BatchMessage(c.b, c.v)
-	_, one := card.Message(s.r, c.v)
+	_, several := card.Message(c.Card, c.v)
+	_, one := card.Message(alone(s.r), c.v)
 	if words := shownOf(t, several) + shownOf(t, one); strings.Contains(words, "Manager not asked") || strings.Contains(words, "Their manager cannot be asked") {
 		t.Errorf("a manager who may not approve is missed: %s", words)
 	}
@@ -226,7 +228,7 @@ func TestDecidersByWhoeverTheyAre(t *testing.T) {
 		s.r.Manager = boss
 		row.change(s.r)
 		v := card.View{Approvers: request.Members{Manager: true, Users: []string{"", "UBOSS", "UANNA"}}}
-		if text, _ := card.Message(s.r, v); who(text) != row.want {
+		if text, _ := card.Message(alone(s.r), v); who(text) != row.want {
 			t.Errorf("%s: %q are asked, want %q", row.name, who(text), row.want)
 		}
 	}
@@ -234,10 +236,10 @@ func TestDecidersByWhoeverTheyAre(t *testing.T) {
 	c := gathered(t, 2).posted()
 	c.find(0, 2)
 	c.find(1, 2)
-	c.b.Members[0].Manager = boss
-	c.b.Members[0].Decisions = []request.Decision{{Kind: request.Approve, By: boss}}
+	c.Requests[0].Manager = boss
+	c.Requests[0].Decisions = []request.Decision{{Kind: request.Approve, By: boss}}
 	c.v.Approvers = request.Members{Manager: true}
-	if text, _ := card.BatchMessage(c.b, c.v); who(text) != "<@UMARIA>" {
+	if text, _ := card.Message(c.Card, c.v); who(text) != "<@UMARIA>" {
 		t.Errorf("%q are asked, want only the manager of the other", who(text))
 	}
 }
@@ -252,7 +254,7 @@ func TestApprovalsBefore(t *testing.T) {
 		{Kind: request.Approve, By: anna, At: after(7)}, {Kind: request.Approve, By: bert, At: after(8)},
 	}
 	s.r.Void = 4
-	_, blocks := card.Message(s.r, painted())
+	_, blocks := card.Message(alone(s.r), painted())
 	if words := shownOf(t, blocks); !strings.Contains(words, "*Approved before* by <@UANNA>, <@UBERT>\\n*Approvals* 0 of 1") {
 		t.Error(words)
 	}

@@ -9,23 +9,22 @@ import (
 	"wfbot/bot/request"
 )
 
-// inTurn is a batch of three pending people whose requester knows that they were
+// inTurn is a card about three pending people whose requester knows that they were
 // asked about.
 func inTurn(t *testing.T, change ...func(*request.Request)) crew {
 	t.Helper()
 	c := gathered(t, 3, change...).posted()
-	for i, r := range c.b.Members {
+	for i := range c.Requests {
 		c.find(i, 1)
-		r.TellRequester(r.News)
 	}
-	c.b.TellRequester(c.b.News)
+	c.TellRequester(c.News())
 	return c
 }
 
 // again has the i-th of the crew ask for approval once more.
 func (c crew) again(i int) {
 	c.t.Helper()
-	r := c.b.Members[i]
+	r := c.Requests[i]
 	c.do(r.Approve(anna, 0, after(5)))
 	c.do(r.AskAgain(after(5).Add(25 * time.Hour)))
 }
@@ -33,7 +32,7 @@ func (c crew) again(i int) {
 // fail has the i-th of the crew fail.
 func (c crew) fail(i int) {
 	c.t.Helper()
-	r := c.b.Members[i]
+	r := c.Requests[i]
 	c.do(r.Approve(anna, 0, after(5)))
 	c.do(r.Begin(after(5)))
 	c.do(r.Fail("Workfront refused it.", after(7)))
@@ -43,7 +42,7 @@ func (c crew) fail(i int) {
 // is new and matters most, with a line for each whom it is about and no other.
 func TestNoticeAboutSeveral(t *testing.T) {
 	t.Parallel()
-	told := func(c crew, i int) { c.b.Members[i].TellRequester(c.b.Members[i].News) }
+	told := func(c crew, i int) { c.Requests[i].Told = c.Requests[i].News }
 	for _, row := range []struct {
 		name   string
 		c      crew
@@ -54,36 +53,36 @@ func TestNoticeAboutSeveral(t *testing.T) {
 		{"asked", gathered(t, 3).posted(), func(c crew) { c.find(0, 1); c.find(1, 1); c.find(2, 1) }, "I asked in <#C1> for approval to deactivate 3 people.", 0},
 		{"asked about one", gathered(t, 3).posted(), func(c crew) {
 			c.find(0, 1)
-			c.do(c.b.Members[2].Reject(request.RefusedNotFound, "", after(1)))
+			c.do(c.Requests[2].Reject(request.RefusedNotFound, "", after(1)))
 		}, "1 of them is not looked up yet; I keep trying, and the card shows it.", 1},
 		{"nothing new", inTurn(t), func(crew) {}, "I asked in <#C1>", 0},
 		{"again", inTurn(t), func(c crew) { c.again(1) }, "3 people: 1 of them was approved, but I could not carry that out", 1},
 		{"again, and that is known", inTurn(t), func(c crew) { c.again(1); told(c, 1) }, "1 of them was approved, but I could not", 1},
 		{"again, known, and one failed", inTurn(t), func(c crew) { c.again(1); told(c, 1); c.fail(0) }, "not all is well for 1 of them.", 1},
 		{"again, and one failed", inTurn(t), func(c crew) { c.again(1); c.fail(0) }, "1 of them was approved, but I could not", 1},
-		{"one failed before anything was told", inTurn(t), func(c crew) { c.fail(0); c.b.Told, c.b.News = 0, 1 }, "I asked in <#C1>", 0},
+		{"one failed before anything was told", inTurn(t), func(c crew) { c.fail(0); c.Told = false }, "I asked in <#C1>", 0},
 		{"approved again, then failed", inTurn(t), func(c crew) { c.again(1); c.fail(1) }, "not all is well for 1 of them.", 1},
-		{"too few", inTurn(t), func(c crew) { c.b.Members[1].ManagerFound(request.Managing{}, false, after(5)) }, "cannot be approved for 1 of them now", 1},
+		{"too few", inTurn(t), func(c crew) { c.Requests[1].ManagerFound(request.Managing{}, false, after(5)) }, "cannot be approved for 1 of them now", 1},
 		{"too few before anything was told", inTurn(t), func(c crew) {
-			c.b.Members[1].ManagerFound(request.Managing{}, false, after(5))
-			c.b.Told, c.b.News = 0, 1
+			c.Requests[1].ManagerFound(request.Managing{}, false, after(5))
+			c.Told = false
 		}, "I asked in <#C1>", 0},
 		{"too few, and one failed", inTurn(t), func(c crew) {
-			c.b.Members[1].ManagerFound(request.Managing{}, false, after(5))
+			c.Requests[1].ManagerFound(request.Managing{}, false, after(5))
 			c.fail(0)
 		}, "not all is well for 1 of them.", 1},
 		{"too few, then denied", inTurn(t), func(c crew) {
-			c.b.Members[1].ManagerFound(request.Managing{}, false, after(5))
-			c.do(c.b.Members[1].Deny(bert, "", after(6)))
+			c.Requests[1].ManagerFound(request.Managing{}, false, after(5))
+			c.do(c.Requests[1].Deny(bert, "", after(6)))
 		}, "I asked in <#C1>", 0},
 		{"a dry run that ended otherwise", inTurn(t, dryRun), func(c crew) {
-			for _, r := range c.b.Members {
+			for _, r := range c.Requests {
 				c.do(r.Deny(bert, "", after(6)))
 			}
 		}, "Your request to deactivate 3 people has ended. <", 3},
 	} {
 		row.change(row.c)
-		words := card.BatchNotice(row.c.b, permalink)
+		words := card.Notice(row.c.Card, permalink)
 		if n := strings.Count(words, "\n• "); !strings.Contains(words, row.says) || n != row.lines {
 			t.Errorf("%s: %d lines, want %d and %q: %s", row.name, n, row.lines, row.says, words)
 		}
@@ -94,12 +93,12 @@ func TestNoticeAboutSeveral(t *testing.T) {
 func TestLinesAboutSeveral(t *testing.T) {
 	t.Parallel()
 	c := gathered(t, 3)
-	for _, r := range c.b.Members {
+	for _, r := range c.Requests {
 		c.do(r.Reject(request.RefusedNotFound, "", after(1)))
 	}
-	c.b.Members[1].Target.Name = "Jane Doe"
-	c.b.Members[2].Target.Name, c.b.Members[2].Email = "Joe Roe", ""
-	words := card.BatchNotice(c.b, "")
+	c.Requests[1].Target.Name = "Jane Doe"
+	c.Requests[2].Target.Name, c.Requests[2].Email = "Joe Roe", ""
+	words := card.Notice(c.Card, "")
 	for _, want := range []string{
 		"• `person1@acme.com`: not found in Workfront\n", "• Jane Doe (`person2@acme.com`): not found in Workfront\n", "• Joe Roe: not found in Workfront",
 	} {
@@ -112,34 +111,55 @@ func TestLinesAboutSeveral(t *testing.T) {
 // TestAnswerAboutSeveral: only after an approval there can be another one needed.
 func TestAnswerAboutSeveral(t *testing.T) {
 	t.Parallel()
-	members := inTurn(t).b.Members
+	members := inTurn(t).Requests
 	for kind, want := range map[request.DecisionKind]string{
 		request.Approve:  "You approved for 3 people. 3 of them need another approval.",
 		request.Deny:     "You denied for 3 people.",
 		request.Cancel:   "You cancelled for 3 people.",
 		request.RunAgain: "I try again for 3 people.",
 	} {
-		if got := card.BatchAnswer(kind, members, nil); got != want {
+		if got := card.Decided(kind, members, nil); got != want {
 			t.Errorf("%s: %q, want %q", kind, got, want)
 		}
 	}
 }
 
-// TestReminderOfANewManager: it is for a new manager alone, while they are that.
+// TestReminderOfANewManager: it is for a new manager alone, while they are that and
+// nobody else is to be asked.
 func TestReminderOfANewManager(t *testing.T) {
 	t.Parallel()
+	managed := func(r *request.Request, by request.Identity) {
+		r.ManagerFound(request.Managing{Name: by.Name, Email: by.Email, Manager: by}, true, after(5))
+	}
+	const bertAndAll, all = "<@UBERT>, <!subteam^SLEADS>, <@UANNA>", "<!subteam^SLEADS>, <@UANNA>, <@UBERT>"
 	for _, row := range []struct {
-		name              string
-		manager, reminded string
-		alone             bool
+		name   string
+		change func(*request.Card)
+		now    time.Time
+		asks   string
+		alone  bool
 	}{
-		{"new", "UBERT", "UBERT", true}, {"replaced since", "UMARIA", "UBERT", false}, {"none", "", "", false}, {"reminded before", "UBERT", "", false},
+		{"new", func(c *request.Card) { managed(c.One(), bert) }, after(5), "<@UBERT>", true},
+		{"replaced since", func(c *request.Card) { managed(c.One(), bert); managed(c.One(), maria) }, after(5), "<@UMARIA>, " + all, false},
+		{"none any more", func(c *request.Card) {
+			managed(c.One(), bert)
+			c.One().ManagerFound(request.Managing{NoManager: request.ManagerNone}, true, after(5))
+		}, after(5), all, false},
+		{"none", func(*request.Card) {}, remindedAt, "<@UMARIA>, " + all, false},
+		{"new, when all are reminded", func(c *request.Card) { managed(c.One(), bert) }, remindedAt, bertAndAll, false},
+		{"new, and asked again", func(c *request.Card) { managed(c.One(), bert); c.One().Ask++ }, after(5), bertAndAll, false},
+		{"reminded before", func(c *request.Card) {
+			managed(c.One(), bert)
+			c.Reminded(c.Asks(), after(6))
+		}, after(6).Add(24 * time.Hour), bertAndAll, false},
 	} {
-		s := found(t, 1)
-		s.r.Manager, s.r.NewManager = request.Identity{ID: row.manager}, row.reminded
-		words := card.Reminder(s.r, painted())
-		if alone := !strings.Contains(words, "<@UANNA>"); alone != row.alone || strings.Contains(words, "a new manager") != row.alone {
-			t.Errorf("%s: %s", row.name, words)
+		c := alone(found(t, 1).r)
+		row.change(c)
+		words := card.Reminder(c, painted(), row.now)
+		_, asks, _ := strings.Cut(words, "Please approve or deny it on the card above: ")
+		asks, _, _ = strings.Cut(asks, "\n")
+		if asks != row.asks || strings.Contains(words, "a new manager") != row.alone {
+			t.Errorf("%s: want %q: %s", row.name, row.asks, words)
 		}
 	}
 }

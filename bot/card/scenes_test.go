@@ -22,9 +22,11 @@ func scenes(t *testing.T) []scene {
 
 	add("received", asked(t), painted())
 	s := asked(t)
-	add("received_trouble", s.do(s.r.LookUpFailed("Workfront does not answer.", 0, after(1))), painted())
+	s.do(s.r.LookUpFailed("Workfront does not answer.", 0, after(1)))
+	s.r.Look = 0 // its card was not drawn before
+	add("received_trouble", s, painted())
 	s = asked(t)
-	add("received_held", s.do(s.r.Hold("Workfront refuses the bot's credential.", false, after(2), after(1))), painted())
+	add("received_held", s.do(s.r.Pause("Workfront refuses the bot's credential.", false, after(2), after(1))), painted())
 	s = asked(t)
 	add("rejected_not_found", s.do(s.r.Reject(request.RefusedNotFound, "", after(1))), painted())
 	s = asked(t)
@@ -61,7 +63,7 @@ func scenes(t *testing.T) []scene {
 	s = begun(t)
 	add("approved_trouble", s.do(s.r.Postpone("Workfront answered 503: <maintenance> & more", 0, after(6))), painted())
 	s = begun(t)
-	add("approved_held", s.do(s.r.Hold("Workfront refuses the bot's credential.", false, after(7), after(6))), painted())
+	add("approved_held", s.do(s.r.Pause("Workfront refuses the bot's credential.", false, after(7), after(6))), painted())
 	s = begun(t)
 	s.do(s.r.Postpone("Workfront does not answer.", time.Hour, after(6)))
 	add("approved_retried_now", s.do(s.r.Retry(bert, after(7))), painted())
@@ -222,17 +224,17 @@ func otherwise(t *testing.T, add func(name string, s story, v card.View)) {
 	add("back_executing_not_known", s.do(s.r.Unresolved("Workfront does not answer.", false, 0, after(6))), painted())
 }
 
-// TestEveryStateHasAGoldenFile: every state is drawn alone and in a batch, in
+// TestEveryStateHasAGoldenFile: every state is drawn alone and among several, in
 // earnest, as a dry run and for the way back; and every finding about the manager
 // and about what was read again later is drawn.
 func TestEveryStateHasAGoldenFile(t *testing.T) {
 	t.Parallel()
-	var single, batched []*request.Request
+	var single, several []*request.Request
 	for _, s := range scenes(t) {
 		single = append(single, s.r)
 	}
 	for _, c := range crews(t) {
-		batched = append(batched, c.b.Members...)
+		several = append(several, c.Requests...)
 	}
 	drawn := func(where string, all []*request.Request, is func(*request.Request) bool) {
 		if !slices.ContainsFunc(all, is) {
@@ -243,13 +245,13 @@ func TestEveryStateHasAGoldenFile(t *testing.T) {
 		for _, state := range declared[request.State](t, "request.go", "State") {
 			is := func(r *request.Request) bool { return r.State == state && v.is(r) }
 			drawn(string(state)+", "+v.name, single, is)
-			drawn(string(state)+", "+v.name+", in a batch", batched, is)
+			drawn(string(state)+", "+v.name+", among several", several, is)
 		}
 	}
 	for _, why := range declared[request.NoManager](t, "manager.go", "NoManager") {
 		drawn("manager "+string(why), single, func(r *request.Request) bool { return r.NoManager == why })
 	}
-	for _, what := range declared[request.Drift](t, "verify.go", "Drift") {
+	for _, what := range declared[request.Drift](t, "afterwards.go", "Drift") {
 		drawn("read again: "+string(what), single, func(r *request.Request) bool { return r.Verified.Result == what })
 	}
 }

@@ -11,18 +11,18 @@ import (
 	"wfbot/bot/request"
 )
 
-// crew is a batch, told step by step.
+// crew is a card about several people, told step by step.
 type crew struct {
+	*request.Card
 	t *testing.T
-	b *request.Batch
 	v card.View
 }
 
-// gathered is a batch of n people who have not been looked up yet.
+// gathered is a card about n people who have not been looked up yet.
 func gathered(t *testing.T, n int, change ...func(*request.Request)) crew {
 	t.Helper()
 	base := request.Request{
-		ID: "batch-1", Action: request.Deactivate, Reason: "the project ends", Requester: rita, Channel: "C1",
+		ID: "batch-1", Action: request.Deactivate, Reason: "the project ends", Requester: rita, Place: request.Place{Channel: "C1"},
 	}
 	for _, f := range change {
 		f(&base)
@@ -30,12 +30,13 @@ func gathered(t *testing.T, n int, change ...func(*request.Request)) crew {
 	var members []*request.Request
 	for i := range n {
 		r := base
-		r.ID, r.BatchID, r.Email = fmt.Sprintf("batch-1-%d", i+1), "batch-1", fmt.Sprintf("person%d@acme.com", i+1)
+		r.ID, r.CardID, r.Email = fmt.Sprintf("batch-1-%d", i+1), "batch-1", fmt.Sprintf("person%d@acme.com", i+1)
 		members = append(members, request.New(r, t0, 72*time.Hour))
 	}
-	return crew{t, request.NewBatch(request.Batch{
-		ID: "batch-1", Action: base.Action, Reason: base.Reason, NotBefore: base.NotBefore, NotBeforeWords: base.NotBeforeWords, Requester: rita, Channel: "C1", DryRun: base.DryRun,
-	}, members, t0), painted()}
+	return crew{request.NewCard(request.Card{
+		ID: "batch-1", Action: base.Action, Reason: base.Reason, NotBefore: base.NotBefore, NotBeforeWords: base.NotBeforeWords,
+		Requester: rita, Place: base.Place, DryRun: base.DryRun,
+	}, members, t0), t, painted()}
 }
 
 func (c crew) do(err error) {
@@ -48,7 +49,7 @@ func (c crew) do(err error) {
 // find finds the i-th member, who needs so many approvals.
 func (c crew) find(i, needed int) *request.Request {
 	c.t.Helper()
-	r := c.b.Members[i]
+	r := c.Requests[i]
 	c.do(r.Found(request.Finding{
 		Target: request.Target{
 			ID: fmt.Sprintf("5f1c00%02d", i), Email: r.Email, Name: fmt.Sprintf("Person Number %d", i+1), Title: "Designer",
@@ -69,14 +70,17 @@ func (c crew) begin(i int) *request.Request {
 }
 
 func (c crew) posted() crew {
-	c.b.Posted("C1", "1.1", after(1))
+	c.Posted(request.Place{Channel: "C1", TS: "1.1"}, c.Asks(), after(1))
+	for _, r := range c.Requests {
+		r.Place = c.Place // as when it is read
+	}
 	return c
 }
 
-// everything is a batch in which each member stands differently.
+// everything is a card on which each person stands differently.
 func everything(t *testing.T, change ...func(*request.Request)) crew {
 	c := gathered(t, 19, change...).posted()
-	m := c.b.Members
+	m := c.Requests
 	c.do(m[1].LookUpFailed("Workfront does not answer.", 0, after(1)))
 	c.find(2, 1)
 	c.do(c.find(3, 2).Approve(anna, 0, after(5)))
@@ -107,23 +111,25 @@ func everything(t *testing.T, change ...func(*request.Request)) crew {
 	c.do(m[15].Reject(request.RefusedAlreadyOpen, m[2].ID, after(1)))
 	c.do(m[16].Reject(request.RefusedAlreadyOpen, "another", after(1)))
 	c.do(m[17].Reject(request.RefusedProtected, "", after(1)))
-	c.do(c.begin(18).Hold("Workfront refuses the bot's credential.", false, after(7), after(6)))
+	c.do(c.begin(18).Pause("Workfront refuses the bot's credential.", false, after(7), after(6)))
 	return c
 }
 
-// crews are batches in all their variants.
+// crews are cards about several people in all their variants.
 func crews(t *testing.T) map[string]crew {
 	t.Helper()
-	all := map[string]crew{"received": gathered(t, 2)}
+	c := gathered(t, 2)
+	c.Channel = "" // the notice names none
+	all := map[string]crew{"received": c}
 	pending := func(change ...func(*request.Request)) crew {
 		c := gathered(t, 3, change...).posted()
 		c.find(0, 1)
 		c.find(1, 2)
-		c.do(c.b.Members[2].Reject(request.RefusedInactive, "", after(1)))
+		c.do(c.Requests[2].Reject(request.RefusedInactive, "", after(1)))
 		return c
 	}
 	all["pending"] = pending()
-	c := pending()
+	c = pending()
 	c.v.Buttons = false
 	all["pending_posted"] = c
 	all["pending_dry_run"] = pending(dryRun)
@@ -141,15 +147,15 @@ func crews(t *testing.T) map[string]crew {
 	c.v.Approvers = request.Members{Manager: true}
 	all["pending_manager_only"] = c
 	c = pending()
-	c.b.Members[0].Target.Twins = []string{"0a1b"}
-	c.b.Members[1].Manager = request.Identity{ID: "UBERT"}
-	c.b.Members[1].ManagerFound(request.Managing{NoManager: request.ManagerNotHere}, false, after(5))
+	c.Requests[0].Target.Twins = []string{"0a1b"}
+	c.Requests[1].Manager = request.Identity{ID: "UBERT"}
+	c.Requests[1].ManagerFound(request.Managing{NoManager: request.ManagerNotHere}, false, after(5))
 	all["pending_twins_stuck"] = c
 	all["everything"] = everything(t)
 	all["everything_dry_run"] = everything(t, dryRun)
 	all["everything_reactivate"] = everything(t, backwards)
 	c = gathered(t, 2)
-	for _, r := range c.b.Members {
+	for _, r := range c.Requests {
 		c.do(r.Reject(request.RefusedNotFound, "", after(1)))
 	}
 	all["rejected"] = c
@@ -171,20 +177,20 @@ func crews(t *testing.T) map[string]crew {
 	c.do(c.find(2, 1).Deny(bert, "no", after(7)))
 	all["failed"] = c
 	c = gathered(t, 2).posted()
-	c.b.TellRequester(c.b.News)
+	c.TellRequester(c.News())
 	c.do(c.begin(0).Fail("Workfront answered 403: You do not have access.", after(7)))
 	c.find(1, 1)
 	all["failed_and_pending"] = c
 	return all
 }
 
-// vast is a batch of as many people as there may be, each standing as one in
+// vast is a card about as many people as there may be, each standing as one in
 // everything does, with everything as long as it gets.
 func vast(t *testing.T, text func() string, change ...func(*request.Request)) crew {
 	t.Helper()
 	c := everything(t, change...)
-	some := c.b.Members
-	c.b.Members = nil
+	some := c.Requests
+	c.Requests = nil
 	for i := range request.MaxPeople {
 		r := *some[(i+2)%len(some)]
 		r.Decisions = slices.Clone(r.Decisions)
@@ -194,9 +200,9 @@ func vast(t *testing.T, text func() string, change ...func(*request.Request)) cr
 			r.Holdings = []request.Holding{{Kind: "tasks", Count: 123456}, {Kind: "reports", Trouble: "no"}}
 		}
 		deface(&r, text)
-		c.b.Members = append(c.b.Members, &r)
+		c.Requests = append(c.Requests, &r)
 	}
-	c.b.ID, c.b.Reason, c.b.Requester.Name = strings.Repeat("b", 26), text(), text()
+	c.ID, c.Reason, c.Requester.Name = strings.Repeat("b", 26), text(), text()
 	for i := range 60 {
 		c.v.Approvers.Users = append(slices.Clip(c.v.Approvers.Users), fmt.Sprintf("U%031d", i))
 		c.v.Approvers.Groups = append(slices.Clip(c.v.Approvers.Groups), fmt.Sprintf("S%031d", i))
@@ -205,24 +211,24 @@ func vast(t *testing.T, text func() string, change ...func(*request.Request)) cr
 	return c
 }
 
-// sayings are the private words about a batch.
+// sayings are the private words about several people.
 func sayings(c crew) map[string]string {
 	var left []card.Left
-	for _, r := range c.b.Members {
+	for _, r := range c.Requests {
 		for _, why := range []request.Refusal{request.RefusedNotOpen, request.RefusedNotApprover, request.RefusedOwnAccount} {
 			left = append(left, card.Left{Request: r, Why: why})
 		}
 	}
 	return map[string]string{
-		"notice":   card.BatchNotice(c.b, permalink),
-		"reminder": card.BatchReminder(c.b, c.v),
-		"answer":   card.BatchAnswer(request.Approve, c.b.Members, left),
+		"notice":   card.Notice(c.Card, permalink),
+		"reminder": card.Reminder(c.Card, c.v, t0),
+		"answer":   card.Decided(request.Approve, c.Requests, left),
 	}
 }
 
 // ended makes everybody's request end, so that the notice is about the outcome.
 func (c crew) ended() crew {
-	for _, r := range c.b.Members {
+	for _, r := range c.Requests {
 		if !r.State.Ended() {
 			r.State = request.Failed
 		}

@@ -27,7 +27,7 @@ func TestSlackTakesEveryCard(t *testing.T) {
 
 	take := func(s scene) {
 		t.Helper()
-		text, blocks := card.Message(s.r, s.v)
+		text, blocks := card.Message(alone(s.r), s.v)
 		options := []slack.MsgOption{slack.MsgOptionText(text, false), slack.MsgOptionBlocks(blocks...)}
 		_, ts, err := api.PostMessageContext(t.Context(), channel, options...)
 		if err != nil {
@@ -37,7 +37,7 @@ func TestSlackTakesEveryCard(t *testing.T) {
 		if _, _, _, err := api.UpdateMessageContext(t.Context(), channel, ts, options...); err != nil {
 			t.Errorf("updating %s: %v", s.name, err)
 		}
-		if notice := card.Notice(s.r, permalink); notice != "" {
+		if notice := card.Notice(alone(s.r), permalink); notice != "" {
 			if _, _, err := api.PostMessageContext(t.Context(), channel, slack.MsgOptionText(notice, false)); err != nil {
 				t.Errorf("telling of %s: %v", s.name, err)
 			}
@@ -53,8 +53,8 @@ func TestSlackTakesEveryCard(t *testing.T) {
 	}
 }
 
-// TestSlackTakesEveryBatch posts and updates the cards through the real client.
-func TestSlackTakesEveryBatch(t *testing.T) {
+// TestSlackTakesEveryCardOfSeveral posts and updates the cards through the real client.
+func TestSlackTakesEveryCardOfSeveral(t *testing.T) {
 	t.Parallel()
 	sim := slacksim.New(slacksim.Config{})
 	if _, err := sim.Start("127.0.0.1:0"); err != nil {
@@ -70,7 +70,7 @@ func TestSlackTakesEveryBatch(t *testing.T) {
 	}
 	for name := range maps.Keys(all) {
 		c := all[name]
-		text, blocks := card.BatchMessage(c.b, c.v)
+		text, blocks := card.Message(c.Card, c.v)
 		options := []slack.MsgOption{slack.MsgOptionText(text, false), slack.MsgOptionBlocks(blocks...)}
 		_, ts, err := api.PostMessageContext(t.Context(), channel, options...)
 		if err != nil {

@@ -23,7 +23,7 @@ func TestRetryWhereItMakesADifference(t *testing.T) {
 		{"failed once", func(*request.Request) {}, true},
 		{"no trouble any more", func(r *request.Request) { r.Trouble = "" }, false},
 		{"not tried yet", func(r *request.Request) { r.ExecuteRetry.Failures = 0 }, false},
-		{"paused", func(r *request.Request) { r.ExecuteRetry, r.HeldSince = request.Retry{}, after(6) }, true},
+		{"paused", func(r *request.Request) { r.ExecuteRetry, r.PausedSince = request.Retry{}, after(6) }, true},
 		{"asked for already", func(r *request.Request) { r.Decisions, r.ExecuteRetry.At = retried, after(20) }, false},
 		{"failed again since", func(r *request.Request) { r.Decisions, r.ExecuteRetry.At = retried, after(21) }, true},
 		{"not confirmed", func(r *request.Request) { r.State, r.WriteOpen = request.Executing, true }, true},
@@ -38,8 +38,8 @@ func TestRetryWhereItMakesADifference(t *testing.T) {
 			t.Errorf("%s: retry is offered: %v, want %v", row.name, got, row.want)
 		}
 		c := gathered(t, 2).posted()
-		c.b.Members[1] = s.r
-		_, blocks := card.BatchMessage(c.b, c.v)
+		c.Requests[1] = s.r
+		_, blocks := card.Message(c.Card, c.v)
 		if got := strings.Contains(shownOf(t, blocks), `"Retry (1)"`); got != row.want {
 			t.Errorf("%s, among several: retry is offered: %v, want %v", row.name, got, row.want)
 		}
@@ -95,8 +95,8 @@ func TestWhatIsSaidInOddCases(t *testing.T) {
 		{"a manager without a name", managed("", "maria@acme.com"), "Manager: name unknown (maria@acme.com)", "Manager: none"},
 		{"no manager", managed("", ""), `Manager: none"`, "unknown"},
 	} {
-		text, blocks := card.Message(row.r, painted())
-		said := text + shownOf(t, blocks) + card.Notice(row.r, permalink)
+		text, blocks := card.Message(alone(row.r), painted())
+		said := text + shownOf(t, blocks) + card.Notice(alone(row.r), permalink)
 		if !strings.Contains(said, row.says) || strings.Contains(said, row.silent) {
 			t.Errorf("%s: want %q and not %q: %s", row.name, row.says, row.silent, said)
 		}
@@ -107,14 +107,14 @@ func TestWhatIsSaidInOddCases(t *testing.T) {
 func TestChangedBackIsNotDone(t *testing.T) {
 	t.Parallel()
 	c := gathered(t, 2).posted()
-	for i, r := range c.b.Members {
+	for i, r := range c.Requests {
 		r.VerifyAfter = time.Hour
 		c.begin(i)
 		c.do(r.WriteAttempted(after(6)))
 		c.do(r.Succeed(after(7)))
 	}
-	c.do(c.b.Members[1].Verify(request.Drifted, after(70)))
-	words := card.BatchNotice(c.b, permalink)
+	c.do(c.Requests[1].Verify(request.Drifted, after(70)))
+	words := card.Notice(c.Card, permalink)
 	if !strings.Contains(words, "✅ 1 person is deactivated") || !strings.Contains(words, "\n• Person Number 2 (`person2@acme.com`): active again when I looked") {
 		t.Error(words)
 	}
