@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"wfbot/bot/socket"
+	"wfbot/bot/store"
 )
 
 // What the bot reads of an event: its type, and what else there is only where it is
@@ -22,29 +23,66 @@ type (
 			Tab  string `json:"tab"`
 		} `json:"event"`
 	}
+
+	// Source: https://docs.slack.dev/reference/events/channel_id_changed
+	channelPayload struct {
+		Event struct {
+			Old string `json:"old_channel_id"`
+			New string `json:"new_channel_id"`
+		} `json:"event"`
+	}
 )
 
-// takeEvent notes that somebody has opened their Home tab. Slack sends again what
-// is not acknowledged, since it could not be stored. Other events mean nothing, and
-// one that cannot be understood would not be the next time either.
+// takeEvent notes that somebody has opened their Home tab, or that a channel has
+// another id. Slack sends again what is not acknowledged, since it could not be stored.
+// Other events mean nothing, and one that cannot be understood would not be the next
+// time either.
 func (i *Inbox) takeEvent(ctx context.Context, e socket.Envelope) error {
 	var p eventPayload
 	var home homePayload
+	var channel channelPayload
 	err := json.Unmarshal(e.Payload, &p)
-	if err == nil && p.Event.Type == "app_home_opened" {
+	switch {
+	case err != nil:
+	case p.Event.Type == "app_home_opened":
 		err = json.Unmarshal(e.Payload, &home)
+	case p.Event.Type == "channel_id_changed":
+		err = json.Unmarshal(e.Payload, &channel)
 	}
 	if err != nil {
 		i.Log.Warn("an event could not be understood, and is dropped", "event", p.Event.Type, "error", err)
 		return nil
 	}
-	if home.Event.Tab != "home" || home.Event.User == "" {
+	switch {
+	case home.Event.Tab == "home" && home.Event.User != "":
+		err = i.Store.OpenHome(ctx, home.Event.User, i.Now())
+	case channel.Event.Old != "" && channel.Event.New != "":
+		err = i.moveChannel(ctx, channel.Event.Old, channel.Event.New)
+	default:
 		return nil
 	}
-	if err := i.Store.OpenHome(ctx, home.Event.User, i.Now()); err != nil {
+	if err != nil {
 		i.Database.Failed(err)
 		return err
 	}
 	i.Wake()
 	return nil
+}
+
+// moveChannel has the cards of a channel follow it to its new id. Sent again, there are
+// none left. Cards that are still to be posted to a configured channel are refused until
+// the variable is set anew, which the operator is told then.
+func (i *Inbox) moveChannel(ctx context.Context, from, to string) error {
+	var cards int64
+	err := i.Store.Update(ctx, i.Now(), func(tx *store.Tx) (err error) {
+		cards, err = tx.MoveChannel(from, to)
+		return err
+	})
+	if err == nil && cards > 0 {
+		i.Log.Info("a channel has another id", "from", from, "to", to, "cards", cards)
+	}
+	if err == nil && from == i.Channel {
+		i.Log.Error("the channel of WFBOT_CHANNEL has another id", "what_to_do", "set WFBOT_CHANNEL to "+to)
+	}
+	return err
 }

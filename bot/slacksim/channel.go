@@ -73,13 +73,37 @@ func (s *Server) ConvertGroup(id, name string) string {
 		return ""
 	}
 	c.ID, c.Name, c.MPIM, c.Private = s.id("C"), name, false, true
-	for _, m := range s.messages[id] {
-		m.Channel = c.ID
-	}
-	s.messages[c.ID] = s.messages[id]
-	delete(s.messages, id)
-	s.touch()
+	s.rename(id, c.ID)
 	return c.ID
+}
+
+// ChangeChannelID gives a channel a new id, as Slack may when it is shared or
+// converted, and returns it; "" if there is no such channel. The old one is nobody's
+// from then on; apps that subscribe to channel_id_changed are told.
+// Source: https://docs.slack.dev/reference/events/channel_id_changed
+func (s *Server) ChangeChannelID(id string) string {
+	s.mu.Lock()
+	c := s.channel(id)
+	if c == nil {
+		s.mu.Unlock()
+		return ""
+	}
+	c.ID = s.id("C")
+	changed := object{"type": "channel_id_changed", "old_channel_id": id, "new_channel_id": c.ID, "event_ts": s.ts()}
+	s.rename(id, c.ID)
+	s.mu.Unlock()
+	s.SendEvent(changed)
+	return text(changed["new_channel_id"])
+}
+
+// rename moves the messages of a channel to its new id. The caller holds s.mu.
+func (s *Server) rename(from, to string) {
+	for _, m := range s.messages[from] {
+		m.Channel = to
+	}
+	s.messages[to] = s.messages[from]
+	delete(s.messages, from)
+	s.touch()
 }
 
 // Invite makes users members of a channel.

@@ -27,7 +27,7 @@ type Config struct {
 	// Commands are the app's slash commands. Empty: every command is the app's,
 	// with should_escape on.
 	Commands []SlashCommand
-	// Events are the app's event subscriptions; nil: app_home_opened,
+	// Events are the app's event subscriptions; nil: app_home_opened, channel_id_changed,
 	// tokens_revoked and app_uninstalled.
 	Events []string
 
@@ -137,7 +137,7 @@ func (cfg Config) withDefaults() Config {
 		cfg.BotScopes = DefaultBotScopes()
 	}
 	if cfg.Events == nil {
-		cfg.Events = []string{"app_home_opened", "tokens_revoked", "app_uninstalled"}
+		cfg.Events = []string{"app_home_opened", "channel_id_changed", "tokens_revoked", "app_uninstalled"}
 	}
 	cfg.AckDeadline = cmp.Or(cfg.AckDeadline, 3*time.Second)
 	cfg.PingInterval = cmp.Or(cfg.PingInterval, 5*time.Second)

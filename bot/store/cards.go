@@ -133,6 +133,24 @@ func (t *Tx) SaveCardAndRelease(c *request.Card) error {
 	return nil
 }
 
+// MoveChannel gives the cards of a conversation its new id, and returns how many there
+// are. On those that people can act on what could not be shown or told meanwhile is
+// tried anew.
+func (t *Tx) MoveChannel(from, to string) (cards int64, err error) {
+	if _, err := t.exec(`UPDATE cards SET look = look + 1, due_at = $1 WHERE channel = $2 AND EXISTS (SELECT 1 FROM requests
+		WHERE card_id = cards.id AND state IN ('received', 'pending', 'approved', 'executing', 'failed'))`, millis(t.now), from); err != nil {
+		return 0, fmt.Errorf("raising the cards of a channel: %w", conflict(err))
+	}
+	cards, err = t.exec(`UPDATE cards SET channel = $1 WHERE channel = $2`, to, from)
+	if err != nil {
+		return 0, fmt.Errorf("moving the cards of a channel: %w", conflict(err))
+	}
+	if cards > 0 {
+		t.Record("", request.Event{At: t.now, Kind: "channel id changed", Actor: request.Bot, Detail: map[string]string{"from": from, "to": to}})
+	}
+	return cards, nil
+}
+
 func (t *Tx) recordCard(c *request.Card) {
 	for _, e := range c.TakeEvents() {
 		t.record(c.ID, e, newsOfCard)

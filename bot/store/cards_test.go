@@ -587,3 +587,51 @@ func TestCardsAreRaisedInOneOrder(t *testing.T) {
 		}
 	})
 }
+
+// A channel whose id changes takes its cards along, while a step on one is under way
+// as well. Only what people can act on is shown anew, and nothing a second time.
+func TestCardsFollowTheirChannel(t *testing.T) {
+	onEach(t, func(t *testing.T, open func() *store.Store) {
+		s, ctx := open(), t.Context()
+		insert(t, s, newRequest("open"))
+		over := newRequest("over")
+		if err := over.Reject(request.RefusedNotFound, "", start); err != nil {
+			t.Fatal(err)
+		}
+		insert(t, s, over)
+		if err := found(t, s, "open", "wf-1"); err != nil {
+			t.Fatal(err)
+		}
+		looks := map[string]int64{"open": readCard(t, s, "open").Look, "over": readCard(t, s, "over").Look}
+		claimed, lease := claimCard(t, s, start)
+		move := func(from, to string, want int64) {
+			t.Helper()
+			if err := s.Update(ctx, start, func(tx *store.Tx) error {
+				n, err := tx.MoveChannel(from, to)
+				if n != want {
+					t.Errorf("%d cards have moved, want %d", n, want)
+				}
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		move("C1", "C2", 2)
+		move("C1", "C2", 0)
+		if err := s.Update(ctx, start, func(tx *store.Tx) error {
+			c, err := tx.ClaimedCard(claimed.ID, lease)
+			if err != nil {
+				return err
+			}
+			c.PaintFailed(0, start)
+			return tx.SaveCardAndRelease(c)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		for id, rise := range map[string]int64{"open": 1, "over": 0} {
+			if c := readCard(t, s, id); c.Channel != "C2" || c.Look != looks[id]+rise {
+				t.Errorf("the card of %s is in %s with look %d, want C2 and %d", id, c.Channel, c.Look, looks[id]+rise)
+			}
+		}
+	})
+}
