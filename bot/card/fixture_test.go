@@ -113,6 +113,14 @@ func written(t *testing.T) story {
 }
 
 // counted is a pending request whose target holds that.
+// counting is a pending request while what its target holds is being counted.
+func counting(t *testing.T, change ...func(*request.Request)) story {
+	t.Helper()
+	s := found(t, 1, change...)
+	s.r.Counts = 0
+	return s
+}
+
 func counted(t *testing.T, held []request.Holding) story {
 	t.Helper()
 	s := found(t, 1)

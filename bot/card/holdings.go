@@ -42,9 +42,14 @@ func thingOf(kind string) thing {
 	return thing{kind, "thing of another kind", "things of another kind"}
 }
 
-// held says what the target still holds, in counts; empty before they are read.
+// held says what the target still holds, in counts, or that these are awaited;
+// empty if there are none.
 func held(r *request.Request) markup {
-	if len(r.Holdings) == 0 {
+	words := markup("*Still holds in Workfront:* ")
+	switch {
+	case r.NeedsCount() && r.Counts == 0:
+		return words + "being counted…"
+	case len(r.Holdings) == 0:
 		return ""
 	}
 	var counted, nothing, uncountedYet []markup
@@ -62,7 +67,6 @@ func held(r *request.Request) markup {
 			counted = append(counted, plural(h.Count, t.one, t.many))
 		}
 	}
-	words := markup("*Still holds in Workfront:* ")
 	switch {
 	case len(counted) > 0:
 		words += list(counted, " · ")

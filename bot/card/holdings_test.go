@@ -66,3 +66,31 @@ func TestHoldings(t *testing.T) {
 		t.Error("it is said of somebody who cannot be asked about")
 	}
 }
+
+// TestBeingCounted: the card of one person says so until there is a first count,
+// where there is to be one, with buttons and without.
+func TestBeingCounted(t *testing.T) {
+	t.Parallel()
+	denied := counting(t)
+	denied.do(denied.r.Deny(bert, "", after(2)))
+	for _, row := range []struct {
+		name string
+		s    story
+		want bool
+	}{
+		{"not counted", counting(t), true}, {"a dry run", counting(t, dryRun), true},
+		{"counted, to be counted again", counted(t, []request.Holding{{Kind: "tasks", Pending: true}}), false},
+		{"counted, no kinds", counted(t, nil), false}, {"the way back", counting(t, backwards), false}, {"denied meanwhile", denied, false},
+	} {
+		for _, buttons := range []bool{true, false} {
+			_, blocks := card.Message(alone(row.s.r), card.View{Buttons: buttons, Approvers: approvers})
+			if got := strings.Contains(shownOf(t, blocks), "*Still holds in Workfront:* being counted…\""); got != row.want {
+				t.Errorf("%s, buttons %v: it is being counted: %v, want %v", row.name, buttons, got, row.want)
+			}
+		}
+	}
+	c := inTurn(t)
+	if _, blocks := card.Message(c.Card, c.v); strings.Contains(shownOf(t, blocks), "being counted") {
+		t.Error("the card of several says it too")
+	}
+}

@@ -36,6 +36,8 @@ func scenes(t *testing.T) []scene {
 
 	add("pending_posted", found(t, 1), card.View{Approvers: approvers})
 	add("pending", found(t, 1), painted())
+	add("pending_counting", counting(t), painted())
+	add("pending_counting_posted", counting(t), card.View{Approvers: approvers})
 	add("pending_stop_window", found(t, 1), card.View{Buttons: true, Approvers: approvers, StopWindow: 15 * time.Minute})
 	add("pending_dry_run", found(t, 1, dryRun), painted())
 	s = found(t, 2)
