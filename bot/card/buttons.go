@@ -99,7 +99,7 @@ func (b several) buttons(v View) (elements []slack.BlockElement) {
 // confirmApprove says once more whom it is about and what will happen. Its words
 // stay true if somebody else decides while the dialog is open.
 func confirmApprove(r *request.Request, v View) *slack.ConfirmationBlockObject {
-	who := outside(name(r), "This user", 50) + " (" + outside(email(r), "no e-mail", 70) + ")"
+	who := outside(name(r), "This user", 40) + " (" + outside(email(r), "no e-mail", 50) + ")"
 	if r.Target.Admin {
 		who += ", a Workfront system administrator,"
 	}

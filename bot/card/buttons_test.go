@@ -50,7 +50,7 @@ func TestButtons(t *testing.T) {
 		"pending_holds": append(slices.Clone(decide), card.ActionDetails), "pending_holds_nothing": decide, "pending_holds_unknown": decide,
 		"pending_fields": decide, "pending_manager_none": decide, "pending_stuck": decide, "pending_twins": decide, "pending_manager_not_in_Slack": decide,
 		"pending_manager_the_requester": decide, "pending_manager_may_not": decide,
-		"pending_dated_words_unknown": decide, "pending_hint": decide,
+		"pending_dated_words_unknown": decide, "pending_hint": decide, "pending_counting": decide,
 		"pending_dated": decide, "pending_dated_dry_run": decide, "pending_again": decide,
 		"approved_dated": {card.ActionCancel},
 		"back_pending":   decide, "back_pending_dry_run": decide, "back_pending_admin": decide,

@@ -89,14 +89,14 @@ func NewCard(c Card, requests []*Request, now time.Time) *Card {
 }
 
 // Attach gives the card its requests as they stand. Where they have changed, what
-// could not be shown or told before is tried anew; a message that could not be posted
+// could not be shown, told or asked before is tried anew; a message that could not be posted
 // could not be, whatever it shows, and is tried anew only where that was given up.
 func (c *Card) Attach(requests []*Request) {
 	c.Requests = requests
 	if c.Seen == c.Look {
 		return
 	}
-	c.Seen, c.TellRetry = c.Look, Retry{}
+	c.Seen, c.TellRetry, c.RemindRetry = c.Look, Retry{}, Retry{}
 	if c.TS != "" || c.PaintRetry.GivenUp() {
 		c.PaintRetry = Retry{}
 	}
