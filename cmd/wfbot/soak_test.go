@@ -20,6 +20,9 @@ var (
 	soakSeed = flag.Uint64("soak.seed", 0, "TestSoak: what it does; 0: by the clock")
 )
 
+// fewest is how many things are done in any case.
+const fewest = 40
+
 // TestSoak lets people, Slack, Workfront and the machine do to the program
 // whatever a seed says: commands, presses and forms, late and forged ones, by
 // those who may and those who may not; faults and lost answers of both services;
@@ -48,7 +51,8 @@ func TestSoak(t *testing.T) {
 			t.Logf("-soak=%v -soak.seed=%d", length, seed)
 			s := newSoak(t, database, seed)
 			s.run()
-			for end := time.Now().Add(length); time.Now().Before(end) && !t.Failed(); {
+			// However slow the machine is, some things happen.
+			for n, end := 0, time.Now().Add(length); (n < fewest || time.Now().Before(end)) && !t.Failed(); n++ {
 				s.act()
 			}
 			s.quiet()
