@@ -153,7 +153,7 @@ func TestParseCommand(t *testing.T) {
 		{why: "longer than a card shows", text: "jane@acme.com " + strings.Repeat("é", longs+1), no: request.RefusedReasonTooLong},
 		{why: "longer than is read at all", text: strings.Repeat("jane@acme.com ", 2500), no: request.RefusedReasonTooLong},
 		{why: "length is counted after unescaping", text: "jane@acme.com " + strings.Repeat("&amp;", longs), want: email(strings.Repeat("&", longs))},
-		{why: "on, but no date", text: "jane@acme.com on her own interaction", want: email("on her own interaction")},
+		{why: "on, but no date", text: "jane@acme.com on her own wish", want: email("on her own wish")},
 		{why: "a dash opens the reason", text: "jane@acme.com - left", want: email("left")},
 		{why: "a quoted reason keeps its quotes", text: "jane@acme.com: “left”", want: email("“left”")},
 		{why: "a web address with an @", text: "jane@acme.com <https://acme.com/@bob> says so", want: email("https://acme.com/@bob says so")},
