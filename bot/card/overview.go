@@ -132,7 +132,7 @@ type Home struct {
 func HomeTab(h Home) slack.HomeTabViewRequest {
 	p := &page{prefix: "home"}
 	if h.MayAsk {
-		ask := slack.NewButtonBlockElement(ActionAsk, ActionAsk, plain("New request")).WithStyle(slack.StylePrimary)
+		ask := slack.NewButtonBlockElement(ActionRequest, ActionRequest, plain("New request")).WithStyle(slack.StylePrimary)
 		ask.AccessibilityLabel = "New request: opens a form"
 		p.buttons("ask", []slack.BlockElement{ask})
 	}

@@ -202,7 +202,7 @@ func (h *Handler) handleKind(ctx context.Context, in *store.Interaction, who req
 	case store.Click:
 		return h.handleClick(ctx, in, who)
 	case store.Form:
-		if in.Callback == card.CallbackAsk {
+		if in.Callback == card.CallbackRequest {
 			return h.handleNewForm(ctx, in, who, self)
 		}
 		return h.handleForm(ctx, in, who)

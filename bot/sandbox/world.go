@@ -82,7 +82,7 @@ func seed(slack *slacksim.Server, tenant *workfrontsim.Server, now time.Time) wo
 			{"How somebody stands", deactivate + " status jane@acme.com"},
 			{"Help", deactivate + " help"},
 		},
-		shortcuts: []shortcut{{card.CallbackAsk, "Deactivate in Workfront"}},
+		shortcuts: []shortcut{{card.CallbackRequest, "Deactivate in Workfront"}},
 	}
 	seedTenant(tenant, now, &w)
 	seedPeople(slack, &w)
