@@ -27,6 +27,7 @@ import (
 
 	"wfbot/bot/card"
 	"wfbot/bot/slackapi"
+	"wfbot/bot/store"
 )
 
 // alarmEvery is how often the operator is told the same at most.
@@ -82,6 +83,20 @@ func (o *Operator) Note(ctx context.Context, format string, args ...any) bool {
 		o.log.Error("the operator's channel could not be told", "channel", o.channel, "error", err)
 	}
 	return err == nil
+}
+
+// SetAside tells the operator of a row that cannot be decoded or handled.
+func (o *Operator) SetAside(ctx context.Context, row string, why error) {
+	o.Alarm(ctx, row+" is set aside", "wfbot cannot go on with %s and has set it aside: %v. Everything else goes on. "+
+		"It is tried again at each start of wfbot: mend the row or install a version that can handle it, then start wfbot anew.", row, why)
+}
+
+// Unread tells the operator of requests that somebody should see and that cannot be
+// decoded.
+func (o *Operator) Unread(ctx context.Context, unread store.Unread) {
+	for _, bad := range unread {
+		o.SetAside(ctx, bad.Row, bad.Cause)
+	}
 }
 
 // due reports whether the operator may be told of what, and notes that they are.
