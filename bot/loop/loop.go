@@ -220,7 +220,10 @@ func (l *Loops) run(ctx context.Context, step *Step) {
 // panicError is a step that panicked.
 type panicError struct{ value any }
 
-func (e *panicError) Error() string { return fmt.Sprintf("a panic in its step: %v", e.value) }
+// Error does not say with what: that may be text from outside, and is in the log.
+func (e *panicError) Error() string {
+	return fmt.Sprintf("a panic in its step (%T); the log says where", e.value)
+}
 
 // do does a step. A panic ends the step and nothing else.
 func (l *Loops) do(ctx context.Context, step *Step) (err error) {

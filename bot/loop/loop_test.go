@@ -205,9 +205,11 @@ func TestHowAStepEnds(t *testing.T) {
 		"unreadable": {func(context.Context) error {
 			return fmt.Errorf("reading: %w", &store.UnreadableError{Row: "request r9", Cause: errors.New("not JSON")})
 		}, "set aside row: reading: request r9 cannot be decoded: not JSON"},
-		"impossible": {func(context.Context) error { return fmt.Errorf("storing: %w", &request.ImpossibleError{What: "no such step"}) },
+		"impossible": {func(context.Context) error {
+			return fmt.Errorf("storing: %w", &request.ImpossibleError{What: "no such step"})
+		},
 			"set aside row: storing: no such step"},
-		"panic": {func(context.Context) error { panic("no such card") }, "set aside row: a panic in its step: no such card"},
+		"panic": {func(context.Context) error { panic("no such card") }, "set aside row: a panic in its step (string); the log says where"},
 		"too slow": {func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() },
 			"failed: context deadline exceeded, not stored: row, released row for 1s"},
 	} {

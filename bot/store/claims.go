@@ -172,17 +172,30 @@ func (s *Store) Release(ctx context.Context, l Lease, wait time.Duration) error 
 	return nil
 }
 
+// mostWhy bounds, in bytes, the reason that is kept of a row that is set aside: what
+// cannot be decoded may stand in it.
+const mostWhy = 300
+
 // SetAside ends a claim on a row that cannot be decoded or handled, because of why:
-// it is claimed no more before TakeUpSetAside. A Home tab is forgotten until it is
-// opened again. If that fails, this process's next claim gets the row.
+// it is claimed no more before TakeUpSetAside. The audit trail says so. A Home tab is
+// forgotten until it is opened again. If that fails, this process's next claim gets the row.
 func (s *Store) SetAside(ctx context.Context, l Lease, why string, now time.Time) error {
 	ctx, cancel := context.WithTimeout(ctx, callFor)
 	defer cancel()
-	set, args := `set_aside_at = $2, set_aside_why = $3`, []any{l.Token, millis(now), why}
-	if l.table == "homes" {
-		set, args = `opened_at = 0`, args[:1]
-	}
-	if _, err := s.db.ExecContext(ctx, `UPDATE `+l.table+` SET lease_token = '', lease_until = 0, `+set+` WHERE lease_token = $1`, args...); err != nil {
+	why = strings.ToValidUTF8(why[:min(len(why), mostWhy)], "")
+	err := s.Update(ctx, now, func(t *Tx) error {
+		if l.table == "homes" {
+			_, err := t.exec(`UPDATE homes SET lease_token = '', lease_until = 0, opened_at = 0 WHERE lease_token = $1`, l.Token)
+			return err
+		}
+		set, err := ids(t.ctx, t.tx, `UPDATE `+l.table+` SET lease_token = '', lease_until = 0, set_aside_at = $2, set_aside_why = $3
+			WHERE lease_token = $1 RETURNING id`, l.Token, millis(now), why)
+		for _, id := range set {
+			t.Record("", request.Event{At: now, Kind: "set aside", Actor: request.Bot, Detail: map[string]string{"in": l.table, "id": id, "why": why}})
+		}
+		return err
+	})
+	if err != nil {
 		s.idle.put(l)
 		return fmt.Errorf("setting a row aside: %w", err)
 	}
