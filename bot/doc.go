@@ -247,6 +247,7 @@
 //	details recorded, not answered         the answer is stored and given later, by another route
 //	form asked for, not opened             nothing: the person asks again
 //	Home tab drawn, not stored             drawn a second time
+//	cannot be handled, not set aside       tried again, and set aside then
 //
 // (*) Unless it should have been carried out more than 24 hours ago: people are
 // asked again.
@@ -257,6 +258,18 @@
 // On SQLite the leases of the dead process are void when the next one starts, and
 // due rows are worked on at once. On PostgreSQL another process takes over when
 // the lease of a minute has ended.
+//
+// # What is set aside
+//
+// A row that cannot be decoded, a step that panics and a transition that there is not
+// would starve the others or be tried for ever. Such a row is set aside: set_aside_at
+// and set_aside_why say since when and why, the audit trail says so, claims pass over
+// it, lists and Home say how many requests cannot be read, the operator is told. Its
+// columns still count: it is open for whoever asks for the same user. Of what cannot be
+// read the worst is assumed: nobody is reactivated because of it, and the opposite may
+// have been sent until now. A card is set aside whole with one request that cannot be
+// decoded, since its buttons name people by their places; the other requests on it go on
+// in Workfront, unseen until it is mended. Each start tries all of it again.
 //
 // # What remains
 //

@@ -273,7 +273,7 @@ func (h *Handler) applyDecision(tx *store.Tx, r *request.Request, kind request.D
 	case request.RunAgain:
 		return h.retry(tx, r, who)
 	}
-	return fmt.Errorf("unreachable: decision %q", kind)
+	return &request.ImpossibleError{What: fmt.Sprintf("nobody knows the decision %q", kind)}
 }
 
 // typed is text from a form, which Slack delivers as it was typed. Slack keeps
@@ -296,11 +296,15 @@ func (h *Handler) retry(tx *store.Tx, r *request.Request, who request.Person) er
 	if other != "" && other != r.ID {
 		return request.RefusedAlreadyOpen
 	}
-	all, err := tx.RequestsFor(r.Target.ID)
+	all, unread, err := tx.RequestsFor(r.Target.ID)
 	if err != nil {
 		return err
 	}
-	r.KeepClear(workfrontapi.ClearAfter(request.LastOpposed(all, r.Action)))
+	last := request.LastOpposed(all, r.Action)
+	if len(unread) > 0 { // it may have been the opposite, and sent until now
+		last = h.Now()
+	}
+	r.KeepClear(workfrontapi.ClearAfter(last))
 	return r.Retry(who.Identity, h.Now())
 }
 

@@ -42,6 +42,7 @@ const (
 	RefusedUnknownAction   Refusal = "unknown action"     // a button that wfbot does not have
 	RefusedUnreachable     Refusal = "no answer for long" // Slack or Workfront did not answer for too long
 	RefusedManagerUnknown  Refusal = "manager not known"  // it could not be found out whether they are the manager
+	RefusedUnreadable      Refusal = "cannot be read"     // what is stored of it, or of others for the same user, cannot be decoded
 )
 
 // Refusals because of whom the request is about.

@@ -430,10 +430,15 @@ func (r *Request) decide(kind DecisionKind, by Identity, comment string, now tim
 // notOpen is the refusal for a decision that comes too late.
 func (r *Request) notOpen() error { return RefusedNotOpen }
 
-// cannot is a mistake in the program, not of a person: a transition that the
-// life cycle does not have.
+// ImpossibleError is a mistake in the program, not of a person: a transition that the
+// life cycle does not have, or a step that nobody knows. Trying again does not help.
+type ImpossibleError struct{ What string }
+
+func (e *ImpossibleError) Error() string { return e.What }
+
+// cannot is the error of a transition that the request does not have as it stands.
 func (r *Request) cannot(do string) error {
-	return fmt.Errorf("request %s is %s and cannot %s", r.ID, r.State, do)
+	return &ImpossibleError{fmt.Sprintf("request %s is %s and cannot %s", r.ID, r.State, do)}
 }
 
 // stamp is how the audit trail writes a time.
