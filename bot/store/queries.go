@@ -149,10 +149,15 @@ func requests(ctx context.Context, q queryer, which string, args ...any) (all []
 	for rows.Next() {
 		var id string
 		d, err := scanDecision(rows, &id)
-		if err != nil {
+		r := byID[id]
+		switch {
+		case r == nil && err != nil:
 			return nil, nil, fmt.Errorf("reading decisions: %w", err)
-		}
-		if r := byID[id]; r != nil { // else it came between the two queries
+		case err != nil: // without one of its decisions nothing may be said of it
+			unread = append(unread, &UnreadableError{"request " + id, err})
+			all = slices.DeleteFunc(all, func(other *request.Request) bool { return other == r })
+			delete(byID, id)
+		case r != nil: // else it came between the two queries
 			r.Decisions = append(r.Decisions, d)
 		}
 	}

@@ -220,7 +220,7 @@ func readDecisions(ctx context.Context, q queryer, r *request.Request) error {
 		var id string
 		d, err := scanDecision(rows, &id)
 		if err != nil {
-			return fmt.Errorf("reading decisions of %s: %w", r.ID, err)
+			return &UnreadableError{"request " + r.ID, err}
 		}
 		r.Decisions = append(r.Decisions, d)
 	}
