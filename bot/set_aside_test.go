@@ -32,8 +32,8 @@ func TestRequestThatCannotBeDecodedStarvesNobody(t *testing.T) {
 	}
 	exec(`UPDATE requests SET body = 'x' || body, due_at = 0`)
 	exec(`UPDATE cards SET due_at = 0`)
-	w.Channel(ops).ExpectMessage("request "+id, "has set it aside")
-	w.Channel(ops).ExpectMessage("card "+id, "has set it aside")
+	w.Channel(ops).ExpectMessage("go on with request " + id)
+	w.Channel(ops).ExpectMessage("go on with card " + id)
 
 	w.workfront.AddUser(workfrontsim.User{Name: "Joe Roe", Email: "joe@acme.com", Active: true})
 	w.As(w.rita).Types(w.channel, "/wf-deactivate joe@acme.com left the company")
