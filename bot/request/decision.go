@@ -76,12 +76,7 @@ func (r *Request) isTarget(who Identity) bool {
 }
 
 func decidedBy(decisions []Decision, who Identity) bool {
-	for _, d := range decisions {
-		if samePerson(d.By, who) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(decisions, func(d Decision) bool { return samePerson(d.By, who) })
 }
 
 // samePerson compares by Slack user ids and by e-mail: one person may have two

@@ -24,7 +24,9 @@ func (c *config) check(m *mistakes) {
 	c.SlackAPIURL = checkSlackURL(m, c.SlackAPIURL)
 	c.Workfront.check(m)
 	c.checkCredential(m)
-	c.checkDatabase(m)
+	if err := store.CheckAddress(c.DatabaseURL.Reveal()); err != nil {
+		m.add("WFBOT_DATABASE_URL", "%v", err)
+	}
 	c.MovedFrom = checkMovedFrom(m, c.MovedFrom, c.Workfront.URL)
 	c.checkPolicy(m)
 	c.checkReads(m)
@@ -173,12 +175,6 @@ func (c *config) checkCredential(m *mistakes) {
 		if _, err := workfront.ParsePrivateKey(c.WorkfrontPrivateKey); err != nil {
 			m.add("WORKFRONT_PRIVATE_KEY", "is wrong: %v", err)
 		}
-	}
-}
-
-func (c *config) checkDatabase(m *mistakes) {
-	if err := store.CheckAddress(c.DatabaseURL.Reveal()); err != nil {
-		m.add("WFBOT_DATABASE_URL", "%v", err)
 	}
 }
 
