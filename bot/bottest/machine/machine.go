@@ -43,8 +43,8 @@ func Prepare() {
 	}
 }
 
-// All reports whether nothing is left to a sample: WFBOT_TEST_ALL is set, as it is
-// in CI.
+// All reports whether nothing is left to a sample: WFBOT_TEST_ALL is set, as CI sets it
+// for the tests that .ci/run lists. It fails where a test that asks is not listed.
 func All() bool { return os.Getenv("WFBOT_TEST_ALL") != "" }
 
 // Pair reports whether a test of calls and answers tries this pair, each by its
