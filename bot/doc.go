@@ -43,7 +43,7 @@
 //	fault of Slack, of Workfront      slackapi/errors.go; workfrontapi/answer.go
 //	column                            a migration in store; requests.go or cards.go there
 //	alarm                             operator; the table of troubles below
-//	variable                          cmd/wfbot/config.go, which makes the table in README
+//	variable                          cmd/wfbot/config.go, which makes docs/configuration.md
 //
 // # The way of one command
 //
