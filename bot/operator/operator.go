@@ -94,7 +94,7 @@ func (o *Operator) SetAside(ctx context.Context, row string, why error) {
 		return
 	}
 	told := o.Alarm(ctx, row+" is set aside", "wfbot cannot go on with %s and has set it aside: %v. Everything else goes on. "+
-		"It is tried again at each start of wfbot: mend the row or install a version that can handle it, then start wfbot anew.", row, why)
+		"It is tried again at each start of wfbot: mend the row or install a version that can handle it, and start it again.", row, why)
 	if !told && o.channel != "" {
 		o.aside.Delete(row)
 	}
