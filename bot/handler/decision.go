@@ -160,11 +160,9 @@ func (h *Handler) handleForm(ctx context.Context, in *store.Interaction, who req
 	if err != nil {
 		return v, err
 	}
-	may, left := h.split(p.requests, form.Kind, who)
-	if !p.several && len(may) == 0 {
-		return v, p.refusal(left)
-	}
+	_, left := h.split(p.requests, form.Kind, who)
 	v.doubtful = p.several && someNotApprover(left)
+	// Refused or taken as the requests stand in the transaction: they may have changed.
 	v.apply = h.deciding(p, form.Kind, who, in.Comment)
 	return v, nil
 }

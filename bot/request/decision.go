@@ -80,7 +80,8 @@ func decidedBy(decisions []Decision, who Identity) bool {
 }
 
 // samePerson compares by Slack user ids and by e-mail: one person may have two
-// Slack accounts.
+// Slack accounts. One id of a Decision is enough to know somebody again: whoever acts
+// comes with both of theirs, fresh from Slack, and either of them is compared.
 func samePerson(a, b Identity) bool { return a.sameID(b) || sameEmail(a.Email, b.Email) }
 
 // sameEmail compares as people do, who do not see case, how a letter and its accent

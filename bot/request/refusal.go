@@ -35,7 +35,7 @@ const (
 	RefusedExpired         Refusal = "expired"            //
 	RefusedAlreadyApproved Refusal = "approved already"   // by the same person
 	RefusedUnderWay        Refusal = "being carried out"  // too late to cancel
-	RefusedNobodyLeft      Refusal = "nobody left"        // of a batch: there is nobody to whom it applies
+	RefusedNobodyLeft      Refusal = "nobody left"        // of several: there is nobody to whom it applies
 	RefusedNotTheOpener    Refusal = "form of another"    // a form submitted by someone who did not open it
 	RefusedFormLate        Refusal = "form opened late"   // the form could not be opened in time
 	RefusedPressedLate     Refusal = "pressed long ago"   // a press that was dealt with only a day later

@@ -178,9 +178,6 @@ func (s *Store) Close() error {
 	return err
 }
 
-// Ping reports whether the database answers.
-func (s *Store) Ping(ctx context.Context) error { return s.db.PingContext(ctx) }
-
 // Writable reports whether the database takes what is written: it stores a row
 // of the size of an interaction and removes it in the same transaction.
 func (s *Store) Writable(ctx context.Context) error {

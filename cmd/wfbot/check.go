@@ -224,7 +224,7 @@ func (c *config) checkQuorum(m *mistakes, variable string, needed int) {
 		listed = "the manager alone"
 	}
 	if len(approvers.Users)+manager < needed {
-		m.add(variable, "asks for %d approvals, but WFBOT_APPROVERS lists %s", needed, listed)
+		m.add(variable, "asks for %s, but WFBOT_APPROVERS lists %s", approvals(needed), listed)
 		return
 	}
 	// Nobody approves what they asked for themselves.
@@ -236,8 +236,15 @@ func (c *config) checkQuorum(m *mistakes, variable string, needed int) {
 		return others >= needed
 	}
 	if len(requesters.Groups) == 0 && !slices.ContainsFunc(requesters.Users, askable) {
-		m.add(variable, "asks for %d approvals, but nobody approves their own request: no request could ever be approved by the people in WFBOT_APPROVERS", needed)
+		m.add(variable, "asks for %s, but nobody approves their own request: no request could ever be approved by the people in WFBOT_APPROVERS", approvals(needed))
 	}
+}
+
+func approvals(n int) string {
+	if n == 1 {
+		return "1 approval"
+	}
+	return fmt.Sprintf("%d approvals", n)
 }
 
 func people(n int) string {
