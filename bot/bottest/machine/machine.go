@@ -13,13 +13,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const (
-	// perProcessor is how many tests run at once for each processor: they wait for
-	// pauses and retries much longer than they compute.
-	perProcessor = 8
-	// memoryRoom is how much a file system in memory must have free to be used, in bytes.
-	memoryRoom = 2 << 30
-)
+// memoryRoom is how much a file system in memory must have free to be used, in bytes.
+const memoryRoom = 2 << 30
 
 // Prepare is called by a TestMain, before anything else. It has many tests run at
 // once, collects less garbage than usual, and puts the databases of the tests into
