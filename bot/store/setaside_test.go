@@ -104,7 +104,10 @@ func TestDecisionThatCannotBeReadIsNotLeftOut(t *testing.T) {
 		insert(t, s, newRequest("bad"))
 		if _, err := s.DB().ExecContext(ctx, `INSERT INTO decisions (request_id, seq, kind, slack_id, name, email, at, comment)
 			VALUES ('bad', 1, 'approve', 'U1', 'Mia', 'mia@acme.com', 'yesterday', '')`); err != nil {
-			t.Skip("this database takes no such row")
+			if !strings.Contains(err.Error(), "invalid input syntax for type bigint") {
+				t.Fatal(err)
+			}
+			t.Skip("PostgreSQL takes no such row") // so there is nothing to set aside there; SQLite keeps what it is given
 		}
 		all, unread, err := s.OpenRequests(ctx, start, 10)
 		if err != nil || !slices.Equal(idsOf(all), []string{"good"}) || unread.Count() != 1 || unread[0].Row != "request bad" {
