@@ -66,6 +66,15 @@ type clock struct {
 	mu   sync.Mutex
 	skip time.Duration
 	far  time.Duration // the most it has been from real time
+	bots []*bot.Bot    // that go by it, also those that have ended
+}
+
+// drives has a bot notice at once when time is skipped. By itself it looks at the
+// clock each second, which bot/loop tests.
+func (c *clock) drives(b *bot.Bot) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.bots = append(c.bots, b)
 }
 
 func (c *clock) Now() time.Time {
@@ -79,6 +88,9 @@ func (c *clock) Skip(d time.Duration) {
 	defer c.mu.Unlock()
 	c.skip += d
 	c.far = max(c.far, c.skip.Abs())
+	for _, b := range c.bots {
+		b.Wake()
+	}
 }
 
 // farthest is the most that the clock has been from real time, ahead or behind.
@@ -216,6 +228,7 @@ func (w *world) launch() (st *store.Store, ended <-chan error, end func()) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	w.clock.drives(b)
 	ctx, cancel := context.WithCancel(context.Background())
 	result, returned := make(chan error, 1), make(chan struct{})
 	go func() {
