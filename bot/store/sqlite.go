@@ -26,7 +26,7 @@ func openSQLite(ctx context.Context, name string, log *slog.Logger) (*Store, err
 	}
 	files, err := openedNow(file, file+".lock")
 	if err != nil {
-		lock.Close()
+		unlockFile(lock)
 		return nil, fmt.Errorf("the database %s: %w", file, err)
 	}
 	options := url.Values{
@@ -35,7 +35,7 @@ func openSQLite(ctx context.Context, name string, log *slog.Logger) (*Store, err
 	}
 	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: file}).EscapedPath()+"?"+options.Encode())
 	if err != nil {
-		lock.Close()
+		unlockFile(lock)
 		return nil, fmt.Errorf("opening the database: %w", err)
 	}
 	db.SetMaxOpenConns(1)
@@ -116,7 +116,7 @@ func take(file string) (lock *os.File, err error) {
 		return nil, err
 	}
 	if err := createPrivate(file); err != nil {
-		lock.Close()
+		unlockFile(lock)
 		return nil, err
 	}
 	return lock, nil

@@ -173,7 +173,7 @@ func (s *Store) Close() error {
 	}
 	err := errors.Join(s.db.Close(), s.intake.Close())
 	if s.lock != nil {
-		err = errors.Join(err, s.lock.Close())
+		err = errors.Join(err, unlockFile(s.lock))
 	}
 	return err
 }
