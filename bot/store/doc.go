@@ -15,6 +15,9 @@
 // claimed with: [Tx.Claimed] answers [ErrLeaseLost] otherwise. Saving a claimed
 // request ends the claim if [Tx.SaveAndRelease] is used.
 //
+// What is due next [Store.Next] says in one question for all tables. Of what this process
+// itself commits [Store.WhenDue] tells, so that nobody need ask.
+//
 // Leases run by the database's clock: a process whose own clock is wrong neither
 // takes a row too early nor holds one for longer. When a row is due is a matter of
 // the clocks of those who say so and ask; keep them together with NTP.

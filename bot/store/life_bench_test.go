@@ -77,7 +77,7 @@ func (c *counts) count(query string) {
 		c.commits++
 	case strings.HasPrefix(query, "UPDATE ") && strings.Contains(query, "RETURNING "):
 		c.claims++
-	case strings.HasPrefix(query, "SELECT MIN("):
+	case strings.HasPrefix(query, "SELECT (SELECT MIN("):
 		c.nexts++
 	}
 }
@@ -115,13 +115,13 @@ func newLives(b *testing.B, s *store.Store) *lives {
 	l := &lives{b: b, s: s, seen: map[string]chan struct{}{}}
 	l.loops = loop.New(loop.Config{
 		Kinds: []loop.Kind{
-			{Claim: l.request, Next: s.NextRequest, Places: 8}, {Claim: l.card, Next: s.NextCard, Places: 8},
-			{Claim: func(ctx context.Context) (*loop.Step, error) {
+			kind(store.Requests, l.request), kind(store.Cards, l.card), kind(store.Interactions, l.interaction),
+			kind(store.Homes, func(ctx context.Context) (*loop.Step, error) {
 				_, _, err := s.ClaimHome(ctx, now(), loop.LeaseFor, false)
 				return nil, err
-			}, Next: func(ctx context.Context, now time.Time) (time.Time, bool, error) { return s.NextHome(ctx, now, false) }, Places: 8},
-			{Claim: l.interaction, Next: s.NextInteraction, Places: 8},
+			}),
 		},
+		Next:    s.Next,
 		Release: s.Release,
 		SetAside: func(_ context.Context, _ store.Lease, row string, why error) error {
 			b.Errorf("%s is set aside: %v", row, why)
@@ -132,7 +132,12 @@ func newLives(b *testing.B, s *store.Store) *lives {
 		Log:       slog.New(slog.DiscardHandler),
 		Now:       now,
 	})
+	s.WhenDue(l.loops.Due)
 	return l
+}
+
+func kind(table store.Table, claim func(context.Context) (*loop.Step, error)) loop.Kind {
+	return loop.Kind{Table: table, Claim: claim, Waiting: func() store.Waiting { return store.Waiting{Table: table} }, Places: 8}
 }
 
 func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
@@ -148,7 +153,6 @@ func (l *lives) live(id string) {
 			l.b.Error(err)
 			return
 		}
-		l.loops.Wake()
 		<-rested
 	}
 }
