@@ -149,19 +149,25 @@ func (s *Store) Trail(ctx context.Context, seq int64, limit int) ([]Entry, error
 
 func readTrail(ctx context.Context, q queryer, seq int64, limit int) (entries []Entry, err error) {
 	err = auditPage(ctx, q, seq, limit, func(n int64, e entry, prev, hash string) error {
-		shown := Entry{
-			Seq: n, At: fromMillis(e.at), RequestID: e.requestID, Kind: e.kind, Actor: e.actor,
-			Salt: e.salt, DetailHash: e.detailHash, Prev: prev, Hash: hash,
-		}
-		if shown.Erased = e.erased(); !shown.Erased {
-			if err := json.Unmarshal([]byte(e.detail), &shown.Detail); err != nil {
-				return fmt.Errorf("decoding audit entry %d: %w", n, err)
-			}
-		}
+		shown, err := e.shown(n, prev, hash)
 		entries = append(entries, shown)
-		return nil
+		return err
 	})
 	return entries, err
+}
+
+// shown is the entry as others read it.
+func (e entry) shown(n int64, prev, hash string) (Entry, error) {
+	shown := Entry{
+		Seq: n, At: fromMillis(e.at), RequestID: e.requestID, Kind: e.kind, Actor: e.actor,
+		Salt: e.salt, DetailHash: e.detailHash, Prev: prev, Hash: hash,
+	}
+	if shown.Erased = e.erased(); !shown.Erased {
+		if err := json.Unmarshal([]byte(e.detail), &shown.Detail); err != nil {
+			return shown, fmt.Errorf("decoding audit entry %d: %w", n, err)
+		}
+	}
+	return shown, nil
 }
 
 // pageOfEntries is how many entries are read, and held in memory, at once.

@@ -13,6 +13,7 @@ import (
 )
 
 const auditHelp = `Usage: wfbot audit verify [flags]
+       wfbot audit export [flags]
 
 Reads the audit trail, also while wfbot runs, and changes nothing. Which database
 comes from WFBOT_DATABASE_URL, in the environment or in ` + dotenv + `.
@@ -23,6 +24,7 @@ comes from WFBOT_DATABASE_URL, in the environment or in ` + dotenv + `.
 func auditCommands() []auditCommand {
 	return []auditCommand{
 		{"verify", verifyFlags, verifyAudit},
+		{"export", exportFlags, exportAudit},
 	}
 }
 
@@ -45,7 +47,7 @@ func auditTrail(ctx context.Context, p process, args []string) error {
 	if done, err := p.parse(all, args, auditHelp); done {
 		return err
 	}
-	return &misuse{"verify? See wfbot audit --help"}
+	return &misuse{"verify or export? See wfbot audit --help"}
 }
 
 // reader opens the database for reading.
