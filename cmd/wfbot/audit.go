@@ -14,6 +14,7 @@ import (
 
 const auditHelp = `Usage: wfbot audit verify [flags]
        wfbot audit export [flags]
+       wfbot audit show WHO
 
 Reads the audit trail, also while wfbot runs, and changes nothing. Which database
 comes from WFBOT_DATABASE_URL, in the environment or in ` + dotenv + `.
@@ -25,6 +26,7 @@ func auditCommands() []auditCommand {
 	return []auditCommand{
 		{"verify", verifyFlags, verifyAudit},
 		{"export", exportFlags, exportAudit},
+		{"show", showFlags, showAudit},
 	}
 }
 
@@ -47,7 +49,7 @@ func auditTrail(ctx context.Context, p process, args []string) error {
 	if done, err := p.parse(all, args, auditHelp); done {
 		return err
 	}
-	return &misuse{"verify or export? See wfbot audit --help"}
+	return &misuse{"verify, export or show? See wfbot audit --help"}
 }
 
 // reader opens the database for reading.
