@@ -62,7 +62,7 @@ func readSQLite(ctx context.Context, name string) (*Reader, error) {
 	if err := checkFile(file); err != nil {
 		return nil, fmt.Errorf("the database %s: %w", file, err)
 	}
-	options := url.Values{"mode": {"ro"}, "_pragma": {"busy_timeout(5000)", "query_only(1)"}}
+	options := url.Values{"mode": {"ro"}, "_pragma": {"busy_timeout(5000)"}}
 	db, err := sql.Open("sqlite", sqliteName(file, options))
 	if err != nil {
 		return nil, fmt.Errorf("opening the database: %w", err)

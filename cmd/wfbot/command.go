@@ -48,6 +48,7 @@ func commands() []command {
 		{"run", "connect to Slack and Workfront and work", runBot},
 		{"sandbox", "try it on this machine, with a simulated Slack and Workfront", runSandbox},
 		{"audit", "check, export and show the audit trail", auditTrail},
+		{"backup", "copy the SQLite database", backUp},
 		{"apikey", "make a Workfront API key from a username and password, where Adobe still allows it", makeAPIKey},
 		{"version", "print the version", printVersion},
 	}

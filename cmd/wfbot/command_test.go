@@ -126,6 +126,8 @@ func TestExitStatus(t *testing.T) {
 		{"audit show --help", []string{"audit", "show", "--help"}, 0, "Usage: wfbot audit show WHO", ""},
 		{"audit show nobody", []string{"audit", "show"}, 2, "", "an e-mail, a Slack user id or a Workfront ID is missing; see wfbot audit show --help"},
 		{"audit show two", []string{"audit", "show", "jane@acme.com", "SECRET"}, 2, "", "see wfbot audit show --help"},
+		{"backup --help", []string{"backup", "--help"}, 0, "Usage: wfbot backup FILE", ""},
+		{"backup to where", []string{"backup"}, 2, "", "the file to make is missing; see wfbot backup --help"},
 		{"apikey --help", []string{"apikey", "--help"}, 0, "Adobe has closed login by password for most organisations", ""},
 		{"apikey says so first", []string{"apikey"}, 2, "", "Adobe has closed login by password"},
 		{"version --help", []string{"version", "--help"}, 0, "Usage: wfbot version", ""},
