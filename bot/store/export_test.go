@@ -9,6 +9,9 @@ import (
 // DB lets tests damage a database as an intruder would.
 func (s *Store) DB() *sql.DB { return s.db }
 
+// DB lets tests try to write through a Reader.
+func (r *Reader) DB() *sql.DB { return r.db }
+
 // What is between an address and a connection: a test puts a name server of its own
 // there.
 var (
@@ -92,4 +95,9 @@ func (s observedStmt) ExecContext(ctx context.Context, args []driver.NamedValue)
 func (s observedStmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
 	s.ran(s.query)
 	return s.sqliteStmt.QueryContext(ctx, args)
+}
+
+// VerifyTrailIn is VerifyTrail of what a transaction sees.
+func VerifyTrailIn(ctx context.Context, tx *sql.Tx) (Verified, error) {
+	return verifyTrail(ctx, tx, nil)
 }
