@@ -33,11 +33,12 @@ func openSQLite(ctx context.Context, name string, log *slog.Logger) (*Store, err
 		"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"},
 		"_txlock": {"immediate"},
 	}
-	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: file}).EscapedPath()+"?"+options.Encode())
+	connector, err := sqlite.NewConnector(sqliteName(file, options))
 	if err != nil {
 		unlockFile(lock)
 		return nil, fmt.Errorf("opening the database: %w", err)
 	}
+	db := sql.OpenDB(keeping{connector})
 	db.SetMaxOpenConns(1)
 	s := &Store{
 		db: db, intake: db, process: rand.Text(), file: file, lock: lock, opened: files,
