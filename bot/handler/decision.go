@@ -85,6 +85,8 @@ func (h *Handler) handleClick(ctx context.Context, in *store.Interaction, who re
 		return v, err
 	case !p.card.HasButtons(in.ChannelID, in.MessageTS):
 		return v, request.RefusedStaleCard
+	case p.card.Hidden:
+		return v, request.RefusedSharedChannel
 	case p.several && !decides: // details and the way back are about one
 		return v, request.RefusedUnknownAction
 	case in.ActionID == card.ActionReactivate:

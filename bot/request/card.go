@@ -50,6 +50,11 @@ type Card struct {
 	PaintedAt  time.Time `json:"painted_at,omitzero"`
 	PaintRetry Retry     `json:"paint_retry,omitzero"`
 
+	// Hidden: the channel was found to be shared with another organisation. The message
+	// shows card.Hidden from then on, and a click on it is refused, also when the
+	// channel is shared no more.
+	Hidden bool `json:"hidden,omitempty"`
+
 	// Told: the requester of several has been told for the first time how it stands
 	// with all. After that, and with one, the News of each request counts.
 	Told      bool  `json:"told,omitempty"`
@@ -118,7 +123,7 @@ func (c *Card) Next(now time.Time) (Step, time.Time) {
 		if at, ok := c.postAt(); ok {
 			next.want(now, PostCard, c.managersFirst(later(c.PaintRetry.At, at), now))
 		}
-		if c.TS != "" && c.Painted < c.Look {
+		if c.TS != "" && c.Painted < c.Look && !c.Hidden {
 			next.want(now, PaintCard, later(c.PaintRetry.At, c.paintAt()))
 		}
 	}
@@ -218,7 +223,7 @@ func underWay(r *Request) bool {
 // they are before the last request expires: at the next reminder, or when there is
 // somebody about whom they have not been asked yet.
 func (c *Card) remindAt() (at time.Time, ok bool) {
-	if c.Painted == 0 {
+	if c.Painted == 0 || c.Hidden {
 		return time.Time{}, false
 	}
 	at, ok = c.RemindAt, !c.RemindAt.IsZero()
@@ -300,6 +305,14 @@ func (c *Card) Paint(look int64, now time.Time) {
 	if c.RemindAt.IsZero() {
 		c.remindLater(now)
 	}
+}
+
+// Hide notes that the message shows nothing about anybody any more: there is nothing
+// left to paint on it, and nobody to remind there.
+func (c *Card) Hide(now time.Time) {
+	c.Hidden = true
+	c.Painted, c.PaintedAt, c.PaintRetry = c.Look, now, Retry{}
+	c.record(now, "card hidden", Bot, map[string]string{"channel": c.Channel, "ts": c.TS})
 }
 
 // PaintFailed notes that the card could not be posted or repainted, and reports
