@@ -148,6 +148,7 @@ func (b *Bot) wire() {
 	b.loops = loop.New(loop.Config{
 		Kinds:     append(work.Kinds(), handle.Kind()),
 		Release:   config.Store.Release,
+		SetAside:  b.setAside,
 		Failed:    b.database.Failed,
 		NotStored: b.stepNotStored,
 		Log:       b.log,
@@ -160,6 +161,16 @@ func (b *Bot) stepNotStored(ctx context.Context, row string, err error) {
 	b.operator.Alarm(ctx, "a step could not be stored", "wfbot could not store the result for %s and tries again: %v", row, err)
 }
 
+// setAside sets a row aside and tells the operator, in this order: the others wait for
+// nobody.
+func (b *Bot) setAside(ctx context.Context, lease store.Lease, row string, why error) error {
+	if err := b.config.Store.SetAside(ctx, lease, why.Error(), b.now()); err != nil {
+		return err
+	}
+	b.operator.SetAside(ctx, row, why)
+	return nil
+}
+
 // Run works until ctx ends and returns nil then, after the effects in hand have
 // ended or loop.ShutdownGrace has passed. It returns an error when it cannot go on:
 // Slack refuses the tokens, or a scope is missing, or, a *BindingError, the database
@@ -170,6 +181,13 @@ func (b *Bot) Run(ctx context.Context) error {
 	b.stop = stop
 
 	if err := b.bindWorkfront(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
+		return err
+	}
+	// What could not be handled is tried again: it may have been mended.
+	if err := b.config.Store.TakeUpSetAside(ctx); err != nil {
 		if ctx.Err() != nil {
 			return nil
 		}

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"wfbot/bot/socket"
+	"wfbot/bot/store"
 )
 
 const (
@@ -15,8 +16,9 @@ const (
 	// unaccountedFor is how long Slack has to count more connections than are known
 	// before somebody is told: after a restart it counts old ones for some seconds.
 	unaccountedFor = time.Minute
-	// forgetFor is how long the end of a process waits for the row to be removed.
-	forgetFor = time.Second
+	// agedFor is how long after a start rows of processes that it replaced may still
+	// count, and hide as many connections of another wfbot: they end a while after it.
+	agedFor = store.ProcessFor + time.Minute
 	// noteEvery is how often it tries while the database does not take that.
 	noteEvery = time.Second
 	// alarmEvery is how often Slack is asked once the operator has been told.
@@ -45,7 +47,7 @@ type count struct {
 }
 
 func newDeployment(b *Bot) *deployment {
-	return &deployment{bot: b, counts: make(chan count, greetings)}
+	return &deployment{bot: b, counts: make(chan count, greetings), unaccounted: unaccounted{agedAt: b.now().Add(agedFor)}}
 }
 
 // greeted takes in what Slack says. It never blocks.
@@ -58,18 +60,11 @@ func (d *deployment) greeted(connections int) {
 
 // run keeps the connections of sockets open, as [socket.Pool.Run] does, with a row for
 // this process in the database for as long as they are: from before the first one,
-// so that no other process takes them for a stranger's. A database that does not take
-// it keeps nobody from being told that it fails.
+// so that no other process takes them for a stranger's. The row stays when they end,
+// since Slack counts them for a while. A database that does not take it keeps nobody
+// from being told that it fails.
 func (d *deployment) run(ctx context.Context, sockets *socket.Pool) error {
 	d.seen(ctx, sockets)
-	defer func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), forgetFor)
-		defer cancel()
-		// Where that fails the row is forgotten when it has not been renewed for a while.
-		if err := d.bot.config.Store.ForgetProcess(ctx); err != nil {
-			d.bot.log.Warn("the database still counts this process for some minutes", "error", err)
-		}
-	}()
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return sockets.Run(ctx) })
 	group.Go(func() error { d.watch(ctx, sockets); return nil })
@@ -129,28 +124,33 @@ func (d *deployment) compare(ctx context.Context, said count, sockets *socket.Po
 		return // Slack says it again
 	}
 	known := sockets.Held() + others
-	if d.unaccounted.seen(said.ofApp > known, said.at) {
+	d.bot.log.Debug("connections of the app", "counted", said.ofApp, "known", known)
+	if d.unaccounted.seen(said.ofApp > known, others > 0, said.at) {
 		d.bot.operator.Alarm(ctx, anotherWfbot, "Slack counts %d connections of wfbot's app, and the wfbot processes on this database hold %d at most. "+
 			"Another wfbot, perhaps with another database, uses the same Slack app: Slack gives it part of all commands and clicks, "+
 			"and each of the two does not know the other's requests. Give each of them its own Slack app, or end one.", said.ofApp, known)
 	}
 }
 
-// unaccounted is since when Slack has counted more connections than are known. The zero
-// value: it does not.
+// unaccounted is since when Slack has counted more connections than are known.
 type unaccounted struct {
-	since time.Time
-	askAt time.Time // when Slack is to be asked again
+	since  time.Time // zero: it does not
+	askAt  time.Time // when Slack is to be asked again; zero: not
+	agedAt time.Time // from then on no process that this one replaced is counted
 }
 
 // seen notes what Slack said, whether there are connections that nobody knows, and
-// reports whether that has been so for long enough to be told.
-func (s *unaccounted) seen(strange bool, now time.Time) (tell bool) {
+// others: other processes on the database account for some. It reports whether the
+// first has been so for long enough to be told.
+func (s *unaccounted) seen(strange, others bool, now time.Time) (tell bool) {
 	switch {
 	case !strange:
-		*s = unaccounted{}
+		s.since, s.askAt = time.Time{}, time.Time{}
+		if others && now.Before(s.agedAt) { // they may have ended, and hide a stranger's
+			s.askAt = s.agedAt
+		}
 	case s.since.IsZero() || now.Before(s.since): // or the clock has been set back
-		*s = unaccounted{since: now, askAt: now.Add(unaccountedFor)}
+		s.since, s.askAt = now, now.Add(unaccountedFor)
 	case now.Sub(s.since) >= unaccountedFor:
 		s.askAt = now.Add(alarmEvery)
 		return true
@@ -160,7 +160,7 @@ func (s *unaccounted) seen(strange bool, now time.Time) (tell bool) {
 
 // ask reports whether Slack is to be asked again now.
 func (s *unaccounted) ask(now time.Time) bool {
-	if s.since.IsZero() || now.Before(s.askAt) {
+	if s.askAt.IsZero() || now.Before(s.askAt) {
 		return false
 	}
 	s.askAt = now.Add(unaccountedFor) // where no answer comes

@@ -28,7 +28,7 @@ func TestUnaccountedConnections(t *testing.T) {
 			now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 			for i, what := range story {
 				now = now.Add(what.after)
-				if tell := s.seen(what.strange, now); tell != what.tell {
+				if tell := s.seen(what.strange, false, now); tell != what.tell {
 					t.Errorf("%d. count: tell is %v, want %v", i+1, tell, what.tell)
 				}
 				if s.ask(now) {
@@ -45,6 +45,43 @@ func TestUnaccountedConnections(t *testing.T) {
 				if what.tell && later.ask(now.Add(wait)) {
 					t.Errorf("%d. count: asked twice", i+1)
 				}
+			}
+		})
+	}
+}
+
+// A count that the processes on the database account for says little while some of
+// them may have ended: Slack is asked once more when those do not count any more.
+func TestCountsSoonAfterAStart(t *testing.T) {
+	t.Parallel()
+	start := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	for name, test := range map[string]struct {
+		after  time.Duration
+		others bool
+		asks   bool
+	}{
+		"nobody else":          {time.Second, false, false},
+		"others":               {time.Second, true, true},
+		"others, when settled": {agedFor, true, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := unaccounted{agedAt: start.Add(agedFor)}
+			s.seen(true, test.others, start)
+			for range 2 { // each connection of this process is greeted
+				if s.seen(false, test.others, start.Add(test.after)) {
+					t.Error("told of nothing")
+				}
+			}
+			if s.ask(start.Add(agedFor - time.Second)) {
+				t.Error("asked too early")
+			}
+			if asks := s.ask(start.Add(agedFor)); asks != test.asks {
+				t.Errorf("asked is %v, want %v", asks, test.asks)
+			}
+			s.seen(false, test.others, start.Add(agedFor+time.Second))
+			if s.ask(start.Add(24 * time.Hour)) {
+				t.Error("asked again")
 			}
 		})
 	}

@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"database/sql"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -23,6 +24,14 @@ func (w *world) greeted(n int) {
 	w.t.Helper()
 	w.pollFor(time.Minute, "Slack has greeted all connections", func() bool {
 		return strings.Count(w.log.String(), "Socket Mode connection open") >= n
+	})
+}
+
+// compared waits until a bot has compared what Slack said with what it knows.
+func (w *world) compared(what string) {
+	w.t.Helper()
+	w.pollFor(time.Minute, what, func() bool {
+		return strings.Contains(w.log.String(), `msg="connections of the app" `+what)
 	})
 }
 
@@ -92,6 +101,65 @@ func TestRestartIsNoSecondDeployment(t *testing.T) {
 		t.Errorf("the operator is told: %s", text)
 	}
 	w.quiet()
+}
+
+// A start soon after a power loss is none either, although Slack counts the connections
+// of before for up to two minutes.
+func TestStartAfterPowerLossIsNoSecondDeployment(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ops := w.withOps()
+	w.config.Connections = 2
+	w.start()
+	w.connected(2)
+	w.stop()
+	w.SetSocketMode(func(s *slacksim.SocketMode) { s.Lingering = 2 })
+	w.start()
+	w.connected(2)
+	w.greeted(4)
+	w.compared("counted=4")
+	w.clock.Skip(time.Minute + time.Second)
+	w.SetSocketMode(func(s *slacksim.SocketMode) { s.Lingering = 1 })
+	w.Disconnect(slacksim.Warning)
+	w.greeted(6)
+	w.compared("counted=5") // 2, 2 that take their place, and 1 of before
+	if text := w.text(ops); strings.Contains(text, twoDeployments) {
+		t.Errorf("the operator is told: %s", text)
+	}
+	w.quiet()
+}
+
+// What a process of before held does not hide another wfbot for longer than some minutes.
+func TestSecondDeploymentIsNoticedAfterARestart(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ops := w.withOps()
+	w.config.Connections = 2
+	ours := w.database
+	w.start()
+	w.connected(2)
+	w.stop()
+	w.database = "sqlite:" + filepath.Join(t.TempDir(), "other.db")
+	w.launch()
+	w.connected(2)
+	w.database = ours
+	w.start()
+	w.connected(4)
+	w.greeted(6)
+	w.compared("counted=4 known=4")
+	db, err := sql.Open("sqlite", "file:"+strings.TrimPrefix(ours, "sqlite:")+"?_pragma=busy_timeout(5000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(t.Context(), `UPDATE processes SET seen_at = seen_at - 180000 WHERE started_at < (SELECT MAX(started_at) FROM processes)`); err != nil {
+		t.Fatal(err)
+	}
+	w.clock.Skip(3 * time.Minute)
+	w.compared("counted=5 known=3")
+	w.clock.Skip(time.Minute)
+	w.Channel(ops).ExpectMessage("connections of wfbot's app", twoDeployments)
+	w.Forgive()
 }
 
 // Two processes on one database know of each other, also while one takes the other's

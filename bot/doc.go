@@ -43,7 +43,7 @@
 //	fault of Slack, of Workfront      slackapi/errors.go; workfrontapi/answer.go
 //	column                            a migration in store; requests.go or cards.go there
 //	alarm                             operator; the table of troubles below
-//	variable                          cmd/wfbot/config.go, which makes the table in README
+//	variable                          cmd/wfbot/config.go, which makes docs/configuration.md
 //
 // # The way of one command
 //
@@ -161,12 +161,13 @@
 //
 // Slack gives each of them a part of what people do, and neither knows the other's
 // requests. Each process keeps a row in the database with the connections to Slack
-// that it holds, from before the first one until it ends; whatever Slack counts beyond
+// that it holds, from before the first one until two minutes after it ends; whatever Slack counts beyond
 // all rows, with two new connections at least a minute apart, is another database's
 // (deployment.go). To know, a process that sees more than it should opens one more
 // connection a minute later, and then each hour. Connections that have ended count
 // for two minutes more, so that a restart, a rolling update or a broken network does
-// not look like that.
+// not look like that; where they could hide somebody else's, one more connection is
+// opened three minutes after the start.
 //
 // # What trouble means
 //
@@ -247,6 +248,7 @@
 //	details recorded, not answered         the answer is stored and given later, by another route
 //	form asked for, not opened             nothing: the person asks again
 //	Home tab drawn, not stored             drawn a second time
+//	cannot be handled, not set aside       tried again, and set aside then
 //
 // (*) Unless it should have been carried out more than 24 hours ago: people are
 // asked again.
@@ -257,6 +259,18 @@
 // On SQLite the leases of the dead process are void when the next one starts, and
 // due rows are worked on at once. On PostgreSQL another process takes over when
 // the lease of a minute has ended.
+//
+// # What is set aside
+//
+// A row that cannot be decoded, a step that panics and a transition that there is not
+// would starve the others or be tried for ever. Such a row is set aside: set_aside_at
+// and set_aside_why say since when and why, the audit trail says so, claims pass over
+// it, lists and Home say how many requests cannot be read, the operator is told. Its
+// columns still count: it is open for whoever asks for the same user. Of what cannot be
+// read the worst is assumed: nobody is reactivated because of it, and the opposite may
+// have been sent until now. A card is set aside whole with one request that cannot be
+// decoded, since its buttons name people by their places; the other requests on it go on
+// in Workfront, unseen until it is mended. Each start tries all of it again.
 //
 // # What remains
 //

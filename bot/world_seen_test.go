@@ -183,7 +183,7 @@ func (w *world) pollFor(patience time.Duration, what string, cond func() bool) {
 // settled says that the bot has come to rest.
 func (w *world) check(settled bool) {
 	w.t.Helper()
-	if w.t.Failed() || w.st.Ping(context.Background()) != nil { // failed already, or closed on purpose
+	if _, _, err := w.st.NextRequest(context.Background(), w.clock.Now()); w.t.Failed() || err != nil { // failed already, or closed on purpose
 		return
 	}
 	if err := w.violation(settled); err != nil {

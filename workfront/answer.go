@@ -64,14 +64,7 @@ func (env envelope) explain() (class, message string, own bool) {
 	return class, message, own
 }
 
-func first(texts ...text) string {
-	for _, t := range texts {
-		if t != "" {
-			return string(t)
-		}
-	}
-	return ""
-}
+func first(texts ...text) string { return string(cmp.Or(texts...)) }
 
 // errNotAPI is an answer that is not JSON, or JSON that holds no error as the API
 // writes them: cut short, or a gateway's, whose 404 is not about a user.

@@ -130,7 +130,7 @@ func New(cfg Config) (*Client, error) {
 // an error it is not to be used.
 func newClient(cfg Config) (*Client, error) {
 	c := &Client{
-		timeout:   cfg.Timeout,
+		timeout:   cmp.Or(cfg.Timeout, DefaultTimeout),
 		transport: cfg.Transport,
 		log:       cfg.Log,
 		slots:     make(chan struct{}, maxConcurrent),
@@ -138,19 +138,13 @@ func newClient(cfg Config) (*Client, error) {
 		statuses:  statuses{lock: make(chan struct{}, 1), closed: make(map[string][]string)},
 		decided:   slices.Clone(cfg.DecidedStatuses),
 	}
-	if c.timeout == 0 {
-		c.timeout = DefaultTimeout
-	}
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
 	}
 	if c.transport == nil {
 		c.transport = http.DefaultTransport.(*http.Transport).Clone()
 	}
-	version := cfg.Version
-	if version == "" {
-		version = DefaultVersion
-	}
+	version := cmp.Or(cfg.Version, DefaultVersion)
 	host, err := parseHost(cfg.URL)
 	userFields, fieldsErr := checkFields(cfg.UserFields)
 	errs := []error{err, fieldsErr, checkClosed(cfg.ClosedStatuses)}

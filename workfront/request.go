@@ -22,7 +22,7 @@ import (
 const (
 	maxAttempts   = 4                // of one read
 	firstPause    = time.Second      // before the second attempt, halved by jitter; doubled each time
-	maxRetryAfter = 30 * time.Second // a longer wish is left to the caller
+	maxRetryAfter = 30 * time.Second // a longer wait is left to the caller
 	maxBody       = 1 << 20          // bytes of an answer, unpacked
 )
 

@@ -93,7 +93,7 @@ func drawings(s scene) map[string]any {
 		"list": card.List(items, true), "status": card.StatusOf(s.r.Email, items), "no status": card.StatusOf(s.r.Email, nil),
 		"home":     card.HomeTab(card.Home{MayAsk: true, Waiting: items, Asked: items, Ended: items}),
 		"details":  card.Details(s.r, details(func() string { return s.r.Email })),
-		"ask form": card.AskForm(card.Ask{Action: s.r.Action, Opener: "URITA", Zone: s.r.Email}, ""),
+		"ask form": card.RequestForm{Action: s.r.Action, Opener: "URITA", Zone: s.r.Email}.View(""),
 	}
 }
 

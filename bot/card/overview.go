@@ -2,6 +2,7 @@ package card
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/slack-go/slack"
 
@@ -125,6 +126,7 @@ type Home struct {
 	Waiting []Item // pending, and theirs to decide
 	Asked   []Item // asked for by them, newest first
 	Ended   []Item // ended of late, by whomever, the latest first
+	Unread  int    // how many requests cannot be read
 }
 
 // HomeTab draws the Home tab. It has no buttons that decide: those are on the
@@ -132,7 +134,7 @@ type Home struct {
 func HomeTab(h Home) slack.HomeTabViewRequest {
 	p := &page{prefix: "home"}
 	if h.MayAsk {
-		ask := slack.NewButtonBlockElement(ActionAsk, ActionAsk, plain("New request")).WithStyle(slack.StylePrimary)
+		ask := slack.NewButtonBlockElement(ActionRequest, ActionRequest, plain("New request")).WithStyle(slack.StylePrimary)
 		ask.AccessibilityLabel = "New request: opens a form"
 		p.buttons("ask", []slack.BlockElement{ask})
 	}
@@ -141,6 +143,9 @@ func HomeTab(h Home) slack.HomeTabViewRequest {
 		p.items("asked", "What you asked for", "You have asked for nothing yet.", h.Asked, HomeAsked)
 	}
 	p.items("ended", "What happened lately", "Nothing has happened lately.", h.Ended, HomeEnded)
+	if h.Unread > 0 {
+		p.note("unread", mrkdwn(markup(strings.TrimSpace(Unread(h.Unread)))))
+	}
 	p.note("live", mrkdwn("Always as things stand. Type `"+Command+" help` to see what else I understand."))
 	return homeView(p)
 }
@@ -179,6 +184,22 @@ func (p *page) items(part, title string, none markup, items []Item, most int) {
 		p.note(part+"-more", mrkdwn("… and "+count(more)+" more. Type `"+Command+" list` to see them."))
 	}
 }
+
+// Unread is the line under a list that says how many requests cannot be read; empty
+// for none.
+func Unread(n int) string {
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		return "\n1 request cannot be read; the operator knows."
+	}
+	return string("\n" + count(n) + " requests cannot be read; the operator knows.")
+}
+
+// SetAside is what a person is told whose interaction cannot be handled.
+const SetAside = "A fault in wfbot keeps me from dealing with what you did, and the people who run me have been told. " +
+	"I try it once more when they start me anew. Please look at the card, or type `" + Command + " list`, before you do it again."
 
 // Help explains the commands. channelID is where the cards go; empty if they go
 // to the channel where the command is typed.

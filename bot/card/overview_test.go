@@ -28,11 +28,11 @@ func items(t *testing.T, change ...func(*request.Request)) (all []card.Item) {
 }
 
 func asksForms() map[string]slack.ModalViewRequest {
-	ask := card.Ask{Action: request.Deactivate, Opener: "URITA", From: "C1", Zone: "Europe/Berlin", Offset: 7200}
+	ask := card.RequestForm{Action: request.Deactivate, Opener: "URITA", From: "C1", Zone: "Europe/Berlin", Offset: 7200}
 	back := ask
 	back.Action = request.Reactivate
 	return map[string]slack.ModalViewRequest{
-		"form_ask": card.AskForm(ask, ""), "form_ask_fixed_channel": card.AskForm(ask, "C1"), "form_ask_back": card.AskForm(back, "C1"),
+		"form_ask": ask.View(""), "form_ask_fixed_channel": ask.View("C1"), "form_ask_back": back.View("C1"),
 	}
 }
 
@@ -120,9 +120,9 @@ func TestOverviewLimits(t *testing.T) {
 		}
 	}
 	checkHome(t, card.HomeTab(card.Home{MayAsk: true, Waiting: all, Asked: all, Ended: all}))
-	checkForm(t, card.AskForm(card.Ask{
+	checkForm(t, card.RequestForm{
 		Action: request.Deactivate, Opener: strings.Repeat("W", 32), From: strings.Repeat("C", 32), Zone: strings.Repeat("z", 300),
-	}, ""))
+	}.View(""))
 }
 
 func checkHome(t rapid.TB, home slack.HomeTabViewRequest) {
@@ -163,9 +163,9 @@ func TestOverviewOutsideTextChangesNothingButItself(t *testing.T) {
 		if diff := cmp.Diff(ownWords(rt, home(plain).Blocks.BlockSet), ownWords(rt, home(hostile).Blocks.BlockSet)); diff != "" {
 			rt.Errorf("our own words on the Home tab (-plain +hostile):\n%s", diff)
 		}
-		form := card.AskForm(card.Ask{Action: request.Deactivate, Opener: "URITA", Zone: email}, "")
+		form := card.RequestForm{Action: request.Deactivate, Opener: "URITA", Zone: email}.View("")
 		checkForm(rt, form)
-		if _, err := card.ParseAsk(form.PrivateMetadata); err != nil {
+		if _, err := card.ParseRequestForm(form.PrivateMetadata); err != nil {
 			rt.Error(err)
 		}
 	})

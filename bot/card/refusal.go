@@ -104,6 +104,10 @@ var refusals = map[request.Refusal]refusalWords{
 		when:  rejected,
 	},
 	request.RefusedManagerUnknown: {full: "I could not find out whether you are {the manager} now, so nothing was changed; please try again in a few minutes."},
+	request.RefusedUnreadable: {
+		brief: "what is stored about them cannot be read",
+		full:  "I cannot read all that is stored about {who}, so nothing was changed; please ask the people who run wfbot, who have been told.",
+	},
 
 	request.RefusedNotFound: {brief: "not found in Workfront", full: "I cannot find {who} in Workfront; please check the spelling, and if it is right, ask your Workfront administrator whether wfbot may see this user."},
 	request.RefusedAmbiguous: {

@@ -15,27 +15,27 @@ import (
 	"wfbot/bot/request"
 )
 
-// CallbackAsk is the callback_id of the form in which people ask, and of the
-// global shortcut that opens it; ActionAsk is the action id of a button that does.
+// CallbackRequest is the callback_id of the form in which people ask, and of the
+// global shortcut that opens it; ActionRequest is the action id of a button that does.
 const (
-	CallbackAsk = "request"
-	ActionAsk   = "request"
+	CallbackRequest = "request"
+	ActionRequest   = "request"
 )
 
 // The inputs of the form: the block_id of each and the action id of its element.
 const (
-	AskPeople  = "people"  // Slack user ids
-	AskEmails  = "emails"  // e-mails, as typed
-	AskDate    = "date"    // 2026-12-31
-	AskTime    = "time"    // 17:00
-	AskReason  = "reason"  // as typed
-	AskNow     = "now"     // AskNow if the box is ticked
-	AskChannel = "channel" // id of the conversation for the card
+	InputPeople  = "people"  // Slack user ids
+	InputEmails  = "emails"  // e-mails, as typed
+	InputDate    = "date"    // 2026-12-31
+	InputTime    = "time"    // 17:00
+	InputReason  = "reason"  // as typed
+	InputNow     = "now"     // InputNow if the box is ticked
+	InputChannel = "channel" // id of the conversation for the card
 )
 
-// Ask is how the form was opened. It travels with the form and comes back when it
+// RequestForm is how the form was opened. It travels with the form and comes back when it
 // is submitted: nothing in it is to be trusted before it is judged.
-type Ask struct {
+type RequestForm struct {
 	Action request.Action `json:"action"`
 	Opener string         `json:"opener"`         // Slack user id; only that person may submit the form
 	From   string         `json:"from,omitempty"` // conversation in which it was opened; empty: none
@@ -45,90 +45,90 @@ type Ask struct {
 	Offset int    `json:"offset,omitempty"`
 }
 
-// AskForm is the modal in which people ask for what a slash command would. channelID
-// is where the cards go; empty: the form asks for it.
-func AskForm(a Ask, channelID string) slack.ModalViewRequest {
-	a.Zone = clip(line(a.Zone), 64, width)
-	metadata, _ := json.Marshal(a) // texts and a number always marshal
-	words := wordsOf(a.Action)
-	p := &page{prefix: CallbackAsk}
+// View is the modal in which people ask for what a slash command would. channelID is
+// where the cards go; empty: the form asks for it.
+func (f RequestForm) View(channelID string) slack.ModalViewRequest {
+	f.Zone = clip(line(f.Zone), 64, width)
+	metadata, _ := json.Marshal(f) // texts and a number always marshal
+	words := wordsOf(f.Action)
+	p := &page{prefix: CallbackRequest}
 	p.say("what", words.lookUp+channel(channelID, "the channel below")+". Nothing is changed before others have approved.")
-	p.inputs(a)
+	p.inputs(f)
 	if channelID == "" {
-		menu := slack.NewOptionsSelectBlockElement(slack.OptTypeConversations, plain("Choose a channel"), AskChannel)
+		menu := slack.NewOptionsSelectBlockElement(slack.OptTypeConversations, plain("Choose a channel"), InputChannel)
 		menu.DefaultToCurrentConversation = true
 		menu.Filter = &slack.SelectBlockElementFilter{
 			Include: []string{"public", "private"}, ExcludeExternalSharedChannels: true, ExcludeBotUsers: true,
 		}
-		p.add(slack.NewInputBlock(AskChannel, plain("Channel for the request"), plain("I have to be a member of it."), menu))
+		p.add(slack.NewInputBlock(InputChannel, plain("Channel for the request"), plain("I have to be a member of it."), menu))
 	}
-	return p.modal(CallbackAsk, words.title+" in Workfront", "Ask for approval", "Close", metadata)
+	return p.modal(CallbackRequest, words.title+" in Workfront", "Ask for approval", "Close", metadata)
 }
 
 // inputs adds what the form asks for in every case.
-func (p *page) inputs(a Ask) {
-	words := wordsOf(a.Action)
+func (p *page) inputs(f RequestForm) {
+	words := wordsOf(f.Action)
 	add := func(name, label, hint string, element slack.BlockElement) {
 		p.add(slack.NewInputBlock(name, plain(label), plain(hint), element).WithOptional(true))
 	}
-	people := slack.NewOptionsMultiSelectBlockElement(slack.MultiOptTypeUser, plain("Choose people"), AskPeople).
+	people := slack.NewOptionsMultiSelectBlockElement(slack.MultiOptTypeUser, plain("Choose people"), InputPeople).
 		WithMaxSelectedItems(request.MaxPeople)
-	add(AskPeople, "Who, if they are in Slack", "Their Slack e-mail has to be the one of their Workfront account.", people)
+	add(InputPeople, "Who, if they are in Slack", "Their Slack e-mail has to be the one of their Workfront account.", people)
 
-	emails := slack.NewPlainTextInputBlockElement(plain("jane@acme.com"), AskEmails).WithMultiline(true).WithMaxLength(3000)
-	add(AskEmails, "Who, by the e-mail of their Workfront account", fmt.Sprintf("One or several, up to %d people in all.", request.MaxPeople), emails)
+	emails := slack.NewPlainTextInputBlockElement(plain("jane@acme.com"), InputEmails).WithMultiline(true).WithMaxLength(3000)
+	add(InputEmails, "Who, by the e-mail of their Workfront account", fmt.Sprintf("One or several, up to %d people in all.", request.MaxPeople), emails)
 
-	add(AskDate, "On which day", "Leave it empty if it is to happen as soon as it is approved.", slack.NewDatePickerBlockElement(AskDate))
-	add(AskTime, "At what time", "In your time zone, "+outside(a.Zone, "UTC", 70)+". Without a time: "+words.endOfDay+".",
-		slack.NewTimePickerBlockElement(AskTime))
+	add(InputDate, "On which day", "Leave it empty if it is to happen as soon as it is approved.", slack.NewDatePickerBlockElement(InputDate))
+	add(InputTime, "At what time", "In your time zone, "+outside(f.Zone, "UTC", 70)+". Without a time: "+words.endOfDay+".",
+		slack.NewTimePickerBlockElement(InputTime))
 
-	reason := slack.NewPlainTextInputBlockElement(plain(words.example), AskReason).WithMultiline(true).WithMaxLength(request.MaxReason)
-	add(AskReason, "Reason", "Shown on the card.", reason)
+	reason := slack.NewPlainTextInputBlockElement(plain(words.example), InputReason).WithMultiline(true).WithMaxLength(request.MaxReason)
+	add(InputReason, "Reason", "Shown on the card.", reason)
 
-	box := slack.NewOptionBlockObject(AskNow, plain("On approval, although the reason names a day"), nil)
-	add(AskNow, "If the reason names a day to come", "Otherwise pick that day above.", slack.NewCheckboxGroupsBlockElement(AskNow, box))
+	box := slack.NewOptionBlockObject(InputNow, plain("On approval, although the reason names a day"), nil)
+	add(InputNow, "If the reason names a day to come", "Otherwise pick that day above.", slack.NewCheckboxGroupsBlockElement(InputNow, box))
 }
 
-// ParseAsk reads the private_metadata of a submitted form. The error says that it
-// is not that of an AskForm.
-func ParseAsk(privateMetadata string) (Ask, error) {
-	var a Ask
-	if err := json.Unmarshal([]byte(privateMetadata), &a); err != nil {
-		return Ask{}, fmt.Errorf("reading the form's metadata: %w", err)
+// ParseRequestForm reads the private_metadata of a submitted form. The error says that it
+// is not that of a RequestForm.
+func ParseRequestForm(privateMetadata string) (RequestForm, error) {
+	var f RequestForm
+	if err := json.Unmarshal([]byte(privateMetadata), &f); err != nil {
+		return RequestForm{}, fmt.Errorf("reading the form's metadata: %w", err)
 	}
-	if a.Action != request.Deactivate && a.Action != request.Reactivate || a.Opener == "" {
-		return Ask{}, errors.New("the form's metadata lacks the action or the opener")
+	if f.Action != request.Deactivate && f.Action != request.Reactivate || f.Opener == "" {
+		return RequestForm{}, errors.New("the form's metadata lacks the action or the opener")
 	}
-	return a, nil
+	return f, nil
 }
 
-// ReadAsk understands what was entered in an AskForm, by the inputs' names, by
+// ReadRequestForm understands what was entered in a RequestForm, by the inputs' names, by
 // somebody who lives by the clocks of zone: as the command that could have been
 // typed instead. problems are sentences for the inputs that are wrong; with any
 // of them the command is not to be used. Nothing but what was entered is looked
 // at.
-func ReadAsk(fields map[string]string, zone *time.Location, now time.Time) (c request.Command, problems map[string]string) {
+func ReadRequestForm(fields map[string]string, zone *time.Location, now time.Time) (c request.Command, problems map[string]string) {
 	problems = map[string]string{}
 	note := func(input, sentence string) {
 		if sentence != "" && problems[input] == "" {
 			problems[input] = sentence
 		}
 	}
-	c = request.Command{Verb: request.Ask, Reason: line(fields[AskReason]), Now: fields[AskNow] != ""}
+	c = request.Command{Verb: request.Ask, Reason: line(fields[InputReason]), Now: fields[InputNow] != ""}
 	if utf8.RuneCountInString(c.Reason) > request.MaxReason {
-		note(AskReason, "Please shorten this to "+string(count(request.MaxReason))+" characters.")
+		note(InputReason, "Please shorten this to "+string(count(request.MaxReason))+" characters.")
 	}
 	var sentence string
-	c.People, sentence = readPeople(fields[AskPeople], fields[AskEmails])
-	note(AskEmails, sentence)
-	c.When = readWhen(fields[AskDate], fields[AskTime])
+	c.People, sentence = readPeople(fields[InputPeople], fields[InputEmails])
+	note(InputEmails, sentence)
+	c.When = readWhen(fields[InputDate], fields[InputTime])
 	switch {
-	case fields[AskDate] == "" && fields[AskTime] != "":
-		note(AskTime, "Please pick the day as well, or take the time away.")
-	case fields[AskDate] != "" && c.Now:
-		note(AskNow, "A day is picked above. Please take it away, or do not tick this box.")
-	case fields[AskDate] == "" && !c.Now && request.OpensWithDate(c.Reason): // people are used to type it there
-		note(AskReason, "This names a day or a time, but none is picked above, so it would happen right after the approval. "+
+	case fields[InputDate] == "" && fields[InputTime] != "":
+		note(InputTime, "Please pick the day as well, or take the time away.")
+	case fields[InputDate] != "" && c.Now:
+		note(InputNow, "A day is picked above. Please take it away, or do not tick this box.")
+	case fields[InputDate] == "" && !c.Now && request.OpensWithDate(c.Reason): // people are used to type it there
+		note(InputReason, "This names a day or a time, but none is picked above, so it would happen right after the approval. "+
 			"Please pick it above, tick the box below, or leave it out here.")
 	}
 	if _, err := c.Due(zone, now); err != nil {
@@ -200,20 +200,20 @@ func readWhen(date, clock string) (w request.When) {
 func problemOfDate(c request.Command, zone *time.Location, now time.Time, err error) (input, sentence string) {
 	var no *request.CommandError
 	if !errors.As(err, &no) {
-		return AskDate, "I do not understand this."
+		return InputDate, "I do not understand this."
 	}
 	// If the day alone would do, it is the time that is wrong.
 	day := c.When
 	day.Timed, day.Hour, day.Minute = false, 0, 0
-	input = AskDate
+	input = InputDate
 	if _, err := day.Check(zone, now); err == nil {
-		input = AskTime
+		input = InputTime
 	}
 	switch no.Refusal {
 	case request.RefusedDateInReason:
-		return AskReason, "This names a day to come, " + outside(no.Word, "", 60) + ", but none is picked above. To do it then, please pick it above; to do it on approval, tick the box below."
+		return InputReason, "This names a day to come, " + outside(no.Word, "", 60) + ", but none is picked above. To do it then, please pick it above; to do it on approval, tick the box below."
 	case request.RefusedUnclearTime:
-		return AskTime, "The reason names a time, " + outside(no.Word, "", 60) + ". Please pick it here, or leave it out there."
+		return InputTime, "The reason names a time, " + outside(no.Word, "", 60) + ". Please pick it here, or leave it out there."
 	case request.RefusedPast:
 		return input, "This is over already. Please pick a time to come, or none if it is to happen right after the approval."
 	case request.RefusedTooFarAhead:

@@ -112,7 +112,7 @@ func TestReadAsk(t *testing.T) {
 	}
 	for _, row := range rows {
 		row.want.Verb = request.Ask
-		got, problems := card.ReadAsk(row.in, berlin(t), now)
+		got, problems := card.ReadRequestForm(row.in, berlin(t), now)
 		if len(problems) > 0 {
 			t.Errorf("%s: %q", row.why, problems)
 		}
@@ -183,7 +183,7 @@ func TestReadAskSaysWhatIsWrong(t *testing.T) {
 		},
 	}
 	for _, row := range rows {
-		_, problems := card.ReadAsk(row.in, berlin(t), now)
+		_, problems := card.ReadRequestForm(row.in, berlin(t), now)
 		for input, says := range row.want {
 			if !strings.Contains(problems[input], says) {
 				t.Errorf("%s: %q at %s, want %q", row.why, problems[input], input, says)
@@ -199,12 +199,12 @@ func TestReadAskSaysWhatIsWrong(t *testing.T) {
 // command about somebody or a sentence at one of the form's own inputs.
 func TestReadAskTakesWhateverComes(t *testing.T) {
 	t.Parallel()
-	inputs := []string{card.AskPeople, card.AskEmails, card.AskDate, card.AskTime, card.AskReason, card.AskNow, card.AskChannel}
+	inputs := []string{card.InputPeople, card.InputEmails, card.InputDate, card.InputTime, card.InputReason, card.InputNow, card.InputChannel}
 	zone := berlin(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		in := rapid.MapOf(rapid.SampledFrom(inputs), rapid.OneOf(outsideText(), rapid.StringMatching(
 			`(2026-1[0-2]-[0-3][0-9]|[0-2][0-9]:[0-6][0-9]|U[A-Z0-9]{3,9}|[a-z]+@acme\.com)( [a-z]+@acme\.com)*`))).Draw(rt, "fields")
-		c, problems := card.ReadAsk(in, zone, t0)
+		c, problems := card.ReadRequestForm(in, zone, t0)
 		if len(problems) == 0 && (c.Verb != request.Ask || len(c.People) == 0 || len(c.People) > request.MaxPeople) {
 			rt.Errorf("%q became %+v", in, c)
 		}
@@ -221,13 +221,13 @@ func TestReadAskTakesWhateverComes(t *testing.T) {
 func TestRequestFormComesBack(t *testing.T) {
 	t.Parallel()
 	for _, action := range []request.Action{request.Deactivate, request.Reactivate} {
-		want := card.Ask{Action: action, Opener: "URITA", From: "C1", Zone: "Europe/Berlin", Offset: 7200}
-		if got, err := card.ParseAsk(card.AskForm(want, "").PrivateMetadata); err != nil || got != want {
+		want := card.RequestForm{Action: action, Opener: "URITA", From: "C1", Zone: "Europe/Berlin", Offset: 7200}
+		if got, err := card.ParseRequestForm(want.View("").PrivateMetadata); err != nil || got != want {
 			t.Errorf("got %+v, %v, want %+v", got, err, want)
 		}
 	}
 	for _, bad := range []string{"", "{", "[]", "{}", `{"action":"deactivate"}`, `{"opener":"URITA"}`, `{"action":"delete","opener":"URITA"}`, `{"action":"deactivate","opener":1}`} {
-		if got, err := card.ParseAsk(bad); err == nil {
+		if got, err := card.ParseRequestForm(bad); err == nil {
 			t.Errorf("%q is accepted as %+v", bad, got)
 		}
 	}

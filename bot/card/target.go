@@ -19,12 +19,7 @@ func name(r *request.Request) string {
 	return email(r)
 }
 
-func email(r *request.Request) string {
-	if r.Target.Email != "" {
-		return r.Target.Email
-	}
-	return r.Email
-}
+func email(r *request.Request) string { return cmp.Or(r.Target.Email, r.Email) }
 
 // called is what the target is called, and the e-mail behind a name, if there is one
 // or anything to say instead. show is literal or outside.

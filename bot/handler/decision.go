@@ -162,11 +162,9 @@ func (h *Handler) handleForm(ctx context.Context, in *store.Interaction, who req
 	if err != nil {
 		return v, err
 	}
-	may, left := h.split(p.requests, form.Kind, who)
-	if !p.several && len(may) == 0 {
-		return v, p.refusal(left)
-	}
+	_, left := h.split(p.requests, form.Kind, who)
 	v.doubtful = p.several && someNotApprover(left)
+	// Refused or taken as the requests stand in the transaction: they may have changed.
 	v.apply = h.deciding(p, form.Kind, who, in.Comment)
 	return v, nil
 }
@@ -275,7 +273,7 @@ func (h *Handler) applyDecision(tx *store.Tx, r *request.Request, kind request.D
 	case request.RunAgain:
 		return h.retry(tx, r, who)
 	}
-	return fmt.Errorf("unreachable: decision %q", kind)
+	return &request.ImpossibleError{What: fmt.Sprintf("nobody knows the decision %q", kind)}
 }
 
 // typed is text from a form, which Slack delivers as it was typed. Slack keeps
@@ -298,11 +296,15 @@ func (h *Handler) retry(tx *store.Tx, r *request.Request, who request.Person) er
 	if other != "" && other != r.ID {
 		return request.RefusedAlreadyOpen
 	}
-	all, err := tx.RequestsFor(r.Target.ID)
+	all, unread, err := tx.RequestsFor(r.Target.ID)
 	if err != nil {
 		return err
 	}
-	r.KeepClear(workfrontapi.ClearAfter(request.LastOpposed(all, r.Action)))
+	last := request.LastOpposed(all, r.Action)
+	if len(unread) > 0 { // it may have been the opposite, and sent until now
+		last = h.Now()
+	}
+	r.KeepClear(workfrontapi.ClearAfter(last))
 	return r.Retry(who.Identity, h.Now())
 }
 

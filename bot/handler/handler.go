@@ -97,10 +97,15 @@ func (h *Handler) claimInteraction(ctx context.Context) (*loop.Step, error) {
 		return nil, nil
 	}
 	in, lease, err := h.Store.ClaimInteraction(ctx, h.Now(), loop.LeaseFor)
-	if err != nil || in == nil {
+	if in == nil {
 		return nil, err
 	}
-	return &loop.Step{Row: "interaction " + in.ID, Lease: lease, Do: func(ctx context.Context) error { return h.handle(ctx, in, lease) }}, nil
+	return &loop.Step{Row: "interaction " + in.ID, Lease: lease, Do: func(ctx context.Context) error {
+		if err != nil {
+			return err
+		}
+		return h.handle(ctx, in, lease)
+	}, Aside: func(ctx context.Context) { h.sayAside(ctx, in) }}, nil
 }
 
 // nextInteraction is when the next interaction is due; not known before interactions can be judged.
@@ -145,6 +150,7 @@ func (h *Handler) handle(ctx context.Context, in *store.Interaction, lease store
 // for peopleFor; then the interaction is refused.
 func (h *Handler) settle(ctx context.Context, in *store.Interaction, lease store.Lease) error {
 	v, err := h.understand(ctx, in)
+	err = h.unreadable(ctx, err)
 	var no request.Refusal
 	var mistyped *request.CommandError
 	switch {
@@ -165,7 +171,7 @@ func (h *Handler) settle(ctx context.Context, in *store.Interaction, lease store
 		in.Handled, in.Answer, in.Retry = true, answer, request.Retry{}
 		return tx.SaveInteraction(in, lease, answer == "")
 	})
-	if errors.As(err, &no) {
+	if err = h.unreadable(ctx, err); errors.As(err, &no) {
 		return h.refuse(ctx, in, lease, v, no, "")
 	}
 	return err
@@ -202,7 +208,7 @@ func (h *Handler) handleKind(ctx context.Context, in *store.Interaction, who req
 	case store.Click:
 		return h.handleClick(ctx, in, who)
 	case store.Form:
-		if in.Callback == card.CallbackAsk {
+		if in.Callback == card.CallbackRequest {
 			return h.handleNewForm(ctx, in, who, self)
 		}
 		return h.handleForm(ctx, in, who)

@@ -164,7 +164,7 @@ func (h *Handler) askBack(ctx context.Context, in *store.Interaction, who reques
 // handleNewForm judges a submitted form as the command that could have been typed
 // instead.
 func (h *Handler) handleNewForm(ctx context.Context, in *store.Interaction, who request.Person, self slackapi.Identity) (verdict, error) {
-	opened, err := card.ParseAsk(in.Metadata)
+	opened, err := card.ParseRequestForm(in.Metadata)
 	if err != nil {
 		return verdict{}, request.RefusedUnknownAction
 	}
@@ -177,13 +177,13 @@ func (h *Handler) handleNewForm(ctx context.Context, in *store.Interaction, who 
 	}
 	// The date is meant by the clocks that the form named.
 	who.Zone = slackapi.ZoneNamed(opened.Zone, opened.Offset)
-	command, problems := card.ReadAsk(in.Fields, who.Zone, in.ReceivedAt)
+	command, problems := card.ReadRequestForm(in.Fields, who.Zone, in.ReceivedAt)
 	if len(problems) > 0 { // another version of the program has taken it in
 		return verdict{}, request.RefusedUnknownAction
 	}
 	return h.handleNew(ctx, in, who, self, asked{
 		action: opened.Action, command: command,
-		channel: cmp.Or(in.Fields[card.AskChannel], opened.From),
+		channel: cmp.Or(in.Fields[card.InputChannel], opened.From),
 	})
 }
 

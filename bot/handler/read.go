@@ -19,17 +19,18 @@ func asksToRead(c request.Command, err error) bool {
 }
 
 // open returns the open requests that the person may see, newest first, and
-// whether there may be more.
-func (h *Handler) open(ctx context.Context, r request.Reader) (open []*request.Request, more bool, err error) {
-	open, err = h.Store.OpenRequests(ctx, h.Now(), card.MostOpen)
-	more = len(open) == card.MostOpen
-	return r.Visible(open), more, err
+// whether there may be more, and how many cannot be read.
+func (h *Handler) open(ctx context.Context, r request.Reader) (open []*request.Request, more bool, unread int, err error) {
+	open, garbled, err := h.Store.OpenRequests(ctx, h.Now(), card.MostOpen)
+	h.Operator.Unread(ctx, garbled)
+	more = len(open)+len(garbled) >= card.MostOpen
+	return r.Visible(open), more, garbled.Count(), err
 }
 
 // ended returns the requests that ended of late and that the person may see, the
 // latest first.
 func (h *Handler) ended(ctx context.Context, r request.Reader) ([]*request.Request, error) {
-	ended, err := h.Store.EndedRequests(ctx, card.MostEnded)
+	ended, _, err := h.Store.EndedRequests(ctx, card.MostEnded)
 	return r.Visible(ended), err
 }
 
@@ -40,7 +41,7 @@ func (h *Handler) handleReading(ctx context.Context, who request.Person, self sl
 	if no != request.Allowed {
 		return verdict{}, no
 	}
-	open, more, trouble := h.open(ctx, reader)
+	open, more, unread, trouble := h.open(ctx, reader)
 	if trouble != nil {
 		return verdict{}, trouble
 	}
@@ -59,7 +60,7 @@ func (h *Handler) handleReading(ctx context.Context, who request.Person, self sl
 	case command.Verb == request.Help:
 		return verdict{answer: card.Help(h.Channel)}, nil
 	case command.Verb == request.List:
-		return verdict{answer: card.List(card.Items(open, h.Slack.Link), more)}, nil
+		return verdict{answer: card.List(card.Items(open, h.Slack.Link), more) + card.Unread(unread)}, nil
 	}
 	return h.handleStatus(ctx, reader, self, command.People[0])
 }
@@ -73,9 +74,10 @@ func (h *Handler) handleStatus(ctx context.Context, reader request.Reader, self 
 	if email == "" {
 		return verdict{}, request.RefusedNoSlackEmail
 	}
-	found, err := h.Store.RequestsAbout(ctx, email, mostAbout)
+	found, unread, err := h.Store.RequestsAbout(ctx, email, mostAbout)
 	if err != nil {
 		return verdict{}, err
 	}
-	return verdict{answer: card.StatusOf(email, card.Items(reader.Visible(found), h.Slack.Link))}, nil
+	h.Operator.Unread(ctx, unread)
+	return verdict{answer: card.StatusOf(email, card.Items(reader.Visible(found), h.Slack.Link)) + card.Unread(unread.Count())}, nil
 }

@@ -43,7 +43,7 @@ func (h *Handler) refuse(ctx context.Context, in *store.Interaction, lease store
 		about := v.about
 		if about != nil { // the words are about the request as it stands now
 			var err error
-			if about, err = tx.Request(about.ID); err != nil {
+			if about, err = tx.Request(about.ID); err != nil && !store.Unreadable(err) {
 				return err
 			}
 		}
@@ -55,7 +55,7 @@ func (h *Handler) refuse(ctx context.Context, in *store.Interaction, lease store
 
 // openFor returns the open request for the target of r, nil if there is none any more.
 func (h *Handler) openFor(ctx context.Context, r *request.Request) (*request.Request, error) {
-	all, err := h.Store.RequestsFor(ctx, r.Target.ID)
+	all, _, err := h.Store.RequestsFor(ctx, r.Target.ID)
 	for _, other := range all {
 		if other.ID != r.ID && other.State.Open() {
 			return other, err
@@ -95,4 +95,25 @@ func earlier(a, b time.Time) time.Time {
 		return a
 	}
 	return b
+}
+
+// unreadable is err, or a request.Refusal where what an interaction is about cannot be
+// decoded, which the operator is told.
+func (h *Handler) unreadable(ctx context.Context, err error) error {
+	if bad, ok := errors.AsType[*store.UnreadableError](err); ok {
+		h.Operator.Unread(ctx, store.Unread{bad})
+		return request.RefusedUnreadable
+	}
+	return err
+}
+
+// sayAside tells a person that their interaction has been set aside, as far as it says
+// who they are.
+func (h *Handler) sayAside(ctx context.Context, in *store.Interaction) {
+	if in.UserID == "" {
+		return
+	}
+	if err := h.Slack.TellPrivately(ctx, in.ID, in.UserID, in.ChannelID, card.SetAside); err != nil {
+		h.Log.Warn("a person could not be told that their interaction is set aside", "interaction", in.ID, "user", in.UserID, "error", err)
+	}
 }

@@ -110,8 +110,8 @@ func notStored(in store.Interaction, e socket.Envelope, err error) (any, error) 
 		return map[string]string{"response_type": "ephemeral", "text": text}, nil
 	case in.Kind == store.Form && e.AcceptsResponse:
 		input := card.CommentBlock
-		if in.Callback == card.CallbackAsk {
-			input = card.AskEmails
+		if in.Callback == card.CallbackRequest {
+			input = card.InputEmails
 		}
 		return formErrors(map[string]string{input: text}), nil
 	}
@@ -127,13 +127,13 @@ func formErrors(problems map[string]string) any {
 // problems are sentences for the inputs of a submitted form that are filled in
 // wrongly, as far as that can be told by looking at it.
 func (i *Inbox) problems(in store.Interaction) map[string]string {
-	if in.Kind != store.Form || in.Callback != card.CallbackAsk {
+	if in.Kind != store.Form || in.Callback != card.CallbackRequest {
 		return nil
 	}
-	opened, err := card.ParseAsk(in.Metadata)
+	opened, err := card.ParseRequestForm(in.Metadata)
 	if err != nil { // is judged like anything else that nobody understands
 		return nil
 	}
-	_, problems := card.ReadAsk(in.Fields, slackapi.ZoneNamed(opened.Zone, opened.Offset), in.ReceivedAt)
+	_, problems := card.ReadRequestForm(in.Fields, slackapi.ZoneNamed(opened.Zone, opened.Offset), in.ReceivedAt)
 	return problems
 }

@@ -159,7 +159,7 @@ func readPress(e socket.Envelope) (store.Interaction, slackapi.ReplyRoute, error
 	in.ChannelID, in.MessageTS = p.Container.ChannelID, p.Container.MessageTS
 	in.ActionID, in.Value = a.ActionID, cmp.Or(a.Value, a.Selected.Value)
 	in.Key = key("click", in.ChannelID, in.MessageTS, in.UserID, a.ActionID, in.Value, cmp.Or(a.ActionTS, e.ID))
-	if a.ActionID == card.ActionAsk {
+	if a.ActionID == card.ActionRequest {
 		in.Kind = store.Opening
 	}
 	return in, p.route(), nil
@@ -167,7 +167,7 @@ func readPress(e socket.Envelope) (store.Interaction, slackapi.ReplyRoute, error
 
 func readShortcut(e socket.Envelope) (store.Interaction, slackapi.ReplyRoute, error) {
 	var p shortcutPayload
-	if err := json.Unmarshal(e.Payload, &p); err != nil || p.Callback != card.CallbackAsk {
+	if err := json.Unmarshal(e.Payload, &p); err != nil || p.Callback != card.CallbackRequest {
 		return store.Interaction{}, slackapi.ReplyRoute{}, err
 	}
 	in := p.interaction(store.Opening)
@@ -183,7 +183,7 @@ func readForm(e socket.Envelope) (store.Interaction, slackapi.ReplyRoute, error)
 	in := p.interaction(store.Form)
 	in.Callback, in.Metadata = p.View.Callback, p.View.Metadata
 	in.Comment = p.View.State.Values[card.CommentBlock][card.CommentInput].Value
-	if in.Callback == card.CallbackAsk {
+	if in.Callback == card.CallbackRequest {
 		in.Comment, in.Fields = "", map[string]string{}
 		for name, input := range p.View.State.Values {
 			if text := input[name].text(); text != "" {

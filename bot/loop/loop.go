@@ -10,7 +10,9 @@
 //
 // A step runs under a deadline that is shorter than its lease. It deals itself with
 // what goes wrong outside; an error means that its result could not be stored, and
-// the claim is given back, so that the step is soon done again. A crash leaves the
+// the claim is given back, so that the step is soon done again. A row that cannot be
+// decoded, a transition that there is not and a panic would end like that each time:
+// then the row is set aside, and the others go on. A crash leaves the
 // claim to end with its lease, or with the next start.
 //
 // When [Loops.Run] is asked to end no row is claimed any more, and steps in hand may
@@ -20,10 +22,13 @@ package loop
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
+	"wfbot/bot/request"
 	"wfbot/bot/store"
 )
 
@@ -40,6 +45,8 @@ const (
 	lookEvery = time.Second
 	// againAfter is when a row comes back whose step could not be stored.
 	againAfter = time.Second
+	// asideFor bounds setting a row aside and telling people so.
+	asideFor = 10 * time.Second
 )
 
 // Step is what is to be done with a claimed row.
@@ -49,6 +56,8 @@ type Step struct {
 	// Do does it, stores the result under the lease and ends the claim. An error
 	// means that the result could not be stored.
 	Do func(context.Context) error
+	// Aside tells whomever it concerns that the row has been set aside; may be nil.
+	Aside func(context.Context)
 }
 
 // Kind is one kind of row.
@@ -66,6 +75,9 @@ type Config struct {
 	Kinds []Kind
 	// Release gives a claim back: the row is due again after wait.
 	Release func(ctx context.Context, lease store.Lease, wait time.Duration) error
+	// SetAside ends a claim on a row that cannot be handled, because of why, and tells
+	// the operator.
+	SetAside func(ctx context.Context, lease store.Lease, row string, why error) error
 	// Failed is told each time that the database did not do what it was asked to. It
 	// must not block.
 	Failed func(error)
@@ -182,7 +194,7 @@ func (l *Loops) rest(ctx context.Context, kind Kind, wake <-chan struct{}) {
 func (l *Loops) run(ctx context.Context, step *Step) {
 	ctx, cancel := context.WithTimeout(ctx, stepFor)
 	defer cancel()
-	err := step.Do(ctx)
+	err := l.do(ctx, step)
 	switch {
 	case err == nil:
 		return
@@ -191,6 +203,9 @@ func (l *Loops) run(ctx context.Context, step *Step) {
 		return
 	case errors.Is(err, store.ErrConflict):
 		l.log.Info("a row changed meanwhile, doing its step again", "row", step.Row)
+	case willNotPass(err):
+		l.setAside(context.WithoutCancel(ctx), step, err)
+		return
 	case errors.Is(ctx.Err(), context.Canceled):
 		l.log.Warn("a step was cut short by the shutdown; the next start goes on with it", "row", step.Row, "error", err)
 	default:
@@ -199,5 +214,45 @@ func (l *Loops) run(ctx context.Context, step *Step) {
 	}
 	if err := l.config.Release(context.WithoutCancel(ctx), step.Lease, againAfter); err != nil {
 		l.log.Error("a claim could not be given back; it is taken up again", "row", step.Row, "error", err)
+	}
+}
+
+// panicError is a step that panicked.
+type panicError struct{ value any }
+
+// Error does not say with what: that may be text from outside, and is in the log.
+func (e *panicError) Error() string {
+	return fmt.Sprintf("a panic in its step (%T); the log says where", e.value)
+}
+
+// do does a step. A panic ends the step and nothing else.
+func (l *Loops) do(ctx context.Context, step *Step) (err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			l.log.Error("a step panicked", "row", step.Row, "panic", value, "stack", string(debug.Stack()))
+			err = &panicError{value}
+		}
+	}()
+	return step.Do(ctx)
+}
+
+// willNotPass reports whether a step would end like that however often it is tried.
+func willNotPass(err error) bool {
+	_, panicked := errors.AsType[*panicError](err)
+	_, impossible := errors.AsType[*request.ImpossibleError](err)
+	return panicked || impossible || store.Unreadable(err)
+}
+
+// setAside sets a row aside that cannot be handled: the others go on.
+func (l *Loops) setAside(ctx context.Context, step *Step, why error) {
+	ctx, cancel := context.WithTimeout(ctx, asideFor)
+	defer cancel()
+	if err := l.config.SetAside(ctx, step.Lease, step.Row, why); err != nil { // claimed again, and set aside then
+		l.log.Error("a row could not be set aside; it is taken up again", "row", step.Row, "error", err)
+		l.config.Failed(err)
+		return
+	}
+	if step.Aside != nil {
+		step.Aside(ctx)
 	}
 }

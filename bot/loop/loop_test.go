@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"wfbot/bot/request"
 	"wfbot/bot/store"
 )
 
@@ -96,6 +97,10 @@ func running(t *testing.T, kinds ...Kind) (l *Loops, h *heard, stop func()) {
 		Kinds: kinds,
 		Release: func(_ context.Context, lease store.Lease, wait time.Duration) error {
 			h.say(fmt.Sprint("released ", lease.Token, " for ", wait))
+			return nil
+		},
+		SetAside: func(_ context.Context, lease store.Lease, row string, why error) error {
+			h.say(fmt.Sprint("set aside ", lease.Token, ": ", why))
 			return nil
 		},
 		Failed:    func(err error) { h.say("failed: " + err.Error()) },
@@ -197,6 +202,14 @@ func TestHowAStepEnds(t *testing.T) {
 		"lease lost": {func(context.Context) error { return fmt.Errorf("saving: %w", store.ErrLeaseLost) }, ""},
 		"conflict":   {func(context.Context) error { return fmt.Errorf("saving: %w", store.ErrConflict) }, "released row for 1s"},
 		"not stored": {func(context.Context) error { return errors.New("disk full") }, "failed: disk full, not stored: row, released row for 1s"},
+		"unreadable": {func(context.Context) error {
+			return fmt.Errorf("reading: %w", &store.UnreadableError{Row: "request r9", Cause: errors.New("not JSON")})
+		}, "set aside row: reading: request r9 cannot be decoded: not JSON"},
+		"impossible": {func(context.Context) error {
+			return fmt.Errorf("storing: %w", &request.ImpossibleError{What: "no such step"})
+		},
+			"set aside row: storing: no such step"},
+		"panic": {func(context.Context) error { panic("no such card") }, "set aside row: a panic in its step (string); the log says where"},
 		"too slow": {func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() },
 			"failed: context deadline exceeded, not stored: row, released row for 1s"},
 	} {

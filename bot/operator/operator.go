@@ -27,6 +27,7 @@ import (
 
 	"wfbot/bot/card"
 	"wfbot/bot/slackapi"
+	"wfbot/bot/store"
 )
 
 // alarmEvery is how often the operator is told the same at most.
@@ -39,6 +40,8 @@ type Operator struct {
 	channel string // Slack channel id; empty: they read the log
 	log     *slog.Logger
 	now     func() time.Time
+
+	aside sync.Map // the rows of which they were told that they are set aside
 
 	mu   sync.Mutex
 	last map[string]time.Time // when they were told, by what
@@ -82,6 +85,27 @@ func (o *Operator) Note(ctx context.Context, format string, args ...any) bool {
 		o.log.Error("the operator's channel could not be told", "channel", o.channel, "error", err)
 	}
 	return err == nil
+}
+
+// SetAside tells the operator of a row that cannot be decoded or handled, once in the
+// life of a process: lists and Home tabs meet it again and again.
+func (o *Operator) SetAside(ctx context.Context, row string, why error) {
+	if _, told := o.aside.LoadOrStore(row, true); told {
+		return
+	}
+	told := o.Alarm(ctx, row+" is set aside", "wfbot cannot go on with %s and has set it aside: %v. Everything else goes on. "+
+		"It is tried again at each start of wfbot: mend the row or install a version that can handle it, and start it again.", row, why)
+	if !told && o.channel != "" {
+		o.aside.Delete(row)
+	}
+}
+
+// Unread tells the operator of requests that somebody should see and that cannot be
+// decoded.
+func (o *Operator) Unread(ctx context.Context, unread store.Unread) {
+	for _, bad := range unread {
+		o.SetAside(ctx, bad.Row, bad.Cause)
+	}
 }
 
 // due reports whether the operator may be told of what, and notes that they are.

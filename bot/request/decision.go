@@ -76,16 +76,12 @@ func (r *Request) isTarget(who Identity) bool {
 }
 
 func decidedBy(decisions []Decision, who Identity) bool {
-	for _, d := range decisions {
-		if samePerson(d.By, who) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(decisions, func(d Decision) bool { return samePerson(d.By, who) })
 }
 
 // samePerson compares by Slack user ids and by e-mail: one person may have two
-// Slack accounts.
+// Slack accounts. One id of a Decision is enough to know somebody again: whoever acts
+// comes with both of theirs, fresh from Slack, and either of them is compared.
 func samePerson(a, b Identity) bool { return a.sameID(b) || sameEmail(a.Email, b.Email) }
 
 // sameEmail compares as people do, who do not see case, how a letter and its accent

@@ -23,9 +23,9 @@
 // # What happens next
 //
 // [Request.Next] says what a request needs at a given moment: look up, find the manager,
-// post, survey, paint, execute, tell, remind, verify, expire, or nothing until some time. The worker in package
-// bot claims due requests, does that one thing and comes back. A crash at any
-// point is healed by asking Next again.
+// count, execute, verify, expire, ask again, or nothing until some time; [Card.Next] says
+// the same of a card: post, paint, tell, remind. Package worker claims what is due, does
+// that one thing and comes back. A crash at any point is healed by asking Next again.
 //
 // # The way back
 //

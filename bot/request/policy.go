@@ -68,13 +68,13 @@ func mayAct(who Person) Refusal {
 // is unknown is refused: nobody could tell a second account of theirs from an
 // approver.
 func (p Policy) MayRequest(who Person) Refusal {
-	if no := mayAct(who); no != Allowed {
+	no := mayAct(who)
+	switch {
+	case no != Allowed:
 		return no
-	}
-	if !p.Requesters.includes(who) {
+	case !p.Requesters.includes(who):
 		return RefusedNotRequester
-	}
-	if who.Email == "" {
+	case who.Email == "":
 		return RefusedNoEmail
 	}
 	return Allowed
@@ -167,23 +167,18 @@ func (p Policy) MayTarget(action Action, t Target, self string) Refusal {
 // MayRead says whether who may see the requests of others: requesters and
 // approvers may.
 func (p Policy) MayRead(who Person) Refusal {
-	if no := mayAct(who); no != Allowed {
-		return no
-	}
-	if !p.Requesters.includes(who) && !p.Approvers.includes(who) {
+	no := mayAct(who)
+	if no == Allowed && !p.Requesters.includes(who) && !p.Approvers.includes(who) {
 		return RefusedNotReader
 	}
-	return Allowed
+	return no
 }
 
 // MaySee says whether who may see the details of r: those who may decide on it,
 // and who asked for it.
 func (p Policy) MaySee(who Person, r *Request) Refusal {
-	if no := mayAct(who); no != Allowed {
+	if no := mayAct(who); no != Allowed || who.sameID(r.Requester) {
 		return no
-	}
-	if who.sameID(r.Requester) {
-		return Allowed
 	}
 	return p.MayDecide(Approve, who, r)
 }

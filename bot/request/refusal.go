@@ -35,13 +35,14 @@ const (
 	RefusedExpired         Refusal = "expired"            //
 	RefusedAlreadyApproved Refusal = "approved already"   // by the same person
 	RefusedUnderWay        Refusal = "being carried out"  // too late to cancel
-	RefusedNobodyLeft      Refusal = "nobody left"        // of a batch: there is nobody to whom it applies
+	RefusedNobodyLeft      Refusal = "nobody left"        // of several: there is nobody to whom it applies
 	RefusedNotTheOpener    Refusal = "form of another"    // a form submitted by someone who did not open it
 	RefusedFormLate        Refusal = "form opened late"   // the form could not be opened in time
 	RefusedPressedLate     Refusal = "pressed long ago"   // a press that was dealt with only a day later
 	RefusedUnknownAction   Refusal = "unknown action"     // a button that wfbot does not have
 	RefusedUnreachable     Refusal = "no answer for long" // Slack or Workfront did not answer for too long
 	RefusedManagerUnknown  Refusal = "manager not known"  // it could not be found out whether they are the manager
+	RefusedUnreadable      Refusal = "cannot be read"     // what is stored of it, or of others for the same user, cannot be decoded
 )
 
 // Refusals because of whom the request is about.

@@ -55,7 +55,8 @@ type (
 	// NotDone: it is known that nothing was changed, and it will not be tried again.
 	NotDone struct {
 		Why string
-		// WriteRefused: Workfront refused the write; see [Request.WriteRefused].
+		// WriteRefused: Workfront refused the write, which certainly changed nothing and
+		// never will.
 		WriteRefused bool
 	}
 	// Unfound: the user is not in Workfront any more, or not visible. What became of
@@ -131,16 +132,6 @@ func (LongOverdue) apply(r *Request, now time.Time) error {
 		return nil
 	}
 	return r.AskAgain(now)
-}
-
-// refuted notes that the last write changed nothing, and with refused that it never
-// will.
-func (r *Request) refuted(refused bool) {
-	if refused {
-		r.WriteRefused()
-		return
-	}
-	r.WriteRefuted()
 }
 
 // The results of counting what the target holds.

@@ -74,13 +74,6 @@ func (r *Request) Reject(why Refusal, other string, now time.Time) error {
 	return nil
 }
 
-// RejectUnapprovable ends a request that only the target's manager could approve,
-// who cannot because of why.
-func (r *Request) RejectUnapprovable(why NoManager, now time.Time) error {
-	r.NoManager = why
-	return r.Reject(RefusedNoApprover, "", now)
-}
-
 // LookUpFailed notes that Workfront or Slack did not answer the look-up. The
 // requester is told once; after RetryFor the request is rejected.
 func (r *Request) LookUpFailed(trouble string, wait time.Duration, now time.Time) error {
@@ -106,7 +99,7 @@ func (r *Request) LookUpFailed(trouble string, wait time.Duration, now time.Time
 func (r *Request) Approve(by Identity, stopWindow time.Duration, now time.Time) error {
 	switch {
 	case r.State != Pending:
-		return r.notOpen()
+		return RefusedNotOpen
 	case !now.Before(r.ExpiresAt):
 		return RefusedExpired
 	case r.ApprovedBy(by):
@@ -136,23 +129,22 @@ func (r *Request) MayTake(kind DecisionKind) Refusal {
 
 // Deny ends a pending request.
 func (r *Request) Deny(by Identity, comment string, now time.Time) error {
-	if no := r.MayTake(Deny); no != Allowed {
-		return no
-	}
-	r.decide(Deny, by, comment, now)
-	r.move(Denied)
-	r.tell()
-	return nil
+	return r.end(Denied, Deny, by, comment, now)
 }
 
 // Cancel ends a request that is not being carried out. Once a write may have
 // reached Workfront and its outcome is unknown, it is too late.
 func (r *Request) Cancel(by Identity, comment string, now time.Time) error {
-	if no := r.MayTake(Cancel); no != Allowed {
+	return r.end(Cancelled, Cancel, by, comment, now)
+}
+
+// end is a decision after which the request is over, if it can take that.
+func (r *Request) end(as State, kind DecisionKind, by Identity, comment string, now time.Time) error {
+	if no := r.MayTake(kind); no != Allowed {
 		return no
 	}
-	r.decide(Cancel, by, comment, now)
-	r.move(Cancelled)
+	r.decide(kind, by, comment, now)
+	r.move(as)
 	r.tell()
 	return nil
 }
@@ -178,7 +170,7 @@ func (r *Request) Retry(by Identity, now time.Time) error {
 		}
 		r.move(r.State)
 	default:
-		return r.notOpen()
+		return RefusedNotOpen
 	}
 	r.decide(RunAgain, by, "", now)
 	return nil
@@ -234,15 +226,14 @@ func (r *Request) WriteAttempted(now time.Time) error {
 	return nil
 }
 
-// WriteRefuted notes that the last write changed nothing: Workfront refused it,
-// or showed the user active when read afterwards.
-func (r *Request) WriteRefuted() { r.WriteOpen = false }
-
-// WriteRefused is WriteRefuted for a write that certainly changed nothing and never
-// will: if the user is as wanted one day, that is somebody else's doing.
-func (r *Request) WriteRefused() {
-	r.WritesRefused++
-	r.WriteRefuted()
+// refuted notes that the last write changed nothing: Workfront refused it, or showed
+// the user active when read afterwards. forGood: it certainly changed nothing and
+// never will; if the user is as wanted one day, that is somebody else's doing.
+func (r *Request) refuted(forGood bool) {
+	r.WriteOpen = false
+	if forGood {
+		r.WritesRefused++
+	}
 }
 
 // wrote reports whether a write of the request may have changed the user.
@@ -307,7 +298,7 @@ func (r *Request) Fail(trouble string, now time.Time) error {
 // earliest after wait.
 func (r *Request) Postpone(trouble string, wait time.Duration, now time.Time) error {
 	if r.State == Executing {
-		r.WriteRefuted()
+		r.WriteOpen = false
 	}
 	return r.later(Approved, trouble, wait, now)
 }
@@ -402,7 +393,7 @@ func (r *Request) AskAgain(now time.Time) error {
 	r.record(now, "asked again", Bot, map[string]string{"due": stamp(r.DueAt)})
 	r.Void = len(r.Decisions)
 	if r.State == Executing {
-		r.WriteRefuted()
+		r.WriteOpen = false
 	}
 	r.DueAt, r.ExecuteRetry, r.Trouble = time.Time{}, Retry{}, ""
 	r.ExpiresAt = now.Add(r.TTL)
@@ -427,13 +418,15 @@ func (r *Request) decide(kind DecisionKind, by Identity, comment string, now tim
 	})
 }
 
-// notOpen is the refusal for a decision that comes too late.
-func (r *Request) notOpen() error { return RefusedNotOpen }
+// ImpossibleError is a mistake in the program, not of a person: a transition that the
+// life cycle does not have, or a step that nobody knows. Trying again does not help.
+type ImpossibleError struct{ What string }
 
-// cannot is a mistake in the program, not of a person: a transition that the
-// life cycle does not have.
+func (e *ImpossibleError) Error() string { return e.What }
+
+// cannot is the error of a transition that the request does not have as it stands.
 func (r *Request) cannot(do string) error {
-	return fmt.Errorf("request %s is %s and cannot %s", r.ID, r.State, do)
+	return &ImpossibleError{fmt.Sprintf("request %s is %s and cannot %s", r.ID, r.State, do)}
 }
 
 // stamp is how the audit trail writes a time.

@@ -429,10 +429,10 @@ func TestRetryAfterTheClockWasSetBack(t *testing.T) {
 	}
 }
 
-func TestRejectUnapprovable(t *testing.T) {
+func TestNobodyCanApprove(t *testing.T) {
 	t.Parallel()
 	r := in(t, request.Received)
-	if err := r.RejectUnapprovable(request.ManagerNotHere, t0); err != nil || r.State != request.Rejected ||
+	if err := r.Apply(request.NotPossible{Why: request.RefusedNoApprover, NoManager: request.ManagerNotHere}, t0); err != nil || r.State != request.Rejected ||
 		r.Refused != request.RefusedNoApprover || r.NoManager != request.ManagerNotHere {
 		t.Errorf("%v, %s, %q, %q", err, r.State, r.Refused, r.NoManager)
 	}

@@ -21,6 +21,10 @@
 // of the browser; outside of a form each has a button that sends it, since a
 // browser tells of every key on the way to a value.
 //
+// static/emoji.woff2 draws the emoji of cards where the machine has no font with
+// them. It is Noto Emoji, cut down to the emoji that style.css lists; another emoji
+// has to be added to both.
+//
 // # Faults
 //
 // What goes wrong in the two services can be switched on and off; see faults.go.

@@ -1,11 +1,18 @@
 package sandbox_test
 
 import (
+	"bytes"
 	"context"
 	"flag"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/png"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -14,8 +21,8 @@ import (
 
 var update = flag.Bool("update", false, "take the pictures of README.md anew")
 
-// The pictures of README.md are taken from the running sandbox. Beside each is the
-// text that it shows: when a card says something else, the picture is out of date
+// The pictures of README.md, in docs, are taken from the running sandbox. In testdata is
+// the text that each shows: when a card says something else, the picture is out of date
 // and the test fails. Pixels, which differ from one machine to the next, are not
 // compared.
 func TestPictures(t *testing.T) {
@@ -42,8 +49,8 @@ var changing = []struct {
 	{regexp.MustCompile(`\b[A-Z2-7]{26}\b`), "‹ID›"},
 }
 
-// cardPicture compares the text of the card with what stands beside its picture
-// or, with -update, writes both.
+// cardPicture compares the text of the card with that of its picture or, with
+// -update, writes both.
 func (b *tab) cardPicture(name string) {
 	b.t.Helper()
 	shown, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`(() => {
@@ -60,36 +67,57 @@ func (b *tab) cardPicture(name string) {
 	for _, c := range changing {
 		shown = c.what.ReplaceAllString(shown, c.with)
 	}
-	file := filepath.Join("testdata", name)
+	words, picture := filepath.Join("testdata", name+".txt"), filepath.Join("..", "..", "docs", name+".png")
 	if *update {
-		b.writeCard(file, shown)
+		b.writeCard(words, picture, shown)
 	}
-	drawn, err := os.ReadFile(file + ".txt")
+	drawn, err := os.ReadFile(words)
 	if err != nil {
 		b.t.Fatalf("%v (run the test with -update)", err)
 	}
 	if diff := cmp.Diff(string(drawn), shown); diff != "" {
-		b.t.Errorf("%s.png in README.md is out of date (run the test with -update, and look at it), -drawn +now\n%s", name, diff)
+		b.t.Errorf("docs/%s.png is out of date (run the test with -update, and look at it), -drawn +now\n%s", name, diff)
 	}
-	if _, err := os.Stat(file + ".png"); err != nil {
+	if _, err := os.Stat(picture); err != nil {
 		b.t.Error(err)
 	}
 }
 
-func (b *tab) writeCard(file, shown string) {
+func (b *tab) writeCard(words, picture, shown string) {
 	b.t.Helper()
 	b.do(chromedp.Evaluate[chromedp.Void](`document.activeElement?.blur()`))
 	b.call(func(ctx context.Context) error {
-		png, err := chromedp.Run(ctx, chromedp.Screenshot("#messages .card"))
+		shot, err := chromedp.Run(ctx, chromedp.Screenshot("#messages .card"))
 		if err != nil {
 			return err
 		}
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		if shot, err = smaller(shot); err != nil {
 			return err
 		}
-		if err := os.WriteFile(file+".png", png, 0o644); err != nil {
+		if err := os.WriteFile(picture, shot, 0o644); err != nil {
 			return err
 		}
-		return os.WriteFile(file+".txt", []byte(shown), 0o644)
+		return os.WriteFile(words, []byte(shown), 0o644)
 	})
+}
+
+// smaller is a picture with its 256 most frequent colours, which nobody sees in text
+// and is a third of the size.
+func smaller(picture []byte) ([]byte, error) {
+	full, err := png.Decode(bytes.NewReader(picture))
+	if err != nil {
+		return nil, err
+	}
+	bounds, pixels := full.Bounds(), make(map[color.Color]int)
+	for y := bounds.Min.Y; y < bounds.Max.Y; y++ {
+		for x := bounds.Min.X; x < bounds.Max.X; x++ {
+			pixels[full.At(x, y)]++
+		}
+	}
+	colours := slices.SortedFunc(maps.Keys(pixels), func(a, b color.Color) int { return pixels[b] - pixels[a] })
+	few := image.NewPaletted(bounds, colours[:min(256, len(colours))])
+	draw.Draw(few, bounds, full, bounds.Min, draw.Src)
+	var out bytes.Buffer
+	err = (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&out, few)
+	return out.Bytes(), err
 }

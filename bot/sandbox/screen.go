@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,6 +24,7 @@ type screen struct {
 	Tabs        []link // of the app; none elsewhere
 	Place       place
 	Steps       []step
+	Next        []try // what to try next; none: a step is left
 	Suggestions []suggestion
 	Completions []completion
 	Shortcuts   []shortcut
@@ -54,6 +56,12 @@ type step struct {
 	Title, Text   string
 	To, Be        string // link to the person who can do it; empty: already them
 	Done, Current bool
+}
+
+// try is something to try after the steps.
+type try struct {
+	Text, To string
+	Fill     string // command for the composer that is in view; empty: To leads there
 }
 
 // avatar stands for a picture.
@@ -90,7 +98,12 @@ func (p *page) screen(ctx context.Context, at spot) (screen, error) {
 			s.Trouble = append(s.Trouble, f.Name)
 		}
 	}
-	if len(requests) == 0 && me.ID == requester {
+	if !slices.ContainsFunc(s.Steps, func(one step) bool { return !one.Done }) {
+		s.Next = p.next(at)
+	}
+	if i, err := strconv.Atoi(at.Draft); err == nil && i >= 0 && i < len(p.world.suggestions) {
+		s.Draft = p.world.suggestions[i].Command
+	} else if len(requests) == 0 && me.ID == requester {
 		s.Draft = p.world.suggestions[0].Command
 	}
 	for _, one := range p.world.people {
@@ -234,7 +247,7 @@ func (p *page) steps(at spot, requests []*request.Request) []step {
 		approved = approved || r.IsApproved()
 		done = done || r.State == request.Done
 	}
-	home := func(id string) string { return where(id, p.world.home) }
+	home := func(id string) string { return where(id, p.world.home) + "#conversation" }
 	steps := []step{
 		{Title: "Ask", Text: "Rita from IT support types the command. Press Send.", Done: len(requests) > 0, Be: "Be Rita", To: home(requester)},
 		{Title: "Approve", Text: "Ada may approve. Become her and press Approve on the card.", Done: approved, Be: "Be Ada", To: home(approver)},
@@ -252,4 +265,21 @@ func (p *page) steps(at spot, requests []*request.Request) []step {
 		}
 	}
 	return steps
+}
+
+// next are the things to try when the steps are done. Rita asks, since nobody
+// approves what they asked for themselves.
+func (p *page) next(at spot) []try {
+	var tries []try
+	for i, one := range p.world.suggestions {
+		if !one.Next {
+			continue
+		}
+		to := try{Text: one.Label, To: where(requester, p.world.home) + "&draft=" + strconv.Itoa(i) + "#text"}
+		if at.Me.ID == requester && at.In.ID == p.world.home {
+			to.Fill = one.Command
+		}
+		tries = append(tries, to)
+	}
+	return append(tries, try{Text: "Make something fail", To: "#faults"})
 }

@@ -14,6 +14,7 @@ type spot struct {
 	In      slacksim.Channel
 	Home    bool   // the app's Home tab instead of its messages, which In is
 	Request string // whose audit trail is shown; empty: all of it
+	Draft   string // number of the suggestion that the composer holds at first; empty: none. Links do not keep it
 }
 
 // query is the spot as the address of the page has it.
@@ -40,7 +41,7 @@ func (p *page) at(r *http.Request) spot {
 	}
 	s := p.spot(me, r.FormValue("in"))
 	s.Home = r.FormValue("tab") == "home" && s.In.IM
-	s.Request = r.FormValue("request")
+	s.Request, s.Draft = r.FormValue("request"), r.FormValue("draft")
 	return s
 }
 

@@ -17,11 +17,16 @@ import (
 // shownEntries is how many entries of the audit trail the page shows.
 const shownEntries = 100
 
+// shownRequests is how many links above the entries are unfolded: that to all
+// requests, and to the one that is shown alone and the newest.
+const shownRequests = 3
+
 // trail is the end of the audit trail, newest entry first.
 type trail struct {
 	Count    int64
 	Fault    string // empty: the chain of hashes is in order
-	Requests []link // to show one request alone; none: nobody has asked for anything
+	Requests []link // to show all, or one request alone; none: nobody has asked for anything
+	Older    []link // likewise, to the requests that would crowd out the entries
 	About    string // the request that is shown alone; empty: all are shown
 	Entries  []entry
 }
@@ -52,6 +57,9 @@ func (p *page) trail(ctx context.Context, at spot, viewer render.Viewer, request
 		t.Fault = fault.Error()
 	}
 	t.Requests, t.About = p.choices(at, requests)
+	if len(t.Requests) > shownRequests {
+		t.Requests, t.Older = t.Requests[:shownRequests], t.Requests[shownRequests:]
+	}
 	from := max(0, count-shownEntries)
 	if t.About != "" {
 		from = 0 // one request has few entries, which may be old
@@ -68,8 +76,8 @@ func (p *page) trail(ctx context.Context, at spot, viewer render.Viewer, request
 	return t, nil
 }
 
-// choices are links to the audit trail of each request, newest first, and the name
-// of the one that is chosen.
+// choices are links to the audit trail of each request, the chosen one first and
+// then the newest, and the name of the chosen one.
 func (p *page) choices(at spot, requests []*request.Request) (links []link, chosen string) {
 	for _, r := range slices.Backward(requests) {
 		to := at
@@ -77,6 +85,8 @@ func (p *page) choices(at spot, requests []*request.Request) (links []link, chos
 		one := link{To: to.address(), Text: cmp.Or(r.Target.Name, r.Email), Note: string(r.State), Current: r.ID == at.Request}
 		if one.Current {
 			chosen = one.Text
+			links = slices.Insert(links, 0, one)
+			continue
 		}
 		links = append(links, one)
 	}

@@ -35,7 +35,10 @@ type person struct {
 	Role string // in a few words
 }
 
-type suggestion struct{ Label, Command string }
+type suggestion struct {
+	Label, Command string
+	Next           bool // it is offered when the steps are done
+}
 
 // shortcut is one of the app's global shortcuts.
 type shortcut struct{ CallbackID, Label string }
@@ -67,22 +70,22 @@ func seed(slack *slacksim.Server, tenant *workfrontsim.Server, now time.Time) wo
 	w := world{
 		home: offboarding,
 		suggestions: []suggestion{
-			{"Jane leaves", deactivate + " jane@acme.com left the company"},
-			{"By mention, at a time", deactivate + " @jane on " + now.AddDate(0, 0, 14).Format(time.DateOnly) + " 17:00 contract ends"},
-			{"Several people", deactivate + " noor@acme.com sam@acme.com paul@acme.com the studio closes"},
-			{"With a form", deactivate},
-			{"Somebody unknown", deactivate + " nobody@acme.com left the company"},
-			{"An administrator", deactivate + " alex@acme.com moves to another team"},
-			{"A protected person", deactivate + " dana@acme.com"},
-			{"One e-mail, two accounts", deactivate + " kim@acme.com"},
-			{"Already inactive", deactivate + " paul@acme.com"},
-			{"A typing mistake", deactivate + " jane.acme.com left"},
-			{"The way back", reactivate + " jane@acme.com came back"},
-			{"What is open", deactivate + " list"},
-			{"How somebody stands", deactivate + " status jane@acme.com"},
-			{"Help", deactivate + " help"},
+			{Label: "Jane leaves", Command: deactivate + " jane@acme.com left the company"},
+			{Label: "By mention, at a time", Command: deactivate + " @jane on " + now.AddDate(0, 0, 14).Format(time.DateOnly) + " 17:00 contract ends"},
+			{Label: "Several people", Command: deactivate + " noor@acme.com sam@acme.com paul@acme.com the studio closes", Next: true},
+			{Label: "With a form", Command: deactivate},
+			{Label: "Somebody unknown", Command: deactivate + " nobody@acme.com left the company"},
+			{Label: "An administrator", Command: deactivate + " alex@acme.com moves to another team"},
+			{Label: "A protected person", Command: deactivate + " dana@acme.com"},
+			{Label: "One e-mail, two accounts", Command: deactivate + " kim@acme.com"},
+			{Label: "Already inactive", Command: deactivate + " paul@acme.com"},
+			{Label: "A typing mistake", Command: deactivate + " jane.acme.com left"},
+			{Label: "Bring Jane back", Command: reactivate + " jane@acme.com came back", Next: true},
+			{Label: "What is open", Command: deactivate + " list"},
+			{Label: "How it stands with Jane", Command: deactivate + " status jane@acme.com"},
+			{Label: "Help", Command: deactivate + " help"},
 		},
-		shortcuts: []shortcut{{card.CallbackAsk, "Deactivate in Workfront"}},
+		shortcuts: []shortcut{{card.CallbackRequest, "Deactivate in Workfront"}},
 	}
 	seedTenant(tenant, now, &w)
 	seedPeople(slack, &w)

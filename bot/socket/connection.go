@@ -67,7 +67,7 @@ func (c *connection) serve(ctx context.Context) {
 // tend pings Slack, so that a healthy connection is never silent whether or not
 // Slack pings of its own accord, and says goodbye when ctx ends.
 func (c *connection) tend(ctx context.Context) {
-	ticker := time.NewTicker(c.pool.cfg.PingEvery)
+	ticker := time.NewTicker(pingEvery)
 	defer ticker.Stop()
 	for {
 		select {
@@ -79,7 +79,7 @@ func (c *connection) tend(ctx context.Context) {
 		case now := <-ticker.C:
 			// A ping that cannot be written is not answered, and the silence ends
 			// the connection.
-			_ = c.ws.WriteControl(websocket.PingMessage, nil, now.Add(c.pool.cfg.AckTimeout))
+			_ = c.ws.WriteControl(websocket.PingMessage, nil, now.Add(ackTimeout))
 		}
 	}
 }
@@ -150,7 +150,7 @@ func (c *connection) read(ctx context.Context) error {
 // hello and after a disconnect the time left is fixed.
 func (c *connection) alive() {
 	if c.greeted && !c.leaving {
-		c.readUntil(time.Now().Add(c.pool.cfg.DeadAfter))
+		c.readUntil(time.Now().Add(deadAfter))
 	}
 }
 
@@ -189,7 +189,7 @@ func (c *connection) leave(f frame) error {
 	}
 	if !c.leaving {
 		c.retire(asked)
-		c.readUntil(time.Now().Add(c.pool.cfg.DrainTimeout))
+		c.readUntil(time.Now().Add(drainTimeout))
 	}
 	return nil
 }
@@ -220,7 +220,7 @@ func (c *connection) take(ctx context.Context, f frame) {
 		c.log.Error("envelope not acknowledged: too many in hand", "envelope", e.ID, "type", e.Type)
 		return
 	}
-	hctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.pool.cfg.AckTimeout)
+	hctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ackTimeout)
 	c.inHand.Go(func() {
 		defer c.pool.inHand.Add(-1)
 		defer cancel()
@@ -262,11 +262,11 @@ func (c *connection) acknowledge(log *slog.Logger, id string, response any) {
 	}
 }
 
-// write writes one text frame within AckTimeout.
+// write writes one text frame within ackTimeout.
 func (c *connection) write(raw []byte) error {
-	timer := time.NewTimer(c.pool.cfg.AckTimeout)
+	timer := time.NewTimer(ackTimeout)
 	defer timer.Stop()
-	deadline := time.Now().Add(c.pool.cfg.AckTimeout)
+	deadline := time.Now().Add(ackTimeout)
 	select {
 	case c.writing <- struct{}{}:
 		defer func() { <-c.writing }()

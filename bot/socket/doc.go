@@ -60,12 +60,12 @@
 //
 // Break before make. On a disconnect announced by Slack (warning,
 // refresh_requested) the old connection is read until Slack closes it or
-// [Config.DrainTimeout] has passed, while its replacement is opened. The
+// drainTimeout (15 s) has passed, while its replacement is opened. The
 // connections are opened some seconds apart, so that they are not recycled
 // together.
 //
 // Acknowledgements gone astray. An acknowledgement is written where its envelope
-// came from or nowhere, within [Config.AckTimeout], by the goroutine of that
+// came from or nowhere, within ackTimeout (2.5 s), by the goroutine of that
 // envelope. A connection that does not take it is replaced.
 //
 // A blocked reader. Nothing a handler does keeps a connection from being read.
@@ -80,8 +80,8 @@
 // message over 4 MiB does.
 //
 // Missing pings. slack-go drops a connection on which Slack has not pinged for
-// 30 s. Here the connection is pinged every [Config.PingEvery], and anything that
-// arrives counts as life. Silence for [Config.DeadAfter] ends it.
+// 30 s. Here the connection is pinged every pingEvery (10 s), and anything that
+// arrives counts as life. Silence for deadAfter (30 s) ends it.
 //
 // Responses that Slack ignores. An acknowledgement of 20 KiB or more, or in
 // several frames, is read by Slack and then ignored. A response of that size is

@@ -21,10 +21,9 @@ func TestNewReportsEveryMistake(t *testing.T) {
 		APIURL:      "http://slack.example.com/api",
 		Connections: 11,
 		Timeout:     -1,
-		PingEvery:   time.Minute,
 		Pace:        socket.Pace{Every: time.Second},
 	})
-	for _, want := range []string{"token", "handler", "https", "11 connections", "negative", "DeadAfter", "Burst"} {
+	for _, want := range []string{"token", "handler", "https", "11 connections", "negative", "Burst"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("New: %v, want it to name %q", err, want)
 		}

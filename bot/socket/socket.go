@@ -1,6 +1,7 @@
 package socket
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,7 +31,7 @@ import (
 // sends an event again. The error is logged, so it must not quote the payload.
 //
 // Handlers run concurrently, in no particular order; Slack promises none either.
-// ctx ends [Config.AckTimeout] after the envelope was read and not earlier: the
+// ctx ends ackTimeout (2.5 s) after the envelope was read and not earlier: the
 // end of Run does not interrupt a handler, it waits for it.
 type Handler func(ctx context.Context, e Envelope) (response any, err error)
 
@@ -62,20 +63,6 @@ type Config struct {
 	// apps.connections.open, the WebSocket handshake, the wait for Slack's hello.
 	// 0 is 10 s.
 	Timeout time.Duration
-	// AckTimeout limits the handler, counted from the moment the envelope was
-	// read, and then the writing of the acknowledgement. 0 is 2.5 s: Slack waits
-	// 3 s for an acknowledgement.
-	AckTimeout time.Duration
-	// PingEvery is how often each connection is pinged. 0 is 10 s.
-	PingEvery time.Duration
-	// DeadAfter is how long a connection may be silent, without as much as an
-	// answer to a ping, before it is replaced. It must be longer than PingEvery.
-	// 0 is 30 s.
-	DeadAfter time.Duration
-	// DrainTimeout is how long a connection that Slack asked to replace is still
-	// read from, unless Slack closes it earlier. 0 is 15 s: Slack warns about 10 s
-	// ahead.
-	DrainTimeout time.Duration
 	// Pace limits the calls of apps.connections.open. The zero value allows 3 at
 	// once, at least 3 s apart, then one every 11 s, each after the first delayed
 	// by up to 1 s more.
@@ -101,6 +88,20 @@ type Pool struct {
 // maxConnections is Slack's limit for one app.
 // https://docs.slack.dev/apis/events-api/using-socket-mode
 const maxConnections = 10
+
+const (
+	// ackTimeout limits the handler, counted from the moment the envelope was read,
+	// and then the writing of the acknowledgement. Slack waits 3 s for one.
+	ackTimeout = 2500 * time.Millisecond
+	// pingEvery is how often each connection is pinged.
+	pingEvery = 10 * time.Second
+	// deadAfter is how long a connection may be silent, without as much as an answer
+	// to a ping, before it is replaced.
+	deadAfter = 30 * time.Second
+	// drainTimeout is how long a connection that Slack asked to replace is still read
+	// from, unless Slack closes it earlier. Slack warns about 10 s ahead.
+	drainTimeout = 15 * time.Second
+)
 
 // surplusPause is the wait after a connection that was one too many, where others
 // of this process stand. Somebody has to change the number of connections, or a
@@ -148,34 +149,13 @@ func newPool(cfg Config, dial dialFunc) *Pool {
 
 // setDefaults resolves every zero value that has a documented meaning.
 func (c *Config) setDefaults() {
-	if c.APIURL == "" {
-		c.APIURL = slack.APIURL
-	}
-	if !strings.HasSuffix(c.APIURL, "/") {
-		c.APIURL += "/" // slack-go appends the method's name as it is
-	}
-	if c.Connections == 0 {
-		c.Connections = 2
-	}
+	// slack-go appends the method's name as it is.
+	c.APIURL = strings.TrimSuffix(cmp.Or(c.APIURL, slack.APIURL), "/") + "/"
+	c.Connections = cmp.Or(c.Connections, 2)
+	c.Timeout = cmp.Or(c.Timeout, 10*time.Second)
+	c.Pace = cmp.Or(c.Pace, defaultPace)
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
-	}
-	if c.Pace == (Pace{}) {
-		c.Pace = defaultPace
-	}
-	for _, d := range []struct {
-		field *time.Duration
-		value time.Duration
-	}{
-		{&c.Timeout, 10 * time.Second},
-		{&c.AckTimeout, 2500 * time.Millisecond},
-		{&c.PingEvery, 10 * time.Second},
-		{&c.DeadAfter, 30 * time.Second},
-		{&c.DrainTimeout, 15 * time.Second},
-	} {
-		if *d.field == 0 {
-			*d.field = d.value
-		}
 	}
 }
 
@@ -193,17 +173,10 @@ func (c *Config) validate() error {
 	if c.Connections < 1 || c.Connections > maxConnections {
 		errs = append(errs, fmt.Errorf("%d connections: want 1 to %d", c.Connections, maxConnections))
 	}
-	for _, d := range []time.Duration{c.Timeout, c.AckTimeout, c.PingEvery, c.DeadAfter, c.DrainTimeout} {
-		if d < 0 {
-			errs = append(errs, fmt.Errorf("negative duration %v", d))
-		}
+	if c.Timeout < 0 {
+		errs = append(errs, fmt.Errorf("negative duration %v", c.Timeout))
 	}
-	if c.DeadAfter <= c.PingEvery {
-		errs = append(errs, fmt.Errorf("DeadAfter %v must be longer than PingEvery %v", c.DeadAfter, c.PingEvery))
-	}
-	if err := c.Pace.validate(); err != nil {
-		errs = append(errs, err)
-	}
+	errs = append(errs, c.Pace.validate())
 	return errors.Join(errs...)
 }
 
@@ -229,7 +202,7 @@ func checkURL(raw, secure, plain string) error {
 // When ctx ends, envelopes that arrive from then on are left alone, those in
 // hand are finished and acknowledged, the connections are closed with a WebSocket
 // closing handshake, and Run returns nil after its last goroutine. That takes at
-// most twice Config.AckTimeout and a second. The only error Run returns is a
+// most twice ackTimeout and a second. The only error Run returns is a
 // [*FatalError].
 func (p *Pool) Run(ctx context.Context) error {
 	g, gctx := errgroup.WithContext(ctx)

@@ -47,7 +47,7 @@ const (
 
 // Record appends an event to the audit trail when the transaction commits.
 // requestID is empty for what concerns no request. What happened to a request or
-// batch itself is recorded by saving it.
+// card itself is recorded by saving it.
 func (t *Tx) Record(requestID string, e request.Event) { t.record(requestID, e, noNews) }
 
 func (t *Tx) record(requestID string, e request.Event, of news) {

@@ -14,7 +14,7 @@ import (
 )
 
 // cardColumns are what scanCard reads.
-const cardColumns = `body, channel, ts, look, lease_token`
+const cardColumns = `id, body, channel, ts, look, lease_token`
 
 // InsertCard stores a new card with its requests.
 func (t *Tx) InsertCard(c *request.Card) error {
@@ -37,14 +37,21 @@ func (t *Tx) InsertCard(c *request.Card) error {
 	return nil
 }
 
-// Card reads a card with its requests as they stand. ErrNotFound if there is none.
-// Requests that are changed meanwhile may be newer than the rest.
+// Card reads a card with its requests as they stand. ErrNotFound if there is none;
+// *UnreadableError also if one of its requests cannot be decoded: a button names
+// people by their place on the card. Requests that are changed meanwhile may be newer
+// than the rest.
 func (s *Store) Card(ctx context.Context, id string) (*request.Card, error) {
 	c, _, err := scanCard(s.db.QueryRowContext(ctx, `SELECT `+cardColumns+` FROM cards WHERE id = $1`, id))
 	if err != nil {
 		return nil, fmt.Errorf("reading card %s: %w", id, err)
 	}
-	return c, attach(ctx, s.db, c)
+	all, err := requestsOf(ctx, s.db, id)
+	if err != nil {
+		return nil, err
+	}
+	c.Attach(all)
+	return c, nil
 }
 
 // Cards returns all cards with their requests, oldest first.
@@ -92,13 +99,16 @@ func (t *Tx) CardRequests(cardID string) ([]*request.Request, error) {
 		}
 	}
 	all, err := requestsOf(t.ctx, t.tx, cardID)
+	if err != nil {
+		return nil, err
+	}
 	for _, r := range all {
 		t.read[r.ID] = shownOf(r)
 		if t.documents[r.ID], err = json.Marshal(r); err != nil {
 			return nil, fmt.Errorf("encoding request %s: %w", r.ID, err)
 		}
 	}
-	return all, err
+	return all, nil
 }
 
 // SaveCardAndRelease stores what became of a claimed card and of its requests, with
@@ -174,17 +184,9 @@ func (t *Tx) raiseCards() error {
 	return nil
 }
 
-// attach gives a card its requests in their order, with their decisions.
-func attach(ctx context.Context, q queryer, c *request.Card) error {
-	all, err := requestsOf(ctx, q, c.ID)
-	if err == nil {
-		c.Attach(all)
-	}
-	return err
-}
-
+// requestsOf reads all requests of a card in their order, with their decisions.
 func requestsOf(ctx context.Context, q queryer, cardID string) ([]*request.Request, error) {
-	all, err := requests(ctx, q, `WHERE card_id = $1 ORDER BY position`, cardID)
+	all, err := readable(requests(ctx, q, `WHERE card_id = $1 ORDER BY position`, cardID))
 	if err != nil {
 		return nil, fmt.Errorf("reading the requests of card %s: %w", cardID, err)
 	}
@@ -193,15 +195,18 @@ func requestsOf(ctx context.Context, q queryer, cardID string) ([]*request.Reque
 
 func scanCard(row scanner) (c *request.Card, leaseToken string, err error) {
 	c = new(request.Card)
-	var body string
-	if err := row.Scan(&body, &c.Channel, &c.TS, &c.Look, &leaseToken); err != nil {
+	var id, body string
+	if err := row.Scan(&id, &body, &c.Channel, &c.TS, &c.Look, &leaseToken); err != nil {
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil, "", ErrNotFound
 		}
 		return nil, "", err
 	}
 	if err := json.Unmarshal([]byte(body), c); err != nil {
-		return nil, "", fmt.Errorf("decoding: %w", err)
+		return nil, "", &UnreadableError{"card " + id, err}
+	}
+	if c.ID != id {
+		return nil, "", &UnreadableError{"card " + id, errNotItself}
 	}
 	return c, leaseToken, nil
 }

@@ -206,10 +206,12 @@ func moveBatch(ctx context.Context, tx *sql.Tx, old row) error {
 		return err
 	}
 	var all []*request.Request
+	var unread error
 	reminds := map[string]time.Time{} // when people were to be asked about one alone
 	for _, member := range members {
 		r, its, err := member.decode()
 		if err != nil {
+			unread = &UnreadableError{"request " + member.id, err}
 			if err := setAsideUnread(ctx, tx, "requests", member.id, err); err != nil {
 				return err
 			}
@@ -222,7 +224,8 @@ func moveBatch(ctx context.Context, tx *sql.Tx, old row) error {
 	asked, err := c.Selected(batch.Asked)
 	for _, r := range all {
 		// Whoever is not known to have been asked about was before that was noted.
-		if c.TS != "" && (err != nil || slices.Contains(asked, r)) {
+		// So is everybody beside somebody who cannot be decoded: it goes by places.
+		if c.TS != "" && (err != nil || unread != nil || slices.Contains(asked, r)) {
 			r.Asked = r.Ask
 		}
 		if (r.Void > 0 || r.NewManager != "") && reminds[r.ID].After(was.RemindedAt) {
@@ -232,7 +235,10 @@ func moveBatch(ctx context.Context, tx *sql.Tx, old row) error {
 			return err
 		}
 	}
-	return insertMoved(ctx, tx, c)
+	if err := insertMoved(ctx, tx, c); err != nil || unread == nil {
+		return err
+	}
+	return setAsideUnread(ctx, tx, "cards", c.ID, unread)
 }
 
 func saveMoved(ctx context.Context, tx *sql.Tx, r *request.Request) error {

@@ -23,15 +23,20 @@ type Lease struct {
 
 // ClaimRequest hands the request that has been due longest to the caller, for the
 // length of lease; those that only want to be counted for come last. It returns nil when
-// none is due at now, those for one of the steps in except left out. An error says
-// nothing about whether a claim was made; the next call finds out.
+// none is due at now, those for one of the steps in except left out. With an
+// *UnreadableError the claim was made, of the request nothing but its ID is known, and it
+// is the caller's to set aside. Another error says nothing about whether a claim was
+// made; the next call finds out.
 func (s *Store) ClaimRequest(ctx context.Context, now time.Time, lease time.Duration, except ...request.Step) (*request.Request, Lease, error) {
 	id, l, err := s.claimDue(ctx, "requests", countsLast, now, lease, except...)
 	if err != nil || l == (Lease{}) {
 		return nil, Lease{}, err
 	}
 	r, err := s.Request(ctx, id)
-	if err != nil { // it is ours, and nobody works on it
+	switch {
+	case Unreadable(err):
+		return &request.Request{ID: id}, l, err
+	case err != nil: // it is ours, and nobody works on it
 		s.idle.put(l)
 		return nil, Lease{}, err
 	}
@@ -45,7 +50,10 @@ func (s *Store) ClaimCard(ctx context.Context, now time.Time, lease time.Duratio
 		return nil, Lease{}, err
 	}
 	c, err := s.Card(ctx, id)
-	if err != nil { // it is ours, and nobody works on it
+	switch {
+	case Unreadable(err):
+		return &request.Card{ID: id}, l, err
+	case err != nil: // it is ours, and nobody works on it
 		s.idle.put(l)
 		return nil, Lease{}, err
 	}
@@ -63,7 +71,7 @@ func (s *Store) claimDue(ctx context.Context, table, order string, now time.Time
 	l, err = s.claim(ctx, table, func(ctx context.Context, l Lease) error {
 		but, args := notFor(except, 4)
 		return s.db.QueryRowContext(ctx, `UPDATE `+table+` SET lease_token = $1, lease_until = `+s.now+` + $3 WHERE id = (
-				SELECT id FROM `+table+` WHERE due_at <= $2 AND (lease_until <= `+s.now+` OR lease_token = $1)`+but+`
+				SELECT id FROM `+table+` WHERE due_at <= $2 AND set_aside_at = 0 AND (lease_until <= `+s.now+` OR lease_token = $1)`+but+`
 				ORDER BY `+order+` LIMIT 1`+s.skip+`)
 			RETURNING id`, append([]any{l.Token, millis(now), lease.Milliseconds()}, args...)...).Scan(&id)
 	})
@@ -86,19 +94,20 @@ func notFor(except []request.Step, first int) (condition string, args []any) {
 // ClaimInteraction hands the oldest due interaction to the caller, for the length of lease. It
 // returns nil when none is due at now. For holdFor, what this process accepted or
 // judged is given to no other: only it can answer through what Slack lent it. An
-// error says nothing about whether a claim was made; the next call finds out.
+// error is as that of ClaimRequest; what can be decoded of the interaction comes with an
+// *UnreadableError.
 func (s *Store) ClaimInteraction(ctx context.Context, now time.Time, lease time.Duration) (*Interaction, Lease, error) {
-	var body string
+	var id, body string
 	l, err := s.claim(ctx, "interactions", func(ctx context.Context, l Lease) error {
 		return s.db.QueryRowContext(ctx, `UPDATE interactions SET lease_token = $1, lease_until = `+s.now+` + $3 WHERE id = (
-				SELECT id FROM interactions WHERE due_at <= $2 AND (lease_until <= `+s.now+` OR lease_token IN ($1, $4))
+				SELECT id FROM interactions WHERE due_at <= $2 AND set_aside_at = 0 AND (lease_until <= `+s.now+` OR lease_token IN ($1, $4))
 				ORDER BY due_at LIMIT 1`+s.skip+`)
-			RETURNING body`, l.Token, millis(now), lease.Milliseconds(), s.process).Scan(&body)
+			RETURNING id, body`, l.Token, millis(now), lease.Milliseconds(), s.process).Scan(&id, &body)
 	})
 	if err != nil || l == (Lease{}) {
 		return nil, Lease{}, err
 	}
-	w, err := decodeInteraction(body)
+	w, err := decodeInteraction(id, body)
 	return w, l, err
 }
 
@@ -163,10 +172,52 @@ func (s *Store) Release(ctx context.Context, l Lease, wait time.Duration) error 
 	return nil
 }
 
+// mostWhy bounds, in bytes, the reason that is kept of a row that is set aside: what
+// cannot be decoded may stand in it.
+const mostWhy = 300
+
+// SetAside ends a claim on a row that cannot be decoded or handled, because of why:
+// it is claimed no more before TakeUpSetAside. The audit trail says so. A Home tab is
+// forgotten until it is opened again. If that fails, this process's next claim gets the row.
+func (s *Store) SetAside(ctx context.Context, l Lease, why string, now time.Time) error {
+	ctx, cancel := context.WithTimeout(ctx, callFor)
+	defer cancel()
+	why = strings.ToValidUTF8(why[:min(len(why), mostWhy)], "")
+	err := s.Update(ctx, now, func(t *Tx) error {
+		if l.table == "homes" {
+			_, err := t.exec(`UPDATE homes SET lease_token = '', lease_until = 0, opened_at = 0 WHERE lease_token = $1`, l.Token)
+			return err
+		}
+		set, err := ids(t.ctx, t.tx, `UPDATE `+l.table+` SET lease_token = '', lease_until = 0, set_aside_at = $2, set_aside_why = $3
+			WHERE lease_token = $1 RETURNING id`, l.Token, millis(now), why)
+		for _, id := range set {
+			t.Record("", request.Event{At: now, Kind: "set aside", Actor: request.Bot, Detail: map[string]string{"in": l.table, "id": id, "why": why}})
+		}
+		return err
+	})
+	if err != nil {
+		s.idle.put(l)
+		return fmt.Errorf("setting a row aside: %w", err)
+	}
+	return nil
+}
+
+// TakeUpSetAside makes all rows that are set aside due again.
+func (s *Store) TakeUpSetAside(ctx context.Context) error {
+	return s.Update(ctx, time.Time{}, func(t *Tx) error {
+		for _, table := range []string{"requests", "cards", "interactions"} {
+			if _, err := t.exec(`UPDATE ` + table + ` SET set_aside_at = 0, set_aside_why = '', due_at = COALESCE(due_at, 0) WHERE set_aside_at > 0`); err != nil {
+				return fmt.Errorf("taking up %s that are set aside: %w", table, err)
+			}
+		}
+		return nil
+	})
+}
+
 // NextInteraction returns when, by the caller's clock that shows now, the next interaction can
 // be claimed by this process; ok is false when none is waiting.
 func (s *Store) NextInteraction(ctx context.Context, now time.Time) (at time.Time, ok bool, err error) {
-	return s.next(ctx, now, `interactions WHERE due_at IS NOT NULL`, s.process)
+	return s.next(ctx, now, `interactions WHERE due_at IS NOT NULL AND set_aside_at = 0`, s.process)
 }
 
 // NextRequest returns when, by the caller's clock that shows now, the next request
@@ -178,12 +229,12 @@ func (s *Store) NextRequest(ctx context.Context, now time.Time) (at time.Time, o
 // NextRequestExcept is NextRequest, those for one of the steps left out.
 func (s *Store) NextRequestExcept(ctx context.Context, now time.Time, except ...request.Step) (at time.Time, ok bool, err error) {
 	but, args := notFor(except, 3)
-	return s.next(ctx, now, `requests WHERE due_at IS NOT NULL`+but, "", args...)
+	return s.next(ctx, now, `requests WHERE due_at IS NOT NULL AND set_aside_at = 0`+but, "", args...)
 }
 
 // NextCard is NextRequest for cards.
 func (s *Store) NextCard(ctx context.Context, now time.Time) (at time.Time, ok bool, err error) {
-	return s.next(ctx, now, `cards WHERE due_at IS NOT NULL`, "")
+	return s.next(ctx, now, `cards WHERE due_at IS NOT NULL AND set_aside_at = 0`, "")
 }
 
 // next looks for the row that can be claimed first of those that which, a table

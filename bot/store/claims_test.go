@@ -257,13 +257,13 @@ func TestIdleClaimIsFoundAgain(t *testing.T) {
 		if _, err := s.Accept(ctx, store.Interaction{ID: "w1", Key: "k", Kind: store.Click, ReceivedAt: start}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.DB().ExecContext(ctx, "UPDATE requests SET body = 'x' || body"); err != nil {
+		if _, err := s.DB().ExecContext(ctx, "ALTER TABLE decisions RENAME TO gone"); err != nil {
 			t.Fatal(err)
 		}
 		if r, _, err := s.ClaimRequest(ctx, start, time.Hour); err == nil {
 			t.Fatalf("a request was read that cannot be: %v", r)
 		}
-		if _, err := s.DB().ExecContext(ctx, "UPDATE requests SET body = substr(body, 2)"); err != nil {
+		if _, err := s.DB().ExecContext(ctx, "ALTER TABLE gone RENAME TO decisions"); err != nil {
 			t.Fatal(err)
 		}
 		r, requestLease, err := s.ClaimRequest(ctx, start, time.Hour)

@@ -22,15 +22,15 @@ func BenchmarkHomeTab(b *testing.B) {
 	defer s.Close()
 	fill(b, s, 20000, 100)
 	for b.Loop() {
-		open, err := s.OpenRequests(b.Context(), start, 500)
+		open, _, err := s.OpenRequests(b.Context(), start, 500)
 		if err != nil || len(open) != 100 {
 			b.Fatalf("%d open, %v", len(open), err)
 		}
-		ended, err := s.EndedRequests(b.Context(), 200)
+		ended, _, err := s.EndedRequests(b.Context(), 200)
 		if err != nil || len(ended) == 0 {
 			b.Fatalf("%d ended, %v", len(ended), err)
 		}
-		if _, err := s.RequestsBy(b.Context(), 20, "U1", ""); err != nil {
+		if _, _, err := s.RequestsBy(b.Context(), 20, "U1", ""); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -129,20 +129,20 @@ func (t *Tx) SaveInteraction(w *Interaction, lease Lease, done bool) error {
 // Interactions returns all interactions in the order in which they came, and how many of
 // them are not finished.
 func (s *Store) Interactions(ctx context.Context) (all []Interaction, unfinished int, err error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT body, due_at IS NULL FROM interactions ORDER BY received_at, id`)
+	rows, err := s.db.QueryContext(ctx, `SELECT id, body, due_at IS NULL FROM interactions ORDER BY received_at, id`)
 	if err != nil {
 		return nil, 0, fmt.Errorf("reading interactions: %w", err)
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var (
-			body string
-			done bool
+			id, body string
+			done     bool
 		)
-		if err := rows.Scan(&body, &done); err != nil {
+		if err := rows.Scan(&id, &body, &done); err != nil {
 			return nil, 0, fmt.Errorf("reading interactions: %w", err)
 		}
-		w, err := decodeInteraction(body)
+		w, err := decodeInteraction(id, body)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -154,10 +154,16 @@ func (s *Store) Interactions(ctx context.Context) (all []Interaction, unfinished
 	return all, unfinished, rows.Err()
 }
 
-func decodeInteraction(body string) (*Interaction, error) {
+// decodeInteraction returns what can be decoded also with an *UnreadableError.
+func decodeInteraction(id, body string) (*Interaction, error) {
 	w := new(Interaction)
-	if err := json.Unmarshal([]byte(body), w); err != nil {
-		return nil, fmt.Errorf("decoding an interaction: %w", err)
+	err := json.Unmarshal([]byte(body), w)
+	if err == nil && w.ID != id {
+		err = errNotItself
+	}
+	if err != nil {
+		w.ID = id
+		return w, &UnreadableError{"interaction " + id, err}
 	}
 	return w, nil
 }

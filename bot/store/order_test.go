@@ -98,7 +98,7 @@ func TestDecisionsOfMany(t *testing.T) {
 		if want := []string{"r0", "r1 U0", "r2 U0 U1", "r3 U0 U1 U2"}; err != nil || !slices.Equal(by(all), want) {
 			t.Errorf("%q, %v, want %q", by(all), err, want)
 		}
-		newest, err := s.OpenRequests(ctx, start, 2)
+		newest, _, err := s.OpenRequests(ctx, start, 2)
 		if want := []string{"r3 U0 U1 U2", "r2 U0 U1"}; err != nil || !slices.Equal(by(newest), want) {
 			t.Errorf("%q, %v, want %q", by(newest), err, want)
 		}

@@ -6,13 +6,14 @@ import (
 	"time"
 )
 
-// processFor is how long a process that is not seen any more counts as one that
-// works: long enough for one that the database or the machine held up for a while.
-const processFor = 2 * time.Minute
+// ProcessFor is how long a process that is not seen any more counts as one that
+// works, also when it is known to have ended: Slack counts its connections for about
+// as long.
+const ProcessFor = 2 * time.Minute
 
 // ProcessSeen notes that this process works on the database and holds so many
 // connections to Slack, and forgets processes that have not been seen for
-// processFor.
+// ProcessFor.
 func (s *Store) ProcessSeen(ctx context.Context, connections int) error {
 	ctx, cancel := context.WithTimeout(ctx, callFor)
 	defer cancel()
@@ -20,7 +21,7 @@ func (s *Store) ProcessSeen(ctx context.Context, connections int) error {
 		ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at, connections = excluded.connections`, s.process, connections); err != nil {
 		return fmt.Errorf("noting this process: %w", err)
 	}
-	if _, err := s.db.ExecContext(ctx, `DELETE FROM processes WHERE seen_at < `+s.now+` - $1`, processFor.Milliseconds()); err != nil {
+	if _, err := s.db.ExecContext(ctx, `DELETE FROM processes WHERE seen_at < `+s.now+` - $1`, ProcessFor.Milliseconds()); err != nil {
 		return fmt.Errorf("forgetting other processes: %w", err)
 	}
 	return nil
@@ -32,18 +33,8 @@ func (s *Store) OtherConnections(ctx context.Context) (connections int, err erro
 	ctx, cancel := context.WithTimeout(ctx, callFor)
 	defer cancel()
 	if err := s.db.QueryRowContext(ctx, `SELECT COALESCE(SUM(connections), 0) FROM processes WHERE id <> $1 AND seen_at >= `+s.now+` - $2`,
-		s.process, processFor.Milliseconds()).Scan(&connections); err != nil {
+		s.process, ProcessFor.Milliseconds()).Scan(&connections); err != nil {
 		return 0, fmt.Errorf("reading the other processes: %w", err)
 	}
 	return connections, nil
-}
-
-// ForgetProcess notes that this process works no more.
-func (s *Store) ForgetProcess(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, callFor)
-	defer cancel()
-	if _, err := s.db.ExecContext(ctx, `DELETE FROM processes WHERE id = $1`, s.process); err != nil {
-		return fmt.Errorf("forgetting this process: %w", err)
-	}
-	return nil
 }

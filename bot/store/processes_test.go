@@ -3,6 +3,7 @@ package store_test
 import (
 	"path/filepath"
 	"testing"
+	"time"
 
 	"wfbot/bot/store"
 )
@@ -29,8 +30,17 @@ func wantOthers(t *testing.T, s *store.Store, want int) {
 	}
 }
 
-// Each process counts what the others hold, as noted last, and no longer what one
-// holds that has ended or is not seen any more.
+// ages makes it so long ago that the processes with so many connections were seen.
+func ages(t *testing.T, s *store.Store, connections int, by time.Duration) {
+	t.Helper()
+	if _, err := s.DB().ExecContext(t.Context(), `UPDATE processes SET seen_at = seen_at - $1 WHERE connections = $2`,
+		by.Milliseconds(), connections); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Each process counts what the others hold, as noted last, for two minutes after they
+// were seen last.
 func TestProcessesOnPostgres(t *testing.T) {
 	t.Parallel()
 	address := freshPostgres(t)
@@ -44,26 +54,25 @@ func TestProcessesOnPostgres(t *testing.T) {
 	seen(t, three, 1)
 	seen(t, three, 1)
 	wantOthers(t, one, 4)
-	if err := two.ForgetProcess(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	two.Close() // Slack counts its connections for a while
+	wantOthers(t, one, 4)
+	ages(t, one, 3, 121*time.Second)
 	wantOthers(t, one, 1)
-	for age, others := range map[int]int{119_000 - 20_000: 1, 121_000: 0} {
+	seen(t, one, 2)
+	for age, others := range map[time.Duration]int{99 * time.Second: 1, 121 * time.Second: 0} {
 		seen(t, three, 1)
-		if _, err := one.DB().ExecContext(t.Context(), `UPDATE processes SET seen_at = seen_at - $1 WHERE connections = 1`, age); err != nil {
-			t.Fatal(err)
-		}
+		ages(t, one, 1, age)
 		wantOthers(t, one, others)
 		seen(t, one, 2)
 		if n := processes(t, one); n != 1+others {
-			t.Errorf("%d processes are kept when one was not seen for %d ms", n, age)
+			t.Errorf("%d processes are kept when one was not seen for %v", n, age)
 		}
 	}
 }
 
-// Whoever opens a file of SQLite is the only one: the rows of others are those of dead
-// processes.
-func TestProcessesOfBeforeAreForgottenOnSQLite(t *testing.T) {
+// Also whoever opens a file of SQLite, and so is the only one, counts what those of
+// before held: Slack does for a while.
+func TestProcessesOfBeforeAgeOutOnSQLite(t *testing.T) {
 	t.Parallel()
 	address := "sqlite:" + filepath.Join(t.TempDir(), "wfbot.db")
 	s := mustOpen(t, address)
@@ -75,8 +84,14 @@ func TestProcessesOfBeforeAreForgottenOnSQLite(t *testing.T) {
 	}
 	s.Close() // as if killed
 	s = mustOpen(t, address)
+	seen(t, s, 3)
+	wantOthers(t, s, 2)
+	ages(t, s, 2, 99*time.Second)
+	wantOthers(t, s, 2)
+	ages(t, s, 2, 22*time.Second)
 	wantOthers(t, s, 0)
-	if n := processes(t, s); n != 0 {
-		t.Errorf("%d processes are noted after the start, want none", n)
+	seen(t, s, 3)
+	if n := processes(t, s); n != 1 {
+		t.Errorf("%d processes are noted two minutes after the start, want 1", n)
 	}
 }

@@ -182,21 +182,24 @@ func (s *Store) Request(ctx context.Context, id string) (*request.Request, error
 }
 
 // requestColumns are what scanRequest reads.
-const requestColumns = `body, COALESCE((SELECT channel FROM cards WHERE cards.id = card_id), ''), COALESCE((SELECT ts FROM cards WHERE cards.id = card_id), ''), lease_token`
+const requestColumns = `id, body, COALESCE((SELECT channel FROM cards WHERE cards.id = card_id), ''), COALESCE((SELECT ts FROM cards WHERE cards.id = card_id), ''), lease_token`
 
 type scanner interface{ Scan(...any) error }
 
 func scanRequest(row scanner) (r *request.Request, leaseToken string, err error) {
 	r = new(request.Request)
-	var body string
-	if err := row.Scan(&body, &r.Channel, &r.TS, &leaseToken); err != nil {
+	var id, body string
+	if err := row.Scan(&id, &body, &r.Channel, &r.TS, &leaseToken); err != nil {
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil, "", ErrNotFound
 		}
 		return nil, "", err
 	}
 	if err := json.Unmarshal([]byte(body), r); err != nil {
-		return nil, "", fmt.Errorf("decoding: %w", err)
+		return nil, "", &UnreadableError{"request " + id, err}
+	}
+	if r.ID != id {
+		return nil, "", &UnreadableError{"request " + id, errNotItself}
 	}
 	return r, leaseToken, nil
 }
@@ -217,7 +220,7 @@ func readDecisions(ctx context.Context, q queryer, r *request.Request) error {
 		var id string
 		d, err := scanDecision(rows, &id)
 		if err != nil {
-			return fmt.Errorf("reading decisions of %s: %w", r.ID, err)
+			return &UnreadableError{"request " + r.ID, err}
 		}
 		r.Decisions = append(r.Decisions, d)
 	}

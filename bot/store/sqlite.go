@@ -60,9 +60,6 @@ func openSQLite(ctx context.Context, name string, log *slog.Logger) (*Store, err
 // voidLeases frees what a process before was working on.
 func voidLeases(ctx context.Context, db *sql.DB) error {
 	// We hold the lock: whoever held a lease is dead, and may have drawn what it had.
-	if _, err := db.ExecContext(ctx, `DELETE FROM processes`); err != nil {
-		return fmt.Errorf("forgetting old processes: %w", err)
-	}
 	if _, err := db.ExecContext(ctx, `UPDATE homes SET view = '' WHERE lease_until > 0`); err != nil {
 		return fmt.Errorf("voiding old leases: %w", err)
 	}

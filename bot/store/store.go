@@ -33,6 +33,27 @@ var (
 	ErrInUse = errors.New("another wfbot is working on it: end that one first, or name another file in WFBOT_DATABASE_URL")
 )
 
+// UnreadableError: a row is there and cannot be decoded. Trying again does not help.
+type UnreadableError struct {
+	Row   string // "request", "card" or "interaction", and its id
+	Cause error
+}
+
+func (e *UnreadableError) Error() string {
+	return fmt.Sprintf("%s cannot be decoded: %v", e.Row, e.Cause)
+}
+
+func (e *UnreadableError) Unwrap() error { return e.Cause }
+
+// errNotItself: what is stored in a row can be decoded, but is not what belongs there.
+var errNotItself = errors.New("the document is not that of the row")
+
+// Unreadable reports whether err says that a row cannot be decoded.
+func Unreadable(err error) bool {
+	_, ok := errors.AsType[*UnreadableError](err)
+	return ok
+}
+
 //go:embed migrations/*.sql
 var migrations embed.FS
 
@@ -156,9 +177,6 @@ func (s *Store) Close() error {
 	}
 	return err
 }
-
-// Ping reports whether the database answers.
-func (s *Store) Ping(ctx context.Context) error { return s.db.PingContext(ctx) }
 
 // Writable reports whether the database takes what is written: it stores a row
 // of the size of an interaction and removes it in the same transaction.

@@ -204,7 +204,7 @@ func (was stored) compare(t *testing.T, s *store.Store) {
 		}
 		lacks(t, "interaction "+w.ID, was.wishes[w.ID], fields(t, body))
 	}
-	ended, err := s.EndedRequests(t.Context(), 100)
+	ended, _, err := s.EndedRequests(t.Context(), 100)
 	if !slices.Equal(idsOf(ended), was.ended) || len(ended) == 0 || err != nil {
 		t.Errorf("%q have ended, %v, want %q", idsOf(ended), err, was.ended)
 	}
@@ -235,11 +235,11 @@ func movedToCards(t *testing.T, c *request.Card) map[string]any {
 // which older versions did not keep in columns.
 func wantFound(t *testing.T, s *store.Store, r *request.Request) {
 	t.Helper()
-	about, err := s.RequestsAbout(t.Context(), strings.ToUpper(r.Email), 100)
+	about, _, err := s.RequestsAbout(t.Context(), strings.ToUpper(r.Email), 100)
 	if err != nil || !slices.Contains(idsOf(about), r.ID) {
 		t.Errorf("about %s are %q, %v, want %s among them", r.Email, idsOf(about), err, r.ID)
 	}
-	by, err := s.RequestsBy(t.Context(), 100, r.Requester.ID, "")
+	by, _, err := s.RequestsBy(t.Context(), 100, r.Requester.ID, "")
 	if err != nil || !slices.Contains(idsOf(by), r.ID) {
 		t.Errorf("by %s are %q, %v, want %s among them", r.Requester.ID, idsOf(by), err, r.ID)
 	}

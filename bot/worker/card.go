@@ -14,10 +14,15 @@ import (
 // claimCard takes the next due card, nil if there is none.
 func (w *Worker) claimCard(ctx context.Context) (*loop.Step, error) {
 	c, lease, err := w.Store.ClaimCard(ctx, w.Now(), loop.LeaseFor)
-	if err != nil || c == nil {
+	if c == nil {
 		return nil, err
 	}
-	return &loop.Step{Row: "card " + c.ID, Lease: lease, Do: func(ctx context.Context) error { return w.stepCard(ctx, c, lease) }}, nil
+	return &loop.Step{Row: "card " + c.ID, Lease: lease, Do: func(ctx context.Context) error {
+		if err != nil {
+			return err
+		}
+		return w.stepCard(ctx, c, lease)
+	}}, nil
 }
 
 // stepCard does the one thing that a claimed card needs now.
@@ -37,7 +42,7 @@ func (w *Worker) stepCard(ctx context.Context, c *request.Card, lease store.Leas
 	case request.Remind:
 		return w.remind(ctx, c, lease)
 	}
-	return fmt.Errorf("unreachable: step %q of a card", step)
+	return &request.ImpossibleError{What: fmt.Sprintf("nobody knows the step %q of a card", step)}
 }
 
 // storeCard applies what a step found to the card and its requests as they stand

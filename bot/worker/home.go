@@ -124,31 +124,35 @@ type overview struct {
 	news int64 // number of the newest audit entry that it knows of; 0: nothing was read
 
 	open, ended []card.Item // the open requests, newest first; those that ended, the latest first
+	unread      int         // how many requests cannot be read
 }
 
-// overviewOf returns the open and the ended requests as they stand after the audit
-// entry of that number, or as they stand now with anew: not all that is shown has an
-// entry. They are for reading only.
-func (w *Worker) overviewOf(ctx context.Context, news int64, anew bool) (open, ended []card.Item, err error) {
+// overviewOf returns the open and the ended requests, and how many cannot be read, as
+// they stand after the audit entry of that number, or as they stand now with anew: not
+// all that is shown has an entry. They are for reading only.
+func (w *Worker) overviewOf(ctx context.Context, news int64, anew bool) (open, ended []card.Item, unread int, err error) {
 	o := &w.overview
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if !anew && news != 0 && news <= o.news {
-		return o.open, o.ended, nil
+		return o.open, o.ended, o.unread, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, overviewFor) // others wait for it too
 	defer cancel()
-	stillOpen, err := w.Store.OpenRequests(ctx, w.Now(), card.MostOpen)
+	stillOpen, openUnread, err := w.Store.OpenRequests(ctx, w.Now(), card.MostOpen)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, 0, err
 	}
-	over, err := w.Store.EndedRequests(ctx, card.MostEnded)
+	over, overUnread, err := w.Store.EndedRequests(ctx, card.MostEnded)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, 0, err
 	}
+	garbled := append(openUnread, overUnread...)
+	w.Operator.Unread(ctx, garbled)
+	unread = garbled.Count()
 	open, ended = card.Items(stillOpen, w.Slack.Link), card.Items(over, w.Slack.Link)
-	o.news, o.open, o.ended = max(o.news, news), open, ended
-	return open, ended, nil
+	o.news, o.open, o.ended, o.unread = max(o.news, news), open, ended, unread
+	return open, ended, unread, nil
 }
 
 // overviewFor is the deadline for reading what all Home tabs are made of.
@@ -161,7 +165,7 @@ func (w *Worker) homeOf(ctx context.Context, who request.Person, home *store.Hom
 	if no != request.Allowed {
 		return card.Home{}, false, nil
 	}
-	open, ended, err := w.overviewOf(ctx, home.News, home.Opened)
+	open, ended, unread, err := w.overviewOf(ctx, home.News, home.Opened)
 	if err != nil {
 		return card.Home{}, false, err
 	}
@@ -184,7 +188,8 @@ func (w *Worker) homeOf(ctx context.Context, who request.Person, home *store.Hom
 	}
 	contents.Ended = contents.Ended[:min(len(contents.Ended), card.HomeEnded)]
 	contents.MayAsk = w.Policy.MayRequest(who) == request.Allowed
-	mine, err := w.Store.RequestsBy(ctx, card.HomeAsked, who.ID, who.OtherID)
+	contents.Unread = unread
+	mine, _, err := w.Store.RequestsBy(ctx, card.HomeAsked, who.ID, who.OtherID)
 	if err != nil {
 		return card.Home{}, false, err
 	}

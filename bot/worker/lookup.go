@@ -40,23 +40,35 @@ func (w *Worker) lookUp(ctx context.Context, r *request.Request) (request.Result
 
 // beside is what becomes of a look-up beside the other requests for the user, as they
 // stand in the transaction.
-func (w *Worker) beside(tx *store.Tx, r *request.Request, found request.LookedUp) (request.Result, error) {
+//
+// What cannot be read of them may be anything: somebody is not brought back who may not
+// be wfbot's to bring back, and the opposite may have been sent until now.
+func (w *Worker) beside(tx *store.Tx, r *request.Request, found request.LookedUp) (request.Result, store.Unread, error) {
 	other, err := tx.OpenRequest(found.Target.ID)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if other != "" {
-		return request.NotPossible{Why: request.RefusedAlreadyOpen, InTheWay: other}, nil
+		return request.NotPossible{Why: request.RefusedAlreadyOpen, InTheWay: other}, nil, nil
 	}
-	all, err := tx.RequestsFor(found.Target.ID)
+	all, unread, err := tx.RequestsFor(found.Target.ID)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if r.Action == request.Reactivate && !w.Policy.ReactivateAny && !request.DeactivatedByUs(all) {
-		return request.NotPossible{Why: request.RefusedNotOurs}, nil
+	last := request.LastOpposed(all, r.Action)
+	if len(unread) > 0 {
+		last = w.Now()
 	}
-	found.ClearAt = workfrontapi.ClearAfter(request.LastOpposed(all, r.Action))
-	return found, nil
+	found.ClearAt = workfrontapi.ClearAfter(last)
+	switch {
+	case r.Action != request.Reactivate || w.Policy.ReactivateAny:
+		return found, unread, nil
+	case len(unread) > 0:
+		return request.NotPossible{Why: request.RefusedUnreadable}, unread, nil
+	case !request.DeactivatedByUs(all):
+		return request.NotPossible{Why: request.RefusedNotOurs}, nil, nil
+	}
+	return found, nil, nil
 }
 
 // notPossibleError says why the user may not be asked for.
@@ -123,8 +135,13 @@ func (w *Worker) meant(ctx context.Context, r *request.Request, users []workfron
 		all[i] = workfrontapi.TargetOf(user)
 		if r.Action == request.Reactivate && len(users) > 1 {
 			var err error
-			if requests[user.ID], err = w.Store.RequestsFor(ctx, user.ID); err != nil {
+			var unread store.Unread
+			if requests[user.ID], unread, err = w.Store.RequestsFor(ctx, user.ID); err != nil {
 				return request.Target{}, err
+			}
+			if len(unread) > 0 { // it may be what tells them apart
+				w.Operator.Unread(ctx, unread)
+				return request.Target{}, request.RefusedUnreadable
 			}
 		}
 	}

@@ -59,7 +59,7 @@ func (w *Worker) linkFor(ctx context.Context, c *request.Card) (string, error) {
 		return w.Slack.Link(c.Channel, c.TS), nil
 	}
 	other, err := w.Store.Request(ctx, r.InTheWay)
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, store.ErrNotFound) || store.Unreadable(err) {
 		return "", nil
 	}
 	if err != nil {

@@ -42,8 +42,9 @@ func (w *Worker) verify(ctx context.Context, r *request.Request) (request.Result
 	return request.ReadAgain{Found: request.Drifted}, nil
 }
 
-// opposed reports whether wfbot itself has tried the opposite since r was done.
+// opposed reports whether wfbot itself has tried the opposite since r was done, as far
+// as can be read: else people are rather told that the user was changed back.
 func (w *Worker) opposed(ctx context.Context, r *request.Request) (bool, error) {
-	all, err := w.Store.RequestsFor(ctx, r.Target.ID)
+	all, _, err := w.Store.RequestsFor(ctx, r.Target.ID)
 	return request.LastOpposed(all, r.Action).After(r.Outcome.ReadAt), err
 }

@@ -76,10 +76,15 @@ func (w *Worker) Kinds() []loop.Kind {
 // claimRequest takes the next due request, nil if there is none.
 func (w *Worker) claimRequest(ctx context.Context) (*loop.Step, error) {
 	r, lease, err := w.Store.ClaimRequest(ctx, w.Now(), loop.LeaseFor, w.full()...)
-	if err != nil || r == nil {
+	if r == nil {
 		return nil, err
 	}
-	return &loop.Step{Row: "request " + r.ID, Lease: lease, Do: func(ctx context.Context) error { return w.stepRequest(ctx, r, lease) }}, nil
+	return &loop.Step{Row: "request " + r.ID, Lease: lease, Do: func(ctx context.Context) error {
+		if err != nil {
+			return err
+		}
+		return w.stepRequest(ctx, r, lease)
+	}}, nil
 }
 
 // nextRequest is when the next request is due that there is a place for.
@@ -128,20 +133,21 @@ func (w *Worker) find(ctx context.Context, step request.Step, r *request.Request
 	case request.Verify:
 		return w.verify(ctx, r)
 	}
-	return nil, fmt.Errorf("unreachable: step %q of a request", step)
+	return nil, &request.ImpossibleError{What: fmt.Sprintf("nobody knows the step %q of a request", step)}
 }
 
 // store applies what a step found to the request as it stands now, if the lease is
 // still ours, and ends the claim; a nil result changes nothing. What is known is
 // stored even if the step has run out of time.
 func (w *Worker) store(ctx context.Context, id string, lease store.Lease, result request.Result) error {
-	return w.Store.Update(context.WithoutCancel(ctx), w.Now(), func(tx *store.Tx) error {
+	var unread store.Unread
+	stored := w.Store.Update(context.WithoutCancel(ctx), w.Now(), func(tx *store.Tx) error {
 		r, err := tx.Claimed(id, lease)
 		if err != nil {
 			return err
 		}
 		if found, ok := result.(request.LookedUp); ok {
-			if result, err = w.beside(tx, r, found); err != nil {
+			if result, unread, err = w.beside(tx, r, found); err != nil {
 				return err
 			}
 		}
@@ -158,12 +164,14 @@ func (w *Worker) store(ctx context.Context, id string, lease store.Lease, result
 		}
 		return nil
 	})
+	w.Operator.Unread(ctx, unread)
+	return stored
 }
 
 // supersede changes the cards of earlier requests with r, which is done, that wanted
 // the opposite for the user: they are untrue from now on.
 func (w *Worker) supersede(tx *store.Tx, r *request.Request) error {
-	all, err := tx.RequestsFor(r.Target.ID)
+	all, _, err := tx.RequestsFor(r.Target.ID)
 	if err != nil {
 		return err
 	}

@@ -24,7 +24,9 @@ func (c *config) check(m *mistakes) {
 	c.SlackAPIURL = checkSlackURL(m, c.SlackAPIURL)
 	c.Workfront.check(m)
 	c.checkCredential(m)
-	c.checkDatabase(m)
+	if err := store.CheckAddress(c.DatabaseURL.Reveal()); err != nil {
+		m.add("WFBOT_DATABASE_URL", "%v", err)
+	}
 	c.MovedFrom = checkMovedFrom(m, c.MovedFrom, c.Workfront.URL)
 	c.checkPolicy(m)
 	c.checkReads(m)
@@ -176,12 +178,6 @@ func (c *config) checkCredential(m *mistakes) {
 	}
 }
 
-func (c *config) checkDatabase(m *mistakes) {
-	if err := store.CheckAddress(c.DatabaseURL.Reveal()); err != nil {
-		m.add("WFBOT_DATABASE_URL", "%v", err)
-	}
-}
-
 // checkPolicy reads the rules of who may do what and makes sure that somebody
 // can decide.
 func (c *config) checkPolicy(m *mistakes) {
@@ -228,7 +224,7 @@ func (c *config) checkQuorum(m *mistakes, variable string, needed int) {
 		listed = "the manager alone"
 	}
 	if len(approvers.Users)+manager < needed {
-		m.add(variable, "asks for %d approvals, but WFBOT_APPROVERS lists %s", needed, listed)
+		m.add(variable, "asks for %s, but WFBOT_APPROVERS lists %s", approvals(needed), listed)
 		return
 	}
 	// Nobody approves what they asked for themselves.
@@ -240,8 +236,15 @@ func (c *config) checkQuorum(m *mistakes, variable string, needed int) {
 		return others >= needed
 	}
 	if len(requesters.Groups) == 0 && !slices.ContainsFunc(requesters.Users, askable) {
-		m.add(variable, "asks for %d approvals, but nobody approves their own request: no request could ever be approved by the people in WFBOT_APPROVERS", needed)
+		m.add(variable, "asks for %s, but nobody approves their own request: no request could ever be approved by the people in WFBOT_APPROVERS", approvals(needed))
 	}
+}
+
+func approvals(n int) string {
+	if n == 1 {
+		return "1 approval"
+	}
+	return fmt.Sprintf("%d approvals", n)
 }
 
 func people(n int) string {

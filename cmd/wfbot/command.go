@@ -29,8 +29,7 @@ func (p process) report(err error) int {
 		return 0
 	}
 	fmt.Fprintln(p.stderr, "wfbot:", err)
-	var wrong *misuse
-	if errors.As(err, &wrong) {
+	if _, ok := errors.AsType[*misuse](err); ok {
 		return 2
 	}
 	return 1

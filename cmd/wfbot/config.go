@@ -13,7 +13,7 @@ import (
 )
 
 // config is the configuration of "wfbot run". Its tags are the one list of
-// variables: the help text, the table in README.md and .env.example come from it.
+// variables: the help text, docs/configuration.md and .env.example come from it.
 // The fields of type secret.Value are also read from the file that NAME_FILE
 // names.
 type config struct {
@@ -27,7 +27,7 @@ type config struct {
 	WorkfrontClientID     string       `env:"WORKFRONT_CLIENT_ID" about:"OAuth2 server-to-server application: its client ID"`
 	WorkfrontClientSecret secret.Value `env:"WORKFRONT_CLIENT_SECRET" about:"OAuth2: its client secret"`
 	WorkfrontCustomerID   string       `env:"WORKFRONT_CUSTOMER_ID" about:"OAuth2: the customer ID shown beside the client ID"`
-	WorkfrontUserID       string       `env:"WORKFRONT_USER_ID" about:"OAuth2: the Workfront ID of the user as whom wfbot acts"`
+	WorkfrontUserID       string       `env:"WORKFRONT_USER_ID" about:"OAuth2: the Workfront ID of the user that wfbot acts as"`
 	WorkfrontPrivateKey   secret.Value `env:"WORKFRONT_PRIVATE_KEY" about:"OAuth2: the private RSA key in PEM form; most easily as WORKFRONT_PRIVATE_KEY_FILE, the name of its file"`
 
 	UserFields      string `env:"WORKFRONT_USER_FIELDS" about:"what of a user is read and shown besides name and e-mail: names of fields separated by commas, such as title,manager:emailAddr,DE:Employee ID; without it what Workfront usually has"`
@@ -44,14 +44,14 @@ type config struct {
 	AllowAdmins    bool   `env:"WFBOT_ALLOW_ADMINS" envDefault:"false" about:"whether Workfront administrators may be deactivated at all"`
 	Protected      string `env:"WFBOT_PROTECTED" about:"e-mails of people who may never be deactivated, whole and as they are in Workfront, separated by commas or spaces"`
 
-	ReactivateAny bool `env:"WFBOT_REACTIVATE_ANY" envDefault:"false" about:"whether also people may be reactivated whom wfbot did not deactivate"`
+	ReactivateAny bool `env:"WFBOT_REACTIVATE_ANY" envDefault:"false" about:"whether everybody may be reactivated, not only people that wfbot deactivated"`
 
 	Channel    string `section:"Where and when" env:"WFBOT_CHANNEL" about:"id of the channel for the cards (C…, G…); without it they appear where the command was typed"`
 	OpsChannel string `env:"WFBOT_OPS_CHANNEL" about:"id of the channel that is told of trouble only the operator can end; without it only the log is"`
 
 	RequestTTL       time.Duration `env:"WFBOT_REQUEST_TTL" envDefault:"72h" about:"how long a request waits for decisions before it expires"`
 	RemindEvery      time.Duration `env:"WFBOT_REMIND_EVERY" envDefault:"24h" about:"how often those who can still decide are reminded in the thread of the card; 0: never"`
-	StopWindow       time.Duration `env:"WFBOT_STOP_WINDOW" envDefault:"0s" about:"how long an approved request waits, and can still be cancelled, before it is carried out"`
+	StopWindow       time.Duration `env:"WFBOT_STOP_WINDOW" envDefault:"0s" about:"how long an approved request waits before it takes effect, and can still be cancelled"`
 	VerifyAfter      time.Duration `env:"WFBOT_VERIFY_AFTER" envDefault:"24h" about:"how long after a change the user is read again, in case something has changed them back; 0: never"`
 	DryRun           bool          `env:"WFBOT_DRY_RUN" envDefault:"false" about:"do everything but the change in Workfront; the cards say so"`
 	SlackConnections int           `section:"Process" env:"WFBOT_SLACK_CONNECTIONS" envDefault:"2" about:"Socket Mode connections of this process, 1 to 10; Slack allows an app 10 in all its processes together"`

@@ -219,7 +219,7 @@ func TestConfigRefuses(t *testing.T) {
 		{"more approvals than approvers", map[string]string{"WFBOT_APPROVALS": "3"}, []string{"WFBOT_APPROVALS asks for 3 approvals, but WFBOT_APPROVERS lists 2 people"}},
 		{"more approvals than a manager can give", map[string]string{"WFBOT_APPROVERS": "U1AA manager", "WFBOT_APPROVALS": "3"}, []string{"WFBOT_APPROVALS asks for 3 approvals, but WFBOT_APPROVERS lists 1 person and the manager"}},
 		{"the same approver twice", map[string]string{"WFBOT_APPROVERS": "U1AA U1AA", "WFBOT_APPROVALS": "2"}, []string{"WFBOT_APPROVALS asks for 2 approvals, but WFBOT_APPROVERS lists 1 person"}},
-		{"the one approver is the one requester", map[string]string{"WFBOT_APPROVERS": "U1AA", "WFBOT_REQUESTERS": "U1AA"}, []string{"WFBOT_APPROVALS asks for 1 approvals, but nobody approves their own request"}},
+		{"the one approver is the one requester", map[string]string{"WFBOT_APPROVERS": "U1AA", "WFBOT_REQUESTERS": "U1AA"}, []string{"WFBOT_APPROVALS asks for 1 approval, but nobody approves their own request"}},
 		{"too few for administrators", map[string]string{"WFBOT_APPROVERS": "U1AA", "WFBOT_ALLOW_ADMINS": "true"}, []string{"WFBOT_ADMIN_APPROVALS asks for 2 approvals"}},
 		{"too few with the manager", map[string]string{"WFBOT_APPROVERS": "manager U1AA", "WFBOT_APPROVALS": "3", "WFBOT_ADMIN_APPROVALS": "3"}, []string{"WFBOT_APPROVALS asks for 3 approvals, but WFBOT_APPROVERS lists 1 person and the manager"}},
 		{"the manager alone for administrators", map[string]string{"WFBOT_APPROVERS": "manager", "WFBOT_ALLOW_ADMINS": "true"}, []string{"WFBOT_ADMIN_APPROVALS asks for 2 approvals, but WFBOT_APPROVERS lists the manager alone"}},

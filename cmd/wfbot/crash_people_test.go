@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"wfbot/bot/card"
 	"wfbot/bot/slacksim"
 	"wfbot/workfront/workfrontsim"
 )
@@ -27,7 +28,8 @@ func (w *crashWorld) isConnected() bool {
 	return slices.ContainsFunc(w.slack.Connections(), func(c slacksim.Connection) bool { return c.OpenedAt.After(started) })
 }
 
-// types has a person type a command, again if Slack shows them an error.
+// types has a person type a command, again if Slack shows them an error, or the
+// answer is that it could not be stored.
 func (w *crashWorld) types(user, command string) {
 	w.t.Helper()
 	for {
@@ -36,7 +38,7 @@ func (w *crashWorld) types(user, command string) {
 		if err != nil {
 			w.t.Fatal(err)
 		}
-		if reply.Failure == "" {
+		if reply.Failure == "" && (reply.Message == nil || reply.Message.Text != card.NotStored) {
 			return
 		}
 	}

@@ -62,9 +62,9 @@ func newCrashWorld(t *testing.T, database string, die point, vars map[string]str
 	t.Helper()
 	slack := slacksim.Config{AckDeadline: time.Minute} // where nothing dies, a slow machine is no failure
 	if die != (point{}) {
-		// A person whose command or click failed does it again, so a shorter deadline
-		// only saves time.
-		slack.AckDeadline = time.Second
+		// A person whose command or click failed does it again: a deadline saves time.
+		// A slow machine must not miss it, or everything is done twice.
+		slack.AckDeadline = 3 * time.Second
 	}
 	w := emptyCrashWorld(t, slack, die)
 	w.database = newSQLite(t)

@@ -12,16 +12,16 @@ import (
 	"github.com/joho/godotenv"
 )
 
-var update = flag.Bool("update", false, "rewrite the table in README.md and .env.example")
+var update = flag.Bool("update", false, "rewrite the tables in docs/configuration.md and .env.example")
 
 // root is the repository's directory.
 var root = filepath.Join("..", "..")
 
-// TestReadmeTable compares the table in README.md with the variables.
-func TestReadmeTable(t *testing.T) {
+// TestTablesOfVariables compares the tables in docs/configuration.md with the variables.
+func TestTablesOfVariables(t *testing.T) {
 	t.Parallel()
 	const begin, end = "<!-- variables -->\n", "<!-- end of variables -->\n"
-	file := filepath.Join(root, "README.md")
+	file := filepath.Join(root, "docs", "configuration.md")
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -29,19 +29,21 @@ func TestReadmeTable(t *testing.T) {
 	before, rest, ok := strings.Cut(string(text), begin)
 	table, after, ok2 := strings.Cut(rest, end)
 	if !ok || !ok2 {
-		t.Fatalf("README.md has no %q and %q around the table", begin, end)
+		t.Fatalf("docs/configuration.md has no %q and %q around the tables", begin, end)
 	}
-	if want := readmeTable(); *update {
+	if want := tablesOfVariables(); *update {
 		write(t, file, before+begin+want+end+after)
 	} else if diff := cmp.Diff(want, table); diff != "" {
-		t.Errorf("the table in README.md is out of date; go test ./cmd/wfbot -update mends it (-want +got):\n%s", diff)
+		t.Errorf("the tables in docs/configuration.md are out of date; go test ./cmd/wfbot -update mends it (-want +got):\n%s", diff)
 	}
 }
 
-func readmeTable() string {
+func tablesOfVariables() string {
 	var b strings.Builder
-	b.WriteString("| variable | default | meaning |\n|---|---|---|\n")
 	for _, v := range variables[config]() {
+		if v.Section != "" {
+			b.WriteString("\n### " + v.Section + "\n\n| variable | default | meaning |\n|---|---|---|\n")
+		}
 		def := "none"
 		switch {
 		case v.Required:

@@ -55,8 +55,8 @@ var rules = map[string]rule{
 		own:   []string{"bot/card", "bot/loop", "bot/operator", "bot/request", "bot/slackapi", "workfront"},
 		other: []string{"golang.org/x/sync/errgroup"},
 	},
-	"bot/loop":     {own: []string{"bot/store"}},
-	"bot/operator": {own: []string{"bot/card", "bot/slackapi", "workfront"}},
+	"bot/loop":     {own: []string{"bot/request", "bot/store"}},
+	"bot/operator": {own: []string{"bot/card", "bot/slackapi", "bot/store", "workfront"}},
 	"bot/slackapi": {
 		own:   []string{"bot/request", "workfront/secret"},
 		other: []string{"github.com/slack-go/slack", "golang.org/x/sync/singleflight", "golang.org/x/time/rate"},

@@ -176,8 +176,7 @@ func readFile(path string) (string, error) {
 
 // cause is what went wrong with a file, without its name.
 func cause(err error) error {
-	var problem *fs.PathError
-	if errors.As(err, &problem) {
+	if problem, ok := errors.AsType[*fs.PathError](err); ok {
 		return problem.Err
 	}
 	return err

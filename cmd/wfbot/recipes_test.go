@@ -16,11 +16,11 @@ import (
 	"wfbot/bot/store"
 )
 
-// recipe returns the lines of README.md between two fences, or the indented line,
+// recipe returns the lines of docs/audit.md between two fences, or the indented line,
 // that hold word.
 func recipe(t *testing.T, word string) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(root, "README.md"))
+	text, err := os.ReadFile(filepath.Join(root, "docs", "audit.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,11 +39,11 @@ func recipe(t *testing.T, word string) string {
 			return strings.TrimPrefix(line, "    ")
 		}
 	}
-	t.Fatalf("README.md has no recipe with %s", word)
+	t.Fatalf("docs/audit.md has no recipe with %s", word)
 	return ""
 }
 
-// typed runs what README.md says as it stands, in a directory.
+// typed runs what docs/audit.md says as it stands, in a directory.
 func typed(t *testing.T, directory, commands string) (output string, err error) {
 	t.Helper()
 	shell := exec.CommandContext(t.Context(), "sh", "-c", commands)
@@ -138,7 +138,7 @@ func alter(t *testing.T, directory, statement string) {
 	}
 }
 
-// The query in README.md shows the trail.
+// The query in docs/audit.md shows the trail.
 func TestRecipeForTheTrail(t *testing.T) {
 	t.Parallel()
 	needs(t, "sqlite3", "WFBOT_REQUIRE_RECIPES")

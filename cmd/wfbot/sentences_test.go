@@ -33,7 +33,7 @@ func commandsIn(text string) (found []string) {
 	return found
 }
 
-// Whatever a person reads, in the texts of the program and in README.md, points to no
+// Whatever a person reads, in the texts of the program and in the pages, points to no
 // command that is not there.
 func TestSentencesNameRealCommands(t *testing.T) {
 	t.Parallel()
@@ -54,12 +54,10 @@ func TestSentencesNameRealCommands(t *testing.T) {
 			}
 		}
 	}
-	for _, file := range []string{"README.md", ".env.example"} {
-		text, err := os.ReadFile(filepath.Join(root, file))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for line := range strings.Lines(string(text)) {
+	files := pages(t)
+	files[".env.example"] = envExample()
+	for file, text := range files {
+		for line := range strings.Lines(text) {
 			check(file, line)
 		}
 	}

@@ -94,9 +94,9 @@ func (s *soak) opensForm(n [4]int) {
 	case 1:
 		_, _ = s.slack.Command(person, pick(s.channels, n[2]), "/wf-reactivate")
 	case 2:
-		_, _ = s.slack.Shortcut(person, card.CallbackAsk)
+		_, _ = s.slack.Shortcut(person, card.CallbackRequest)
 	case 3:
-		_, _ = s.slack.ClickHome(person, slacksim.Button{ActionID: card.ActionAsk})
+		_, _ = s.slack.ClickHome(person, slacksim.Button{ActionID: card.ActionRequest})
 	}
 }
 
@@ -127,21 +127,21 @@ func (s *soak) fillsIn(n [4]int) {
 
 // entries are what is filled in.
 func (s *soak) entries(form slacksim.View, n [4]int) map[string]any {
-	if form.CallbackID != card.CallbackAsk {
+	if form.CallbackID != card.CallbackRequest {
 		return map[string]any{"comment": fmt.Sprintf("comment %d", len(s.done))}
 	}
-	values := map[string]any{card.AskEmails: pick(s.targets, n[2]).Email, card.AskReason: fmt.Sprintf("form %d", len(s.done))}
+	values := map[string]any{card.InputEmails: pick(s.targets, n[2]).Email, card.InputReason: fmt.Sprintf("form %d", len(s.done))}
 	switch n[2] % 6 {
 	case 0, 1:
-		values[card.AskEmails] = strings.ReplaceAll(s.several(n), " ", "\n")
+		values[card.InputEmails] = strings.ReplaceAll(s.several(n), " ", "\n")
 	case 2:
-		values[card.AskDate], values[card.AskTime] = inTwoDays(), "17:00"
+		values[card.InputDate], values[card.InputTime] = inTwoDays(), "17:00"
 	case 3: // wrong, and said so
-		values[card.AskDate] = time.Now().UTC().AddDate(0, 0, -2).Format(time.DateOnly)
+		values[card.InputDate] = time.Now().UTC().AddDate(0, 0, -2).Format(time.DateOnly)
 	}
 	for _, e := range form.Elements() {
-		if e.ActionID == card.AskChannel {
-			values[card.AskChannel] = "#" + pick([]string{"one", "two", "three"}, n[3])
+		if e.ActionID == card.InputChannel {
+			values[card.InputChannel] = "#" + pick([]string{"one", "two", "three"}, n[3])
 		}
 	}
 	return values

@@ -114,7 +114,7 @@ func read(e slacksim.Envelope) (deed, bool) {
 			d.trigger = p.text("trigger_id")
 		}
 		return d, true
-	case p.text("type") == "shortcut" && p.text("callback_id") == card.CallbackAsk:
+	case p.text("type") == "shortcut" && p.text("callback_id") == card.CallbackRequest:
 		return deed{
 			id: "shortcut " + p.text("trigger_id"), trigger: p.text("trigger_id"),
 			as: []store.Interaction{{Kind: store.Opening, UserID: user, Callback: p.text("callback_id")}},
@@ -138,7 +138,7 @@ func read(e slacksim.Envelope) (deed, bool) {
 				Value: cmp.Or(button.text("value"), button.in("selected_option").text("value")),
 			}},
 		}
-		if button.text("action_id") == card.ActionAsk {
+		if button.text("action_id") == card.ActionRequest {
 			d.as[0].Kind, d.trigger = store.Opening, p.text("trigger_id")
 		}
 		return d, true

@@ -13,13 +13,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const (
-	// perProcessor is how many tests run at once for each processor: they wait for
-	// pauses and retries much longer than they compute.
-	perProcessor = 8
-	// memoryRoom is how much a file system in memory must have free to be used, in bytes.
-	memoryRoom = 2 << 30
-)
+// memoryRoom is how much a file system in memory must have free to be used, in bytes.
+const memoryRoom = 2 << 30
 
 // Prepare is called by a TestMain, before anything else. It has many tests run at
 // once, collects less garbage than usual, and puts the databases of the tests into
@@ -43,8 +38,8 @@ func Prepare() {
 	}
 }
 
-// All reports whether nothing is left to a sample: WFBOT_TEST_ALL is set, as it is
-// in CI.
+// All reports whether nothing is left to a sample: WFBOT_TEST_ALL is set, as CI sets it
+// for the tests that .ci/run lists. It fails where a test that asks is not listed.
 func All() bool { return os.Getenv("WFBOT_TEST_ALL") != "" }
 
 // Pair reports whether a test of calls and answers tries this pair, each by its

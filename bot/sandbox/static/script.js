@@ -7,15 +7,36 @@ const body = document.body;
 const offline = document.getElementById("offline");
 const confirmDialog = document.getElementById("confirm");
 
-// The conversation stays at its end, unless the visitor scrolled away from it.
+// The conversation stays at its end, unless the visitor scrolled away from it: or,
+// where that would hide it, at the beginning of what it is about. That is the first
+// message that came since the visitor did something, or else the one that changed.
+// On a phone the whole page scrolls, and only for something that the visitor did.
 const messages = document.getElementById("messages");
-let following = messages.getAttribute("role") === "log";
+const log = messages.getAttribute("role") === "log";
+const phone = matchMedia("(max-width: 48rem)");
+let following = log && !phone.matches;
+let came, changed;
+let left = 0; // where follow left the scroll bar
 function follow() {
-  if (following) messages.scrollTop = messages.scrollHeight;
+  const topic = [came, changed].find((one) => one?.isConnected) ?? messages.lastElementChild;
+  if (!following || !topic) return;
+  if (phone.matches) topic.scrollIntoView();
+  else messages.scrollTop = topic.offsetTop;
+  left = scrolled();
 }
-messages.addEventListener("scroll", () => {
-  following = messages.getAttribute("role") === "log" && messages.scrollHeight - messages.scrollTop - messages.clientHeight < 40;
-});
+const scrolled = () => (phone.matches ? scrollY : messages.scrollTop);
+function act() {
+  following = log;
+  came = changed = undefined;
+  left = scrolled();
+}
+document.addEventListener("scroll", (event) => {
+  if (event.target !== (phone.matches ? document : messages)) return;
+  const end = !phone.matches && messages.scrollHeight - messages.scrollTop - messages.clientHeight < 40;
+  following = log && (end || (following && Math.abs(scrolled() - left) < 40));
+}, true);
+if (location.hash === "#conversation") act();
+if (location.hash === "#text") document.getElementById("text").focus();
 if (location.hash.startsWith("#m-")) {
   following = false;
   document.getElementById(location.hash.slice(1))?.focus();
@@ -69,6 +90,7 @@ function update(node, fresh, mark) {
 
 // flash shows where something has changed.
 function flash(node, mark) {
+  if (mark && node.parentNode === messages) changed = node;
   if (!mark || node.nodeType !== Node.ELEMENT_NODE || !node.matches(".message, tr, .entries > li")) return;
   node.classList.remove("changed");
   void node.offsetWidth; // or the animation would not begin again
@@ -82,8 +104,11 @@ function show(id, html, mark) {
   template.innerHTML = html;
   const focused = target.contains(document.activeElement) ? document.activeElement : null;
   const home = focused?.closest("article, dialog")?.id;
+  const before = new Set(target.children);
   reconcile(target, template.content, mark);
-  if (id === "messages") follow();
+  if (id === "messages" && mark) {
+    came = [...target.children].find((one) => one === came || !before.has(one));
+  }
   if (id === "accounts" && mark) reveal(target.querySelector(".changed"));
   if (id === "modal") openModal(target);
   if (focused && document.activeElement !== focused) {
@@ -121,6 +146,7 @@ function listen() {
   events.onmessage = (event) => {
     for (const [id, html] of Object.entries(JSON.parse(event.data))) show(id, html, !first);
     first = false;
+    follow();
     body.dataset.ready = "";
   };
 }
@@ -161,11 +187,11 @@ document.addEventListener("submit", async (event) => {
   list?.hidePopover();
   const dialog = form.querySelector(":scope > template");
   if (dialog && !(await confirmed(dialog, data, button))) return;
-  following = messages.getAttribute("role") === "log";
+  act();
   const sent = await post(form, data, button);
   if ("composer" in form.dataset) {
     if (sent) form.elements.text.value = "";
-    form.elements.text.focus();
+    if (!phone.matches) form.elements.text.focus(); // its keyboard would hide the answer
   }
   if (sent && button?.dataset.href) go(button.dataset.href);
 });
@@ -253,5 +279,4 @@ document.addEventListener("click", (event) => {
   text.focus();
 });
 
-document.querySelector(".people [aria-current]").scrollIntoView({ block: "nearest", inline: "center" });
 openModal(document.getElementById("modal"));
