@@ -143,13 +143,37 @@ func (t *Tx) SaveCardAndRelease(c *request.Card) error {
 	return nil
 }
 
+// stillOpen is of a card on which something may still happen, or that can be retried.
+const stillOpen = `EXISTS (SELECT 1 FROM requests WHERE card_id = cards.id AND state IN ('received', 'pending', 'approved', 'executing', 'failed'))`
+
+// OpenChannels returns the ids of the conversations in which cards of requests stand that
+// have not ended.
+func (s *Store) OpenChannels(ctx context.Context) ([]string, error) {
+	channels, err := ids(ctx, s.db, `SELECT DISTINCT channel FROM cards WHERE ts <> '' AND id IN
+		(SELECT card_id FROM requests WHERE state IN ('received', 'pending', 'approved', 'executing'))`)
+	if err != nil {
+		return nil, fmt.Errorf("reading the channels of cards: %w", err)
+	}
+	return channels, nil
+}
+
+// RaiseChannel makes the cards of a conversation due on which something may still happen.
+// What could not be shown or told on them is tried anew.
+func (t *Tx) RaiseChannel(id string) error {
+	if _, err := t.exec(`UPDATE cards SET look = look + 1, due_at = $1 WHERE channel = $2 AND `+stillOpen, millis(t.now), id); err != nil {
+		return fmt.Errorf("raising the cards of a channel: %w", conflict(err))
+	}
+	return nil
+}
+
+// RaiseCard makes a card due, to be painted anew.
+func (t *Tx) RaiseCard(id string) { t.raised[id] = true }
+
 // MoveChannel gives the cards of a conversation its new id, and returns how many there
-// are. On those that people can act on what could not be shown or told meanwhile is
-// tried anew.
+// are; see RaiseChannel.
 func (t *Tx) MoveChannel(from, to string) (cards int64, err error) {
-	if _, err := t.exec(`UPDATE cards SET look = look + 1, due_at = $1 WHERE channel = $2 AND EXISTS (SELECT 1 FROM requests
-		WHERE card_id = cards.id AND state IN ('received', 'pending', 'approved', 'executing', 'failed'))`, millis(t.now), from); err != nil {
-		return 0, fmt.Errorf("raising the cards of a channel: %w", conflict(err))
+	if err := t.RaiseChannel(from); err != nil {
+		return 0, err
 	}
 	cards, err = t.exec(`UPDATE cards SET channel = $1 WHERE channel = $2`, to, from)
 	if err != nil {

@@ -50,6 +50,8 @@ type Worker struct {
 	places   chan struct{} // holds one for each request that is at a step in Workfront
 	overview overview      // what all Home tabs are made of
 	homePace *rate.Limiter // of Home tabs that are drawn again
+
+	channelsAt time.Time // when channels were looked at last; its loop's alone
 }
 
 // New returns a Worker.
@@ -64,12 +66,14 @@ func New(config Config) *Worker {
 // parallel is how many rows of a kind are worked on at once.
 const parallel = 8
 
-// Kinds are the kinds of row that it works on, each with places of its own.
+// Kinds are the kinds of row that it works on, each with places of its own; and the look
+// at the channels of cards, which has no rows.
 func (w *Worker) Kinds() []loop.Kind {
 	return []loop.Kind{
 		{Claim: w.claimRequest, Next: w.nextRequest, Places: parallel},
 		{Claim: w.claimCard, Next: w.Store.NextCard, Places: parallel},
 		{Claim: w.claimHome, Next: w.nextHome, Places: parallel},
+		{Claim: w.lookAtChannels, Next: w.nextChannels, Places: 1},
 	}
 }
 
