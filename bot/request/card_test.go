@@ -125,7 +125,7 @@ func TestNextOfOne(t *testing.T) {
 			hidden(now)(c)
 			tell(c)
 			c.Lost(now)
-		}, request.PostCard, now.Add(2 * time.Second)}},
+		}, request.PostCard, now.Add(10 * time.Second)}},
 		{"done", cardRow{"hidden after the end: only looked at, ever less often", func(c *request.Card) {
 			tell(c)
 			hidden(c.CreatedAt.Add(3 * time.Hour))(c)
