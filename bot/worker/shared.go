@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"wfbot/bot/loop"
 	"wfbot/bot/request"
 	"wfbot/bot/slackapi"
 	"wfbot/bot/store"
@@ -14,18 +13,36 @@ import (
 // which nothing may happen for days.
 const channelsEvery = 5 * time.Minute
 
-// lookAtChannels makes the cards due whose channel others can read, when it is time to
-// look: painting hides them. It claims nothing, since it may be done twice. A channel that
-// cannot be looked at is looked at the next time, and when a card there is pressed or
-// painted.
-func (w *Worker) lookAtChannels(ctx context.Context) (*loop.Step, error) {
-	now := w.Now()
-	if since := now.Sub(w.channelsAt); since >= 0 && since < channelsEvery { // below 0: the clock has been set back
-		return nil, nil
+// WatchChannels looks at the channels until ctx ends. failed is told each time that the
+// database did not do what it was asked to; a second later it is asked again.
+func (w *Worker) WatchChannels(ctx context.Context, failed func(error)) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	var last time.Time
+	for ctx.Err() == nil {
+		now := w.Now()
+		if since := now.Sub(last); since < 0 || since >= channelsEvery { // below 0: the clock has been set back
+			switch err := w.lookAtChannels(ctx); {
+			case err == nil:
+				last = now
+			case ctx.Err() == nil:
+				failed(err)
+			}
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+		}
 	}
+}
+
+// lookAtChannels makes the cards due whose channel others can read: painting hides them.
+// A channel that cannot be looked at is looked at the next time, and when a card there is
+// pressed or painted.
+func (w *Worker) lookAtChannels(ctx context.Context) error {
 	channels, err := w.Store.OpenChannels(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, channel := range channels {
 		facts, err := w.Slack.KnownChannel(ctx, channel)
@@ -35,17 +52,11 @@ func (w *Worker) lookAtChannels(ctx context.Context) (*loop.Step, error) {
 		if !facts.External {
 			continue
 		}
-		if err := w.Store.Update(ctx, now, func(tx *store.Tx) error { return tx.RaiseChannel(channel) }); err != nil {
-			return nil, err
+		if err := w.Store.Update(ctx, w.Now(), func(tx *store.Tx) error { return tx.RaiseChannel(channel) }); err != nil {
+			return err
 		}
 	}
-	w.channelsAt = now
-	return nil, nil
-}
-
-// nextChannels is when it is time to look at the channels.
-func (w *Worker) nextChannels(context.Context, time.Time) (time.Time, bool, error) {
-	return w.channelsAt.Add(channelsEvery), true, nil
+	return nil
 }
 
 // othersRead reports whether people of another organisation can read the card's channel,
