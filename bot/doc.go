@@ -33,6 +33,8 @@
 //	socket        Socket Mode: connections, envelopes
 //	store         the rows, their claims, and the audit trail
 //
+//	manifest      the Slack app that the bot is, for the person who makes it
+//
 // Where to put a new …
 //
 //	sub-command of the slash command  request/command.go; handler/handler.go, read.go
@@ -43,6 +45,7 @@
 //	fault of Slack, of Workfront      slackapi/errors.go; workfrontapi/answer.go
 //	column                            a migration in store; requests.go or cards.go there
 //	alarm                             operator; the table of troubles below
+//	scope, event of Slack's            slackapi/identify.go; inbox/event.go: the manifest has them then
 //	variable                          cmd/wfbot/config.go, which makes docs/configuration.md
 //
 // # The way of one command

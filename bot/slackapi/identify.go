@@ -30,8 +30,18 @@ func (i Identity) isHome(user *slack.User) bool {
 		i.EnterpriseID != "" && user.Enterprise.EnterpriseID == i.EnterpriseID && slices.Contains(user.Enterprise.Teams, i.TeamID)
 }
 
-// scopes are what the bot token must be granted.
+// scopes are what the bot token must be granted, and groupScope what else where the
+// rules name user groups.
 var scopes = []string{"chat:write", "channels:read", "groups:read", "users:read", "users:read.email"}
+
+const groupScope = "usergroups:read"
+
+// Scopes are all that the app asks for when it is installed: besides those without
+// which the bot does not start, the one with which it has commands at all, and what it
+// takes to write to people first.
+func Scopes() []string {
+	return slices.Concat([]string{"commands", "im:write"}, scopes, []string{groupScope})
+}
 
 // unusableToken is the error of a bot token with which Slack does not let the bot
 // work. It says what the operator has to set.
@@ -100,7 +110,7 @@ func (c *Client) checkScopes(granted string) error {
 	have := strings.FieldsFunc(granted, func(r rune) bool { return r == ',' || r == ' ' })
 	need := scopes
 	if len(c.groups) > 0 {
-		need = append(slices.Clone(need), "usergroups:read")
+		need = append(slices.Clone(need), groupScope)
 	}
 	var missing []string
 	for _, scope := range need {

@@ -47,6 +47,7 @@ func commands() []command {
 	return []command{
 		{"run", "connect to Slack and Workfront and work", runBot},
 		{"sandbox", "try it on this machine, with a simulated Slack and Workfront", runSandbox},
+		{"manifest", "print the manifest of the Slack app, ready to paste", printManifest},
 		{"apikey", "make a Workfront API key from a username and password, where Adobe still allows it", makeAPIKey},
 		{"version", "print the version", printVersion},
 	}
