@@ -1,9 +1,15 @@
 package store
 
-import "database/sql"
+import (
+	"context"
+	"database/sql"
+)
 
 // DB lets tests damage a database as an intruder would.
 func (s *Store) DB() *sql.DB { return s.db }
+
+// DB lets tests try to write through a Reader.
+func (r *Reader) DB() *sql.DB { return r.db }
 
 // What is between an address and a connection: a test puts a name server of its own
 // there.
@@ -26,4 +32,9 @@ const MigrationLock = migrationLock
 // OldHash is the hash of an audit entry before the trail was hashed anew.
 func OldHash(seq, at int64, requestID, kind, actor, detail, prev string) string {
 	return hexSHA256(jsonArray(seq, at, requestID, kind, actor, detail, prev))
+}
+
+// VerifyTrailIn is VerifyTrail of what a transaction sees.
+func VerifyTrailIn(ctx context.Context, tx *sql.Tx) (Verified, error) {
+	return verifyTrail(ctx, tx, nil)
 }

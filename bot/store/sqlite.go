@@ -33,7 +33,7 @@ func openSQLite(ctx context.Context, name string, log *slog.Logger) (*Store, err
 		"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"},
 		"_txlock": {"immediate"},
 	}
-	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: file}).EscapedPath()+"?"+options.Encode())
+	db, err := sql.Open("sqlite", sqliteName(file, options))
 	if err != nil {
 		lock.Close()
 		return nil, fmt.Errorf("opening the database: %w", err)

@@ -4,6 +4,7 @@
 //	wfbot run       connect to Slack and Workfront and work
 //	wfbot sandbox   try it on this machine, with a simulated Slack and Workfront
 //	wfbot manifest  print the manifest of the Slack app
+//	wfbot audit     check, export and show the audit trail
 //	wfbot apikey    make a Workfront API key from a username and password
 //	wfbot version   print the version
 //
