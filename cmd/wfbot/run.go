@@ -45,7 +45,7 @@ func runBot(ctx context.Context, p process, args []string) (err error) {
 	}
 	log.Info("wfbot starts", "version", versionText(), "workfront", c.Workfront.URL, "dry_run", c.DryRun)
 	if err := b.Run(ctx); err != nil {
-		if wrong, ok := errors.AsType[*bot.BindingError](err); ok {
+		if wrong, ok := errors.AsType[*store.BindingError](err); ok {
 			return &misuse{wrong.Error()}
 		}
 		return err
