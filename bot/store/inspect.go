@@ -28,6 +28,9 @@ type Inspection struct {
 	Place Place // of the file of SQLite
 }
 
+// Files are the files of a SQLite database, those that exist now; none for PostgreSQL.
+func (i Inspection) Files() []string { return existing(i.File) }
+
 // Place is what a file is on.
 type Place struct {
 	FileSystem string // such as ext4; empty: not known
