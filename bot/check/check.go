@@ -19,6 +19,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"wfbot/bot/request"
 	"wfbot/bot/slackapi"
@@ -96,8 +97,22 @@ type check struct {
 	read   bool             // it could
 }
 
-// scrub takes secrets out of a text, should one ever be in an error.
+// printable makes a text fit for a terminal: on one line, without what steers one or
+// hides in it. Names are what somebody has typed somewhere.
+func printable(text string) string {
+	clean := strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.C, r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(text, "\uFFFD"))
+	return strings.Join(strings.Fields(clean), " ")
+}
+
+// scrub makes a text printable, and takes secrets out of it, should one ever be in an
+// error.
 func (c *check) scrub(text string) string {
+	text = printable(text)
 	for _, one := range append([]secret.Value{c.AppToken, c.BotToken}, c.Secrets...) {
 		if one != "" {
 			text = strings.ReplaceAll(text, one.Reveal(), "REDACTED")

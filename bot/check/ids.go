@@ -71,6 +71,9 @@ func FindIDs(ctx context.Context, config Config, names []string) (found []ID) {
 			found = append(found, ID{Asked: fmt.Sprintf("name %d", i+1), Kind: "of no known kind", Error: "write the e-mail of a person, @handle of a user group, '#name' of a channel, or wf: and the e-mail of a Workfront user"})
 		}
 	}
+	for i := range found {
+		found[i].About, found[i].Error = printable(found[i].About), printable(found[i].Error)
+	}
 	return found
 }
 

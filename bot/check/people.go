@@ -19,9 +19,10 @@ const (
 	approverRole
 )
 
-// mostPeople is how many people of a role are asked about, so that a group of the
-// whole company does not take for ever.
-const mostPeople = 100
+// mostPeople is how many people of a group are asked about. Slack allows about 100
+// questions about people a minute.
+// Source: https://docs.slack.dev/apis/web-api/rate-limits
+const mostPeople = 40
 
 // people looks at who may do what.
 type people struct {

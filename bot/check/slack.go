@@ -153,6 +153,9 @@ func (c *check) channels(ctx context.Context, client *slackapi.Client, people *p
 
 // notAsked is what to say where Slack did not answer a question.
 func notAsked(subject string, err error) Finding {
+	if _, wait := slackapi.Classify(err); wait > 0 {
+		return unknown(subject, "not all could be looked at: Slack wants fewer questions for "+wait.String(), "try again then")
+	}
 	says := slackapi.Says(err)
 	if strings.Contains(says, "missing_scope") {
 		return fault(subject, "Slack does not say ("+says+")", "add the scope under OAuth & Permissions and install the app again")

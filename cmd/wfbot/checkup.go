@@ -86,39 +86,45 @@ func (c *config) findings(ctx context.Context, m *mistakes, environ []string, co
 		found = append(found, check.Finding{Severity: check.OK, Subject: "variables", What: "are all understood"})
 	}
 	found = append(found, check.Exposed(secretFiles(environ)...)...)
-	config := check.Config{
-		AppToken: c.SlackAppToken, BotToken: c.SlackBotToken, SlackURL: c.SlackAPIURL, Connect: connect,
-		MovedFrom: c.MovedFrom, Database: c.DatabaseURL, Policy: c.policy, Channel: c.Channel, OpsChannel: c.OpsChannel,
-		Secrets: []secret.Value{c.WorkfrontAPIKey, c.WorkfrontClientSecret, c.WorkfrontPrivateKey},
-	}
-	if m.only("SLACK_BOT_TOKEN", "SLACK_API_URL") != nil {
-		config.BotToken = ""
-	}
-	if m.only("SLACK_APP_TOKEN", "SLACK_API_URL") != nil {
-		config.AppToken = ""
-	}
-	if m.only("WFBOT_DATABASE_URL") != nil {
-		config.Database = ""
-	}
-	if m.only("WFBOT_CHANNEL") != nil {
-		config.Channel = ""
-	}
-	if m.only("WFBOT_OPS_CHANNEL") != nil {
-		config.OpsChannel = ""
-	}
+	setup := c.rightParts(m, connect)
 	if client, err := workfront.New(c.workfront(nil)); err == nil && m.only("WORKFRONT_") == nil {
-		config.Workfront = client
+		setup.Workfront = client
 		defer client.CloseIdleConnections()
 	}
 	for _, skipped := range []struct {
 		subject string
 		is      bool
-	}{{"Slack", config.BotToken == "" || config.AppToken == ""}, {"Workfront", config.Workfront == nil}, {"database", config.Database == ""}} {
+	}{{"Slack", setup.BotToken == "" || setup.AppToken == ""}, {"Workfront", setup.Workfront == nil}, {"database", setup.Database == ""}} {
 		if skipped.is {
 			found = append(found, check.Finding{Severity: check.Unknown, Subject: skipped.subject, What: "is not looked at in full, since a variable for it is wrong", Do: "put that right first"})
 		}
 	}
-	return append(found, check.Run(ctx, config)...)
+	return append(found, check.Run(ctx, setup)...)
+}
+
+// rightParts is the set-up without what the variables with mistakes say. The Workfront
+// client is the caller's.
+func (c *config) rightParts(m *mistakes, connect bool) check.Config {
+	setup := check.Config{
+		AppToken: c.SlackAppToken, BotToken: c.SlackBotToken, SlackURL: c.SlackAPIURL, Connect: connect,
+		MovedFrom: c.MovedFrom, Database: c.DatabaseURL, Policy: c.policy, Channel: c.Channel, OpsChannel: c.OpsChannel,
+		Secrets: []secret.Value{c.WorkfrontAPIKey, c.WorkfrontClientSecret, c.WorkfrontPrivateKey},
+	}
+	for _, part := range []struct {
+		clear     func()
+		variables []string
+	}{
+		{func() { setup.BotToken = "" }, []string{"SLACK_BOT_TOKEN", "SLACK_API_URL"}},
+		{func() { setup.AppToken = "" }, []string{"SLACK_APP_TOKEN", "SLACK_API_URL"}},
+		{func() { setup.Database = "" }, []string{"WFBOT_DATABASE_URL"}},
+		{func() { setup.Channel = "" }, []string{"WFBOT_CHANNEL"}},
+		{func() { setup.OpsChannel = "" }, []string{"WFBOT_OPS_CHANNEL"}},
+	} {
+		if m.only(part.variables...) != nil {
+			part.clear()
+		}
+	}
+	return setup
 }
 
 // secretFiles are the file of variables, and those that variables name.
@@ -150,9 +156,9 @@ func (p process) printFindings(found []check.Finding, asJSON bool) error {
 	} else {
 		var b strings.Builder
 		for _, f := range found {
-			fmt.Fprintf(&b, "%-8s %s: %s", f.Severity, f.Subject, oneLine(f.What))
+			fmt.Fprintf(&b, "%-8s %s: %s", f.Severity, f.Subject, f.What)
 			if f.Do != "" {
-				b.WriteString(" → " + oneLine(f.Do))
+				b.WriteString(" → " + f.Do)
 			}
 			b.WriteString("\n")
 		}
@@ -169,9 +175,6 @@ func (p process) printFindings(found []check.Finding, asJSON bool) error {
 	}
 	return nil
 }
-
-// oneLine keeps a finding to its line.
-func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 func printJSON(w io.Writer, v any) error {
 	encoder := json.NewEncoder(w)
@@ -209,7 +212,7 @@ func (p process) printIDs(ctx context.Context, c config, m *mistakes, names []st
 		for _, f := range found {
 			switch {
 			case f.Error != "":
-				fmt.Fprintf(&b, "%s: %s: not found: %s\n", f.Asked, f.Kind, oneLine(f.Error))
+				fmt.Fprintf(&b, "%s: %s: not found: %s\n", f.Asked, f.Kind, f.Error)
 			case f.About != "":
 				fmt.Fprintf(&b, "%s: %s %s (%s)\n", f.Asked, f.Kind, f.ID, f.About)
 			default:
