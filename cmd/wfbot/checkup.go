@@ -94,7 +94,7 @@ func (c *config) findings(ctx context.Context, m *mistakes, environ []string, co
 	for _, skipped := range []struct {
 		subject string
 		is      bool
-	}{{"Slack", setup.BotToken == "" || setup.AppToken == ""}, {"Workfront", setup.Workfront == nil}, {"database", setup.Database == ""}} {
+	}{{"Slack", setup.BotToken == "" || setup.AppToken == ""}, {"people", setup.Policy.Requesters.Empty() || setup.Policy.Approvers.Empty()}, {"Workfront", setup.Workfront == nil}, {"database", setup.Database == ""}} {
 		if skipped.is {
 			found = append(found, check.Finding{Severity: check.Unknown, Subject: skipped.subject, What: "is not looked at in full, since a variable for it is wrong", Do: "put that right first"})
 		}
