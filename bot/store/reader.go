@@ -62,7 +62,7 @@ func readSQLite(ctx context.Context, name string) (*Reader, error) {
 	if err := checkFile(file); err != nil {
 		return nil, fmt.Errorf("the database %s: %w", file, err)
 	}
-	return readFile(ctx, file, url.Values{"mode": {"ro"}, "_pragma": {"busy_timeout(5000)", "query_only(1)"}})
+	return readFile(ctx, file, url.Values{"mode": {"ro"}, "_pragma": {"busy_timeout(5000)"}})
 }
 
 // readFile opens a resolved file.

@@ -125,8 +125,6 @@ func (r *Reader) Workspace(ctx context.Context) (url string, err error) {
 
 // Person is somebody of whom there may be entries.
 type Person struct {
-	named string // as they were asked for
-
 	emails map[string]bool // lower case
 	slack  map[string]bool // Slack user ids
 	target map[string]bool // Workfront IDs
@@ -141,7 +139,6 @@ func (r *Reader) Person(ctx context.Context, named string) (*Person, error) {
 	}
 	named = strings.TrimSpace(named)
 	p := &Person{
-		named:  named,
 		emails: map[string]bool{}, slack: map[string]bool{named: true}, target: map[string]bool{named: true}, about: map[string]bool{},
 	}
 	if strings.Contains(named, "@") {
@@ -198,6 +195,9 @@ func (p *Person) isTarget(r *request.Request) bool {
 		slices.ContainsFunc(r.TargetIDs, func(id string) bool { return p.slack[id] })
 }
 
+// IsAbout reports whether an entry belongs to a request about the person.
+func (p *Person) IsAbout(e Entry) bool { return p.about[e.RequestID] }
+
 // In reports whether an entry is about the person, was by them, or names them.
 func (p *Person) In(e Entry) bool {
 	if p.about[e.RequestID] || p.slack[e.Actor] {
@@ -230,9 +230,6 @@ func addressesIn(text string) (all []string) {
 	}
 	return all
 }
-
-// Known reports whether the database has anything about them.
-func (p *Person) Known() bool { return len(p.about)+len(p.slack)+len(p.target) > 2 }
 
 // eachRequest calls do for each request that can be decoded, in no order. It holds
 // some hundreds in memory at most.

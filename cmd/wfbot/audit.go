@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"regexp"
 	"strconv"
 	"strings"
@@ -14,6 +15,7 @@ import (
 
 const auditHelp = `Usage: wfbot audit verify [flags]
        wfbot audit export [flags]
+       wfbot audit show WHO
 
 Reads the audit trail, also while wfbot runs, and changes nothing. Which database
 comes from WFBOT_DATABASE_URL, in the environment or in ` + dotenv + `.
@@ -25,6 +27,7 @@ func auditCommands() []auditCommand {
 	return []auditCommand{
 		{"verify", verifyFlags, verifyAudit},
 		{"export", exportFlags, exportAudit},
+		{"show", showFlags, showAudit},
 	}
 }
 
@@ -47,7 +50,7 @@ func auditTrail(ctx context.Context, p process, args []string) error {
 	if done, err := p.parse(all, args, auditHelp); done {
 		return err
 	}
-	return &misuse{"verify or export? See wfbot audit --help"}
+	return &misuse{"verify, export or show? See wfbot audit --help"}
 }
 
 // reader opens the database for reading.
@@ -116,7 +119,7 @@ func verifyAudit(ctx context.Context, p process, args []string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintln(p.stdout, verdictOf(found, len(head.noted))); err != nil {
+	if _, err := io.WriteString(p.stdout, verdictOf(found, len(head.noted))); err != nil {
 		return err
 	}
 	if found.Before != "" {
@@ -137,7 +140,7 @@ func upTo(found store.Verified) string {
 // verdictOf says what was found in a trail that is in order.
 func verdictOf(found store.Verified, noted int) string {
 	if found.Entries == 0 {
-		return "The audit trail is empty."
+		return "The audit trail is empty.\n"
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s as written.", counted(found.Entries, "entry is", "entries are"))
@@ -147,8 +150,15 @@ func verdictOf(found store.Verified, noted int) string {
 	if noted > 0 {
 		b.WriteString(" The trail leads through the head that was noted.")
 	}
-	fmt.Fprintf(&b, "\nhead %v", found.Head)
-	return b.String()
+	return b.String() + "\n" + headLine(found.Head)
+}
+
+// headLine is the line with a head, for who notes it; empty: there is none.
+func headLine(h store.Head) string {
+	if h.Seq == 0 {
+		return ""
+	}
+	return "head " + h.String() + "\n"
 }
 
 // counted is a number with the word for one or for several.

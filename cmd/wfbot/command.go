@@ -59,6 +59,7 @@ func commands() []command {
 		{"check", "look at a set-up before anybody relies on it, and find ids", checkSetup},
 		{"manifest", "print the manifest of the Slack app, ready to paste", printManifest},
 		{"audit", "check, export and show the audit trail", auditTrail},
+		{"backup", "copy the SQLite database", backUp},
 		{"apikey", "make a Workfront API key from a username and password, where Adobe still allows it", makeAPIKey},
 		{"version", "print the version", printVersion},
 	}

@@ -20,7 +20,13 @@ import (
 // that hold word.
 func recipe(t *testing.T, word string) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(root, "docs", "audit.md"))
+	return recipeOn(t, "audit.md", word)
+}
+
+// recipeOn is recipe on another page in docs.
+func recipeOn(t *testing.T, page, word string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, "docs", page))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +45,7 @@ func recipe(t *testing.T, word string) string {
 			return strings.TrimPrefix(line, "    ")
 		}
 	}
-	t.Fatalf("docs/audit.md has no recipe with %s", word)
+	t.Fatalf("docs/%s has no recipe with %s", page, word)
 	return ""
 }
 
