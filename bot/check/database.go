@@ -20,7 +20,7 @@ func (c *check) database(ctx context.Context) (found []Finding) {
 		found = append(found, warning(database, fmt.Sprintf("%s is on %s", at.File, at.Place.FileSystem), at.Place.Trouble))
 	}
 	if err != nil {
-		return append([]Finding{fault(database, "cannot be used: "+err.Error(), "")}, found...)
+		return append([]Finding{fault(database, "cannot be used: "+err.Error(), `do what it says; "wfbot run" would end with the same words`)}, found...)
 	}
 	c.stored, c.read = at, true
 	where := "the PostgreSQL database"
