@@ -264,6 +264,26 @@ func TestConnectionsOfOurOwn(t *testing.T) {
 	}
 }
 
+// Slack allows 20 questions about groups a minute.
+func TestGroupsAreAskedForOnce(t *testing.T) {
+	t.Parallel()
+	for _, scopes := range [][]string{nil, {"commands", "chat:write", "channels:read", "groups:read", "users:read", "users:read.email"}} {
+		w := newWorld(t, slacksim.Config{BotScopes: scopes}, workfrontsim.Config{})
+		w.slack.AddGroup(slacksim.Group{ID: "S0IT", Members: []string{"U0RITA", "U0ADA", "U0BEN"}})
+		w.config.Policy.Requesters = request.Members{Users: []string{"U0RITA", "U0ADA", "U0BEN"}, Groups: []string{"S0IT"}}
+		check.Run(t.Context(), w.config)
+		asked := 0
+		for _, call := range w.slack.Calls() {
+			if call.Method == "usergroups.users.list" {
+				asked++
+			}
+		}
+		if asked != 1 {
+			t.Errorf("scopes %q: asked %d times", scopes, asked)
+		}
+	}
+}
+
 // Nothing configured, nothing to say; and the end of the context ends it.
 func TestRunOfNothing(t *testing.T) {
 	t.Parallel()

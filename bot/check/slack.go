@@ -24,8 +24,7 @@ const (
 // slack looks at everything that Slack knows.
 func (c *check) slack(ctx context.Context) (found []Finding) {
 	if c.BotToken != "" {
-		client := c.newSlack()
-		token, inToken := c.botToken(ctx, client)
+		token, inToken := c.botToken(ctx)
 		found = append(found, inToken...)
 		found = append(found, c.appToken(ctx, token.AppID)...)
 		if token.UserID == "" {
@@ -36,7 +35,7 @@ func (c *check) slack(ctx context.Context) (found []Finding) {
 				found = append(found, told("WFBOT_DATABASE_URL", err))
 			}
 		}
-		client.WorkAs(token.Identity)
+		client := c.newSlack()
 		people := newPeople(c, client, token)
 		found = append(found, people.look(ctx)...)
 		found = append(found, c.channels(ctx, client, people)...)
@@ -47,8 +46,9 @@ func (c *check) slack(ctx context.Context) (found []Finding) {
 }
 
 // botToken says whose token it is and what it may do.
-func (c *check) botToken(ctx context.Context, client *slackapi.Client) (slackapi.Token, []Finding) {
-	token, err := client.Examine(ctx)
+func (c *check) botToken(ctx context.Context) (slackapi.Token, []Finding) {
+	groups := slices.Concat(c.Policy.Requesters.Groups, c.Policy.Approvers.Groups) // which take a scope of their own
+	token, err := c.newSlack(groups...).Examine(ctx)
 	switch {
 	case slackapi.Unusable(err) && token.UserID == "":
 		return token, []Finding{told(botToken, err)}
