@@ -176,7 +176,7 @@ func (b *Bot) setAside(ctx context.Context, lease store.Lease, row string, why e
 
 // Run works until ctx ends and returns nil then, after the effects in hand have
 // ended or loop.ShutdownGrace has passed. It returns an error when it cannot go on:
-// Slack refuses the tokens, or a scope is missing, or, a *BindingError, the database
+// Slack refuses the tokens, or a scope is missing, or, a *store.BindingError, the database
 // is another Workfront's or workspace's.
 func (b *Bot) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancelCause(ctx)

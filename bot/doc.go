@@ -33,6 +33,9 @@
 //	socket        Socket Mode: connections, envelopes
 //	store         the rows, their claims, and the audit trail
 //
+//	check         a set-up as the bot will find it, for the operator; changes nothing
+//	manifest      the Slack app that the bot is, for the person who makes it
+//
 // Where to put a new …
 //
 //	sub-command of the slash command  request/command.go; handler/handler.go, read.go
@@ -44,6 +47,8 @@
 //	column                            a migration in store; requests.go or cards.go there
 //	fact about a channel              slackapi/people.go; worker/shared.go
 //	alarm                             operator; the table of troubles below
+//	scope, event of Slack's            slackapi/identify.go; inbox/event.go: the manifest has them then
+//	finding of wfbot check            a file of check; its row in cmd/wfbot/checkup_test.go
 //	variable                          cmd/wfbot/config.go, which makes docs/configuration.md
 //
 // # The way of one command

@@ -36,6 +36,15 @@ type (
 // move is a channel that has another id.
 type move struct{ from, to string }
 
+// The types of the events that the bot takes in.
+const (
+	homeOpened     = "app_home_opened"
+	channelRenamed = "channel_id_changed"
+)
+
+// Events are the types of the events that the app has to subscribe to.
+func Events() []string { return []string{homeOpened, channelRenamed} }
+
 // takeEvent notes that somebody has opened their Home tab, or that a channel has
 // another id. Slack sends again what is not acknowledged, since it could not be stored.
 // Other events mean nothing, and one that cannot be understood would not be the next
@@ -47,9 +56,9 @@ func (i *Inbox) takeEvent(ctx context.Context, e socket.Envelope) error {
 	err := json.Unmarshal(e.Payload, &p)
 	switch {
 	case err != nil:
-	case p.Event.Type == "app_home_opened":
+	case p.Event.Type == homeOpened:
 		err = json.Unmarshal(e.Payload, &home)
-	case p.Event.Type == "channel_id_changed":
+	case p.Event.Type == channelRenamed:
 		err = json.Unmarshal(e.Payload, &channel)
 	}
 	if err != nil {

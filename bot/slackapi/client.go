@@ -9,6 +9,9 @@
 // ([Client.StillIdentified]), decides that the token is of no use any more, which is
 // told to Config.Unusable. [Client.Self] is who the bot is from [Client.WorkAs] on.
 //
+// [Client.Examine] asks once, for an operator who wants to know before the bot works,
+// and with it what else there is to know of the set-up; see examine.go.
+//
 // # People and places
 //
 // [Client.Person], [Client.ByEmail] and the groups that Person looks into come from

@@ -227,18 +227,10 @@ func (s *Server) sharesChannelWithBot(user string) bool {
 }
 
 // readScope is the scope it takes to read about the conversation.
-func (c *Channel) readScope() string {
-	switch {
-	case c.IM:
-		return "im:read"
-	case c.MPIM:
-		return "mpim:read"
-	case c.Private:
-		return "groups:read"
-	default:
-		return "channels:read"
-	}
-}
+func (c *Channel) readScope() string { return readScopes[c.kind()] }
+
+// readScopes are the scopes to read about conversations, by Channel.kind.
+var readScopes = map[string]string{"public": "channels:read", "private": "groups:read", "im": "im:read", "mpim": "mpim:read"}
 
 // wireChannel returns the conversation as conversations.info shows it. The
 // caller holds s.mu.

@@ -28,7 +28,7 @@
 // # What is simulated
 //
 //   - Web API: auth.test, apps.connections.open, bots.info; chat.postMessage, update,
-//     delete, postEphemeral and getPermalink; conversations.open, info and members;
+//     delete, postEphemeral and getPermalink; conversations.open, info, list and members;
 //     users.info and lookupByEmail; usergroups.list and users.list; views.open, push,
 //     update and publish; unknown_method for all others. Arguments as a form, multipart or JSON; tokens by kind, in the header or in a
 //     form; scopes with missing_scope{needed, provided} and X-OAuth-Scopes; errors as
