@@ -96,6 +96,7 @@ type Client struct {
 	closed     map[HoldingKind][]string // as configured
 	statuses   statuses
 	decided    []string
+	batching   *batching
 
 	apiKey  secret.Value // empty where session is set
 	session *session     // nil where apiKey is set
@@ -137,6 +138,7 @@ func newClient(cfg Config) (*Client, error) {
 		closed:    maps.Clone(cfg.ClosedStatuses),
 		statuses:  statuses{lock: make(chan struct{}, 1), closed: make(map[string][]string)},
 		decided:   slices.Clone(cfg.DecidedStatuses),
+		batching:  newBatching(),
 	}
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)

@@ -63,10 +63,14 @@
 // [Client.Holdings] counts what would be left on a person who has left, by kind,
 // and [Client.HeldNames] names it. Hardly any of the queries is known to have
 // been sent to a tenant: they are composed from documented names, and each kind
-// says how sure that is (see [HoldingTasks] and its siblings). Therefore each is
-// a request of its own whose refusal costs that one number; where a narrower
-// question is left, it is asked instead and the number is AtLeast. Numbers are
-// those that this client's account may see. Which statuses of a tenant's own are as
+// says how sure that is (see [HoldingTasks] and its siblings). Therefore a refusal
+// costs that one number; where a narrower question is left, it is asked instead and
+// the number is AtLeast.
+//
+// All counts go in one request, POST /batch, if the tenant takes it, which only Adobe's
+// own client says of it. What it takes is learnt once: whether there are batches, of
+// how many counts, and which counts are refused. A number that does not prove to be
+// in its place (batch.go) is asked for in a request of its own. Numbers are those that this client's account may see. Which statuses of a tenant's own are as
 // good as closed is read once (object CSTEM); until that has worked they count as
 // open, unless [Config.ClosedStatuses] names them.
 //

@@ -38,6 +38,9 @@ type request struct {
 	brief   bool           // one of many that share a deadline: sent once, with a third of the time left
 }
 
+// formMedia is the media type of a body that is a form.
+const formMedia = "application/x-www-form-urlencoded"
+
 // credential is the header that says who is asking. The zero value adds none.
 type credential struct {
 	header string
