@@ -262,7 +262,7 @@ func (c *Client) oneByOne(ctx context.Context, userID string, own map[string][]s
 	defer stop(nil)
 	var next atomic.Int64
 	var workers sync.WaitGroup
-	for range min(maxConcurrent, len(missing)) { // and not one for each kind, so that other calls get their turn in between
+	for range min(c.places.most, len(missing)) {
 		workers.Go(func() {
 			for n := next.Add(1) - 1; n < int64(len(missing)); n = next.Add(1) - 1 {
 				i := missing[n]

@@ -47,7 +47,7 @@ type Config struct {
 // Worker does the steps of one process. It may be used by several goroutines.
 type Worker struct {
 	Config
-	places   chan struct{} // holds one for each request that is at a step in Workfront
+	places   places        // of the steps in Workfront
 	overview overview      // what all Home tabs are made of
 	homePace *rate.Limiter // of Home tabs that are drawn again
 }
@@ -56,18 +56,18 @@ type Worker struct {
 func New(config Config) *Worker {
 	return &Worker{
 		Config:   config,
-		places:   make(chan struct{}, workfrontPlaces),
+		places:   newPlaces(),
 		homePace: rate.NewLimiter(rate.Every(homeEvery), homeBurst),
 	}
 }
 
-// parallel is how many rows of a kind are worked on at once.
+// parallel is how many cards, and how many Home tabs, are worked on at once.
 const parallel = 8
 
 // Kinds are the kinds of row that it works on, each with places of its own.
 func (w *Worker) Kinds() []loop.Kind {
 	return []loop.Kind{
-		{Claim: w.claimRequest, Next: w.nextRequest, Places: parallel},
+		{Claim: w.claimRequest, Next: w.nextRequest, Places: parallelRequests()},
 		{Claim: w.claimCard, Next: w.Store.NextCard, Places: parallel},
 		{Claim: w.claimHome, Next: w.nextHome, Places: parallel},
 	}
@@ -106,7 +106,7 @@ func (w *Worker) stepRequest(ctx context.Context, r *request.Request, lease stor
 	case request.AskAnew:
 		return w.store(ctx, r.ID, lease, request.LongOverdue{})
 	}
-	return w.inWorkfront(ctx, lease, func() error {
+	return w.inWorkfront(ctx, step, lease, func(ctx context.Context) error {
 		result, err := w.find(ctx, step, r, lease)
 		if err != nil && cut(ctx) {
 			return ctx.Err()
