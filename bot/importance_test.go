@@ -77,3 +77,76 @@ func TestWhatWasApprovedGoesFirst(t *testing.T) {
 		})
 	}
 }
+
+// What somebody holds is still being counted when people decide: that neither keeps them
+// from it nor what they decided from being carried out, and what is counted after it
+// changes nothing.
+func TestCountsAfterTheDecision(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.workfrontTimeout = 2 * time.Minute
+	w.workfront.AddWork(w.target.ID, workfrontsim.Work{Tasks: 3})
+	release := w.holdBack("batch")
+	w.start()
+	w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com left the company")
+	card := w.Channel(w.channel).ExpectMessage("Jane Doe", "being counted")
+	w.poll("it is being counted", func() bool { arrived, _ := w.asked("batch"); return arrived > 0 })
+	w.clock.Skip(6 * time.Second)
+	card.ExpectButtons("Approve", "Deny", "Cancel")
+	w.ExpectPrivate(w.rita, "I asked in")
+	card.Click(w.anna, "Approve")
+	w.ExpectDM(w.rita, "deactivated in Workfront")
+	release()
+	card.ExpectText("Done")
+	w.quiet()
+	if text := card.Now().Text; strings.Contains(text, "counted") || strings.Contains(text, "open task") {
+		t.Errorf("the card says what was counted too late:\n%s", text)
+	}
+	if r := w.requests()[0]; r.Counts != 0 || len(r.Holdings) != 0 {
+		t.Errorf("counted %d times, %v", r.Counts, r.Holdings)
+	}
+}
+
+// What was approved does not wait until a count that hangs has been given up.
+func TestSlowCountsDelayNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for i := range 4 { // as many as are counted for at once
+		w.workfront.AddUser(workfrontsim.User{Name: fmt.Sprint("Leaver ", i), Email: fmt.Sprintf("leaver%d@acme.com", i), Active: true})
+	}
+	w.workfront.Inject(workfrontsim.Fault{Operation: "*/count", Answer: workfrontsim.Answer{Kind: workfrontsim.Hang}})
+	var mu sync.Mutex
+	overtaken := false // a write was sent while a count for the same person was under way
+	w.workfront.Observe(func(c workfrontsim.Call, phase workfrontsim.Phase) {
+		if c.Operation != "user/put" || phase != workfrontsim.Received {
+			return
+		}
+		for _, other := range w.workfront.Journal() {
+			counts := other.Operation == "batch" || strings.HasSuffix(other.Operation, "/count")
+			if counts && !other.Done && strings.Contains(other.Query+other.Body, c.Targets[0]) {
+				mu.Lock()
+				overtaken = true
+				mu.Unlock()
+			}
+		}
+	})
+	w.start()
+	// A count is given up after 5 seconds of the machine's time: however slow it is, it
+	// need be quicker than that only once.
+	met := func() bool { mu.Lock(); defer mu.Unlock(); return overtaken }
+	for i := 0; i < 4 && !met(); i++ {
+		w.As(w.rita).Types(w.channel, fmt.Sprintf("/wf-deactivate leaver%d@acme.com left the company", i))
+		card := w.Channel(w.channel).ExpectMessage(fmt.Sprint("Leaver ", i))
+		w.poll("it is being counted", func() bool {
+			return slices.ContainsFunc(w.workfront.Journal(), func(c workfrontsim.Call) bool { return c.Operation == "batch" && !c.Done })
+		})
+		w.clock.Skip(6 * time.Second)
+		card.ExpectButtons("Approve", "Deny", "Cancel")
+		card.Click(w.anna, "Approve")
+		w.ExpectDM(w.rita, "deactivated in Workfront")
+	}
+	if !met() {
+		t.Error("each write waited until the counts were given up")
+	}
+	w.Forgive()
+}

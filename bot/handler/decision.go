@@ -247,6 +247,7 @@ func (h *Handler) decideOne(tx *store.Tx, r *request.Request, kind request.Decis
 	if no := h.Policy.MayDecide(kind, who, r); no != request.Allowed {
 		return no, nil
 	}
+	waited := r.State == request.Pending
 	err := h.applyDecision(tx, r, kind, who, comment)
 	var no request.Refusal
 	switch {
@@ -254,6 +255,11 @@ func (h *Handler) decideOne(tx *store.Tx, r *request.Request, kind request.Decis
 		return no, nil
 	case err != nil:
 		return request.Allowed, err
+	case waited && r.State != request.Pending:
+		// Somebody may be counting what the person holds, or looking for their manager,
+		// for seconds: these only read, nobody needs them any more, and what was decided
+		// does not wait for them.
+		return request.Allowed, tx.SaveAndRelease(r)
 	}
 	return request.Allowed, tx.Save(r)
 }
