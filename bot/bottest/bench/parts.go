@@ -72,7 +72,11 @@ func (b *bench) wfbots(set setting) []setting {
 
 // rest is requests one after the other, each by other people.
 func (b *bench) rest(ctx context.Context, latency time.Duration, n int) error {
-	for _, set := range b.variants(setting{slack: latency, workfront: latency}) {
+	all := b.variants(setting{slack: latency, workfront: latency})
+	if latency == 80*time.Millisecond {
+		all = append(all, noBatch(80, 80))
+	}
+	for _, set := range all {
 		err := b.with(ctx, set, func(w *world, p *program) error {
 			w.forget()
 			var all []*conversation
@@ -98,7 +102,7 @@ func (b *bench) rest(ctx context.Context, latency time.Duration, n int) error {
 			b.note("card", set, between(all, typed, posted))
 			b.note("complete", set, between(all, typed, complete))
 			b.note("put", set, between(all, clicked, put))
-			if !set.bare && !set.old && latency == 80*time.Millisecond {
+			if set == ms(80, 80) {
 				b.noteCalls(w, n)
 			}
 			return nil
@@ -193,7 +197,7 @@ func (b *bench) busy(ctx context.Context) error {
 
 // fifty is one command about 50 people.
 func (b *bench) fifty(ctx context.Context) error {
-	for _, set := range b.wfbots(setting{slack: 100 * time.Millisecond, workfront: 300 * time.Millisecond}) {
+	for _, set := range append(b.wfbots(ms(100, 300)), noBatch(100, 300)) {
 		err := b.with(ctx, set, func(w *world, p *program) error {
 			c := w.plan(50)
 			if err := c.command(); err != nil {

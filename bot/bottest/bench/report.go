@@ -32,6 +32,9 @@ func key(name string, set setting) string {
 	if set.old {
 		words += ", old"
 	}
+	if set.noBatch {
+		words += ", no batch"
+	}
 	return words
 }
 
@@ -114,14 +117,14 @@ const counting = "…/count"
 
 // reasons say why a request makes a call.
 var reasons = map[string]string{
-	"users.info":            "who asks, and later who approves: not a guest, a bot, or somebody who has left. At most a minute old",
+	"users.info":            "who asks, and later who approves: not a guest, a bot, or somebody who has left. At most a minute old; two different people, so two calls",
 	"usergroups.users.list": "who is in the groups that may ask or approve. At most a minute old, so less than one call a request",
-	"conversations.info":    "once, whether the card may be posted where the command was typed, and once more just before it is posted: the channel may have been shared since",
-	"users.lookupByEmail":   "who in Slack is the person in question: they must not decide about themselves",
+	"conversations.info":    "whether the card may be posted where the command was typed: asked beside who asks, and at most a minute old when it is posted",
+	"users.lookupByEmail":   "who in Slack is the person in question: they must not decide about themselves. Asked beside the look-up in Workfront",
 	"chat.postMessage":      "the card, and the word to the requester how it ended",
-	"chat.update":           "the buttons with what is held; the approval; the outcome",
+	"chat.update":           "the buttons with what is held, which the card has not before its place is stored; the approval, so that who pressed sees it; the outcome",
 	"chat.postEphemeral":    "a private answer where Slack's own way for it is gone",
-	"response_url":          "the private answers: that people have been asked",
+	"response_url":          "the word to the requester that people have been asked, and where",
 	"user/search":           "the look-up by e-mail",
 	"user/get":              "just before the write, and the reading back after it",
 	"user/put":              "the write",
@@ -142,17 +145,26 @@ func ms(slack, workfront int) setting {
 	return setting{slack: time.Duration(slack) * time.Millisecond, workfront: time.Duration(workfront) * time.Millisecond}
 }
 
+// noBatch is ms with a Workfront that takes no several reads in one call.
+func noBatch(slack, workfront int) setting {
+	set := ms(slack, workfront)
+	set.noBatch = true
+	return set
+}
+
 // aims are the table of aims. Times are in milliseconds.
 var aims = []aim{
 	{"command → card on screen, 80 ms a call", "bare + 1 call (≤ 340)", "card", ms(80, 80), .5},
-	{"command → card with counts and buttons, 80 ms", "≤ 520; ≤ 1000 without batch", "complete", ms(80, 80), .5},
+	{"command → card with counts and buttons, 80 ms", "≤ 520", "complete", ms(80, 80), .5},
+	{"the same where Workfront takes no batch", "≤ 1000", "complete", noBatch(80, 80), .5},
 	{"command → card with counts, ten commands a second for 10 s, 80 ms", "≤ 2 × the figure at rest", "complete at 10/s", ms(80, 80), .5},
 	{"command → card on screen, ten commands a second for 10 s, 80 ms", "", "card at 10/s", ms(80, 80), .5},
 	{"approve → PUT, 80 ms", "≤ 170", "put", ms(80, 80), .5},
 	{"approve → PUT while 50 others are being looked at, 200 ms", "≤ three calls + 500", "put while busy", ms(200, 200), .5},
 	{"command → card on screen, 300 ms", "≤ four calls + 300", "card", ms(300, 300), .5},
-	{"50 people in one command, Workfront 300 ms, Slack 100 ms: card complete", "≤ 20000 with batch; ≤ 45000", "fifty complete", ms(100, 300), .5},
-	{"the same: approve all → all done and told", "≤ 20000 with batch; ≤ 45000", "fifty done", ms(100, 300), .5},
+	{"50 people in one command, Workfront 300 ms, Slack 100 ms: card complete", "≤ 20000", "fifty complete", ms(100, 300), .5},
+	{"the same where Workfront takes no batch", "≤ 45000", "fifty complete", noBatch(100, 300), .5},
+	{"50 people, likewise: approve all → all done and told", "≤ 20000", "fifty done", ms(100, 300), .5},
 	{"whole requests a second, 0 ms", "≥ 100", "whole requests a second", ms(0, 0), 0},
 	{"whole requests a second, 80 ms", "≥ 12 with batch", "whole requests a second", ms(80, 80), 0},
 	{"acknowledgement at 150 commands a second, p99", "≤ bare + 2 × p99 of an fsync", "acknowledgement at 150/s", ms(0, 0), .99},

@@ -33,6 +33,7 @@ type setting struct {
 	slack     time.Duration // that each call to Slack takes
 	workfront time.Duration // that each call to Workfront takes
 	tiers     bool          // Slack counts calls
+	noBatch   bool          // Workfront takes no several reads in one call
 }
 
 // world is a Slack and a Workfront with people, and what they see happen.
@@ -68,10 +69,14 @@ func (b *bench) newWorld(set setting) (*world, error) {
 	if err != nil {
 		return nil, err
 	}
+	tenant := workfrontsim.Config{Latency: set.workfront}
+	if set.noBatch {
+		tenant.Batch.Status = http.StatusNotFound
+	}
 	w := &world{
 		bench: b, setting: set, dir: dir,
 		slack:     slacksim.New(slacksim.Config{Latency: set.slack, RateLimits: set.tiers}),
-		workfront: workfrontsim.New(workfrontsim.Config{Latency: set.workfront}),
+		workfront: workfrontsim.New(tenant),
 		inChannel: map[string]*conversation{}, byMessage: map[string]*conversation{}, byTarget: map[string]*conversation{},
 		byAsker: map[string]*conversation{}, counted: map[string]time.Time{}, slackN: map[string]int{}, workN: map[string]int{},
 	}
