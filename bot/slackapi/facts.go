@@ -76,6 +76,13 @@ func Known[T any](ctx context.Context, c *Client, key string, ask func(context.C
 	}
 }
 
+// forget makes the fact be asked for anew.
+func (f *facts) forget(key string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.known, key)
+}
+
 // forgetOld keeps the cache to what may still be used; f.mu is held.
 func (f *facts) forgetOld() {
 	now := f.now()
