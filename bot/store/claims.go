@@ -70,12 +70,17 @@ const countsLast = `CASE step WHEN '` + string(request.CountHoldings) + `' THEN 
 func (s *Store) claimDue(ctx context.Context, table Table, columns, order string, now time.Time, lease time.Duration,
 	except []request.Step, read func(scanner) error) (Lease, error) {
 	return s.claim(ctx, table, func(ctx context.Context, l Lease) error {
-		args := arguments{l.Token, millis(now), lease.Milliseconds()}
-		return read(s.db.QueryRowContext(ctx, `UPDATE `+string(table)+` SET lease_token = $1, lease_until = `+s.now+` + $3 WHERE id = (
-				SELECT id FROM `+string(table)+` WHERE due_at <= $2 AND set_aside_at = 0 AND (lease_until <= `+s.now+` OR lease_token = $1)`+notFor(except, &args)+`
-				ORDER BY `+order+` LIMIT 1`+s.skip+`)
-			RETURNING `+columns, args...))
+		query, args := s.claimStatement(l, columns, order, now, lease, except)
+		return read(s.db.QueryRowContext(ctx, query, args...))
 	})
+}
+
+func (s *Store) claimStatement(l Lease, columns, order string, now time.Time, lease time.Duration, except []request.Step) (query string, args arguments) {
+	args = arguments{l.Token, millis(now), lease.Milliseconds()}
+	return `UPDATE ` + string(l.table) + ` SET lease_token = $1, lease_until = ` + s.now + ` + $3 WHERE id = (
+			SELECT id FROM ` + string(l.table) + ` WHERE due_at <= $2 AND set_aside_at = 0 AND (lease_until <= ` + s.now + ` OR lease_token = $1)` + notFor(except, &args) + `
+			ORDER BY ` + order + ` LIMIT 1` + s.skip + `)
+		RETURNING ` + columns, args
 }
 
 // notFor is the condition that a row is not due for one of the steps.
@@ -98,16 +103,20 @@ func notFor(except []request.Step, args *arguments) (condition string) {
 func (s *Store) ClaimInteraction(ctx context.Context, now time.Time, lease time.Duration) (*Interaction, Lease, error) {
 	var id, body string
 	l, err := s.claim(ctx, Interactions, func(ctx context.Context, l Lease) error {
-		return s.db.QueryRowContext(ctx, `UPDATE interactions SET lease_token = $1, lease_until = `+s.now+` + $3 WHERE id = (
-				SELECT id FROM interactions WHERE due_at <= $2 AND set_aside_at = 0 AND (lease_until <= `+s.now+` OR lease_token IN ($1, $4))
-				ORDER BY due_at LIMIT 1`+s.skip+`)
-			RETURNING id, body`, l.Token, millis(now), lease.Milliseconds(), s.process).Scan(&id, &body)
+		return s.db.QueryRowContext(ctx, s.claimInteractionStatement(), l.Token, millis(now), lease.Milliseconds(), s.process).Scan(&id, &body)
 	})
 	if err != nil || l == (Lease{}) {
 		return nil, Lease{}, err
 	}
 	w, err := decodeInteraction(id, body)
 	return w, l, err
+}
+
+func (s *Store) claimInteractionStatement() string {
+	return `UPDATE interactions SET lease_token = $1, lease_until = ` + s.now + ` + $3 WHERE id = (
+			SELECT id FROM interactions WHERE due_at <= $2 AND set_aside_at = 0 AND (lease_until <= ` + s.now + ` OR lease_token IN ($1, $4))
+			ORDER BY due_at LIMIT 1` + s.skip + `)
+		RETURNING id, body`
 }
 
 // claim runs one claiming statement on a table within callFor. The zero Lease
@@ -203,11 +212,15 @@ func (s *Store) SetAside(ctx context.Context, l Lease, why string, now time.Time
 	return nil
 }
 
+func takeUp(table Table) string {
+	return `UPDATE ` + string(table) + ` SET set_aside_at = 0, set_aside_why = '', due_at = COALESCE(due_at, 0) WHERE set_aside_at > 0`
+}
+
 // TakeUpSetAside makes all rows that are set aside due again.
 func (s *Store) TakeUpSetAside(ctx context.Context) error {
 	return s.Update(ctx, time.Time{}, func(t *Tx) error {
-		for _, table := range []string{"requests", "cards", "interactions"} {
-			if _, err := t.exec(`UPDATE ` + table + ` SET set_aside_at = 0, set_aside_why = '', due_at = COALESCE(due_at, 0) WHERE set_aside_at > 0`); err != nil {
+		for _, table := range []Table{Requests, Cards, Interactions} {
+			if _, err := t.exec(takeUp(table)); err != nil {
 				return fmt.Errorf("taking up %s that are set aside: %w", table, err)
 			}
 		}

@@ -64,17 +64,12 @@ type Waiting struct {
 func (s *Store) Next(ctx context.Context, now time.Time, of ...Waiting) ([]time.Time, error) {
 	ctx, cancel := context.WithTimeout(ctx, callFor)
 	defer cancel()
-	var args arguments
-	var firsts []string
-	for _, w := range of {
-		free, claimed := s.firsts(w, now, &args)
-		firsts = append(firsts, free, claimed)
-	}
-	found, scan := make([]sql.NullInt64, len(firsts)), make([]any, len(firsts))
+	query, args := s.nextStatement(now, of)
+	found, scan := make([]sql.NullInt64, 2*len(of)), make([]any, 2*len(of))
 	for i := range found {
 		scan[i] = &found[i]
 	}
-	if err := s.db.QueryRowContext(ctx, `SELECT `+strings.Join(firsts, ", "), args...).Scan(scan...); err != nil {
+	if err := s.db.QueryRowContext(ctx, query, args...).Scan(scan...); err != nil {
 		return nil, fmt.Errorf("looking for what is due next: %w", err)
 	}
 	var next []time.Time
@@ -82,6 +77,15 @@ func (s *Store) Next(ctx context.Context, now time.Time, of ...Waiting) ([]time.
 		next = append(next, first(pair[0], pair[1]))
 	}
 	return next, nil
+}
+
+func (s *Store) nextStatement(now time.Time, of []Waiting) (query string, args arguments) {
+	var firsts []string
+	for _, w := range of {
+		free, claimed := s.firsts(w, now, &args)
+		firsts = append(firsts, free, claimed)
+	}
+	return `SELECT ` + strings.Join(firsts, ", "), args
 }
 
 // first is the earlier of two times, of which 0 is one; the zero time if there is none.

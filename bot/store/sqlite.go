@@ -64,12 +64,21 @@ func voidLeases(ctx context.Context, db *sql.DB) error {
 	if _, err := db.ExecContext(ctx, `UPDATE homes SET view = '' WHERE lease_until > 0`); err != nil {
 		return fmt.Errorf("voiding old leases: %w", err)
 	}
-	for _, table := range []string{"interactions", "requests", "cards", "homes"} {
-		if _, err := db.ExecContext(ctx, `UPDATE `+table+` SET lease_token = '', lease_until = 0 WHERE lease_until > 0`); err != nil {
+	for _, table := range []Table{Interactions, Requests, Cards, Homes} {
+		if _, err := db.ExecContext(ctx, voidLease(table)); err != nil {
 			return fmt.Errorf("voiding old leases: %w", err)
 		}
 	}
 	return nil
+}
+
+// voidLease leaves interactions alone that are dealt with: they keep their last lease.
+func voidLease(table Table) string {
+	void := `UPDATE ` + string(table) + ` SET lease_token = '', lease_until = 0 WHERE lease_until > 0`
+	if table == Interactions {
+		void += ` AND due_at IS NOT NULL`
+	}
+	return void
 }
 
 // refuseForeign refuses the file of another program, to which it would belong as well
