@@ -24,7 +24,7 @@ const (
 )
 
 // WhenDue has tell called whenever this process has committed that a row of a table is
-// due from a time on; the zero time is now. It is not called for a row that is claimed:
+// due from a time on; at the zero time some may be, however many. It is not called for a row that is claimed:
 // whoever has it says so at the end. tell must not block, may be called by several
 // goroutines, and takes the place of the one before.
 func (s *Store) WhenDue(tell func(table Table, at time.Time)) { s.whenDue.Store(&tell) }
@@ -110,7 +110,7 @@ func (s *Store) firsts(w Waiting, now time.Time, args *arguments) (free, claimed
 	case Homes:
 		condition = func() string { return ` ` + homeStale(args.add(millis(now.Add(-homeFor))), w.OpenedOnly) }
 	case Interactions:
-		own = `lease_token = ` + args.add(s.process) + ` OR ` // which holds them back for itself
+		own = `lease_token = ` + args.add(s.holder.Load().id) + ` OR ` // which holds them back for itself
 	}
 	ends := `lease_until - ` + s.now + ` + ` + args.add(millis(now)) // of the lease, by the caller's clock
 	return `(SELECT MIN(due_at) FROM ` + string(w.Table) + ` WHERE` + condition() + ` AND lease_until <= 0)`,

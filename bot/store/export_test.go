@@ -40,14 +40,14 @@ func (s *Store) Frequent(now time.Time) map[string]Statement {
 		all["decisions of requests "+which] = Statement{s.decisionsOf(which), args}
 	}
 	for name, except := range map[string][]request.Step{"all": nil, "some": {request.LookUp, request.Execute}} {
-		text, args := s.claimStatement(Lease{"token", Requests}, requestColumns, countsLast, now, time.Minute, except)
+		text, args := s.claimStatement(Lease{Token: "token", table: Requests}, Lease{Token: "idle"}, requestColumns, countsLast, now, time.Minute, except)
 		all["claim of requests, "+name] = Statement{text, args}
 		text, args = s.nextStatement(now, []Waiting{{Table: Requests, Except: except}, {Table: Cards}, {Table: Interactions}, {Table: Homes}})
 		all["next, "+name] = Statement{text, args}
 	}
-	text, args := s.claimStatement(Lease{"token", Cards}, cardColumns, "due_at", now, time.Minute, nil)
+	text, args := s.claimStatement(Lease{Token: "token", table: Cards}, Lease{Token: "idle"}, cardColumns, "due_at", now, time.Minute, nil)
 	all["claim of cards"] = Statement{text, args}
-	all["claim of interactions"] = Statement{s.claimInteractionStatement(), []any{"token", millis(now), 60000, s.process}}
+	all["claim of interactions"] = Statement{s.claimInteractionStatement(), []any{"token", millis(now), 60000, "idle", "holder"}}
 	for _, table := range []Table{Requests, Cards, Interactions} {
 		all["set aside of "+string(table)] = Statement{takeUp(table), nil}
 		if s.file != "" {

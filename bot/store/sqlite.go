@@ -44,6 +44,7 @@ func openSQLite(ctx context.Context, name string, log *slog.Logger) (*Store, err
 		db: db, intake: db, process: rand.Text(), file: file, lock: lock, opened: files,
 		now: "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
 	}
+	s.holder.Store(newHolder(""))
 	err = refuseForeign(ctx, db)
 	if err == nil {
 		err = s.prepare(ctx, goose.DialectSQLite3, log)
@@ -64,7 +65,7 @@ func voidLeases(ctx context.Context, db *sql.DB) error {
 	if _, err := db.ExecContext(ctx, `UPDATE homes SET view = '' WHERE lease_until > 0`); err != nil {
 		return fmt.Errorf("voiding old leases: %w", err)
 	}
-	for _, table := range []Table{Interactions, Requests, Cards, Homes} {
+	for _, table := range claimedTables {
 		if _, err := db.ExecContext(ctx, voidLease(table)); err != nil {
 			return fmt.Errorf("voiding old leases: %w", err)
 		}
@@ -72,13 +73,8 @@ func voidLeases(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-// voidLease leaves interactions alone that are dealt with: they keep their last lease.
 func voidLease(table Table) string {
-	void := `UPDATE ` + string(table) + ` SET lease_token = '', lease_until = 0 WHERE lease_until > 0`
-	if table == Interactions {
-		void += ` AND due_at IS NOT NULL`
-	}
-	return void
+	return `UPDATE ` + string(table) + ` SET lease_token = '', lease_until = 0 WHERE ` + claimedIn(table)
 }
 
 // refuseForeign refuses the file of another program, to which it would belong as well
