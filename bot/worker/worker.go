@@ -67,10 +67,9 @@ const parallel = 8
 // Kinds are the kinds of row that it works on, each with places of its own.
 func (w *Worker) Kinds() []loop.Kind {
 	requests := func() store.Waiting { return store.Waiting{Table: store.Requests, Except: w.full()} }
-	cards := func() store.Waiting { return store.Waiting{Table: store.Cards} }
 	return []loop.Kind{
 		{Table: store.Requests, Claim: w.claimRequest, Waiting: requests, Places: parallelRequests(), Limited: true},
-		{Table: store.Cards, Claim: w.claimCard, Waiting: cards, Places: parallel},
+		{Table: store.Cards, Claim: w.claimCard, Waiting: w.waitingCards, Places: parallel},
 		{Table: store.Homes, Claim: w.claimHome, Waiting: w.waitingHomes, Places: parallel},
 	}
 }
