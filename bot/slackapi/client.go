@@ -16,7 +16,7 @@
 //
 // [Client.Person], [Client.ByEmail] and the groups that Person looks into come from
 // a cache that is at most 60 seconds old; a crowd that asks for the same makes one
-// call ([Known]). [Client.Channel] is always asked anew.
+// call ([Known]). So does [Client.KnownChannel]; [Client.Channel] is always asked anew.
 //
 // # What is said, and where
 //

@@ -50,8 +50,9 @@
 //     it, redelivered events, disconnect messages. Acknowledgements of 20480 bytes or
 //     more and those sent in fragments are ignored, as Slack does.
 //   - People: members, guests, bots, deactivated, external and other-workspace ones,
-//     user groups, shared, private and archived channels. External people see and press
-//     buttons but cannot run commands.
+//     user groups, private and archived channels, those shared with another organisation
+//     and those to which one is invited. External people see and press buttons in channels
+//     that are shared, but cannot run commands.
 //
 // # Faults
 //
