@@ -56,7 +56,8 @@
 //	envelope     inbox            stored as an interaction, once by its dedupe key; then acknowledged; no network, no decision
 //	interaction  handler          who is it, what did they mean, may they → card and requests, or a decision, or a refusal; with its audit entry
 //	request: received  worker/lookup   Workfront: find the user; Slack: who is concerned → pending, or rejected
-//	         pending   worker/count    count what the user holds, 5 s in all; what is not known then is asked for again
+//	         pending   worker/count    count what the user holds, 5 s in all; what is not known then is asked for again.
+//	                                   A decision ends the claim: what was decided does not wait for it
 //	         pending   worker/manager  before people are asked again: who manages the user now?
 //	         approved  worker/execute  read, record the write, write, read back → done, failed, or later
 //	         overdue   worker          ask for approval again what should have been done more than a day ago

@@ -118,7 +118,7 @@ func (h *Handler) handleClick(ctx context.Context, in *store.Interaction, who re
 // onlyOurs is nil if nobody of another organisation can read the card's channel, as far as
 // Slack shows it to the bot, by facts at most a minute old; else a request.Refusal.
 func (h *Handler) onlyOurs(ctx context.Context, c *request.Card) error {
-	facts, err := h.Slack.KnownChannel(ctx, c.Channel)
+	facts, err := h.Slack.Channel(ctx, c.Channel)
 	switch {
 	case err != nil:
 		return err
@@ -271,6 +271,7 @@ func (h *Handler) decideOne(tx *store.Tx, r *request.Request, kind request.Decis
 	if no := h.Policy.MayDecide(kind, who, r); no != request.Allowed {
 		return no, nil
 	}
+	waited := r.State == request.Pending
 	err := h.applyDecision(tx, r, kind, who, comment)
 	var no request.Refusal
 	switch {
@@ -278,6 +279,11 @@ func (h *Handler) decideOne(tx *store.Tx, r *request.Request, kind request.Decis
 		return no, nil
 	case err != nil:
 		return request.Allowed, err
+	case waited && r.State != request.Pending:
+		// Somebody may be counting what the person holds, or looking for their manager,
+		// for seconds: these only read, nobody needs them any more, and what was decided
+		// does not wait for them.
+		return request.Allowed, tx.SaveAndRelease(r)
 	}
 	return request.Allowed, tx.Save(r)
 }

@@ -33,6 +33,9 @@ type (
 	}
 )
 
+// move is a channel that has another id.
+type move struct{ from, to string }
+
 // The types of the events that the bot takes in.
 const (
 	homeOpened     = "app_home_opened"
@@ -41,9 +44,6 @@ const (
 
 // Events are the types of the events that the app has to subscribe to.
 func Events() []string { return []string{homeOpened, channelRenamed} }
-
-// move is a channel that has another id.
-type move struct{ from, to string }
 
 // takeEvent notes that somebody has opened their Home tab, or that a channel has
 // another id. Slack sends again what is not acknowledged, since it could not be stored.

@@ -59,7 +59,10 @@ func Known[T any](ctx context.Context, c *Client, key string, ask func(context.C
 		if err != nil {
 			return value, err
 		}
-		f.keep(key, value, asked)
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.forgetOld()
+		f.known[key] = fact{value, asked}
 		return value, nil
 	})
 	var none T
@@ -74,12 +77,11 @@ func Known[T any](ctx context.Context, c *Client, key string, ask func(context.C
 	}
 }
 
-// keep notes what was answered to a question of that time.
-func (f *facts) keep(key string, value any, asked time.Time) {
+// forget makes the fact be asked for anew.
+func (f *facts) forget(key string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.forgetOld()
-	f.known[key] = fact{value, asked}
+	delete(f.known, key)
 }
 
 // forgetOld keeps the cache to what may still be used; f.mu is held.

@@ -53,6 +53,9 @@ type Config struct {
 	// RateLimits answers 429 above Slack's documented tiers and above one
 	// message a second and channel. Off by default; see Server.PostTimes.
 	RateLimits bool
+	// Latency is added before every answer of the Web API and of a response_url, in
+	// real time; a call is applied when it arrives.
+	Latency time.Duration
 
 	Now  func() time.Time // clock of every stamp and expiry; default time.Now
 	Log  *slog.Logger     // default: discard

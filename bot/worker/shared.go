@@ -45,7 +45,7 @@ func (w *Worker) lookAtChannels(ctx context.Context) error {
 		return err
 	}
 	for _, channel := range channels {
-		facts, err := w.Slack.KnownChannel(ctx, channel)
+		facts, err := w.Slack.Channel(ctx, channel)
 		if err != nil {
 			w.Log.Warn("a channel could not be looked at", "channel", channel, "error", err)
 		}
@@ -63,9 +63,9 @@ func (w *Worker) lookAtChannels(ctx context.Context) error {
 // or are about to, by facts at most a minute old. A hidden card is shown again only by
 // what Slack says now of a channel that it shows the bot.
 func (w *Worker) othersRead(ctx context.Context, c *request.Card) (bool, error) {
-	facts, err := w.Slack.KnownChannel(ctx, c.Channel)
+	facts, err := w.Slack.Channel(ctx, c.Channel)
 	if err == nil && !facts.External && c.Hidden {
-		facts, err = w.Slack.Channel(ctx, c.Channel)
+		facts, err = w.Slack.ChannelNow(ctx, c.Channel)
 	}
 	return facts.External || c.Hidden && !facts.Member, err
 }

@@ -82,7 +82,7 @@ func (c *config) logger(to io.Writer) *slog.Logger {
 }
 
 func (c *config) workfront(log *slog.Logger) workfront.Config {
-	cfg := workfront.Config{URL: c.Workfront.URL, Version: c.Workfront.APIVersion, APIKey: c.WorkfrontAPIKey, Log: log,
+	cfg := workfront.Config{URL: c.Workfront.URL, Version: c.Workfront.APIVersion, APIKey: c.WorkfrontAPIKey, Concurrency: c.WorkfrontConcurrency, Log: log,
 		UserFields: c.reads.userFields, ClosedStatuses: c.reads.closed, DecidedStatuses: c.reads.decided}
 	if c.WorkfrontAPIKey == "" {
 		cfg.OAuth = &workfront.OAuth{

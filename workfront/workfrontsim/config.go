@@ -38,6 +38,8 @@ type Config struct {
 	PasswordLogin      bool          // serve /login; by default it is refused, as documented for Adobe-managed organisations
 	RefusePasswordKeys bool          // refuse generateApiKey and getApiKey with username and password
 
+	Batch Batch // how several calls in one are served
+
 	RemovedVersionStatus int    // status for a removed version; 0 is 410
 	UnknownFieldStatus   int    // status for an unknown field name; 0 is 422 (400 is the other candidate)
 	UnknownFieldWords    string // how a field is refused, with {version}, {field} and {object}; empty is "APIModel {version} does not support field {field} ({object})". "APIModel INTERNAL does not support field {field}" has been seen too
