@@ -70,6 +70,7 @@ type Bot struct {
 	database *operator.Database // whether it works
 
 	inbox   *inbox.Inbox
+	worker  *worker.Worker
 	loops   *loop.Loops
 	sockets atomic.Pointer[socket.Pool]
 	stop    context.CancelCauseFunc
@@ -140,13 +141,13 @@ func (b *Bot) wire() {
 		StopWindow: config.StopWindow, VerifyAfter: config.VerifyAfter, DryRun: config.DryRun,
 		Log: b.log, Now: b.now,
 	})
-	work := worker.New(worker.Config{
+	b.worker = worker.New(worker.Config{
 		Store: config.Store, Slack: b.slack, Workfront: client, Operator: b.operator, Access: access,
 		Policy: config.Policy, StopWindow: config.StopWindow, DryRun: config.DryRun,
 		Log: b.log, Now: b.now,
 	})
 	b.loops = loop.New(loop.Config{
-		Kinds:     append(work.Kinds(), handle.Kind()),
+		Kinds:     append(b.worker.Kinds(), handle.Kind()),
 		Release:   config.Store.Release,
 		SetAside:  b.setAside,
 		Failed:    b.database.Failed,
@@ -188,6 +189,12 @@ func (b *Bot) Run(ctx context.Context) error {
 	}
 	// What could not be handled is tried again: it may have been mended.
 	if err := b.config.Store.TakeUpSetAside(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
+		return err
+	}
+	if err := b.worker.AddDuties(ctx); err != nil {
 		if ctx.Err() != nil {
 			return nil
 		}

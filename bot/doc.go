@@ -43,6 +43,7 @@
 //	fault of Slack, of Workfront      slackapi/errors.go; workfrontapi/answer.go
 //	column                            a migration in store; requests.go or cards.go there
 //	alarm                             operator; the table of troubles below
+//	duty, from time to time           worker/duty.go
 //	variable                          cmd/wfbot/config.go, which makes docs/configuration.md
 //
 // # The way of one command
@@ -147,6 +148,14 @@
 // channel is told when it begins, each hour, and when it ends, in Workfront's words
 // and with what may be the cause, and the 48 hours of a request do not run
 // meanwhile.
+//
+// # What is due from time to time
+//
+// The table duties holds what one of the processes does again and again, claimed like
+// other rows (worker/duty.go): each day the head of the audit trail goes into the log,
+// and each week to the operations channel, where who can write to the database cannot
+// change it. A duty whose process dies is done by another; one that fails is done a
+// second later.
 //
 // # When the database fails
 //

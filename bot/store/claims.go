@@ -205,7 +205,7 @@ func (s *Store) SetAside(ctx context.Context, l Lease, why string, now time.Time
 // TakeUpSetAside makes all rows that are set aside due again.
 func (s *Store) TakeUpSetAside(ctx context.Context) error {
 	return s.Update(ctx, time.Time{}, func(t *Tx) error {
-		for _, table := range []string{"requests", "cards", "interactions"} {
+		for _, table := range []string{"requests", "cards", "interactions", "duties"} {
 			if _, err := t.exec(`UPDATE ` + table + ` SET set_aside_at = 0, set_aside_why = '', due_at = COALESCE(due_at, 0) WHERE set_aside_at > 0`); err != nil {
 				return fmt.Errorf("taking up %s that are set aside: %w", table, err)
 			}

@@ -41,6 +41,11 @@
 // A [Reader] reads a database beside the process that works on it. It takes no lock,
 // changes nothing and never migrates.
 //
+// # Duties
+//
+// What is to be done from time to time is a row too, which one process claims each time
+// that it is due: [Store.ClaimDuty].
+//
 // # Processes
 //
 // Each process keeps a row of its own, with the connections to Slack that it holds

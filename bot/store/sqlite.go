@@ -63,7 +63,7 @@ func voidLeases(ctx context.Context, db *sql.DB) error {
 	if _, err := db.ExecContext(ctx, `UPDATE homes SET view = '' WHERE lease_until > 0`); err != nil {
 		return fmt.Errorf("voiding old leases: %w", err)
 	}
-	for _, table := range []string{"interactions", "requests", "cards", "homes"} {
+	for _, table := range []string{"interactions", "requests", "cards", "homes", "duties"} {
 		if _, err := db.ExecContext(ctx, `UPDATE `+table+` SET lease_token = '', lease_until = 0 WHERE lease_until > 0`); err != nil {
 			return fmt.Errorf("voiding old leases: %w", err)
 		}

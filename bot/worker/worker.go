@@ -1,6 +1,6 @@
 // Package worker does what stored rows want: the steps of a request, which are
-// Workfront's and deadlines, and those of a card, which are Slack's; and it draws
-// Home tabs. A file holds one step.
+// Workfront's and deadlines, and those of a card, which are Slack's; it draws Home
+// tabs, and does what is due from time to time. A file holds one step.
 //
 // A step is claimed with its row by a [loop.Loops], does its one outside effect, and
 // stores what it found under the lease, in one transaction with the audit entries
@@ -50,6 +50,8 @@ type Worker struct {
 	places   chan struct{} // holds one for each request that is at a step in Workfront
 	overview overview      // what all Home tabs are made of
 	homePace *rate.Limiter // of Home tabs that are drawn again
+
+	lookedForDuties time.Time // when none was due; of the goroutine that claims them
 }
 
 // New returns a Worker.
@@ -70,6 +72,7 @@ func (w *Worker) Kinds() []loop.Kind {
 		{Claim: w.claimRequest, Next: w.nextRequest, Places: parallel},
 		{Claim: w.claimCard, Next: w.Store.NextCard, Places: parallel},
 		{Claim: w.claimHome, Next: w.nextHome, Places: parallel},
+		{Claim: w.claimDuty, Next: w.nextDuty, Places: 1},
 	}
 }
 
