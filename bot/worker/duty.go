@@ -27,8 +27,6 @@ const (
 	headTold   = 7 * 24 * time.Hour
 	// tellAgain is when a channel is told again that could not be.
 	tellAgain = time.Hour
-	// lookForDuties is how often a process looks whether something is due.
-	lookForDuties = 10 * time.Second
 )
 
 // AddDuties makes sure that what is done from time to time will be.
@@ -41,26 +39,13 @@ func (w *Worker) AddDuties(ctx context.Context) error {
 	return nil
 }
 
-// claimDuty takes the next duty, nil if none is due. It is called whenever something
-// has happened, and seldom asks the database.
+// claimDuty takes the next duty, nil if none is due.
 func (w *Worker) claimDuty(ctx context.Context) (*loop.Step, error) {
-	if since := w.Now().Sub(w.lookedForDuties); since >= 0 && since < lookForDuties {
-		return nil, nil
-	}
 	name, lease, err := w.Store.ClaimDuty(ctx, w.Now(), loop.LeaseFor)
-	if err != nil {
+	if err != nil || name == "" {
 		return nil, err
 	}
-	if name == "" {
-		w.lookedForDuties = w.Now()
-		return nil, nil
-	}
 	return &loop.Step{Row: "duty " + name, Lease: lease, Do: func(ctx context.Context) error { return w.doDuty(ctx, name, lease) }}, nil
-}
-
-// nextDuty says nothing: claimDuty is called each second.
-func (w *Worker) nextDuty(context.Context, time.Time) (time.Time, bool, error) {
-	return time.Time{}, false, nil
 }
 
 // doDuty does what is due. A crash here: it is done again.

@@ -50,8 +50,6 @@ type Worker struct {
 	places   chan struct{} // holds one for each request that is at a step in Workfront
 	overview overview      // what all Home tabs are made of
 	homePace *rate.Limiter // of Home tabs that are drawn again
-
-	lookedForDuties time.Time // when none was due; of the goroutine that claims them
 }
 
 // New returns a Worker.
@@ -68,11 +66,14 @@ const parallel = 8
 
 // Kinds are the kinds of row that it works on, each with places of its own.
 func (w *Worker) Kinds() []loop.Kind {
+	requests := func() store.Waiting { return store.Waiting{Table: store.Requests, Except: w.full()} }
+	cards := func() store.Waiting { return store.Waiting{Table: store.Cards} }
+	duties := func() store.Waiting { return store.Waiting{Table: store.Duties} }
 	return []loop.Kind{
-		{Claim: w.claimRequest, Next: w.nextRequest, Places: parallel},
-		{Claim: w.claimCard, Next: w.Store.NextCard, Places: parallel},
-		{Claim: w.claimHome, Next: w.nextHome, Places: parallel},
-		{Claim: w.claimDuty, Next: w.nextDuty, Places: 1},
+		{Table: store.Requests, Claim: w.claimRequest, Waiting: requests, Places: parallel, Limited: true},
+		{Table: store.Cards, Claim: w.claimCard, Waiting: cards, Places: parallel},
+		{Table: store.Homes, Claim: w.claimHome, Waiting: w.waitingHomes, Places: parallel},
+		{Table: store.Duties, Claim: w.claimDuty, Waiting: duties, Places: 1},
 	}
 }
 
@@ -88,11 +89,6 @@ func (w *Worker) claimRequest(ctx context.Context) (*loop.Step, error) {
 		}
 		return w.stepRequest(ctx, r, lease)
 	}}, nil
-}
-
-// nextRequest is when the next request is due that there is a place for.
-func (w *Worker) nextRequest(ctx context.Context, now time.Time) (time.Time, bool, error) {
-	return w.Store.NextRequestExcept(ctx, now, w.full()...)
 }
 
 // stepRequest does the one thing that a claimed request needs now.
