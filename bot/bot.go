@@ -51,6 +51,7 @@ type Config struct {
 	StopWindow  time.Duration // how long an approved request can still be cancelled; 0: not
 	VerifyAfter time.Duration // how long after the change Workfront is read again; 0: never
 	DryRun      bool          // everything but the write
+	Retain      time.Duration // how long what is known of people is kept after a request; 0: for ever
 
 	Log *slog.Logger     // nil: slog.Default()
 	Now func() time.Time // nil: time.Now
@@ -143,7 +144,7 @@ func (b *Bot) wire() {
 	})
 	b.worker = worker.New(worker.Config{
 		Store: config.Store, Slack: b.slack, Workfront: client, Operator: b.operator, Access: access,
-		Policy: config.Policy, StopWindow: config.StopWindow, DryRun: config.DryRun,
+		Policy: config.Policy, StopWindow: config.StopWindow, DryRun: config.DryRun, Retain: config.Retain,
 		Log: b.log, Now: b.now,
 	})
 	b.loops = loop.New(loop.Config{

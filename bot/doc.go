@@ -154,8 +154,11 @@
 // The table duties holds what one of the processes does again and again, claimed like
 // other rows (worker/duty.go): each day the head of the audit trail goes into the log,
 // and each week to the operations channel, where who can write to the database cannot
-// change it. A duty whose process dies is done by another; one that fails is done a
-// second later.
+// change it. Each hour interactions go that were dealt with 30 days ago, and, if the
+// configuration says so, what is known of people is erased of requests to which nothing
+// has happened for long enough and that want nothing any more. What rules go by stays:
+// the way back and the pause between opposite writes are as before. A duty whose process
+// dies is done by another; one that fails is done a second later.
 //
 // # When the database fails
 //

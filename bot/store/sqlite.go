@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/url"
 	"os"
 
 	"github.com/pressly/goose/v3"
@@ -29,11 +28,7 @@ func openSQLite(ctx context.Context, name string, log *slog.Logger) (*Store, err
 		unlockFile(lock)
 		return nil, fmt.Errorf("the database %s: %w", file, err)
 	}
-	options := url.Values{
-		"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"},
-		"_txlock": {"immediate"},
-	}
-	connector, err := sqlite.NewConnector(sqliteName(file, options))
+	connector, err := sqlite.NewConnector(sqliteName(file, sqliteOptions()))
 	if err != nil {
 		unlockFile(lock)
 		return nil, fmt.Errorf("opening the database: %w", err)
@@ -42,7 +37,7 @@ func openSQLite(ctx context.Context, name string, log *slog.Logger) (*Store, err
 	db.SetMaxOpenConns(1)
 	s := &Store{
 		db: db, intake: db, process: rand.Text(), file: file, lock: lock, opened: files,
-		now: "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
+		now: sqliteNow,
 	}
 	err = refuseForeign(ctx, db)
 	if err == nil {

@@ -17,6 +17,7 @@ var duties = []struct {
 }{
 	{"log the head of the audit trail", 0, (*Worker).logHead},
 	{"tell the head of the audit trail", headTold, (*Worker).tellHead},
+	{"erase what is old", 0, (*Worker).erase},
 }
 
 const (
@@ -27,6 +28,13 @@ const (
 	headTold   = 7 * 24 * time.Hour
 	// tellAgain is when a channel is told again that could not be.
 	tellAgain = time.Hour
+	// eraseEvery is how often is looked for what is to be erased; eraseAtOnce is how much
+	// of it is erased before others have their turn.
+	eraseEvery  = time.Hour
+	eraseAtOnce = 100
+	// interactionsFor is how long interactions are kept that are dealt with: Slack
+	// delivers none again that is older.
+	interactionsFor = 30 * 24 * time.Hour
 )
 
 // AddDuties makes sure that what is done from time to time will be.
@@ -85,4 +93,25 @@ func (w *Worker) tellHead(ctx context.Context) (again time.Duration, err error) 
 		return tellAgain, nil
 	}
 	return headTold, nil
+}
+
+// erase removes interactions that nobody needs any more, and erases what is known of
+// people as the configuration says.
+func (w *Worker) erase(ctx context.Context) (again time.Duration, err error) {
+	removed, err := w.Store.RemoveInteractions(ctx, w.Now().Add(-interactionsFor), eraseAtOnce)
+	if err != nil || w.Retain == 0 && removed < eraseAtOnce {
+		return eraseEvery, err
+	}
+	var erased store.Erased
+	var more bool
+	if w.Retain > 0 {
+		erased, more, err = w.Store.EraseEnded(ctx, w.Now().Add(-w.Retain), w.Now(), eraseAtOnce)
+	}
+	if erased.Entries > 0 {
+		w.Log.Info("erased what was kept for long enough", "requests", erased.Requests, "audit_entries", erased.Entries)
+	}
+	if more || removed == eraseAtOnce {
+		return 0, err
+	}
+	return eraseEvery, err
 }

@@ -96,7 +96,11 @@ func (w *Worker) findTarget(ctx context.Context, r *request.Request) (request.Fi
 	case err != nil:
 		return request.Finding{}, err
 	}
-	users, err := w.Workfront.FindByEmail(ctx, r.Email)
+	email, err := w.emailOf(ctx, r)
+	var users []workfront.User
+	if err == nil {
+		users, err = w.Workfront.FindByEmail(ctx, email)
+	}
 	var several *workfront.AmbiguousError
 	switch {
 	case errors.Is(err, workfront.ErrNotFound):
@@ -124,6 +128,16 @@ func (w *Worker) findTarget(ctx context.Context, r *request.Request) (request.Fi
 		return request.Finding{}, request.RefusedInactive
 	}
 	return w.concerned(ctx, r, target)
+}
+
+// emailOf is the e-mail by which the user is looked for: as asked for, or, where it was
+// erased since wfbot deactivated them, as Workfront has it now.
+func (w *Worker) emailOf(ctx context.Context, r *request.Request) (string, error) {
+	if r.Email != "" || r.Wanted == "" {
+		return r.Email, nil
+	}
+	user, err := w.Workfront.Get(ctx, r.Wanted)
+	return user.Email, err
 }
 
 // meant is which of the Workfront users with one e-mail r is for; a request.Refusal

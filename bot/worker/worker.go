@@ -39,6 +39,7 @@ type Config struct {
 	Policy     request.Policy
 	StopWindow time.Duration // as the cards say
 	DryRun     bool          // everything but the write
+	Retain     time.Duration // how long what is known of people is kept after a request; 0: for ever
 
 	Log *slog.Logger
 	Now func() time.Time // in whole milliseconds

@@ -5,6 +5,7 @@
 //	wfbot sandbox   try it on this machine, with a simulated Slack and Workfront
 //	wfbot audit     check, export and show the audit trail
 //	wfbot backup    copy the SQLite database
+//	wfbot forget    erase what is known of a person
 //	wfbot apikey    make a Workfront API key from a username and password
 //	wfbot version   print the version
 //
