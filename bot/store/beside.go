@@ -34,10 +34,10 @@ func OpenBeside(ctx context.Context, address string) (*Store, error) {
 		return nil, fmt.Errorf("opening the database: %w", err)
 	}
 	db.SetMaxOpenConns(1)
-	return &Store{db: db, intake: db, process: rand.Text(), file: r.file, now: sqliteNow}, nil
+	s := &Store{db: db, intake: db, process: rand.Text(), file: r.file, now: nowSQLite}
+	s.holder.Store(newHolder(""))
+	return s, nil
 }
-
-const sqliteNow = "CAST(unixepoch('subsec') * 1000 AS INTEGER)"
 
 // sqliteOptions are those of each connection that writes. What is deleted or erased is
 // overwritten in the file.

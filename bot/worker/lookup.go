@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"wfbot/bot/request"
 	"wfbot/bot/slackapi"
 	"wfbot/bot/store"
@@ -99,7 +101,13 @@ func (w *Worker) findTarget(ctx context.Context, r *request.Request) (request.Fi
 	email, err := w.emailOf(ctx, r)
 	var users []workfront.User
 	if err == nil {
+		var beside errgroup.Group
+		beside.Go(func() error {
+			_, _ = w.Slack.ByEmail(ctx, email) // is known when it is needed, or asked for again
+			return nil
+		})
 		users, err = w.Workfront.FindByEmail(ctx, email)
+		_ = beside.Wait()
 	}
 	var several *workfront.AmbiguousError
 	switch {

@@ -45,6 +45,9 @@ func (c *config) check(m *mistakes) {
 	if c.Retain != 0 && c.Retain < 24*time.Hour {
 		m.add("WFBOT_RETAIN", "must be 0, or 24h or longer")
 	}
+	if c.WorkfrontConcurrency < 1 || c.WorkfrontConcurrency > 10 {
+		m.add("WORKFRONT_CONCURRENCY", "must be a whole number from 1 to 10")
+	}
 	if c.SlackConnections < 1 || c.SlackConnections > 10 {
 		m.add("WFBOT_SLACK_CONNECTIONS", "must be a whole number from 1 to 10")
 	}
