@@ -51,6 +51,7 @@ type Config struct {
 	StopWindow  time.Duration // how long an approved request can still be cancelled; 0: not
 	VerifyAfter time.Duration // how long after the change Workfront is read again; 0: never
 	DryRun      bool          // everything but the write
+	Retain      time.Duration // how long what is known of people is kept after a request; 0: for ever
 
 	Log *slog.Logger     // nil: slog.Default()
 	Now func() time.Time // nil: time.Now
@@ -70,8 +71,8 @@ type Bot struct {
 	database *operator.Database // whether it works
 
 	inbox   *inbox.Inbox
-	loops   *loop.Loops
 	worker  *worker.Worker
+	loops   *loop.Loops
 	sockets atomic.Pointer[socket.Pool]
 	stop    context.CancelCauseFunc
 }
@@ -143,7 +144,7 @@ func (b *Bot) wire() {
 	})
 	b.worker = worker.New(worker.Config{
 		Store: config.Store, Slack: b.slack, Workfront: client, Operator: b.operator, Access: access,
-		Policy: config.Policy, StopWindow: config.StopWindow, DryRun: config.DryRun,
+		Policy: config.Policy, StopWindow: config.StopWindow, DryRun: config.DryRun, Retain: config.Retain,
 		Log: b.log, Now: b.now,
 	})
 	b.loops = loop.New(loop.Config{
@@ -191,6 +192,12 @@ func (b *Bot) Run(ctx context.Context) error {
 	}
 	// What could not be handled is tried again: it may have been mended.
 	if err := b.config.Store.TakeUpSetAside(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
+		return err
+	}
+	if err := b.worker.AddDuties(ctx); err != nil {
 		if ctx.Err() != nil {
 			return nil
 		}
