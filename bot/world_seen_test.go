@@ -193,7 +193,7 @@ func (w *world) violation(settled bool) error {
 		Store: w.st, Slack: w.Server, Workfront: w.workfront,
 		Policy: w.config.Policy, StopWindow: w.config.StopWindow, Settled: settled,
 		// The bot's clock is real time and what the test has skipped.
-		Tolerance: w.clock.farthest() + time.Second,
+		Tolerance: w.clock.span() + time.Second,
 	})
 	if err != nil {
 		return err

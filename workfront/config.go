@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"wfbot/workfront/secret"
@@ -90,6 +91,8 @@ type Client struct {
 	transport http.RoundTripper
 	log       *slog.Logger
 	slots     chan struct{} // one element per request under way
+	version   string
+	clock     atomic.Pointer[time.Duration] // see ClockOff
 
 	userFields []string // optional ones
 	refused    refusals
@@ -156,7 +159,7 @@ func newClient(cfg Config) (*Client, error) {
 		errs = append(errs, errors.New("negative Timeout"))
 	}
 	c.host = host
-	c.api = host + "/attask/api/" + version
+	c.api, c.version = host+"/attask/api/"+version, version
 	return c, errors.Join(errs...)
 }
 

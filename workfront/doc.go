@@ -79,6 +79,12 @@
 // refusal (400 or 422) names none, or does not say of which object, the one is found
 // by halves. It is told in User.Missing. A field that is needed is never dropped.
 //
+// # Preflight
+//
+// [Client.Preflight] looks all objects, fields and filters up in the tenant's own
+// metadata, and says what will come of each question; [Client.Rights] whether the
+// account may edit users; [SupportEnds] until when Adobe supports an API version.
+//
 // # Errors
 //
 // Whatever Workfront or the network answered is an [*Error]. Four sentinels

@@ -90,6 +90,9 @@ func (c *Client) roundTrip(ctx context.Context, r request, cred credential) (env
 	a, e := c.send(ctx, r, cred)
 	if e == nil {
 		env, e = a.check(r.op, r.secrets)
+		if off, ok := clockOff(a.header); ok {
+			c.clock.Store(&off)
+		}
 	}
 	c.log.DebugContext(ctx, "Workfront request", "op", r.op, "status", a.status, "took", time.Since(start))
 	return env, e

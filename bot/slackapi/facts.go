@@ -8,7 +8,8 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// FactsFor is how old facts about people may be when a rule is applied to them.
+// FactsFor is how old facts about people and channels may be when a rule is applied to
+// them.
 const FactsFor = 60 * time.Second
 
 // facts keeps what was found out for FactsFor. It may be used by several goroutines.
@@ -58,10 +59,7 @@ func Known[T any](ctx context.Context, c *Client, key string, ask func(context.C
 		if err != nil {
 			return value, err
 		}
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		f.forgetOld()
-		f.known[key] = fact{value, asked}
+		f.keep(key, value, asked)
 		return value, nil
 	})
 	var none T
@@ -74,6 +72,14 @@ func Known[T any](ctx context.Context, c *Client, key string, ask func(context.C
 	case <-ctx.Done():
 		return none, ctx.Err()
 	}
+}
+
+// keep notes what was answered to a question of that time.
+func (f *facts) keep(key string, value any, asked time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.forgetOld()
+	f.known[key] = fact{value, asked}
 }
 
 // forgetOld keeps the cache to what may still be used; f.mu is held.

@@ -100,6 +100,23 @@ func (c *Client) ByEmail(ctx context.Context, email string) (string, error) {
 // who is told to invite the bot does it at once. A conversation that Slack does
 // not show the bot is one that the bot is not in.
 func (c *Client) Channel(ctx context.Context, id string) (request.ChannelFacts, error) {
+	asked := c.facts.now()
+	facts, err := c.askChannel(ctx, id)
+	if err == nil {
+		c.facts.keep(channelKey(id), facts, asked)
+	}
+	return facts, err
+}
+
+// KnownChannel is Channel with facts that are at most FactsFor old: for what is done in
+// a conversation again and again.
+func (c *Client) KnownChannel(ctx context.Context, id string) (request.ChannelFacts, error) {
+	return Known(ctx, c, channelKey(id), func(ctx context.Context) (request.ChannelFacts, error) { return c.askChannel(ctx, id) })
+}
+
+func channelKey(id string) string { return "channel " + id }
+
+func (c *Client) askChannel(ctx context.Context, id string) (request.ChannelFacts, error) {
 	if strings.HasPrefix(id, "D") {
 		return request.ChannelFacts{ID: id, Direct: true}, nil
 	}

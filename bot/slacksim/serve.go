@@ -121,6 +121,7 @@ func (s *Server) perform(q *request) (object, *refusal) {
 func (s *Server) apiResponse(q *request, call *Call, answer object, refused *refusal) response {
 	header := http.Header{"Content-Type": {"application/json; charset=utf-8"}}
 	header.Set("X-Slack-Req-Id", s.secret(32))
+	header.Set("Date", s.cfg.Now().UTC().Format(http.TimeFormat))
 	if granted := s.granted(q); granted != nil {
 		header.Set("X-Oauth-Scopes", strings.Join(granted, ","))
 		header.Set("X-Accepted-Oauth-Scopes", strings.Join(methods()[q.method].scopes, ","))

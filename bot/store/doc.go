@@ -42,9 +42,18 @@
 //
 // Entries are numbered without gaps and each holds the SHA-256 of itself and of
 // the entry before, so that a changed, removed or inserted entry is found by
-// [Store.VerifyTrail]. In place of its detail, which holds what is known of people,
-// the chain has the SHA-256 of a random salt and the detail: both can be emptied, and
-// the chain still verifies. Every transaction that appends locks the head last.
+// [Store.VerifyTrail], which names the first that is not in order. In place of its
+// detail, which holds what is known of people, the chain has the SHA-256 of a random
+// salt and the detail: both can be emptied, and the chain still verifies, if a later
+// entry says so. Every transaction that appends locks the head last.
+//
+// # Readers
+//
+// A [Reader] reads a database beside the process that works on it. It takes no lock,
+// changes nothing and never migrates.
+//
+// [Inspect] looks at one before anybody works on it, or beside: where it is and on
+// what, its form, for what it works, and who does. It says what Open would refuse.
 //
 // # Processes
 //

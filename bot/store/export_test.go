@@ -12,6 +12,9 @@ import (
 // DB lets tests damage a database as an intruder would.
 func (s *Store) DB() *sql.DB { return s.db }
 
+// DB lets tests try to write through a Reader.
+func (r *Reader) DB() *sql.DB { return r.db }
+
 // What is between an address and a connection: a test puts a name server of its own
 // there.
 var (
@@ -37,7 +40,7 @@ func (s *Store) Frequent(now time.Time) map[string]Statement {
 		`WHERE card_id = $1 ORDER BY position`: {"c1"},
 	} {
 		all["requests "+which] = Statement{`SELECT * FROM requests ` + which, args}
-		all["decisions of requests "+which] = Statement{s.decisionsOf(which), args}
+		all["decisions of requests "+which] = Statement{decisionsOf(which, s.onPostgres()), args}
 	}
 	for name, except := range map[string][]request.Step{"all": nil, "some": {request.LookUp, request.Execute}} {
 		text, args := s.claimStatement(Lease{Token: "token", table: Requests}, Lease{Token: "idle"}, requestColumns, countsLast, now, time.Minute, except)
@@ -125,4 +128,9 @@ func (s observedStmt) ExecContext(ctx context.Context, args []driver.NamedValue)
 func (s observedStmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
 	s.ran(s.query)
 	return s.sqliteStmt.QueryContext(ctx, args)
+}
+
+// VerifyTrailIn is VerifyTrail of what a transaction sees.
+func VerifyTrailIn(ctx context.Context, tx *sql.Tx) (Verified, error) {
+	return verifyTrail(ctx, tx, nil)
 }

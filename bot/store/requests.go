@@ -217,6 +217,7 @@ func scanRequest(row scanner) (r *request.Request, leaseToken string, err error)
 
 type queryer interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
 func readDecisions(ctx context.Context, q queryer, r *request.Request) error {

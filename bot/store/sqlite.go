@@ -15,6 +15,9 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
+// nowSQLite is the SQL for the time of the database.
+const nowSQLite = "CAST(unixepoch('subsec') * 1000 AS INTEGER)"
+
 func openSQLite(ctx context.Context, name string, log *slog.Logger) (*Store, error) {
 	file, err := resolveFile(name)
 	if err != nil {
@@ -26,23 +29,23 @@ func openSQLite(ctx context.Context, name string, log *slog.Logger) (*Store, err
 	}
 	files, err := openedNow(file, file+".lock")
 	if err != nil {
-		lock.Close()
+		unlockFile(lock)
 		return nil, fmt.Errorf("the database %s: %w", file, err)
 	}
 	options := url.Values{
 		"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"},
 		"_txlock": {"immediate"},
 	}
-	connector, err := sqlite.NewConnector("file:" + (&url.URL{Path: file}).EscapedPath() + "?" + options.Encode())
+	connector, err := sqlite.NewConnector(sqliteName(file, options))
 	if err != nil {
-		lock.Close()
+		unlockFile(lock)
 		return nil, fmt.Errorf("opening the database: %w", err)
 	}
 	db := sql.OpenDB(keeping{connector})
 	db.SetMaxOpenConns(1)
 	s := &Store{
 		db: db, intake: db, process: rand.Text(), file: file, lock: lock, opened: files,
-		now: "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
+		now: nowSQLite,
 	}
 	s.holder.Store(newHolder(""))
 	err = refuseForeign(ctx, db)
@@ -122,7 +125,7 @@ func take(file string) (lock *os.File, err error) {
 		return nil, err
 	}
 	if err := createPrivate(file); err != nil {
-		lock.Close()
+		unlockFile(lock)
 		return nil, err
 	}
 	return lock, nil

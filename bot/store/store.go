@@ -120,13 +120,17 @@ func Open(ctx context.Context, address string, log *slog.Logger) (*Store, error)
 	return openPostgres(ctx, address, log)
 }
 
+func (s *Store) onPostgres() bool { return s.file == "" }
+
 // Files are the files of a SQLite database, those that exist now; none for
 // PostgreSQL. They hold names and e-mails.
-func (s *Store) Files() []string {
-	if s.file == "" {
+func (s *Store) Files() []string { return existing(s.file) }
+
+func existing(file string) []string {
+	if file == "" {
 		return nil
 	}
-	return slices.DeleteFunc(append([]string{s.file}, filesBeside(s.file)...), func(name string) bool {
+	return slices.DeleteFunc(append([]string{file}, filesBeside(file)...), func(name string) bool {
 		_, err := os.Stat(name)
 		return err != nil
 	})
@@ -180,7 +184,7 @@ func (s *Store) Close() error {
 	}
 	err := errors.Join(s.db.Close(), s.intake.Close())
 	if s.lock != nil {
-		err = errors.Join(err, s.lock.Close())
+		err = errors.Join(err, unlockFile(s.lock))
 	}
 	return err
 }

@@ -24,9 +24,7 @@ func (c *config) check(m *mistakes) {
 	c.SlackAPIURL = checkSlackURL(m, c.SlackAPIURL)
 	c.Workfront.check(m)
 	c.checkCredential(m)
-	if err := store.CheckAddress(c.DatabaseURL.Reveal()); err != nil {
-		m.add("WFBOT_DATABASE_URL", "%v", err)
-	}
+	c.DatabaseAddress.check(m)
 	c.MovedFrom = checkMovedFrom(m, c.MovedFrom, c.Workfront.URL)
 	c.checkPolicy(m)
 	c.checkReads(m)
@@ -63,6 +61,13 @@ func (h *workfrontHost) check(m *mistakes) {
 	try.Version = h.APIVersion
 	if _, err := workfront.New(try); err != nil {
 		m.add("WORKFRONT_API_VERSION", "must look like %s", workfront.DefaultVersion)
+	}
+}
+
+// check finds the mistakes in where the database is.
+func (d *DatabaseAddress) check(m *mistakes) {
+	if err := store.CheckAddress(d.DatabaseURL.Reveal()); err != nil {
+		m.add("WFBOT_DATABASE_URL", "%v", err)
 	}
 }
 

@@ -33,14 +33,16 @@ var plainValues = []string{"cmp", "encoding/json", "errors", "fmt", "maps", "reg
 // package or an import decides here where it belongs.
 var rules = map[string]rule{
 	"cmd/wfbot": {
-		own:   []string{"bot", "bot/request", "bot/sandbox", "bot/store", "workfront", "workfront/secret"},
-		other: []string{"github.com/caarlos0/env/v11", "github.com/joho/godotenv", "golang.org/x/term"},
+		own:   []string{"bot", "bot/check", "bot/manifest", "bot/request", "bot/sandbox", "bot/store", "workfront", "workfront/secret"},
+		other: []string{"github.com/caarlos0/env/v11", "github.com/joho/godotenv", "go.yaml.in/yaml/v3", "golang.org/x/term"},
 	},
 	"bot": {
 		own: []string{"bot/handler", "bot/inbox", "bot/loop", "bot/operator", "bot/request", "bot/slackapi", "bot/socket", "bot/store", "bot/worker", "bot/workfrontapi",
 			"workfront", "workfront/secret"},
 		other: []string{"golang.org/x/sync/errgroup"},
 	},
+	"bot/check":    {own: []string{"bot/operator", "bot/request", "bot/slackapi", "bot/socket", "bot/store", "workfront", "workfront/secret"}},
+	"bot/manifest": {own: []string{"bot/card", "bot/inbox", "bot/slackapi"}},
 	// The stages: none knows another.
 	"bot/inbox": {own: []string{"bot/card", "bot/operator", "bot/request", "bot/slackapi", "bot/socket", "bot/store", "workfront/secret"}},
 	"bot/handler": {

@@ -211,7 +211,7 @@ func (s *Server) dispatch(q *request) (any, error) {
 	if q.operation == "session" {
 		return s.session(q)
 	}
-	if q.object.part {
+	if q.object.part && (q.action != "metadata" || s.cfg.NoPartMetadata) {
 		return nil, notTopLevel(q.object)
 	}
 	switch q.verb {
