@@ -44,7 +44,7 @@ func newHolder(prefix string) *holder {
 // happen as well: claims of before have lost their ground ([Lease.Held]), and the process
 // goes on under a new id; without one, leases run by time. On SQLite nobody else is there.
 func (s *Store) Attend(ctx context.Context, log *slog.Logger) (leave func()) {
-	if s.config == nil {
+	if !s.onPostgres() {
 		return func() {}
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))

@@ -222,7 +222,7 @@ func (t *Tx) raiseCards() error {
 
 // requestsOf reads all requests of a card in their order, with their decisions.
 func (s *Store) requestsOf(ctx context.Context, q queryer, cardID string) ([]*request.Request, error) {
-	all, err := readable(requests(ctx, q, s.file != "", `WHERE card_id = $1 ORDER BY position`, cardID))
+	all, err := readable(requests(ctx, q, s.onPostgres(), `WHERE card_id = $1 ORDER BY position`, cardID))
 	if err != nil {
 		return nil, fmt.Errorf("reading the requests of card %s: %w", cardID, err)
 	}

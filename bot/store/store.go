@@ -120,6 +120,8 @@ func Open(ctx context.Context, address string, log *slog.Logger) (*Store, error)
 	return openPostgres(ctx, address, log)
 }
 
+func (s *Store) onPostgres() bool { return s.file == "" }
+
 // Files are the files of a SQLite database, those that exist now; none for
 // PostgreSQL. They hold names and e-mails.
 func (s *Store) Files() []string { return existing(s.file) }
