@@ -49,7 +49,7 @@ func TestFiftyPeopleTakeLessThanAMinute(t *testing.T) { // not in parallel: it m
 			t.Error("the card was repainted faster than Slack takes it")
 		}
 	}
-	w.ExpectPrivate(w.rita, "for approval to deactivate 50 people")
+	w.ExpectPrivate(w.rita, ": deactivate 50 people")
 	w.ExpectPrivate(w.anna, "You approved for 50 people.")
 	w.ExpectDM(w.rita, "50 people are deactivated")
 	w.quiet()

@@ -44,8 +44,8 @@ func TestFormOpensWhileTheDatabaseIsBusy(t *testing.T) {
 	}
 	form.Submit(nil)
 	card := w.Channel(w.channel).ExpectMessage("Jane Doe")
-	card.ExpectButtons("Approve", "Deny", "Cancel")
-	w.ExpectPrivate(w.rita, "I asked in")
+	card.ExpectButtons("Approve", "Deny", "Cancel request")
+	w.ExpectPrivate(w.rita, "Sent to")
 	w.quiet()
 }
 
@@ -93,8 +93,8 @@ func TestFormDeliveredTwiceOpensOnce(t *testing.T) {
 	}
 	w.waitFor("it has been tried again", func() bool { return len(w.Calls("views.open")) == 2 })
 	w.ExpectModal(w.rita, "Deactivate").Submit(jane1(nil))
-	w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel")
-	w.ExpectPrivate(w.rita, "I asked in")
+	w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel request")
+	w.ExpectPrivate(w.rita, "Sent to")
 	w.quiet()
 	if all := w.requests(); len(all) != 1 || all[0].State != request.Pending {
 		t.Errorf("requests: %+v", all)
@@ -111,8 +111,8 @@ func TestFormOutlivesARestart(t *testing.T) {
 	w.stop()
 	w.start()
 	form.Submit(jane1(nil))
-	w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel")
-	w.ExpectPrivate(w.rita, "I asked in")
+	w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel request")
+	w.ExpectPrivate(w.rita, "Sent to")
 	w.quiet()
 }
 

@@ -43,8 +43,8 @@ func TestAcknowledgementNeedsNothingButTheDisk(t *testing.T) {
 		}
 	}
 	close(release)
-	w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel")
-	w.ExpectPrivate(w.rita, "I asked in")
+	w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel request")
+	w.ExpectPrivate(w.rita, "Sent to")
 }
 
 func TestWhatCannotBeStoredIsSaidInTheAcknowledgement(t *testing.T) {
@@ -199,8 +199,8 @@ func TestUnreadableEnvelopeIsNotAcknowledged(t *testing.T) {
 	sent.Wait()
 	card := w.ask()
 	card.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectButtons("Reactivate")
+	w.ExpectDM(w.rita, "Deactivated: ")
+	card.ExpectButtons("Request reactivation")
 	w.quiet()
 }
 

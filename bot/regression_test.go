@@ -222,7 +222,7 @@ func TestDatabaseThatCannotBeWrittenIsOutlasted(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	w.ExpectDM(w.rita, "deactivated in Workfront")
+	w.ExpectDM(w.rita, "Deactivated: ")
 }
 
 // A refused token that the worker meets before auth.test has answered: that it is

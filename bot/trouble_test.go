@@ -37,8 +37,8 @@ func TestWriteThatIsNotAnsweredWell(t *testing.T) {
 			w.start()
 			card := w.ask()
 			card.Click(w.anna, "Approve")
-			w.ExpectDM(w.rita, "deactivated in Workfront")
-			card.ExpectButtons("Reactivate")
+			w.ExpectDM(w.rita, "Deactivated: ")
+			card.ExpectButtons("Request reactivation")
 			if n := len(w.workfront.Changes()); n != row.writes {
 				t.Errorf("%d changes, want %d", n, row.writes)
 			}
@@ -67,8 +67,8 @@ func TestSilentNoOpFailsAndCanBeRetried(t *testing.T) {
 			card.Click(w.rita, "Retry") // the requester may not
 			w.ExpectPrivate(w.rita, "not an approver")
 			card.Click(w.otto, "Retry")
-			w.ExpectDM(w.rita, "deactivated in Workfront")
-			card.ExpectButtons("Reactivate")
+			w.ExpectDM(w.rita, "Deactivated: ")
+			card.ExpectButtons("Request reactivation")
 		})
 	}
 }
@@ -82,11 +82,11 @@ func TestRetryNow(t *testing.T) {
 		Kind: workfrontsim.JSONError, Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"7200"}},
 	}})
 	card.Click(w.anna, "Approve")
-	card.ExpectButtons("Retry now", "Cancel")
+	card.ExpectButtons("Retry now", "Cancel request")
 	w.workfront.RemoveFault(outage)
 	card.Click(w.otto, "Retry now")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectButtons("Reactivate")
+	w.ExpectDM(w.rita, "Deactivated: ")
+	card.ExpectButtons("Request reactivation")
 }
 
 func TestUserChangedBetweenApprovalAndWrite(t *testing.T) {
@@ -139,6 +139,6 @@ func TestLookUpOutlastsAnOutage(t *testing.T) {
 	w.ExpectPrivate(w.rita, "could not look up", "keep trying")
 	w.workfront.RemoveFault(outage)
 	w.clock.Skip(2 * time.Hour)
-	w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel")
-	w.ExpectDM(w.rita, "I asked in")
+	w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel request")
+	w.ExpectDM(w.rita, "Sent to")
 }

@@ -30,13 +30,13 @@ func TestPictures(t *testing.T) {
 	b := openTab(t, base, setting{width: 960, height: 1400})
 	b.open("U0RITA", channel)
 	b.say("/wf-deactivate jane@acme.com left the company")
-	b.see("#messages", "Waiting for approval", "Only visible to you")
+	b.see("#messages", "Approval needed", "Only visible to you")
 	b.be("Ada Okafor")
-	b.see("#messages .card", "Details")
+	b.see("#messages .card", "See all")
 	b.cardPicture("card_pending")
 	b.press("Approve")
 	b.press("Approve")
-	b.see("#messages .card", "Done: Jane Doe is deactivated in Workfront")
+	b.see("#messages .card", "Deactivated: Jane Doe")
 	b.cardPicture("card_done")
 }
 

@@ -19,7 +19,7 @@ var scenes = []struct {
 	{"a denial says why", func(b *tab) {
 		b.open("U0RITA", channel)
 		b.say("/wf-deactivate sam@acme.com <b>leaves</b> *soon*")
-		b.see("#messages", "Waiting for approval", "<b>leaves</b> *soon*")
+		b.see("#messages", "Approval needed", "<b>leaves</b> *soon*")
 		b.be("Ben Larsen")
 		b.press("Deny")
 		b.see("dialog[open]", "Deny this request")
@@ -33,11 +33,12 @@ var scenes = []struct {
 	{"Escape closes a form", func(b *tab) {
 		b.open("U0RITA", channel)
 		b.say("/wf-deactivate sam@acme.com")
-		b.press("Cancel")
+		b.press("More actions")
+		b.press("Cancel request")
 		b.see("dialog[open]", "Cancel this request")
 		b.keys(kb.Escape)
 		b.gone("dialog[open]")
-		b.see("#messages", "Waiting for approval")
+		b.see("#messages", "Approval needed")
 	}},
 	{"the composer completes commands and people", func(b *tab) {
 		b.open("U0RITA", channel)
@@ -79,7 +80,7 @@ var scenes = []struct {
 	{"the Home tab shows what waits", func(b *tab) {
 		b.open("U0RITA", channel)
 		b.say("/wf-deactivate noor@acme.com moved away")
-		b.see("#messages", "Waiting for approval")
+		b.see("#messages", "Approval needed")
 		b.follow("wfbot")
 		b.follow("Home")
 		b.see("#home", "What you asked for", "Noor Haddad", "moved away")
@@ -89,8 +90,8 @@ var scenes = []struct {
 		b.press("Close")
 		b.gone("dialog[open]")
 		b.be("Ada Okafor")
-		b.see("#home", "Waits for you", "Noor Haddad")
-		b.follow("card")
+		b.see("#home", "Waiting for you", "Noor Haddad")
+		b.follow("View request")
 		b.await("the card is not in view", `document.activeElement.matches("article.message")`)
 		b.see("article:focus", "Approval needed: deactivate Noor Haddad")
 		b.follow("wfbot")
@@ -102,7 +103,7 @@ var scenes = []struct {
 	{"several people in one request", func(b *tab) {
 		b.open("U0RITA", channel)
 		b.say("/wf-deactivate noor@acme.com sam@acme.com paul@acme.com the studio closes")
-		b.see("#messages", "Noor Haddad", "Sam Rivera", "Not possible for 1 person", "Still holds 9 things", "Still holds 1 thing")
+		b.see("#messages", "Noor Haddad", "Sam Rivera", "Not possible for 1 person", "9 items to hand over", "1 item to hand over")
 		b.check("pending")
 		b.press("Leave somebody out…")
 		b.check("menu")
@@ -122,9 +123,9 @@ var scenes = []struct {
 	{"a date, the details, and the way back", func(b *tab) {
 		b.open("U0RITA", channel)
 		b.say("/wf-deactivate jane@acme.com on " + time.Now().AddDate(0, 0, 14).Format(time.DateOnly) + " 17:00 contract ends")
-		b.see("#messages", "Waiting for approval", "contract ends")
+		b.see("#messages", "Approval needed", "contract ends")
 		b.be("Ada Okafor")
-		b.press("Details")
+		b.press("See all")
 		b.see("#messages", "Only visible to you")
 		b.check("details")
 		b.press("Approve")
@@ -137,20 +138,20 @@ var scenes = []struct {
 		b.be("Ada Okafor")
 		b.press("Approve")
 		b.press("Approve")
-		b.see("#messages", "Done: Sam Rivera is deactivated in Workfront")
+		b.see("#messages", "Deactivated: Sam Rivera")
 		b.be("Rita Young")
 		b.say("/wf-reactivate sam@acme.com came back")
 		b.see("#messages", "reactivate Sam Rivera")
 		b.be("Ada Okafor")
 		b.press("Approve")
 		b.press("Approve")
-		b.see("#messages", "Approved: reactivate Sam Rivera in Workfront", "It will be carried out at this time")
+		b.see("#messages", "Approved: reactivate Sam Rivera in Workfront", "takes effect")
 		b.check("back")
 	}},
 	{"the mouse does what the keyboard does", func(b *tab) {
 		b.open("U0RITA", channel)
 		b.click("#send")
-		b.see("#messages", "Waiting for approval")
+		b.see("#messages", "Approval needed")
 		b.click("#shortcuts")
 		b.click("#shortcuts-list button")
 		b.see("dialog[open]", "Deactivate in Workfront")
@@ -162,7 +163,7 @@ var scenes = []struct {
 		b.await("nobody else is played", `document.title.includes(" as Ada Okafor")`)
 		b.click(".card .button.primary")
 		b.click("#confirm .button.primary")
-		b.see("#messages", "Done: Jane Doe is deactivated in Workfront")
+		b.see("#messages", "Deactivated: Jane Doe")
 	}},
 	{"everything is reached with the Tab key", func(b *tab) {
 		b.open("U0RITA", channel)
@@ -177,7 +178,7 @@ var scenes = []struct {
 	{"Workfront loses the answer", func(b *tab) {
 		b.open("U0RITA", channel)
 		b.say("/wf-deactivate jane@acme.com left")
-		b.see("#messages", "Waiting for approval")
+		b.see("#messages", "Approval needed")
 		b.be("Ada Okafor")
 		b.press("Make something fail")
 		b.press("Workfront loses answers")
@@ -185,13 +186,13 @@ var scenes = []struct {
 		b.check("switched on")
 		b.press("Approve")
 		b.press("Approve")
-		b.see("#messages", "Done: Jane Doe is deactivated in Workfront")
+		b.see("#messages", "Deactivated: Jane Doe")
 		b.see("#trail", "done by wfbot")
 	}},
 	{"Workfront is down for a while", func(b *tab) {
 		b.open("U0RITA", channel)
 		b.say("/wf-deactivate jane@acme.com left")
-		b.see("#messages", "Waiting for approval")
+		b.see("#messages", "Approval needed")
 		b.be("Ada Okafor")
 		b.press("Make something fail")
 		b.press("Workfront is down")
@@ -203,12 +204,12 @@ var scenes = []struct {
 		b.press("Workfront is down")
 		b.gone("#trouble p")
 		b.press("Retry now")
-		b.see("#messages", "Done: Jane Doe is deactivated in Workfront")
+		b.see("#messages", "Deactivated: Jane Doe")
 	}},
 	{"Slack delivers late", func(b *tab) {
 		b.open("U0RITA", channel)
 		b.say("/wf-deactivate jane@acme.com left")
-		b.see("#messages", "Waiting for approval")
+		b.see("#messages", "Approval needed")
 		b.be("Ada Okafor")
 		b.press("Make something fail")
 		b.press("Slack delivers late")
@@ -219,7 +220,7 @@ var scenes = []struct {
 		b.see("#messages", "the app did not respond (operation_timeout)")
 		b.check("late")
 		b.press("Slack delivers late")
-		b.see("#messages", "Done: Jane Doe is deactivated in Workfront")
+		b.see("#messages", "Deactivated: Jane Doe")
 	}},
 	{"Slack’s Web API is down for a while", func(b *tab) {
 		b.open("U0RITA", channel)
@@ -230,7 +231,7 @@ var scenes = []struct {
 		b.press("Slack’s Web API is down")
 		b.press("Slack recycles the connection")
 		b.press("The connection breaks")
-		b.see("#messages", "Waiting for approval")
+		b.see("#messages", "Approval needed")
 	}},
 }
 

@@ -18,7 +18,7 @@ func tour(t *testing.T, s setting) {
 
 	b.focus("Message as Rita Young")
 	b.press("Send")
-	b.see("#messages", "Waiting for approval", "Only visible to you", "Mia Chen", "left the company")
+	b.see("#messages", "Approval needed", "Only visible to you", "Mia Chen", "left the company")
 	b.see(".steps .current", "Approve")
 	b.see("#trail", "requested by Rita Young")
 	b.check("pending")
@@ -34,7 +34,7 @@ func tour(t *testing.T, s setting) {
 	b.be("Ada Okafor")
 	b.press("Approve")
 	b.press("Approve")
-	b.see("#messages", "Done: Jane Doe is deactivated in Workfront", "isActive")
+	b.see("#messages", "Deactivated: Jane Doe", "Confirmed in Workfront")
 	b.see("#accounts .changed", "Jane Doe", "Inactive", "by wfbot at")
 	b.see("#trail", "done by wfbot", "all are in order", "approve by Ada Okafor")
 	b.see("#step-2.done", "See the proof")

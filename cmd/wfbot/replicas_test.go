@@ -40,7 +40,7 @@ func TestReplicasCountEachApprovalOnce(t *testing.T) {
 		})
 	}
 	clicks.Wait()
-	f.hears("deactivated in Workfront")
+	f.hears("Deactivated: ")
 	f.end()
 	if n := len(f.workfront.Writes()); n != 1 {
 		t.Errorf("%d writes reached Workfront, want 1", n)
@@ -73,7 +73,7 @@ func TestReplicaIsKilled(t *testing.T) {
 				f.await("the write has arrived", func() bool { return len(f.workfront.Writes()) == 1 })
 			}
 			f.voidLease()
-			f.hears("deactivated in Workfront")
+			f.hears("Deactivated: ")
 			f.database.settle()
 			row, card := f.row(), f.card()
 			held.release()
@@ -116,7 +116,7 @@ func TestReplicaIsFrozen(t *testing.T) {
 			frozen := f.catch(held)
 			frozen.signal(t, syscall.SIGSTOP)
 			f.voidLease()
-			f.hears("deactivated in Workfront")
+			f.hears("Deactivated: ")
 			f.database.settle()
 			before, card := f.row(), f.card()
 			if !strings.HasPrefix(before, "done ") {
@@ -160,7 +160,7 @@ func TestPostgresIsRestarted(t *testing.T) {
 		t.Errorf("a command without a database: %+v, %v", reply, err)
 	}
 	p.does("start")
-	f.hears("deactivated in Workfront")
+	f.hears("Deactivated: ")
 	f.types(f.rita, "/wf-deactivate nobody@acme.com left")
 	f.learns(f.rita, "nobody@acme.com")
 	f.end()

@@ -133,10 +133,10 @@ func TestGather(t *testing.T) {
 	s.run()
 	slack.As(rita).Types(channel, "/wf-deactivate jane@acme.com left the company")
 	shown := slack.Channel(channel).ExpectMessage("Jane Doe")
-	slack.ExpectPrivate(rita, "I asked in")
+	slack.ExpectPrivate(rita, "Sent to")
 	shown.Click(ada, "Approve")
-	slack.ExpectDM(rita, "deactivated in Workfront")
-	shown.ExpectButtons("Reactivate")
+	slack.ExpectDM(rita, "Deactivated: ")
+	shown.ExpectButtons("Request reactivation")
 	slack.As(ada).Types(channel, "/wf-deactivate jane@acme.com me too")
 	slack.ExpectPrivate(ada)
 	slack.SendEnvelope(slacksim.Interactive, form("somebody is there"))
@@ -167,7 +167,7 @@ func TestGatherSeveral(t *testing.T) {
 	s.run()
 	s.slack.As(s.rita).Types(s.channel, "/wf-deactivate jane@acme.com max@acme.com joe@acme.com left")
 	shown := s.slack.Channel(s.channel).ExpectMessage("3 people")
-	s.slack.ExpectPrivate(s.rita, "I asked in")
+	s.slack.ExpectPrivate(s.rita, "Sent to")
 	shown.ExpectButtons("Approve all (3)", "Deny all (3)", "Cancel all (3)")
 	open := s.gather()
 	open.Settled = false // that the requester was told may not be stored yet
@@ -194,7 +194,7 @@ func TestGatherSeveral(t *testing.T) {
 	}
 	shown.Click(s.ada, "Approve all (3)")
 	s.slack.ExpectPrivate(s.ada)
-	s.slack.ExpectDM(s.rita, "has ended")
+	s.slack.ExpectDM(s.rita, "3 people deactivated")
 	shown.ExpectButtons()
 	s.stop()
 
