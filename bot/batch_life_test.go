@@ -29,7 +29,7 @@ func TestBatchGoesOnAfterARestart(t *testing.T) {
 	w.pollFor(time.Minute, "some are done", func() bool { return w.stands()[request.Done] > 2 })
 	stop()
 	w.start()
-	w.ExpectDM(w.rita, "12 people are deactivated")
+	w.ExpectDM(w.rita, "12 people deactivated")
 	card.ExpectText("12 ✅ done").ExpectButtons()
 	w.ExpectPrivate(w.anna, "You approved for 12 people.")
 	if n := len(w.workfront.Changes()); n != 12 {
@@ -84,7 +84,7 @@ func TestBatchWhoseCardIsDeleted(t *testing.T) {
 	w.DeleteMessage(w.channel, card.TS())
 	w.clock.Skip(2 * time.Hour)
 	second := w.Channel(w.channel).ExpectMessage("people in Workfront")
-	w.ExpectDM(w.rita, "1 person is deactivated", "Person 2", "failed")
+	w.ExpectDM(w.rita, "1 person deactivated", "Person 2", "failed")
 	w.workfront.RemoveFault(no)
 	second.Click(w.anna, "Retry (1)")
 	w.ExpectPrivate(w.anna, "I try again for 1 person.")
@@ -268,7 +268,7 @@ func TestBatchWithADateAndDetails(t *testing.T) {
 	w.cardsAtRest()
 	w.workfront.UpdateUser(users[0].ID, func(u *workfrontsim.User) { u.Active = true })
 	w.clock.Skip(25 * time.Hour)
-	w.ExpectDM(w.rita, "1 person is deactivated", "Person 1", "active again when I looked")
+	w.ExpectDM(w.rita, "1 person deactivated", "Person 1", "active again when I looked")
 	card.ExpectText("1 ⚠️ active again")
 	w.quiet()
 }
@@ -294,7 +294,7 @@ func TestBatchOfTheWayBack(t *testing.T) {
 	w.ExpectPrivate(w.rita, ": reactivate")
 	back.Click(w.otto, "Approve all (2)")
 	w.ExpectPrivate(w.otto, "You approved for 2 people.")
-	w.ExpectDM(w.rita, "2 people are reactivated", "ina@acme.com")
+	w.ExpectDM(w.rita, "2 people reactivated", "ina@acme.com")
 	back.ExpectButtons()
 	if n := w.switchedOff(users); n != 0 {
 		t.Errorf("%d are still inactive", n)
@@ -321,7 +321,7 @@ func TestReplicasShareABatch(t *testing.T) {
 	clicks.Wait()
 	w.pollFor(time.Minute, "everybody is done", func() bool { return w.stands()[request.Done] == 20 })
 	card.ExpectText("20 ✅ done").ExpectButtons()
-	w.ExpectDM(w.rita, "20 people are deactivated")
+	w.ExpectDM(w.rita, "20 people deactivated")
 	w.settle()
 	w.Forgive() // who was first depends
 	if n := len(w.workfront.Changes()); n != 20 {

@@ -134,7 +134,7 @@ func TestApproveAllIsAboutWhomTheCardShowed(t *testing.T) {
 	w.ExpectPrivate(w.anna, "1 of them needs another approval")
 	card.Click(w.otto, "Approve all (1)")
 	w.ExpectPrivate(w.otto, "You approved for 1 person.")
-	w.ExpectDM(w.rita, "3 people are deactivated")
+	w.ExpectDM(w.rita, "3 people deactivated")
 	card.ExpectButtons()
 	w.quiet()
 }
@@ -222,13 +222,13 @@ func TestBatchFailsInPart(t *testing.T) {
 	card.Click(w.anna, "Approve all (4)")
 	w.ExpectPrivate(w.anna, "You approved for 4 people.")
 	card.ExpectText("Failed for 1", "3 ✅ done", "1 ❌ failed", "You do not have access").ExpectButtons("Retry (1)")
-	w.ExpectDM(w.rita, "3 people are deactivated", "Person 3", "failed", "You do not have access")
+	w.ExpectDM(w.rita, "3 people deactivated", "Person 3", "failed", "You do not have access")
 	w.workfront.RemoveFault(no)
 	card.Click(w.mark, "Retry (1)")
 	w.ExpectPrivate(w.mark, "not an approver")
 	card.Click(w.otto, "Retry (1)")
 	w.ExpectPrivate(w.otto, "I try again for 1 person.")
-	w.ExpectDM(w.rita, "4 people are deactivated")
+	w.ExpectDM(w.rita, "4 people deactivated")
 	card.ExpectButtons()
 	w.quiet()
 }
@@ -262,7 +262,7 @@ func TestManagersApproveForTheirOwn(t *testing.T) {
 	}
 	card.Click(w.anna, "Approve all (2)")
 	w.ExpectPrivate(w.anna, "You approved for 2 people.")
-	w.ExpectDM(w.rita, "4 people are deactivated")
+	w.ExpectDM(w.rita, "4 people deactivated")
 	card.ExpectButtons()
 	refused := 0
 	for _, e := range w.trail() {
@@ -302,7 +302,7 @@ func TestBatchKeepsEveryRulePerPerson(t *testing.T) {
 	w.ExpectPrivate(w.anna, "nobody on this card for whom you could do that")
 	card.Click(w.otto, "Approve all (2)")
 	w.ExpectPrivate(w.otto, "You approved for 2 people.")
-	w.ExpectDM(w.rita, "3 people are deactivated")
+	w.ExpectDM(w.rita, "3 people deactivated")
 	card.ExpectButtons()
 	w.quiet()
 }

@@ -51,7 +51,7 @@ func TestFiftyPeopleTakeLessThanAMinute(t *testing.T) { // not in parallel: it m
 	}
 	w.ExpectPrivate(w.rita, ": deactivate 50 people")
 	w.ExpectPrivate(w.anna, "You approved for 50 people.")
-	w.ExpectDM(w.rita, "50 people are deactivated")
+	w.ExpectDM(w.rita, "50 people deactivated")
 	w.quiet()
 }
 

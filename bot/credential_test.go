@@ -83,7 +83,7 @@ func TestRefusedCredentialHoldsEverything(t *testing.T) {
 		card.ExpectText("Paused").ExpectButtons("Retry now", "Cancel request")
 	}
 	w.cancels(cards[2], w.rita, "") // still possible: nothing was sent
-	w.ExpectDM(w.rita, "cancelled")
+	w.ExpectDM(w.rita, "ancelled")
 
 	w.restoreKey()
 	cards[0].Click(w.otto, "Retry now") // asks at once
@@ -234,6 +234,6 @@ func TestReadAgainWaitsForTheCredential(t *testing.T) {
 	w.restoreKey()
 	w.clock.Skip(time.Hour)
 	w.Channel(ops).ExpectMessage("accepts wfbot's credential again")
-	card.ExpectText("it is still so")
+	card.ExpectText("Still so")
 	w.quiet()
 }

@@ -65,7 +65,7 @@ func TestCancelledBeforeItsTime(t *testing.T) {
 	w.skip(at.Sub(w.clock.Now()) - 10*time.Minute)
 	w.cancels(card, w.rita, "the contract goes on")
 	card.ExpectText("Cancelled", "the contract goes on").ExpectButtons()
-	w.ExpectDM(w.rita, "cancelled")
+	w.ExpectDM(w.rita, "ancelled")
 	w.skip(time.Hour)
 	w.quiet()
 	if len(w.writes()) > 0 {
@@ -99,7 +99,7 @@ func TestWhoChangedBeforeTheTimeIsLeft(t *testing.T) {
 			w.workfront.UpdateUser(w.target.ID, row.change)
 			w.clock.Skip(at.Sub(w.clock.Now()))
 			card.ExpectText("Failed", row.says, "Nothing was changed")
-			w.ExpectDM(w.rita, "failed", row.says)
+			w.ExpectDM(w.rita, "Failed: ", row.says)
 			w.quiet()
 			if len(w.writes()) > 0 {
 				t.Error("it was written all the same")
@@ -197,7 +197,7 @@ func TestLongOverdueAsksAgain(t *testing.T) {
 	w.start()
 	card.ExpectText("Please decide again", "Approved before", "0 of 1").ExpectButtons("Approve", "Deny", "Cancel request")
 	card.ExpectReply("Approval needed again", "<@"+w.anna+">", "<!subteam^"+w.group+">")
-	w.ExpectDM(w.rita, "asking for approval again")
+	w.ExpectDM(w.rita, "Approval needed again")
 	w.settle()
 	if r := w.requests()[0]; r.State != request.Pending || len(w.writes()) > 0 {
 		t.Fatalf("it is %s, with %d writes", r.State, len(w.writes()))
@@ -226,7 +226,7 @@ func TestLongOverdueCountsAgain(t *testing.T) {
 	w.start()
 	card.ExpectText("Please decide again", "5 tasks").ExpectButtons("See all", "Approve", "Deny", "Cancel request")
 	card.ExpectReply("Approval needed again")
-	w.ExpectDM(w.rita, "asking for approval again")
+	w.ExpectDM(w.rita, "Approval needed again")
 	w.quiet()
 }
 

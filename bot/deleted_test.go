@@ -104,7 +104,7 @@ func TestCardDeletedBeforeTheOutcome(t *testing.T) {
 		w := deletedInStopWindow(t)
 		no := w.workfront.Inject(workfrontsim.Fault{Operation: "user/put", Answer: jsonError(http.StatusForbidden, nil)})
 		w.clock.Skip(time.Hour)
-		w.ExpectDM(w.rita, "failed", "403")
+		w.ExpectDM(w.rita, "Failed: ", "403")
 		card := w.Channel(w.channel).ExpectMessage("Jane Doe", "Failed", "403").ExpectButtons("Retry")
 		w.workfront.RemoveFault(no)
 		card.Click(w.otto, "Retry")

@@ -217,7 +217,7 @@ func TestFormDeliveredAgainIsOneDenial(t *testing.T) {
 	card := w.ask()
 	w.opens(card, w.anna, "Deny")
 	w.ExpectModal(w.anna, "Deny").Submit(map[string]any{"comment": "She stays"})
-	w.ExpectDM(w.rita, "denied", "She stays")
+	w.ExpectDM(w.rita, "Denied by", "She stays")
 	for _, e := range w.Envelopes() {
 		for _, sameID := range []bool{true, false} {
 			if reply := w.Redeliver(e, sameID); !reply.Acked {
@@ -285,7 +285,7 @@ func (w *world) racingCommandsAreOneRequest() {
 		w.ExpectPrivate(first, "Sent to")
 		w.ExpectPrivate(second, "open request")
 		w.cancels(card, first, "")
-		w.ExpectDM(first, "cancelled")
+		w.ExpectDM(first, "ancelled")
 		card.ExpectButtons()
 		w.quiet()
 	}

@@ -38,7 +38,7 @@ func TestDeniedRequestIsNot(t *testing.T) {
 	form := w.ExpectModal(w.otto, "Deny", "Jane Doe")
 	form.Submit(map[string]any{"comment": "She <!channel> stays & works"})
 	card.ExpectText("She", "stays").ExpectButtons()
-	w.ExpectDM(w.rita, "denied", "&lt;!channel&gt; stays &amp; works")
+	w.ExpectDM(w.rita, "Denied by", "&lt;!channel&gt; stays &amp; works")
 	if !w.active() {
 		t.Error("jane was switched off")
 	}
@@ -52,7 +52,7 @@ func TestDenyNeedsNoComment(t *testing.T) {
 	w.opens(card, w.anna, "Deny")
 	w.ExpectModal(w.anna, "Deny").Submit(nil)
 	card.ExpectButtons()
-	w.ExpectDM(w.rita, "denied")
+	w.ExpectDM(w.rita, "Denied by")
 }
 
 func TestClosedDenyFormDecidesNothing(t *testing.T) {
@@ -79,7 +79,7 @@ func TestCancel(t *testing.T) {
 			card := w.ask()
 			w.cancels(card, who(w), "She <!here> stays")
 			card.ExpectText("ancelled", "She", "stays").ExpectButtons()
-			w.ExpectDM(w.rita, "cancelled")
+			w.ExpectDM(w.rita, "ancelled")
 			if !w.active() {
 				t.Error("jane was switched off")
 			}
@@ -125,7 +125,7 @@ func TestCancelWithinTheStopWindow(t *testing.T) {
 	card.ExpectButtons("Cancel request")
 	w.cancels(card, w.rita, "")
 	card.ExpectButtons()
-	w.ExpectDM(w.rita, "cancelled")
+	w.ExpectDM(w.rita, "ancelled")
 	w.settle() // a step must not be under way when time jumps
 	w.clock.Skip(2 * time.Hour)
 	if !w.active() {
@@ -156,7 +156,7 @@ func TestPendingRequestExpires(t *testing.T) {
 	card := w.ask()
 	w.clock.Skip(73 * time.Hour)
 	card.ExpectText("xpired").ExpectButtons()
-	w.ExpectDM(w.rita, "expired")
+	w.ExpectDM(w.rita, "Expired with")
 	if !w.active() {
 		t.Error("jane was switched off")
 	}
@@ -254,7 +254,7 @@ func TestDryRunWritesNothing(t *testing.T) {
 	card.ExpectText("Dry run")
 	card.Click(w.anna, "Approve")
 	card.ExpectText("ry run").ExpectButtons()
-	w.ExpectDM(w.rita, "dry run")
+	w.ExpectDM(w.rita, "Dry run")
 	if n := len(w.writes()); n != 0 {
 		t.Errorf("%d writes reached Workfront in a dry run", n)
 	}

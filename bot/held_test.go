@@ -259,7 +259,7 @@ func TestDetailsThatHangStarveNothing(t *testing.T) {
 	w.opens(card, w.otto, "Deny")
 	w.ExpectModal(w.otto, "Deny").Submit(nil)
 	card.ExpectText("Denied").ExpectButtons()
-	w.ExpectDM(w.rita, "denied")
+	w.ExpectDM(w.rita, "Denied by")
 	w.workfront.RemoveFault(hang)
 	w.Forgive()
 }
@@ -279,6 +279,6 @@ func TestOwnStatusesAndScheduledDeactivation(t *testing.T) {
 	w.workfront.UpdateUser(w.target.ID, func(u *workfrontsim.User) { u.Deactivation = time.Date(2030, 1, 2, 7, 0, 0, 0, time.UTC) })
 	w.start()
 	card := w.askHolding()
-	card.ExpectText("1 owned project", "2 scheduled reports", "1 checked-out document", "Scheduled in Workfront: deactivation", "2030-01-02")
+	card.ExpectText("1 project", "2 scheduled reports", "1 checked-out document", "Scheduled in Workfront: deactivation", "2030-01-02")
 	w.quiet()
 }

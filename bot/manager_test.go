@@ -106,7 +106,7 @@ func TestNewManagerDecidesAtOnce(t *testing.T) {
 	w.managedBy("anna@acme.com")
 	w.opens(card, w.anna, "Deny")
 	w.ExpectModal(w.anna, "Deny this request", "Deactivate in Workfront").Submit(map[string]any{"comment": "not yet"})
-	w.ExpectDM(w.rita, "denied", "not yet")
+	w.ExpectDM(w.rita, "Denied by", "not yet")
 	w.settle()
 	w.Forgive() // the mention, if it was quicker
 }
@@ -187,7 +187,7 @@ func TestAskingAgainFindsTheManager(t *testing.T) {
 	w.managedBy("anna@acme.com")
 	w.clock.Skip(at.Add(180 * 24 * time.Hour).Sub(w.clock.Now()))
 	w.start()
-	w.ExpectDM(w.rita, "asking for approval again")
+	w.ExpectDM(w.rita, "Approval needed again")
 	if text := card.ExpectReply("Approval needed again", "<@"+w.anna+">").Now().Text; strings.Contains(text, w.mark) {
 		t.Errorf("mark is asked again: %s", text)
 	}
@@ -355,7 +355,7 @@ func TestFormerManagerDoesNotRetry(t *testing.T) {
 	w.start()
 	card := w.ask()
 	card.Click(w.mark, "Approve")
-	w.ExpectDM(w.rita, "failed")
+	w.ExpectDM(w.rita, "Failed: ")
 	card.ExpectButtons("Retry")
 	w.skip(2 * time.Minute)
 	w.managedBy("anna@acme.com")
@@ -395,7 +395,7 @@ func TestBatchWithNewManagers(t *testing.T) {
 	w.ExpectPrivate(w.anna, "You approved for 2 people.")
 	card.Click(w.otto, "Approve all (1)")
 	w.ExpectPrivate(w.otto, "You approved for 1 person.")
-	w.ExpectDM(w.rita, "4 people are deactivated")
+	w.ExpectDM(w.rita, "4 people deactivated")
 	w.quiet()
 }
 

@@ -70,7 +70,7 @@ func TestDecisionWhileTimePasses(t *testing.T) {
 			w.poll("it is cancelled", func() bool { return w.requests()[0].State == request.Cancelled })
 			close(goOn)
 			card.ExpectText("Cancelled").ExpectButtons()
-			w.ExpectDM(w.rita, "cancelled")
+			w.ExpectDM(w.rita, "ancelled")
 			w.quiet()
 		})
 	}
@@ -106,7 +106,7 @@ func TestCancelledWhileTheCredentialIsAskedFor(t *testing.T) {
 	w.cancels(card, w.rita, "")
 	w.poll("it is cancelled", func() bool { return w.requests()[0].State == request.Cancelled })
 	goOn()
-	w.ExpectDM(w.rita, "cancelled")
+	w.ExpectDM(w.rita, "ancelled")
 	card.ExpectText("ancelled").ExpectButtons()
 	w.quiet() // the operator hears nothing
 }

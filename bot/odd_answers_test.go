@@ -60,7 +60,7 @@ func TestWriteAnsweredWithNobodyFails(t *testing.T) {
 	card := w.ask()
 	card.Click(w.anna, "Approve")
 	card.ExpectText("Failed", "has no such user, or does not show them", "Nothing was changed").ExpectButtons("Retry")
-	w.ExpectDM(w.rita, "failed", "has no such user")
+	w.ExpectDM(w.rita, "Failed: ", "has no such user")
 	w.quiet()
 }
 

@@ -46,7 +46,7 @@ func TestLongDowntimeInTheMiddle(t *testing.T) {
 			w.start()
 			if !row.arrived {
 				card.ExpectText("Please decide again", "Approved before", "0 of 1").ExpectButtons("Approve", "Deny", "Cancel request")
-				w.ExpectDM(w.rita, "asking for approval again")
+				w.ExpectDM(w.rita, "Approval needed again")
 				card.ExpectReply("Approval needed again")
 				w.settle()
 				if n := len(w.writes()); n > 0 || !w.active() {
@@ -124,7 +124,7 @@ func TestBatchLongOverdueAsksAgain(t *testing.T) {
 	w.quiet()
 	card.Click(w.anna, "Approve all (12)")
 	w.ExpectPrivate(w.anna, "You approved for 12 people")
-	w.ExpectDM(w.rita, "12 people are deactivated")
+	w.ExpectDM(w.rita, "12 people deactivated")
 	w.quiet()
 }
 

@@ -96,7 +96,7 @@ func TestReadAgainAfterAFailedWayBack(t *testing.T) {
 	w.skip(2 * time.Minute)
 	w.workfront.Inject(workfrontsim.Fault{Operation: "user/put", Times: 1, Answer: workfrontsim.Answer{Kind: workfrontsim.JSONError, Status: 200, Message: "No"}})
 	on.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "failed")
+	w.ExpectDM(w.rita, "Failed: ")
 	on.ExpectText("Failed")
 	w.skip(25 * time.Hour)
 	off.ExpectText("Since then wfbot has been asked for the opposite").ExpectButtons()

@@ -193,7 +193,7 @@ func TestHangingWorkfrontStarvesNothing(t *testing.T) {
 	w.opens(card, w.anna, "Deny")
 	w.ExpectModal(w.anna, "Deny").Submit(nil)
 	card.ExpectText("Denied").ExpectButtons()
-	w.ExpectDM(w.rita, "denied")
+	w.ExpectDM(w.rita, "Denied by")
 	w.workfront.RemoveFault(hang)
 	w.Forgive()
 }

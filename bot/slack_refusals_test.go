@@ -128,7 +128,7 @@ func TestCardWithoutButtonsExpires(t *testing.T) {
 	w.settle()
 	mend()
 	w.clock.Skip(24 * time.Hour)
-	w.ExpectDM(w.rita, "expired", "Nothing was changed")
+	w.ExpectDM(w.rita, "Expired with", "Nothing was changed")
 	card.ExpectText("Expired").ExpectButtons()
 	w.settle()
 	w.check(true)
@@ -162,7 +162,7 @@ func TestDenyFormThatCannotBeOpenedIsSaid(t *testing.T) {
 			card.ExpectButtons("Approve", "Deny", "Cancel request")
 			w.opens(card, w.anna, "Deny")
 			w.ExpectModal(w.anna, "Deny").Submit(nil)
-			w.ExpectDM(w.rita, "denied")
+			w.ExpectDM(w.rita, "Denied by")
 			card.ExpectText("Denied").ExpectButtons()
 			w.quiet()
 			if n := w.puts(); n != 0 {

@@ -63,7 +63,7 @@ func TestSilentNoOpFailsAndCanBeRetried(t *testing.T) {
 			card := w.ask()
 			card.Click(w.anna, "Approve")
 			card.ExpectText("Failed").ExpectButtons("Retry")
-			w.ExpectDM(w.rita, "failed")
+			w.ExpectDM(w.rita, "Failed: ")
 			card.Click(w.rita, "Retry") // the requester may not
 			w.ExpectPrivate(w.rita, "not an approver")
 			card.Click(w.otto, "Retry")

@@ -129,7 +129,7 @@ func (w *world) twinBecomesActive(email string) {
 	w.settle()
 	w.workfront.UpdateUser(other.ID, func(u *workfrontsim.User) { u.Active, u.Email = true, email })
 	w.clock.Skip(time.Hour)
-	w.ExpectDM(w.rita, "failed", "Another Workfront user with the same e-mail has become active", "Nothing was changed")
+	w.ExpectDM(w.rita, "Failed: ", "Another Workfront user with the same e-mail has become active", "Nothing was changed")
 	if n := len(w.writes()); n != 0 {
 		w.t.Errorf("%d writes", n)
 	}

@@ -191,7 +191,7 @@ func TestWorkOfSchema5GoesOn(t *testing.T) {
 	}
 	w.ExpectPrivate("U0EVE", "not on the list")
 	w.ExpectPrivate("U0IVY", "not on the list")
-	w.ExpectDM(w.rita, "Ben O'Hara", "denied")
+	w.ExpectDM(w.rita, "Ben O'Hara", "Denied by")
 	for _, name := range []string{"Gwen", "Hugo", "Elsa"} {
 		w.ExpectDM(w.rita, name+" O'Hara", "Deactivated: ")
 	}

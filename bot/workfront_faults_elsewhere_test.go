@@ -198,6 +198,6 @@ func (w *world) approvesAll(card *story.Message) {
 	w.t.Helper()
 	card.ExpectButtons("Approve all (3)", "Deny all (3)", "Cancel all (3)")
 	card.Click(w.anna, "Approve all (3)")
-	w.ExpectDM(w.rita, "3 people are deactivated")
+	w.ExpectDM(w.rita, "3 people deactivated")
 	card.ExpectText("3 ✅ done").ExpectButtons()
 }

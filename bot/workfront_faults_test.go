@@ -153,7 +153,7 @@ func TestWorkfrontRefusalsEndTheRequest(t *testing.T) {
 				card := w.ask()
 				card.Click(w.anna, "Approve")
 				card.ExpectText("Failed", says, "Nothing was changed").ExpectButtons("Retry")
-				w.ExpectDM(w.rita, "failed", says, "An approver can press Retry")
+				w.ExpectDM(w.rita, "Failed: ", says, "An approver can press Retry")
 				w.quiet()
 				before := w.puts()
 				if before > 1 || !w.active() {

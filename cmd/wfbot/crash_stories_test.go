@@ -50,21 +50,21 @@ var requestStories = []crashStory{
 	},
 	{
 		name: "denied", end: request.Denied, opening: (*crashWorld).asks,
-		rest: func(w *crashWorld) { w.declines(w.ada, "Deny", "She stays."); w.hears("denied") },
+		rest: func(w *crashWorld) { w.declines(w.ada, "Deny", "She stays."); w.hears("Denied by") },
 	},
 	{
 		name: "cancelled", end: request.Cancelled, opening: (*crashWorld).asks,
-		rest: func(w *crashWorld) { w.declines(w.rita, "Cancel request", "She stays."); w.hears("cancelled") },
+		rest: func(w *crashWorld) { w.declines(w.rita, "Cancel request", "She stays."); w.hears("You cancelled") },
 	},
 	{
 		name: "cancelled after approval", end: request.Cancelled,
 		vars: map[string]string{"WFBOT_STOP_WINDOW": "1h"}, stopWindow: time.Hour,
 		opening: func(w *crashWorld) { w.asks(); w.presses(w.ada, "Approve"); w.awaitButtons("Cancel request") },
-		rest:    func(w *crashWorld) { w.declines(w.rita, "Cancel request", "She stays."); w.hears("cancelled") },
+		rest:    func(w *crashWorld) { w.declines(w.rita, "Cancel request", "She stays."); w.hears("You cancelled") },
 	},
 	{
 		name: "expired", end: request.Expired, opening: (*crashWorld).asks,
-		rest: func(w *crashWorld) { w.database.timePasses(true); w.hears("expired") },
+		rest: func(w *crashWorld) { w.database.timePasses(true); w.hears("Expired with") },
 	},
 	{
 		name: "not found", end: request.Rejected,
@@ -163,6 +163,6 @@ var requestStories = []crashStory{
 	},
 	{
 		name: "dry run", end: request.Done, opening: (*crashWorld).asks, vars: map[string]string{"WFBOT_DRY_RUN": "true"},
-		rest: func(w *crashWorld) { w.presses(w.ada, "Approve"); w.hears("dry run") },
+		rest: func(w *crashWorld) { w.presses(w.ada, "Approve"); w.hears("Dry run") },
 	},
 }
