@@ -157,7 +157,7 @@ func TestBatchAsksAboutWhoIsFoundLate(t *testing.T) {
 			w.settleExceptRetries()
 			w.clock.Skip(11 * time.Second)
 			if who := tc.asks(w); who != "" {
-				card.ExpectReply("3 requests", "<@"+who+">")
+				card.ExpectReply("Still waiting: deactivate 3 people", "<@"+who+">")
 			}
 			w.settle()
 			w.clock.Skip(time.Hour)

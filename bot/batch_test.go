@@ -86,7 +86,7 @@ func TestBatchIsCarriedOut(t *testing.T) {
 	w.ExpectPrivate(w.rita, ": deactivate")
 	card.Click(w.anna, "Approve all (20)")
 	w.ExpectPrivate(w.anna, "You approved for 20 people.")
-	card.ExpectText("Ended", "20 ✅ done").ExpectButtons()
+	card.ExpectText("Done: 20 of 26 people deactivated (6 not possible)", "20 ✅ done").ExpectButtons()
 	w.ExpectDM(w.rita, "20 people deactivated", "jane@acme.com`: another request") // and for whom not
 	if n := w.switchedOff(users); n != 20 {
 		t.Errorf("%d of 20 are switched off", n)

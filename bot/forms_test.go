@@ -325,7 +325,7 @@ func TestFormForTheWayBack(t *testing.T) {
 	w.ExpectPrivate(w.rita, "Sent to")
 	card.Click(w.anna, "Approve")
 	w.ExpectDM(w.rita, "Reactivated: ")
-	card.ExpectText("active again")
+	card.ExpectText("Reactivated: ")
 	w.settle()
 	if !w.active() {
 		t.Error("jane is not active again")

@@ -158,7 +158,7 @@ func TestRemindersFindTheManager(t *testing.T) {
 	w.settle()
 	w.managedBy("anna@acme.com")
 	w.clock.Skip(25 * time.Hour)
-	text := card.ExpectReply("still waiting for approval", "<@"+w.anna+">").Now().Text
+	text := card.ExpectReply("Still waiting: deactivate", "<@"+w.anna+">").Now().Text
 	if strings.Contains(text, w.mark) {
 		t.Errorf("mark is reminded: %s", text)
 	}
@@ -216,7 +216,7 @@ func TestSlackRefusesToNameTheManager(t *testing.T) {
 			w.Inject(slacksim.Fault{Method: "users.lookupByEmail", Count: -1, Answer: slacksim.ErrorCode(code)})
 			w.clock.Skip(25 * time.Hour)
 			w.Channel(ops).ExpectMessage("who may approve it", code)
-			card.ExpectReply("still waiting for approval", "<@"+w.mark+">")
+			card.ExpectReply("Still waiting: deactivate", "<@"+w.mark+">")
 			w.Forgive()
 		})
 	}
@@ -415,7 +415,7 @@ func TestBatchWithoutManagers(t *testing.T) {
 	w.clock.Skip(25 * time.Hour)
 	w.ExpectDM(w.rita, "cannot be approved for 1 of them now", users[1].Name, "Workfront names none with an e-mail")
 	card.ExpectReply("Still waiting", "<@"+w.mark+">")
-	card.ExpectText("Manager not asked: Workfront names none", "Too few people can approve this now")
+	card.ExpectText("Manager cannot be asked: Workfront names none", "Too few people can approve this now")
 	w.quiet()
 }
 

@@ -169,7 +169,7 @@ func TestRefusalWordsAreNotStale(t *testing.T) {
 	w.Forgive()
 	for _, id := range approvers {
 		for _, m := range w.Ephemerals(id) {
-			if strings.Contains(m.Text, "still waiting for approval") {
+			if strings.Contains(m.Text, "Still waiting: deactivate") {
 				t.Fatalf("said of an approved request: %s", m.Text)
 			}
 		}

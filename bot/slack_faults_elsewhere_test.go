@@ -98,7 +98,7 @@ func (w *world) remindsWith(inject func()) {
 	card := w.ask()
 	inject()
 	w.skip(25 * time.Hour)
-	card.ExpectReply("still waiting for approval")
+	card.ExpectReply("Still waiting: deactivate")
 	w.quiet()
 }
 

@@ -211,7 +211,7 @@ func TestDryRunOfTheWayBack(t *testing.T) {
 	card.ExpectText("Dry run")
 	card.Click(w.anna, "Approve")
 	w.ExpectDM(w.rita, "Dry run", "nothing was written")
-	card.ExpectText("dry run", "was not changed").ExpectButtons()
+	card.ExpectText("Dry run done", "was not changed").ExpectButtons()
 	w.quiet()
 	if n := len(w.writes()); n != 0 || w.active() {
 		t.Errorf("%d writes reached Workfront in a dry run", n)
@@ -261,7 +261,7 @@ func TestWhatWorkfrontRefusedIsNotOurDoing(t *testing.T) {
 	w.ExpectDM(w.rita, "Failed: ")
 	w.workfront.UpdateUser(w.target.ID, func(u *workfrontsim.User) { u.Active = false })
 	card.Click(w.anna, "Retry")
-	card.ExpectText("already inactive", "nothing was written").ExpectButtons()
+	card.ExpectText("already inactive", "Nothing was written").ExpectButtons()
 	w.ExpectDM(w.rita, "already inactive", "wrote nothing")
 	w.As(w.rita).Types(w.channel, "/wf-reactivate jane@acme.com is back")
 	w.ExpectPrivate(w.rita, "not deactivated through wfbot")

@@ -21,7 +21,7 @@ func TestLayout(t *testing.T) {
 			b.tidy("as the approver", "#step-1.current", ".card h3")
 			b.press("Approve")
 			b.see("dialog[open]", "Jane Doe")
-			b.press("Approve")
+			b.press("Deactivate")
 			b.see("#messages", "Deactivated: Jane Doe")
 			b.see("#trail", "done by wfbot")
 			b.tidy("done", "#next", ".card h3")

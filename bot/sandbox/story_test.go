@@ -34,8 +34,8 @@ func TestStory(t *testing.T) {
 
 	ada.press("Approve")
 	card := ada.see("messages", "Deactivated: Jane Doe", "Confirmed in Workfront")
-	if strings.Count(card, `action="/press"`) != 1 || !strings.Contains(card, "Request reactivation") {
-		t.Error("the card has buttons after the end besides that for the way back")
+	if strings.Count(card, `action="/press"`) != 2 || !strings.Contains(card, "See all") || !strings.Contains(card, "Request reactivation") {
+		t.Error("the card has other buttons after the end than those for what is held and for the way back")
 	}
 	jane := regexp.MustCompile(`(?s)<b>Jane Doe</b>.*?</tr>`).FindString(ada.see("accounts", "by wfbot at"))
 	if !strings.Contains(jane, "Inactive") || !strings.Contains(jane, "by wfbot at") {
