@@ -131,7 +131,7 @@ func (b *Bot) wire() {
 	client := workfrontapi.New(config.Workfront, access, b.slack, config.Policy, b.log)
 	b.inbox = inbox.New(inbox.Config{
 		Store: config.Store, Slack: b.slack, Operator: b.operator, Database: b.database,
-		Policy: config.Policy, Channel: config.Channel, Wake: func() { b.loops.Wake() },
+		Policy: config.Policy, Channel: config.Channel,
 		Log: b.log, Now: b.now,
 	})
 	handle := handler.New(handler.Config{
@@ -147,6 +147,7 @@ func (b *Bot) wire() {
 	})
 	b.loops = loop.New(loop.Config{
 		Kinds:     append(work.Kinds(), handle.Kind()),
+		Next:      config.Store.Next,
 		Release:   config.Store.Release,
 		SetAside:  b.setAside,
 		Failed:    b.database.Failed,
@@ -154,6 +155,7 @@ func (b *Bot) wire() {
 		Log:       b.log,
 		Now:       b.now,
 	})
+	config.Store.WhenDue(b.loops.Due)
 }
 
 // stepNotStored tells the operator of a step whose result could not be stored.

@@ -22,7 +22,7 @@ import (
 	"wfbot/bot/store"
 )
 
-// Config is what an Inbox works with. Pointers, Wake, Log and Now must be set.
+// Config is what an Inbox works with. Pointers, Log and Now must be set.
 type Config struct {
 	Store    *store.Store
 	Slack    *slackapi.Client
@@ -30,7 +30,6 @@ type Config struct {
 	Database *operator.Database
 	Policy   request.Policy
 	Channel  string // Slack channel id for the cards; empty: where the form was asked for
-	Wake     func() // called when something was stored
 
 	Log *slog.Logger
 	Now func() time.Time // in whole milliseconds
@@ -92,9 +91,6 @@ func (i *Inbox) accept(ctx context.Context, e socket.Envelope, interaction store
 	}
 	// A crash before this point: not acknowledged, and Slack tells the person.
 	// After it: the interaction is on disk and will be dealt with.
-	if fresh {
-		i.Wake()
-	}
 	return nil, nil
 }
 

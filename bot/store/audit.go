@@ -93,6 +93,7 @@ func (t *Tx) appendTrail() error {
 		seq++
 		if e.news != noNews {
 			news = seq
+			t.due(Homes, millis(t.now.Add(homeSoon)))
 		}
 		if e.news == newsOfRequest {
 			newest[e.requestID] = seq
