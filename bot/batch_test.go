@@ -224,6 +224,7 @@ func TestBatchFailsInPart(t *testing.T) {
 	w.ExpectPrivate(w.anna, "You approved for 4 people.")
 	card.ExpectText("Failed for 1", "3 ✅ done", "1 ❌ failed", "You do not have access").ExpectButtons("Retry (1)")
 	w.ExpectDM(w.rita, "3 people deactivated", "Person 3", "failed", "You do not have access")
+	card.ExpectReply("Failed: deactivate 1 person", "<@"+w.anna+">", "Person 3", "You do not have access")
 	w.workfront.RemoveFault(no)
 	card.Click(w.mark, "Retry (1)")
 	w.ExpectPrivate(w.mark, "not an approver")

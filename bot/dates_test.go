@@ -100,6 +100,7 @@ func TestWhoChangedBeforeTheTimeIsLeft(t *testing.T) {
 			w.clock.Skip(at.Sub(w.clock.Now()))
 			card.ExpectText("Failed", row.says, "Nothing was changed")
 			w.ExpectDM(w.rita, "Failed: ", row.says)
+			card.ExpectReply("Failed: ", row.says)
 			w.quiet()
 			if len(w.writes()) > 0 {
 				t.Error("it was written all the same")

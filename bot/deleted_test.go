@@ -106,6 +106,7 @@ func TestCardDeletedBeforeTheOutcome(t *testing.T) {
 		w.clock.Skip(time.Hour)
 		w.ExpectDM(w.rita, "Failed: ", "403")
 		card := w.Channel(w.channel).ExpectMessage("Jane Doe", "Failed", "403").ExpectButtons("Retry")
+		card.ExpectReply("Failed: ", "403")
 		w.workfront.RemoveFault(no)
 		card.Click(w.otto, "Retry")
 		w.ExpectDM(w.rita, "Deactivated: ")

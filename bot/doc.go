@@ -58,7 +58,7 @@
 //	card:    found     worker/post     the message, without buttons; its place is stored
 //	         new look  worker/paint    make it show its requests, with buttons
 //	         news      worker/tell     tell the requester
-//	         pending   worker/remind   mention those who can still decide in its thread
+//	         pending   worker/remind   mention those who can decide, or retry, in its thread
 //
 // # Two rows, two lives
 //

@@ -357,6 +357,7 @@ func TestFormerManagerDoesNotRetry(t *testing.T) {
 	card.Click(w.mark, "Approve")
 	w.ExpectDM(w.rita, "Failed: ")
 	card.ExpectButtons("Retry")
+	card.ExpectReply("Failed: ", "<@"+w.mark+">")
 	w.skip(2 * time.Minute)
 	w.managedBy("anna@acme.com")
 	card.Click(w.mark, "Retry")

@@ -61,6 +61,7 @@ func TestWriteAnsweredWithNobodyFails(t *testing.T) {
 	card.Click(w.anna, "Approve")
 	card.ExpectText("Failed", "has no such user, or does not show them", "Nothing was changed").ExpectButtons("Retry")
 	w.ExpectDM(w.rita, "Failed: ", "has no such user")
+	card.ExpectReply("Failed: ", "has no such user")
 	w.quiet()
 }
 

@@ -72,6 +72,7 @@ func (w *world) failsAfter48Hours() {
 	w.skipsUntilTried(3 * time.Hour)
 	card.ExpectText("Failed", "503", "Nothing was changed", "Approvers can press Retry").ExpectButtons("Retry")
 	w.ExpectDM(w.rita, "Failed: ", "503", "An approver can press Retry")
+	card.ExpectReply("Failed: ", "503", "An approver can press Retry")
 	w.quiet()
 	if n := w.puts(); n != 0 || !w.active() {
 		w.t.Errorf("%d writes were sent, active: %v", n, w.active())

@@ -98,6 +98,7 @@ func TestReadAgainAfterAFailedWayBack(t *testing.T) {
 	on.Click(w.anna, "Approve")
 	w.ExpectDM(w.rita, "Failed: ")
 	on.ExpectText("Failed")
+	on.ExpectReply("Failed: reactivate")
 	w.skip(25 * time.Hour)
 	off.ExpectText("Since then wfbot has been asked for the opposite").ExpectButtons()
 	w.quiet()

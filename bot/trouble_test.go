@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -64,6 +65,10 @@ func TestSilentNoOpFailsAndCanBeRetried(t *testing.T) {
 			card.Click(w.anna, "Approve")
 			card.ExpectText("Failed").ExpectButtons("Retry")
 			w.ExpectDM(w.rita, "Failed: ")
+			told := card.ExpectReply("Failed: deactivate Jane Doe", "can press Retry", "<@"+w.anna+">", "<!subteam^"+w.group+">").Now().Text
+			if strings.Contains(told, w.rita) {
+				t.Errorf("who cannot retry is told as well: %s", told)
+			}
 			card.Click(w.rita, "Retry") // the requester may not
 			w.ExpectPrivate(w.rita, "not an approver")
 			card.Click(w.otto, "Retry")

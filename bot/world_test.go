@@ -67,7 +67,7 @@ type clock struct {
 	skip time.Duration
 	low  time.Duration // the least and the most that was ever skipped
 	high time.Duration
-	bots []*bot.Bot    // that go by it, also those that have ended
+	bots []*bot.Bot // that go by it, also those that have ended
 }
 
 // drives has a bot notice at once when time is skipped. By itself it looks at the

@@ -88,7 +88,7 @@ func (r one) summary(v View, s standing) markup {
 // summary is as many people as there is room for.
 func (b several) summary(v View, heading markup) markup {
 	words := heading + ". Asked by " + mention(b.Requester.ID) + ". Reason: " + literal(b.Reason, "none given", 300) + "\n" + b.tally()
-	if who := deciders(b.members, v, 15); who != "" {
+	if who := deciders(b.those(pending), v, 15); who != "" {
 		words += "\nApprovers " + who
 	}
 	var lines []markup
@@ -269,8 +269,8 @@ func hindrances(r *request.Request, v View) (words markup) {
 // people, and some more.
 const mostDeciders = 64
 
-// deciders are those who can still decide about somebody of members, in the words
-// that mention them: most of them at most, managers first.
+// deciders are those who can still decide about somebody of members, who are pending or
+// have failed, in the words that mention them: most of them at most, managers first.
 func deciders(members []*request.Request, v View, most int) markup {
 	var mentions []markup
 	var seen []string
@@ -292,7 +292,7 @@ func deciders(members []*request.Request, v View, most int) markup {
 			}
 		}
 	}
-	if slices.ContainsFunc(members, pending) {
+	if len(members) > 0 {
 		for _, g := range v.Approvers.Groups {
 			mentions = append(mentions, mentionGroup(g))
 		}
@@ -303,14 +303,13 @@ func deciders(members []*request.Request, v View, most int) markup {
 	return upTo(most, mentions, ", ")
 }
 
-// canDecide reports whether a decision of id, a Slack user id, would still count:
-// they did not ask for it, it is not about them, and they have not given one of
-// r's approvals.
+// canDecide reports whether a decision or a retry by id, a Slack user id, would count:
+// they did not ask for it, it is not about them, and where it is to be decided they have
+// not given one of r's approvals.
 func canDecide(r *request.Request, approvals []request.Decision, id string) bool {
-	return pending(r) && !r.Requester.Is(id) && !slices.Contains(r.TargetIDs, id) &&
-		!slices.ContainsFunc(approvals, func(d request.Decision) bool {
-			return d.By.Is(id) || r.Manager.Is(id) && (d.By.Is(r.Manager.ID) || d.By.Is(r.Manager.OtherID))
-		})
+	return !r.Requester.Is(id) && !slices.Contains(r.TargetIDs, id) && !(pending(r) && slices.ContainsFunc(approvals, func(d request.Decision) bool {
+		return d.By.Is(id) || r.Manager.Is(id) && (d.By.Is(r.Manager.ID) || d.By.Is(r.Manager.OtherID))
+	}))
 }
 
 // history says who asked, when it takes effect and who decided; empty when what is
@@ -364,7 +363,7 @@ func (b several) approvers(v View) markup {
 	if b.number(pending) == 0 {
 		return ""
 	}
-	return approversOf(b.members, v, mostDeciders) + " · " + b.expires()
+	return approversOf(b.those(pending), v, mostDeciders) + " · " + b.expires()
 }
 
 // expires is when the first of those who are pending does.

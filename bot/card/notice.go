@@ -116,6 +116,9 @@ func scheduled(notBefore time.Time, words, reason string, asked time.Time) marku
 
 func (r one) reminder(v View, now time.Time) markup {
 	who := deciders([]*request.Request{r.Request}, v, 30)
+	if r.State == request.Failed {
+		return standingOf(r.Request).told + " " + who
+	}
 	words := "⏰ Still waiting: " + toDo(r.Request) + "."
 	switch {
 	case r.card.OnlyNewManagers(now):
@@ -131,12 +134,22 @@ func (r one) reminder(v View, now time.Time) markup {
 }
 
 func (b several) reminder(v View, _ time.Time) markup {
-	words := "⏰ Still waiting: " + wordsOf(b.Action).verb + " " + people(b.number(pending)) + "."
-	if b.number(pending) > 0 {
-		words += " The first one " + b.expires() + "."
+	verb, waiting, failed := wordsOf(b.Action).verb, b.those(pending), b.those(failedUntold)
+	var words markup
+	if len(failed) > 0 {
+		words = "❌ Failed: " + verb + " " + people(len(failed)) + ". "
 	}
-	return words + " " + deciders(b.members, v, mostDeciders)
+	if len(waiting) > 0 || len(failed) == 0 {
+		words += "⏰ Still waiting: " + verb + " " + people(len(waiting)) + ". "
+	}
+	if len(waiting) > 0 {
+		words += "The first one " + b.expires() + ". "
+	}
+	return fitted(words+deciders(slices.Concat(waiting, failed), v, mostDeciders), b.lineOfEach(failedUntold))
 }
+
+// failedUntold reports whether r has failed, and who can retry it has not been told.
+func failedUntold(r *request.Request) bool { return r.State == request.Failed && r.Asked < r.Ask }
 
 func seeCard(address string) markup {
 	if words := link(address, "View request"); words != "View request" {

@@ -162,7 +162,7 @@ var scenes = []struct {
 		b.clickTo(".side .people li:nth-child(2) a")
 		b.await("nobody else is played", `document.title.includes(" as Ada Okafor")`)
 		b.click(".card .button.primary")
-		b.click("#confirm .button.primary")
+		b.click("#confirm .button.danger")
 		b.see("#messages", "Deactivated: Jane Doe")
 	}},
 	{"everything is reached with the Tab key", func(b *tab) {

@@ -44,7 +44,7 @@ func TestRun(t *testing.T) {
 	slack.As(rita).Types(channel, "/wf-deactivate jane@acme.com left the company")
 	card := slack.Channel(channel).ExpectMessage("jane@acme.com")
 	card.ExpectButtons("Approve", "Deny", "Cancel request")
-	slack.ExpectPrivate(rita, "for approval", "jane@acme.com")
+	slack.ExpectPrivate(rita, "Sent to", "jane@acme.com")
 	card.Click(ada, "Approve")
 	card.ExpectButtons("Request reactivation")
 	slack.ExpectDM(rita, "Jane Doe")
