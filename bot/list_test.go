@@ -75,7 +75,7 @@ func TestOnlySomeMayRead(t *testing.T) {
 	w.start()
 	w.cardOf("jane@acme.com", "left")
 	says := map[string]string{
-		w.mark: "may ask or approve can see", w.jane: "may ask or approve can see", w.gary: "Guests cannot",
+		w.mark: "may ask or approve can use me", w.jane: "may ask or approve can use me", w.gary: "Guests cannot",
 		w.eve: "our own Slack workspace", w.zoe: "deactivated", w.bert: "Only people",
 	}
 	for who, why := range says {
@@ -98,7 +98,7 @@ func TestManagerReadsAboutTheirOwnPeople(t *testing.T) {
 	w.start()
 	w.cardOf("joe@acme.com", "left")
 	w.As(w.mark).Types(w.channel, "/wf-deactivate list")
-	w.ExpectPrivate(w.mark, "may ask or approve can see")
+	w.ExpectPrivate(w.mark, "may ask or approve can use me")
 	w.As(w.mark).OpensHome()
 	w.ExpectHome(w.mark, "Hello")
 	w.cardOf("jane@acme.com", "left too")

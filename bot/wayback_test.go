@@ -165,6 +165,19 @@ func TestWayBackWaitsForWorkfront(t *testing.T) {
 	w.quiet()
 }
 
+// Who is about to be deactivated is active already, and asking for the opposite leads to
+// the open request.
+func TestWayBackBesideTheOpenDeactivation(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	open := w.ask()
+	w.As(w.rita).Types(w.channel, "/wf-reactivate jane@acme.com she stays")
+	w.ExpectPrivate(w.rita, "open request", "jane@acme.com", strings.ReplaceAll(open.TS(), ".", ""))
+	open.ExpectButtons("Approve", "Deny", "Cancel request")
+	w.quiet()
+}
+
 // Whatever Workfront refuses with a reactivation is said as it is.
 func TestWayBackThatWorkfrontRefuses(t *testing.T) {
 	t.Parallel()

@@ -36,18 +36,25 @@ const (
 // message without cutting it, and room for the line that says what is left out.
 const listWidth = 3800
 
-// List is the private answer with the open requests, in the given order. As many
-// are shown as a message holds; more says that there are others besides.
-func List(items []Item, more bool) string {
+// List is the private answer with a page of the open requests, in the given order. Each
+// shows as many as a message holds, and says what shows the next; beyond the last page it
+// is the last. more says that there are others besides.
+func List(items []Item, more bool, page int) string {
 	if len(items) == 0 {
 		return "There are no open requests."
 	}
 	words, shown := entries("*Open requests*", items, entry)
+	p := 1
+	for ; p < page && 0 < shown && shown < len(items); p++ {
+		items = items[shown:]
+		words, shown = entries("*Open requests*, page "+count(p+1), items, entry)
+	}
+	next := " Type `" + markup(Command) + " list " + count(p+1) + "` to see them."
 	switch left := len(items) - shown; {
 	case left > 0 && more:
-		words += "\n… and more than " + count(left) + " others."
+		words += "\n… and more than " + count(left) + " others." + next
 	case left > 0:
-		words += "\n… and " + count(left) + " more."
+		words += "\n… and " + count(left) + " more." + next
 	case more:
 		words += "\n… and more."
 	}
@@ -210,7 +217,7 @@ func Help(channelID string) string {
 		"`" + Command + " jane@acme.com now contract ended 30 November`: on approval, although the reason names a day. `now` itself is not part of the reason.\n" +
 		"`" + Command + " a@acme.com b@acme.com left the company`: several people, up to " + count(request.MaxPeople) + "; with their names or as rows of a sheet if you paste them.\n" +
 		"`" + Command + "` alone: a form to fill in.\n" +
-		"`" + Command + " list`: the open requests. `" + Command + " status jane@acme.com`: how it stands with somebody. My Home tab shows both.\n" +
+		"`" + Command + " list`: the open requests, and `" + Command + " list 2` the next page. `" + Command + " status jane@acme.com`: how it stands with somebody. My Home tab shows both.\n" +
 		"`" + CommandBack + " jane@acme.com reason`: switches the account on again, with the same approval.\n" +
 		"I look people up and ask for approval in " + channel(channelID, "this channel") + ". Once approved, I make the change, read it back from Workfront, and tell you how it went.\n" +
 		"• Approvers press Approve or Deny. Nobody can approve what they asked for, or decide about themselves.\n" +
