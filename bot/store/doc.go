@@ -22,6 +22,14 @@
 // takes a row too early nor holds one for longer. When a row is due is a matter of
 // the clocks of those who say so and ask; keep them together with NTP.
 //
+// On PostgreSQL a process that is gone is noticed before its leases have ended: each
+// holds an advisory lock on the id under which it claims ([Store.Attend]). Two looks a
+// second apart that find the lock free make its leases void, in one statement for each
+// table, but never that of a request with a recorded write that has no outcome: there
+// the lease's time decides, as it does for a process that is frozen or has no lock.
+// NOTIFY tells the others at once what a process has made due; each asks once a second
+// as well.
+//
 // # A database that hangs
 //
 // Every call but those that read everything ends within seconds, with an error if
@@ -34,9 +42,18 @@
 //
 // Entries are numbered without gaps and each holds the SHA-256 of itself and of
 // the entry before, so that a changed, removed or inserted entry is found by
-// [Store.VerifyTrail]. In place of its detail, which holds what is known of people,
-// the chain has the SHA-256 of a random salt and the detail: both can be emptied, and
-// the chain still verifies. Every transaction that appends locks the head last.
+// [Store.VerifyTrail], which names the first that is not in order. In place of its
+// detail, which holds what is known of people, the chain has the SHA-256 of a random
+// salt and the detail: both can be emptied, and the chain still verifies, if a later
+// entry says so. Every transaction that appends locks the head last.
+//
+// # Readers
+//
+// A [Reader] reads a database beside the process that works on it. It takes no lock,
+// changes nothing and never migrates.
+//
+// [Inspect] looks at one before anybody works on it, or beside: where it is and on
+// what, its form, for what it works, and who does. It says what Open would refuse.
 //
 // # Processes
 //

@@ -15,6 +15,9 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
+// nowSQLite is the SQL for the time of the database.
+const nowSQLite = "CAST(unixepoch('subsec') * 1000 AS INTEGER)"
+
 func openSQLite(ctx context.Context, name string, log *slog.Logger) (*Store, error) {
 	file, err := resolveFile(name)
 	if err != nil {
@@ -33,7 +36,7 @@ func openSQLite(ctx context.Context, name string, log *slog.Logger) (*Store, err
 		"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"},
 		"_txlock": {"immediate"},
 	}
-	connector, err := sqlite.NewConnector("file:" + (&url.URL{Path: file}).EscapedPath() + "?" + options.Encode())
+	connector, err := sqlite.NewConnector(sqliteName(file, options))
 	if err != nil {
 		unlockFile(lock)
 		return nil, fmt.Errorf("opening the database: %w", err)
@@ -42,8 +45,9 @@ func openSQLite(ctx context.Context, name string, log *slog.Logger) (*Store, err
 	db.SetMaxOpenConns(1)
 	s := &Store{
 		db: db, intake: db, process: rand.Text(), file: file, lock: lock, opened: files,
-		now: "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
+		now: nowSQLite,
 	}
+	s.holder.Store(newHolder(""))
 	err = refuseForeign(ctx, db)
 	if err == nil {
 		err = s.prepare(ctx, goose.DialectSQLite3, log)
@@ -64,12 +68,16 @@ func voidLeases(ctx context.Context, db *sql.DB) error {
 	if _, err := db.ExecContext(ctx, `UPDATE homes SET view = '' WHERE lease_until > 0`); err != nil {
 		return fmt.Errorf("voiding old leases: %w", err)
 	}
-	for _, table := range []string{"interactions", "requests", "cards", "homes"} {
-		if _, err := db.ExecContext(ctx, `UPDATE `+table+` SET lease_token = '', lease_until = 0 WHERE lease_until > 0`); err != nil {
+	for _, table := range claimedTables {
+		if _, err := db.ExecContext(ctx, voidLease(table)); err != nil {
 			return fmt.Errorf("voiding old leases: %w", err)
 		}
 	}
 	return nil
+}
+
+func voidLease(table Table) string {
+	return `UPDATE ` + string(table) + ` SET lease_token = '', lease_until = 0 WHERE ` + claimedIn(table)
 }
 
 // refuseForeign refuses the file of another program, to which it would belong as well

@@ -24,9 +24,7 @@ func (c *config) check(m *mistakes) {
 	c.SlackAPIURL = checkSlackURL(m, c.SlackAPIURL)
 	c.Workfront.check(m)
 	c.checkCredential(m)
-	if err := store.CheckAddress(c.DatabaseURL.Reveal()); err != nil {
-		m.add("WFBOT_DATABASE_URL", "%v", err)
-	}
+	c.DatabaseAddress.check(m)
 	c.MovedFrom = checkMovedFrom(m, c.MovedFrom, c.Workfront.URL)
 	c.checkPolicy(m)
 	c.checkReads(m)
@@ -43,6 +41,9 @@ func (c *config) check(m *mistakes) {
 	}
 	if c.VerifyAfter < 0 {
 		m.add("WFBOT_VERIFY_AFTER", "must not be negative")
+	}
+	if c.WorkfrontConcurrency < 1 || c.WorkfrontConcurrency > 10 {
+		m.add("WORKFRONT_CONCURRENCY", "must be a whole number from 1 to 10")
 	}
 	if c.SlackConnections < 1 || c.SlackConnections > 10 {
 		m.add("WFBOT_SLACK_CONNECTIONS", "must be a whole number from 1 to 10")
@@ -63,6 +64,13 @@ func (h *workfrontHost) check(m *mistakes) {
 	try.Version = h.APIVersion
 	if _, err := workfront.New(try); err != nil {
 		m.add("WORKFRONT_API_VERSION", "must look like %s", workfront.DefaultVersion)
+	}
+}
+
+// check finds the mistakes in where the database is.
+func (d *DatabaseAddress) check(m *mistakes) {
+	if err := store.CheckAddress(d.DatabaseURL.Reveal()); err != nil {
+		m.add("WFBOT_DATABASE_URL", "%v", err)
 	}
 }
 

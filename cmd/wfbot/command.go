@@ -23,10 +23,19 @@ type misuse struct{ text string }
 // Error implements error.
 func (e *misuse) Error() string { return e.text }
 
+// ended is the exit status of a command that has printed all there is to say.
+type ended int
+
+// Error implements error.
+func (e ended) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
+
 // report prints err, if there is one, and returns the exit status for it.
 func (p process) report(err error) int {
 	if err == nil {
 		return 0
+	}
+	if status, ok := errors.AsType[ended](err); ok {
+		return int(status)
 	}
 	fmt.Fprintln(p.stderr, "wfbot:", err)
 	if _, ok := errors.AsType[*misuse](err); ok {
@@ -47,6 +56,10 @@ func commands() []command {
 	return []command{
 		{"run", "connect to Slack and Workfront and work", runBot},
 		{"sandbox", "try it on this machine, with a simulated Slack and Workfront", runSandbox},
+		{"check", "look at a set-up before anybody relies on it, and find ids", checkSetup},
+		{"manifest", "print the manifest of the Slack app, ready to paste", printManifest},
+		{"audit", "check, export and show the audit trail", auditTrail},
+		{"backup", "copy the SQLite database", backUp},
 		{"apikey", "make a Workfront API key from a username and password, where Adobe still allows it", makeAPIKey},
 		{"version", "print the version", printVersion},
 	}
@@ -95,20 +108,33 @@ func usage() string {
 // parse reads the flags of a sub-command, which takes nothing else. When the
 // person asked for help it is printed, and done is true.
 func (p process) parse(flags *flag.FlagSet, args []string, help string) (done bool, err error) {
+	_, done, err = p.parseWith(flags, args, help, "")
+	return done, err
+}
+
+// parseWith is parse for a sub-command that takes one word besides its flags: what is
+// that word, for people. Empty: it takes none.
+func (p process) parseWith(flags *flag.FlagSet, args []string, help, what string) (word string, done bool, err error) {
 	flags.SetOutput(io.Discard)
 	err = flags.Parse(args)
+	if rest := flags.Args(); err == nil && what != "" && len(rest) > 0 {
+		word = rest[0]
+		err = flags.Parse(rest[1:]) // flags may also follow it
+	}
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		flags.SetOutput(p.stdout)
 		if _, err := io.WriteString(p.stdout, help); err != nil {
-			return true, err
+			return "", true, err
 		}
 		flags.PrintDefaults()
-		return true, nil
+		return "", true, nil
 	case err != nil:
-		return true, &misuse{fmt.Sprintf("%v; see wfbot %s --help", err, flags.Name())}
+		return "", true, &misuse{fmt.Sprintf("%v; see wfbot %s --help", err, flags.Name())}
 	case flags.NArg() > 0:
-		return true, &misuse{fmt.Sprintf("there is something behind the flags that does not belong there; see wfbot %s --help", flags.Name())}
+		return "", true, &misuse{fmt.Sprintf("there is something behind the flags that does not belong there; see wfbot %s --help", flags.Name())}
+	case what != "" && word == "":
+		return "", true, &misuse{fmt.Sprintf("%s is missing; see wfbot %s --help", what, flags.Name())}
 	}
-	return false, nil
+	return word, false, nil
 }

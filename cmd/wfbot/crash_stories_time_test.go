@@ -35,7 +35,7 @@ var timeStories = []crashStory{
 	},
 	{
 		name: "reminded", end: request.Pending, opening: (*crashWorld).asks,
-		rest: func(w *crashWorld) { w.database.timePasses(false); w.reads("still waiting for approval") },
+		rest: func(w *crashWorld) { w.database.timePasses(false); w.reads("Still waiting: deactivate Jane Doe") },
 	},
 	{ // a count is missing on the card, and comes
 		name: "counted later", end: request.Pending,
