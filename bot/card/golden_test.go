@@ -156,7 +156,7 @@ func severalFiles(t *testing.T) (names []string) {
 // TestGoldenFilesAreUsed fails for a golden file that no test compares.
 func TestGoldenFilesAreUsed(t *testing.T) {
 	t.Parallel()
-	used := map[string]bool{"notices": true, "form_deny": true, "form_cancel": true, "form_cancel_back": true, "reminders": true, "details": true, "refusals": true}
+	used := map[string]bool{"notices": true, "form_deny": true, "form_cancel": true, "form_cancel_back": true, "reminders": true, "details": true, "refusals": true, "hidden": true}
 	for _, s := range scenes(t) {
 		used[s.name] = true
 	}
