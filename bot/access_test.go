@@ -123,7 +123,7 @@ func TestMovedAddressHoldsEverything(t *testing.T) {
 			}
 			id := w.workfront.Inject(workfrontsim.Fault{Answer: answer})
 			card.Click(w.anna, "Approve")
-			card.ExpectText("Paused", "sends the bot to another one", "operator has been told").ExpectButtons("Retry now", "Cancel")
+			card.ExpectText("Paused", "sends the bot to another one", "operator has been told").ExpectButtons("Retry now", "Cancel request")
 			message := w.Channel(ops).ExpectMessage("WORKFRONT_URL", row.says)
 			if strings.Contains(message.Now().Text, row.never) {
 				t.Errorf("it says %q: %s", row.never, message.Now().Text)
@@ -136,7 +136,7 @@ func TestMovedAddressHoldsEverything(t *testing.T) {
 			}
 			w.workfront.RemoveFault(id)
 			w.clock.Skip(time.Minute)
-			w.ExpectDM(w.rita, "deactivated in Workfront")
+			w.ExpectDM(w.rita, "Deactivated: ")
 			w.Channel(ops).ExpectMessage("without a redirect again")
 			w.quiet()
 			if n := len(w.workfront.Changes()); n != 1 {
@@ -160,8 +160,8 @@ func TestMovedTokenEndpoint(t *testing.T) {
 	w.Channel(ops).ExpectMessage("WORKFRONT_URL", "acme.my.workfront.adobe.com")
 	w.workfront.RemoveFault(id)
 	w.clock.Skip(time.Minute)
-	w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel")
-	w.ExpectPrivate(w.rita, "I asked in")
+	w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel request")
+	w.ExpectPrivate(w.rita, "Sent to")
 	w.Channel(ops).ExpectMessage("without a redirect again")
 	w.quiet()
 }
@@ -175,8 +175,8 @@ func TestStrayRefusalCostsSeconds(t *testing.T) {
 	w.workfront.Inject(workfrontsim.Fault{Operation: "user/get", Times: 1, Answer: workfrontsim.Answer{Kind: workfrontsim.HTMLPage, Status: 401}})
 	started := time.Now()
 	card.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront") // no clock is set forward
-	card.ExpectButtons("Reactivate")
+	w.ExpectDM(w.rita, "Deactivated: ") // no clock is set forward
+	card.ExpectButtons("Request reactivation")
 	w.quiet()
 	if r := w.requests()[0]; r.State != request.Done {
 		t.Errorf("the request is %s after %v", r.State, time.Since(started))

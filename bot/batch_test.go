@@ -84,11 +84,11 @@ func TestBatchIsCarriedOut(t *testing.T) {
 	card.ExpectText("20 ⏳ waiting for approval · 6 🚫 not possible", "the project ends",
 		"not found in Workfront", "inactive already", "several Workfront users", "protected", "a Workfront administrator", "another request for them is open")
 	card.ExpectButtons("Approve all (20)", "Deny all (20)", "Cancel all (20)")
-	w.ExpectPrivate(w.rita, "for approval to deactivate")
+	w.ExpectPrivate(w.rita, ": deactivate")
 	card.Click(w.anna, "Approve all (20)")
 	w.ExpectPrivate(w.anna, "You approved for 20 people.")
-	card.ExpectText("Ended", "20 ✅ done").ExpectButtons()
-	w.ExpectDM(w.rita, "has ended", "20 people are deactivated", "jane@acme.com`: another request") // and for whom not
+	card.ExpectText("Done: 20 of 26 people deactivated (6 not possible)", "20 ✅ done").ExpectButtons()
+	w.ExpectDM(w.rita, "20 people deactivated", "jane@acme.com`: another request") // and for whom not
 	if n := w.switchedOff(users); n != 20 {
 		t.Errorf("%d of 20 are switched off", n)
 	}
@@ -96,8 +96,8 @@ func TestBatchIsCarriedOut(t *testing.T) {
 		t.Errorf("%d writes, want 20", n)
 	}
 	single.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "Jane Doe", "deactivated in Workfront")
-	single.ExpectButtons("Reactivate")
+	w.ExpectDM(w.rita, "Jane Doe", "Deactivated: ")
+	single.ExpectButtons("Request reactivation")
 	w.quiet()
 }
 
@@ -135,7 +135,7 @@ func TestApproveAllIsAboutWhomTheCardShowed(t *testing.T) {
 	w.ExpectPrivate(w.anna, "1 of them needs another approval")
 	card.Click(w.otto, "Approve all (1)")
 	w.ExpectPrivate(w.otto, "You approved for 1 person.")
-	w.ExpectDM(w.rita, "3 people are deactivated")
+	w.ExpectDM(w.rita, "3 people deactivated")
 	card.ExpectButtons()
 	w.quiet()
 }
@@ -161,12 +161,12 @@ func TestSomebodyIsLeftOut(t *testing.T) {
 	w.start()
 	card := w.askForAll(emails(users))
 	card.ExpectButtons("Approve all (3)", "Deny all (3)", "Cancel all (3)")
-	w.ExpectPrivate(w.rita, "for approval to deactivate 3 people")
+	w.ExpectPrivate(w.rita, ": deactivate 3 people")
 	card.Select(w.otto, "leave_out", "2. Person 2 (person2@acme.com)")
 	card.ExpectButtons("Approve all (2)", "Deny all (2)", "Cancel all (2)").ExpectText("1 ➖ cancelled")
 	card.Click(w.anna, "Approve all (2)")
 	w.ExpectPrivate(w.anna, "You approved for 2 people.")
-	w.ExpectDM(w.rita, "2 people are deactivated", "Person 2", "cancelled by <@"+w.otto+">")
+	w.ExpectDM(w.rita, "2 people deactivated", "Person 2", "cancelled by <@"+w.otto+">")
 	card.ExpectButtons()
 	if now, _ := w.workfront.User(users[1].ID); !now.Active {
 		t.Error("who was left out was switched off")
@@ -192,7 +192,7 @@ func TestDenyAllAndCancelAll(t *testing.T) {
 			users := w.staff(2)
 			w.start()
 			card := w.askForAll(emails(users))
-			w.ExpectPrivate(w.rita, "for approval to deactivate 2 people")
+			w.ExpectPrivate(w.rita, ": deactivate 2 people")
 			card.Click(tc.who(w), tc.button)
 			w.ExpectModal(tc.who(w), tc.title, "Person 1, Person 2", "the project ends").Submit(map[string]any{"comment": "they <!channel> stay"})
 			w.ExpectPrivate(tc.who(w), "for 2 people")
@@ -219,17 +219,18 @@ func TestBatchFailsInPart(t *testing.T) {
 	}})
 	w.start()
 	card := w.askForAll(emails(users))
-	w.ExpectPrivate(w.rita, "for approval to deactivate 4 people")
+	w.ExpectPrivate(w.rita, ": deactivate 4 people")
 	card.Click(w.anna, "Approve all (4)")
 	w.ExpectPrivate(w.anna, "You approved for 4 people.")
 	card.ExpectText("Failed for 1", "3 ✅ done", "1 ❌ failed", "You do not have access").ExpectButtons("Retry (1)")
-	w.ExpectDM(w.rita, "3 people are deactivated", "Person 3", "failed", "You do not have access")
+	w.ExpectDM(w.rita, "3 people deactivated", "Person 3", "failed", "You do not have access")
+	card.ExpectReply("Failed: deactivate 1 person", "<@"+w.anna+">", "Person 3", "You do not have access")
 	w.workfront.RemoveFault(no)
 	card.Click(w.mark, "Retry (1)")
 	w.ExpectPrivate(w.mark, "not an approver")
 	card.Click(w.otto, "Retry (1)")
 	w.ExpectPrivate(w.otto, "I try again for 1 person.")
-	w.ExpectDM(w.rita, "4 people are deactivated")
+	w.ExpectDM(w.rita, "4 people deactivated")
 	card.ExpectButtons()
 	w.quiet()
 }
@@ -252,7 +253,7 @@ func TestManagersApproveForTheirOwn(t *testing.T) {
 	w.start()
 	card := w.askForAll(emails(users))
 	card.ExpectText("<@"+w.mark+">", "<@"+w.anna+">", "only their manager may approve")
-	w.ExpectPrivate(w.rita, "for approval to deactivate")
+	w.ExpectPrivate(w.rita, ": deactivate")
 	card.Click(w.otto, "Approve all (4)")
 	w.ExpectPrivate(w.otto, "not an approver")
 	card.Click(w.mark, "Approve all (4)")
@@ -263,7 +264,7 @@ func TestManagersApproveForTheirOwn(t *testing.T) {
 	}
 	card.Click(w.anna, "Approve all (2)")
 	w.ExpectPrivate(w.anna, "You approved for 2 people.")
-	w.ExpectDM(w.rita, "4 people are deactivated")
+	w.ExpectDM(w.rita, "4 people deactivated")
 	card.ExpectButtons()
 	refused := 0
 	for _, e := range w.trail() {
@@ -292,8 +293,8 @@ func TestBatchKeepsEveryRulePerPerson(t *testing.T) {
 	})
 	w.start()
 	card := w.askForAll(emails(users) + " anna@acme.com")
-	card.ExpectText("Workfront administrator", "0 of 2 approvals", "0 of 1 approvals")
-	w.ExpectPrivate(w.rita, "for approval to deactivate 3 people")
+	card.ExpectText("Workfront administrator", "0 of 2 approvals", "0 of 1 approval")
+	w.ExpectPrivate(w.rita, ": deactivate 3 people")
 	card.Click(w.rita, "Approve all (3)")
 	w.ExpectPrivate(w.rita, "You asked for this yourself")
 	card.Click(w.anna, "Approve all (3)")
@@ -303,7 +304,7 @@ func TestBatchKeepsEveryRulePerPerson(t *testing.T) {
 	w.ExpectPrivate(w.anna, "nobody on this card for whom you could do that")
 	card.Click(w.otto, "Approve all (2)")
 	w.ExpectPrivate(w.otto, "You approved for 2 people.")
-	w.ExpectDM(w.rita, "3 people are deactivated")
+	w.ExpectDM(w.rita, "3 people deactivated")
 	card.ExpectButtons()
 	w.quiet()
 }
@@ -326,7 +327,7 @@ func TestSameUserTwiceInOneCommand(t *testing.T) {
 	w.clock.Skip(time.Minute)
 	card := w.Channel(w.channel).ExpectMessage("people in Workfront", "Jane Doe")
 	card.ExpectText("the same user as no. 1").ExpectButtons("Approve all (1)", "Deny all (1)", "Cancel all (1)")
-	w.ExpectPrivate(w.rita, "I asked in")
+	w.ExpectPrivate(w.rita, "Sent to")
 	w.Forgive()
 	w.quiet()
 }
@@ -339,6 +340,6 @@ func TestBatchWithSomebodyWithoutEmail(t *testing.T) {
 	w.start()
 	card := w.askForAll(emails(users[:1]) + " @bert " + users[1].Email)
 	card.ExpectText("bert", "Slack shows no e-mail address").ExpectButtons("Approve all (2)", "Deny all (2)", "Cancel all (2)")
-	w.ExpectPrivate(w.rita, "for approval to deactivate 2 people", "bert")
+	w.ExpectPrivate(w.rita, ": deactivate 2 people", "bert")
 	w.quiet()
 }

@@ -59,9 +59,9 @@ func TestFiftyPeopleTakeLessThanAMinute(t *testing.T) {
 			t.Error("the card was repainted faster than Slack takes it")
 		}
 	}
-	w.ExpectPrivate(w.rita, "for approval to deactivate 50 people")
+	w.ExpectPrivate(w.rita, ": deactivate 50 people")
 	w.ExpectPrivate(w.anna, "You approved for 50 people.")
-	w.ExpectDM(w.rita, "50 people are deactivated")
+	w.ExpectDM(w.rita, "50 people deactivated")
 	w.quiet()
 }
 

@@ -37,8 +37,8 @@ func TestAskedAtOnce(t *testing.T) {
 	}
 	search()
 	card := w.Channel(w.channel).ExpectMessage("Jane Doe")
-	card.ExpectButtons("Approve", "Deny", "Cancel")
-	w.ExpectPrivate(w.rita, "I asked in")
+	card.ExpectButtons("Approve", "Deny", "Cancel request")
+	w.ExpectPrivate(w.rita, "Sent to")
 	w.quiet()
 }
 
@@ -51,8 +51,8 @@ func TestCallsOfARequest(t *testing.T) {
 	w.start()
 	card := w.askHolding()
 	card.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectText("Done")
+	w.ExpectDM(w.rita, "Deactivated: ")
+	card.ExpectText("Confirmed in Workfront")
 	w.quiet()
 	for method, most := range map[string]int{
 		"conversations.info": 1, "users.info": 2, "users.lookupByEmail": 1, "usergroups.users.list": 1, "chat.postMessage": 2,
@@ -83,7 +83,7 @@ func TestChannelFactsAreFresh(t *testing.T) {
 	w.UpdateChannel(w.channel, func(c *slacksim.Channel) { c.ExternallyShared = false })
 	w.As(w.rita).Types(w.channel, "/wf-deactivate mark@acme.com left too")                                // at once: a refusal is not kept
 	w.Channel(w.channel).ExpectMessage("Mark Boss").ExpectButtons("Approve", "Deny", "Cancel", "Details") // he manages jane
-	w.ExpectPrivate(w.rita, "I asked in")
+	w.ExpectPrivate(w.rita, "Sent to")
 	card.ExpectText("Jane Doe")
 	w.quiet()
 }

@@ -110,7 +110,7 @@ func TestDatabaseWorksForOneWorkfront(t *testing.T) {
 	}
 
 	w.start()
-	w.ExpectDM(w.rita, "deactivated in Workfront")
+	w.ExpectDM(w.rita, "Deactivated: ")
 	w.stop()
 
 	// The same Workfront under another address, for two starts and from then on.

@@ -18,11 +18,11 @@ func TestCardsFollowTheirChannel(t *testing.T) {
 	to := w.ChangeChannelID(w.channel)
 	w.poll("the card has moved", func() bool { return w.cards()[0].Channel == to })
 	card := w.Channel(to).ExpectMessage("Jane Doe")
-	card.ExpectButtons("Approve", "Deny", "Cancel")
+	card.ExpectButtons("Approve", "Deny", "Cancel request")
 	w.SendEvent(map[string]any{"type": "channel_id_changed", "old_channel_id": w.channel, "new_channel_id": to})
 	w.SendEvent(map[string]any{"type": "channel_id_changed", "old_channel_id": "C0NOBODY", "new_channel_id": "C0OTHER"})
 	card.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront", to)
+	w.ExpectDM(w.rita, "Deactivated: ", to)
 	w.settle()
 	moved := 0
 	for _, e := range w.trail() {
@@ -33,7 +33,7 @@ func TestCardsFollowTheirChannel(t *testing.T) {
 	if moved != 1 {
 		t.Errorf("%d entries tell of the new id, want 1", moved)
 	}
-	card.ExpectText("Done")
+	card.ExpectText("Confirmed in Workfront")
 	w.Forgive()
 }
 

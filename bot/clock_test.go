@@ -27,8 +27,8 @@ func TestClockSetBackDoesNotKeepOldFacts(t *testing.T) {
 	w.SetGroupMembers(w.group, second)
 	w.clock.Skip(-time.Hour)
 	card.Click(second, "Approve") // of the group now, not a minute ago
-	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectButtons("Reactivate")
+	w.ExpectDM(w.rita, "Deactivated: ")
+	card.ExpectButtons("Request reactivation")
 	w.SetGroupMembers(w.group, w.otto, second) // what the invariants go by
 }
 
@@ -43,19 +43,19 @@ func TestClockSetBackWhileTheCredentialIsRefused(t *testing.T) {
 	card := w.ask()
 	w.workfront.RevokeKeys()
 	card.Click(w.anna, "Approve")
-	card.ExpectText("Paused").ExpectButtons("Retry now", "Cancel")
+	card.ExpectText("Paused").ExpectButtons("Retry now", "Cancel request")
 	w.Channel(ops).ExpectMessage("WORKFRONT_API_KEY")
 	w.atRest()
 	w.clock.Skip(-time.Hour)
 	card.Click(w.otto, "Retry now")
 	w.Channel(ops).ExpectMessage("WORKFRONT_API_KEY") // not known to be within the hour
-	card.ExpectText("Retried by", "Paused").ExpectButtons("Retry now", "Cancel")
+	card.ExpectText("Retried by", "Paused").ExpectButtons("Retry now", "Cancel request")
 	w.atRest()
 	w.restoreKey()
 	card.Click(w.otto, "Retry now")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
+	w.ExpectDM(w.rita, "Deactivated: ")
 	w.Channel(ops).ExpectMessage("accepts wfbot's credential again")
-	card.ExpectButtons("Reactivate")
+	card.ExpectButtons("Request reactivation")
 	w.quiet()
 }
 
@@ -72,8 +72,8 @@ func TestClockSetInTheMiddle(t *testing.T) {
 			})
 		}
 		done := func(t *testing.T, w *world, card *story.Message) {
-			w.ExpectDM(w.rita, "deactivated in Workfront")
-			card.ExpectText("Done", "isActive").ExpectButtons("Reactivate")
+			w.ExpectDM(w.rita, "Deactivated: ")
+			card.ExpectText("Confirmed in Workfront").ExpectButtons("Request reactivation")
 			w.quiet()
 			if n := w.puts(); n != 1 {
 				t.Errorf("%d writes were sent, want 1", n)
@@ -98,7 +98,7 @@ func TestClockSetInTheMiddle(t *testing.T) {
 			card := w.ask()
 			stamps(w)
 			card.Click(w.anna, "Approve")
-			card.ExpectText("carried out at this time").ExpectButtons("Cancel")
+			card.ExpectText("takes effect").ExpectButtons("Cancel request")
 			w.atRest()
 			w.clock.Skip(skew)
 			if skew < 0 {
@@ -118,7 +118,7 @@ func TestClockSetInTheMiddle(t *testing.T) {
 			stamps(w)
 			outage := w.workfront.Inject(workfrontsim.Fault{Operation: "user/*", Answer: maintenance})
 			card.Click(w.anna, "Approve")
-			card.ExpectText("503", "Next try").ExpectButtons("Retry now", "Cancel")
+			card.ExpectText("503", "Next try").ExpectButtons("Retry now", "Cancel request")
 			w.atRest()
 			w.workfront.RemoveFault(outage)
 			w.clock.Skip(skew) // forward: it goes on by itself

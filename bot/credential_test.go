@@ -30,8 +30,8 @@ func (w *world) askFor(name string) *story.Message {
 	w.workfront.AddUser(workfrontsim.User{Name: name, Email: email, Active: true})
 	w.As(w.rita).Types(w.channel, "/wf-deactivate "+email+" left")
 	card := w.Channel(w.channel).ExpectMessage(email)
-	card.ExpectButtons("Approve", "Deny", "Cancel")
-	w.ExpectPrivate(w.rita, "I asked in")
+	card.ExpectButtons("Approve", "Deny", "Cancel request")
+	w.ExpectPrivate(w.rita, "Sent to")
 	return card
 }
 
@@ -58,7 +58,7 @@ func TestRefusedCredentialHoldsEverything(t *testing.T) {
 	revoked := time.Now()
 	for _, card := range cards {
 		card.Click(w.anna, "Approve")
-		card.ExpectText("refuses the bot's credential", "Paused", "operator has been told").ExpectButtons("Retry now", "Cancel")
+		card.ExpectText("refuses the bot's credential", "Paused", "operator has been told").ExpectButtons("Retry now", "Cancel request")
 	}
 	w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com left")
 	w.ExpectPrivate(w.rita, "refuses the bot's credential", "operator has been told", "need not do anything")
@@ -88,20 +88,20 @@ func TestRefusedCredentialHoldsEverything(t *testing.T) {
 		w.Channel(ops).ExpectMessage("WORKFRONT_API_KEY") // once an hour at most
 	}
 	for _, card := range cards {
-		card.ExpectText("Paused").ExpectButtons("Retry now", "Cancel")
+		card.ExpectText("Paused").ExpectButtons("Retry now", "Cancel request")
 	}
 	w.cancels(cards[2], w.rita, "") // still possible: nothing was sent
-	w.ExpectDM(w.rita, "cancelled")
+	w.ExpectDM(w.rita, "ancelled")
 
 	w.restoreKey()
 	cards[0].Click(w.otto, "Retry now") // asks at once
-	w.ExpectDM(w.rita, "abe@acme.com", "deactivated in Workfront")
+	w.ExpectDM(w.rita, "abe@acme.com", "Deactivated: ")
 	w.Channel(ops).ExpectMessage("accepts wfbot's credential again")
 	w.atRest()
 	w.clock.Skip(time.Minute) // the others do so by themselves
-	w.ExpectDM(w.rita, "bea@acme.com", "deactivated in Workfront")
-	w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel")
-	w.ExpectDM(w.rita, "I asked in")
+	w.ExpectDM(w.rita, "bea@acme.com", "Deactivated: ")
+	w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel request")
+	w.ExpectDM(w.rita, "Sent to")
 	w.quiet()
 	if n := len(w.writes()); n != 2 {
 		t.Errorf("%d writes, want 2", n)
@@ -145,15 +145,15 @@ func (w *world) outlastsARefusedCredential() {
 	card := w.ask()
 	w.workfront.RevokeKeys()
 	card.Click(w.anna, "Approve")
-	card.ExpectText("Paused").ExpectButtons("Retry now", "Cancel")
+	card.ExpectText("Paused").ExpectButtons("Retry now", "Cancel request")
 	w.Channel(w.config.OpsChannel).ExpectMessage("WORKFRONT_API_KEY")
 	before := w.refusedCalls()
 	card.Click(w.otto, "Retry now")
 	w.waitFor("it asks at once", func() bool { return w.refusedCalls() == before+1 })
-	card.ExpectText("Retried by", "Paused").ExpectButtons("Retry now", "Cancel")
+	card.ExpectText("Retried by", "Paused").ExpectButtons("Retry now", "Cancel request")
 	w.restoreKey()
 	w.clock.Skip(time.Minute)
-	w.ExpectDM(w.rita, "deactivated in Workfront")
+	w.ExpectDM(w.rita, "Deactivated: ")
 	w.Channel(w.config.OpsChannel).ExpectMessage("again")
 	w.quiet()
 }
@@ -171,10 +171,10 @@ func TestCredentialRefusedInTheMiddle(t *testing.T) {
 	}{
 		{"at the read before the write", func(w *world) {
 			w.workfront.Inject(workfrontsim.Fault{Operation: "user/get", Answer: refused})
-		}, request.Approved, []string{"Retry now", "Cancel"}},
+		}, request.Approved, []string{"Retry now", "Cancel request"}},
 		{"at the write", func(w *world) {
 			w.workfront.Inject(workfrontsim.Fault{Operation: "user/put", Answer: refused, Times: 1})
-		}, request.Approved, []string{"Retry now", "Cancel"}},
+		}, request.Approved, []string{"Retry now", "Cancel request"}},
 		{"at the reading back", func(w *world) {
 			w.workfront.Observe(func(c workfrontsim.Call, p workfrontsim.Phase) {
 				if c.Operation == "user/put" && p == workfrontsim.Received {
@@ -197,8 +197,8 @@ func TestCredentialRefusedInTheMiddle(t *testing.T) {
 			}
 			w.workfront.ClearFaults()
 			w.clock.Skip(time.Minute)
-			w.ExpectDM(w.rita, "deactivated in Workfront")
-			card.ExpectButtons("Reactivate")
+			w.ExpectDM(w.rita, "Deactivated: ")
+			card.ExpectButtons("Request reactivation")
 			w.quiet()
 			if n := len(w.workfront.Changes()); n != 1 {
 				t.Errorf("%d effective writes, want 1", n)
@@ -215,13 +215,13 @@ func TestRestartAfterARefusedCredential(t *testing.T) {
 	card := w.ask()
 	w.workfront.RevokeKeys()
 	card.Click(w.anna, "Approve")
-	card.ExpectText("Paused").ExpectButtons("Retry now", "Cancel")
+	card.ExpectText("Paused").ExpectButtons("Retry now", "Cancel request")
 	w.stop()
 	w.restoreKey()
 	w.start()
 	w.clock.Skip(time.Minute)
-	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectButtons("Reactivate")
+	w.ExpectDM(w.rita, "Deactivated: ")
+	card.ExpectButtons("Request reactivation")
 }
 
 // What was done is read again when the credential works again, however long that
@@ -242,6 +242,6 @@ func TestReadAgainWaitsForTheCredential(t *testing.T) {
 	w.restoreKey()
 	w.clock.Skip(time.Hour)
 	w.Channel(ops).ExpectMessage("accepts wfbot's credential again")
-	card.ExpectText("it is still so")
+	card.ExpectText("Still so")
 	w.quiet()
 }

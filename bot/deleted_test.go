@@ -21,7 +21,7 @@ func TestDeletedCardComesBack(t *testing.T) {
 	w.DeleteMessage(card.ChannelID(), card.TS())
 	// otto's client still shows it; his press is the news that cannot be painted.
 	w.pressLate(w.otto, "approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
+	w.ExpectDM(w.rita, "Deactivated: ")
 	w.quiet()
 }
 
@@ -39,11 +39,11 @@ func TestCardDeletedWhileOthersAreAskedComesBack(t *testing.T) {
 		}
 	})
 	card.Click(w.anna, "Approve")
-	again := w.Channel(w.channel).ExpectMessage("Jane Doe", "1 of 2").ExpectButtons("Approve", "Deny", "Cancel")
+	again := w.Channel(w.channel).ExpectMessage("Jane Doe", "1 of 2").ExpectButtons("Approve", "Deny", "Cancel request")
 	stop()
 	again.Click(w.otto, "Approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
-	again.ExpectButtons("Reactivate")
+	w.ExpectDM(w.rita, "Deactivated: ")
+	again.ExpectButtons("Request reactivation")
 }
 
 // A person deletes the card of a request that waits for decisions: at the next
@@ -60,13 +60,13 @@ func TestOldCopyOfADeletedCardNeverCounts(t *testing.T) {
 	w.settle()
 	w.DeleteMessage(old.ChannelID(), old.TS())
 	w.pressLate(w.otto, "approve") // the change; otto's client still shows the old one
-	card := w.Channel(w.channel).ExpectMessage("Jane Doe", "2 of 3").ExpectButtons("Approve", "Deny", "Cancel")
+	card := w.Channel(w.channel).ExpectMessage("Jane Doe", "2 of 3").ExpectButtons("Approve", "Deny", "Cancel request")
 	w.pressOn(old.TS(), w.mark)
 	w.ExpectPrivate(w.mark, "not the request's card", "/p"+strings.ReplaceAll(card.TS(), ".", ""))
 	card.ExpectText("2 of 3")
 	card.Click(w.mark, "Approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectText("3 of 3").ExpectButtons("Reactivate")
+	w.ExpectDM(w.rita, "Deactivated: ")
+	card.ExpectText("approved by").ExpectButtons("Request reactivation")
 	w.quiet()
 	if n := w.puts(); n != 1 {
 		t.Errorf("%d writes were sent, want 1", n)
@@ -84,7 +84,7 @@ func TestCardDeletedBeforeTheOutcome(t *testing.T) {
 		w.start()
 		card := w.ask()
 		card.Click(w.anna, "Approve")
-		card.ExpectButtons("Cancel")
+		card.ExpectButtons("Cancel request")
 		w.settle()
 		w.DeleteMessage(card.ChannelID(), card.TS())
 		return w
@@ -93,7 +93,7 @@ func TestCardDeletedBeforeTheOutcome(t *testing.T) {
 		t.Parallel()
 		w := deletedInStopWindow(t)
 		w.clock.Skip(time.Hour)
-		w.ExpectDM(w.rita, "deactivated in Workfront")
+		w.ExpectDM(w.rita, "Deactivated: ")
 		w.quiet()
 		if n := w.puts(); n != 1 {
 			t.Errorf("%d writes were sent, want 1", n)
@@ -104,12 +104,13 @@ func TestCardDeletedBeforeTheOutcome(t *testing.T) {
 		w := deletedInStopWindow(t)
 		no := w.workfront.Inject(workfrontsim.Fault{Operation: "user/put", Answer: jsonError(http.StatusForbidden, nil)})
 		w.clock.Skip(time.Hour)
-		w.ExpectDM(w.rita, "failed", "403")
+		w.ExpectDM(w.rita, "Failed: ", "403")
 		card := w.Channel(w.channel).ExpectMessage("Jane Doe", "Failed", "403").ExpectButtons("Retry")
+		card.ExpectReply("Failed: ", "403")
 		w.workfront.RemoveFault(no)
 		card.Click(w.otto, "Retry")
-		w.ExpectDM(w.rita, "deactivated in Workfront")
-		card.ExpectText("Done").ExpectButtons("Reactivate")
+		w.ExpectDM(w.rita, "Deactivated: ")
+		card.ExpectText("Confirmed in Workfront").ExpectButtons("Request reactivation")
 		w.quiet()
 		if n := w.puts(); n != 2 {
 			t.Errorf("%d writes were sent, want the refused one and one more", n)
@@ -128,15 +129,15 @@ func TestChannelArchivedBeforeTheOutcome(t *testing.T) {
 	w.start()
 	card := w.ask()
 	card.Click(w.anna, "Approve")
-	card.ExpectButtons("Cancel")
+	card.ExpectButtons("Cancel request")
 	w.settle()
 	w.UpdateChannel(w.channel, func(c *slacksim.Channel) { c.Archived = true })
 	w.clock.Skip(time.Hour)
-	w.ExpectDM(w.rita, "deactivated in Workfront")
+	w.ExpectDM(w.rita, "Deactivated: ")
 	w.Channel(ops).ExpectMessage("does not take the card", "archived")
 	w.UpdateChannel(w.channel, func(c *slacksim.Channel) { c.Archived = false })
 	w.skipUntilPainted()
-	card.ExpectText("Done").ExpectButtons("Reactivate")
+	card.ExpectText("Confirmed in Workfront").ExpectButtons("Request reactivation")
 	w.settle()
 	w.check(true)
 	w.Forgive() // the operator, if the hour passed before Slack took the card
@@ -163,10 +164,10 @@ func TestChannelArchivedWhilePeopleMustPress(t *testing.T) {
 	w.Channel(ops).ExpectMessage("does not take the card", "is_inactive")
 	w.UpdateChannel(w.channel, func(c *slacksim.Channel) { c.Archived = false })
 	w.skipUntilPainted()
-	card.ExpectText("2 of 3").ExpectButtons("Approve", "Deny", "Cancel")
+	card.ExpectText("2 of 3").ExpectButtons("Approve", "Deny", "Cancel request")
 	card.Click(w.mark, "Approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectText("3 of 3").ExpectButtons("Reactivate")
+	w.ExpectDM(w.rita, "Deactivated: ")
+	card.ExpectText("approved by").ExpectButtons("Request reactivation")
 	w.settle()
 	w.check(true)
 	w.Forgive() // the operator, if the hour passed before Slack took the card

@@ -66,7 +66,7 @@
 //	card:    found     worker/post     the message, without buttons; its place is stored
 //	         new look  worker/paint    make it show its requests, with buttons
 //	         news      worker/tell     tell the requester
-//	         pending   worker/remind   mention those who can still decide in its thread
+//	         pending   worker/remind   mention those who can decide, or retry, in its thread
 //
 // # Two rows, two lives
 //
@@ -220,7 +220,7 @@
 //	no change despite 200     failed, why               failed, why; Retry            when an approver says so
 //	user another or gone      failed, why               failed, why; Retry            when an approver says so
 //	user as wanted already    done, nothing written     done, nothing written         no need
-//	any, counting             –                         which count, and why          4 times, if it may pass
+//	any, counting             –                         which count                   4 times, if it may pass
 //	passing, who manages      –                         the manager as known          48 h; people are asked meanwhile
 //	the same, at a decision   refused, privately        unchanged                     30 s
 //	refused, who manages      when too few can approve  no manager, and why           at the next reminder or decision

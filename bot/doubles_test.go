@@ -33,8 +33,8 @@ func TestHundredApprovalsAreOneWrite(t *testing.T) {
 		clicks.Go(func() { w.insist(approvers[i%len(approvers)], card, button) })
 	}
 	clicks.Wait()
-	card.ExpectText("3 of 3").ExpectButtons("Reactivate")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
+	card.ExpectText("approved by").ExpectButtons("Request reactivation")
+	w.ExpectDM(w.rita, "Deactivated: ")
 	w.settle()
 	w.Forgive() // all the answers to those who were not needed
 	if n := len(w.writes()); n != 1 {
@@ -77,9 +77,9 @@ func (w *world) deliveredAgainIsDoneOnce(sameID bool) {
 	card.ExpectText("1 of 2")
 	again()
 	w.settle()
-	card.ExpectText("1 of 2").ExpectButtons("Approve", "Deny", "Cancel")
+	card.ExpectText("1 of 2").ExpectButtons("Approve", "Deny", "Cancel request")
 	card.Click(w.otto, "Approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
+	w.ExpectDM(w.rita, "Deactivated: ")
 	again()
 	w.quiet()
 	if n := len(w.writes()); n != 1 {
@@ -134,7 +134,7 @@ func TestOddClicksAreHarmlessAndAnswered(t *testing.T) {
 				w.ExpectPrivate(w.otto, row.says)
 				w.quiet()
 			}
-			card.ExpectText("1 of 2").ExpectButtons("Approve", "Deny", "Cancel")
+			card.ExpectText("1 of 2").ExpectButtons("Approve", "Deny", "Cancel request")
 			if !w.active() {
 				t.Error("jane was switched off")
 			}
@@ -156,7 +156,7 @@ func TestTeamOfThePayloadMayBeMissing(t *testing.T) {
 		}
 	})
 	card.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
+	w.ExpectDM(w.rita, "Deactivated: ")
 	if r := w.requests()[0]; r.State != request.Done {
 		t.Errorf("the request is %s", r.State)
 	}
@@ -201,7 +201,7 @@ func TestOddFormsAreHarmlessAndAnswered(t *testing.T) {
 				t.Errorf("answered in %s", m.ChannelID())
 			}
 			stop()
-			card.ExpectText("0 of 1").ExpectButtons("Approve", "Deny", "Cancel")
+			card.ExpectText("0 of 1").ExpectButtons("Approve", "Deny", "Cancel request")
 			w.quiet()
 			if !w.active() {
 				t.Error("jane was switched off")
@@ -217,7 +217,7 @@ func TestFormDeliveredAgainIsOneDenial(t *testing.T) {
 	card := w.ask()
 	w.opens(card, w.anna, "Deny")
 	w.ExpectModal(w.anna, "Deny").Submit(map[string]any{"comment": "She stays"})
-	w.ExpectDM(w.rita, "denied", "She stays")
+	w.ExpectDM(w.rita, "Denied by", "She stays")
 	for _, e := range w.Envelopes() {
 		for _, sameID := range []bool{true, false} {
 			if reply := w.Redeliver(e, sameID); !reply.Acked {
@@ -267,7 +267,7 @@ func (w *world) racingCommandsAreOneRequest() {
 			})
 		}
 		typing.Wait()
-		card := w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel")
+		card := w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel request")
 		w.settle()
 		var open []*request.Request
 		for _, r := range w.requests() {
@@ -282,10 +282,10 @@ func (w *world) racingCommandsAreOneRequest() {
 		if second == first {
 			second = ruth
 		}
-		w.ExpectPrivate(first, "I asked in")
+		w.ExpectPrivate(first, "Sent to")
 		w.ExpectPrivate(second, "open request")
 		w.cancels(card, first, "")
-		w.ExpectDM(first, "cancelled")
+		w.ExpectDM(first, "ancelled")
 		card.ExpectButtons()
 		w.quiet()
 	}

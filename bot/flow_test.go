@@ -19,8 +19,8 @@ func TestApprovedRequestIsCarriedOut(t *testing.T) {
 		t.Fatal("jane was switched off before anybody approved")
 	}
 	card.Click(w.anna, "Approve")
-	card.ExpectText("isActive", "Workfront's date of the deactivation").ExpectButtons("Reactivate")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
+	card.ExpectText("Confirmed in Workfront", "Workfront's date of the deactivation").ExpectButtons("Request reactivation")
+	w.ExpectDM(w.rita, "Deactivated: ")
 	if w.active() {
 		t.Error("jane is still active")
 	}
@@ -38,7 +38,7 @@ func TestDeniedRequestIsNot(t *testing.T) {
 	form := w.ExpectModal(w.otto, "Deny", "Jane Doe")
 	form.Submit(map[string]any{"comment": "She <!channel> stays & works"})
 	card.ExpectText("She", "stays").ExpectButtons()
-	w.ExpectDM(w.rita, "denied", "&lt;!channel&gt; stays &amp; works")
+	w.ExpectDM(w.rita, "Denied by", "&lt;!channel&gt; stays &amp; works")
 	if !w.active() {
 		t.Error("jane was switched off")
 	}
@@ -52,7 +52,7 @@ func TestDenyNeedsNoComment(t *testing.T) {
 	w.opens(card, w.anna, "Deny")
 	w.ExpectModal(w.anna, "Deny").Submit(nil)
 	card.ExpectButtons()
-	w.ExpectDM(w.rita, "denied")
+	w.ExpectDM(w.rita, "Denied by")
 }
 
 func TestClosedDenyFormDecidesNothing(t *testing.T) {
@@ -63,7 +63,7 @@ func TestClosedDenyFormDecidesNothing(t *testing.T) {
 	w.opens(card, w.anna, "Deny")
 	w.ExpectModal(w.anna, "Deny").Close()
 	card.Click(w.otto, "Approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
+	w.ExpectDM(w.rita, "Deactivated: ")
 }
 
 func TestCancel(t *testing.T) {
@@ -79,7 +79,7 @@ func TestCancel(t *testing.T) {
 			card := w.ask()
 			w.cancels(card, who(w), "She <!here> stays")
 			card.ExpectText("ancelled", "She", "stays").ExpectButtons()
-			w.ExpectDM(w.rita, "cancelled")
+			w.ExpectDM(w.rita, "ancelled")
 			if !w.active() {
 				t.Error("jane was switched off")
 			}
@@ -92,10 +92,10 @@ func TestClosedCancelFormDecidesNothing(t *testing.T) {
 	w := newWorld(t)
 	w.start()
 	card := w.ask()
-	w.opens(card, w.rita, "Cancel")
+	w.opens(card, w.rita, "Cancel request")
 	w.ExpectModal(w.rita, "Cancel this request").Close()
 	card.Click(w.otto, "Approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
+	w.ExpectDM(w.rita, "Deactivated: ")
 }
 
 // A form may be open while the request goes on: it comes too late then.
@@ -104,10 +104,10 @@ func TestCancelFormSubmittedTooLate(t *testing.T) {
 	w := newWorld(t)
 	w.start()
 	card := w.ask()
-	w.opens(card, w.rita, "Cancel")
+	w.opens(card, w.rita, "Cancel request")
 	form := w.ExpectModal(w.rita, "Cancel this request")
 	card.Click(w.otto, "Approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
+	w.ExpectDM(w.rita, "Deactivated: ")
 	form.Submit(map[string]any{"comment": "never mind"})
 	w.ExpectPrivate(w.rita, "done already")
 	if w.active() {
@@ -122,10 +122,10 @@ func TestCancelWithinTheStopWindow(t *testing.T) {
 	w.start()
 	card := w.ask()
 	card.Click(w.anna, "Approve")
-	card.ExpectButtons("Cancel")
+	card.ExpectButtons("Cancel request")
 	w.cancels(card, w.rita, "")
 	card.ExpectButtons()
-	w.ExpectDM(w.rita, "cancelled")
+	w.ExpectDM(w.rita, "ancelled")
 	w.settle() // a step must not be under way when time jumps
 	w.clock.Skip(2 * time.Hour)
 	if !w.active() {
@@ -140,13 +140,13 @@ func TestStopWindowIsWaitedFor(t *testing.T) {
 	w.start()
 	card := w.ask()
 	card.Click(w.anna, "Approve")
-	card.ExpectButtons("Cancel")
+	card.ExpectButtons("Cancel request")
 	if !w.active() {
 		t.Fatal("jane was switched off before the stop window had passed")
 	}
 	w.clock.Skip(time.Hour)
-	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectButtons("Reactivate")
+	w.ExpectDM(w.rita, "Deactivated: ")
+	card.ExpectButtons("Request reactivation")
 }
 
 func TestPendingRequestExpires(t *testing.T) {
@@ -156,7 +156,7 @@ func TestPendingRequestExpires(t *testing.T) {
 	card := w.ask()
 	w.clock.Skip(73 * time.Hour)
 	card.ExpectText("xpired").ExpectButtons()
-	w.ExpectDM(w.rita, "expired")
+	w.ExpectDM(w.rita, "Expired with")
 	if !w.active() {
 		t.Error("jane was switched off")
 	}
@@ -182,8 +182,8 @@ func TestTwoApprovalsOfDifferentPeople(t *testing.T) {
 		t.Fatal("jane was switched off after one approval of two")
 	}
 	card.Click(w.otto, "Approve")
-	card.ExpectText("2 of 2").ExpectButtons("Reactivate")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
+	card.ExpectText("approved by").ExpectButtons("Request reactivation")
+	w.ExpectDM(w.rita, "Deactivated: ")
 }
 
 func TestManagerApproves(t *testing.T) {
@@ -196,8 +196,8 @@ func TestManagerApproves(t *testing.T) {
 	card.Click(w.anna, "Approve")
 	w.ExpectPrivate(w.anna, "not an approver")
 	card.Click(w.mark, "Approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectButtons("Reactivate")
+	w.ExpectDM(w.rita, "Deactivated: ")
+	card.ExpectButtons("Request reactivation")
 }
 
 func TestOnlyTheManagerMayAndThereIsNone(t *testing.T) {
@@ -221,8 +221,8 @@ func TestAdministratorNeedsMoreApprovals(t *testing.T) {
 	card.Click(w.anna, "Approve")
 	card.ExpectText("1 of 2")
 	card.Click(w.otto, "Approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectButtons("Reactivate")
+	w.ExpectDM(w.rita, "Deactivated: ")
+	card.ExpectButtons("Request reactivation")
 }
 
 func TestMentionedPersonIsFoundByTheirEmail(t *testing.T) {
@@ -230,8 +230,8 @@ func TestMentionedPersonIsFoundByTheirEmail(t *testing.T) {
 	w := newWorld(t)
 	w.start()
 	w.As(w.rita).Types(w.channel, "/wf-deactivate @jane left the company")
-	w.Channel(w.channel).ExpectMessage("Jane Doe", "left the company").ExpectButtons("Approve", "Deny", "Cancel")
-	w.ExpectPrivate(w.rita, "I asked in")
+	w.Channel(w.channel).ExpectMessage("Jane Doe", "left the company").ExpectButtons("Approve", "Deny", "Cancel request")
+	w.ExpectPrivate(w.rita, "Sent to")
 }
 
 func TestFixedChannel(t *testing.T) {
@@ -241,8 +241,8 @@ func TestFixedChannel(t *testing.T) {
 	w.start()
 	// Typed where the bot is not; the card goes to the channel for it.
 	w.As(w.rita).Types(w.secretRoom, "/wf-deactivate jane@acme.com left")
-	w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel")
-	w.ExpectPrivate(w.rita, "I asked in", w.channel)
+	w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel request")
+	w.ExpectPrivate(w.rita, "Sent to", w.channel)
 }
 
 func TestDryRunWritesNothing(t *testing.T) {
@@ -254,7 +254,7 @@ func TestDryRunWritesNothing(t *testing.T) {
 	card.ExpectText("Dry run")
 	card.Click(w.anna, "Approve")
 	card.ExpectText("ry run").ExpectButtons()
-	w.ExpectDM(w.rita, "dry run")
+	w.ExpectDM(w.rita, "Dry run")
 	if n := len(w.writes()); n != 0 {
 		t.Errorf("%d writes reached Workfront in a dry run", n)
 	}
@@ -276,6 +276,6 @@ func TestRestartGoesOn(t *testing.T) {
 	w.stop()
 	w.start()
 	card.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectButtons("Reactivate")
+	w.ExpectDM(w.rita, "Deactivated: ")
+	card.ExpectButtons("Request reactivation")
 }

@@ -36,7 +36,7 @@ func TestForgedValuesAreHarmlessAndAnswered(t *testing.T) {
 			w.config.Policy.Approvals = 2
 			w.start()
 			card := w.askForAll(emails(users))
-			w.ExpectPrivate(w.rita, "for approval to deactivate 2 people")
+			w.ExpectPrivate(w.rita, ": deactivate 2 people")
 			card.Click(w.anna, "Approve all (2)")
 			card.ExpectText("1 of 2")
 			w.ExpectPrivate(w.anna, "You approved for 2 people")

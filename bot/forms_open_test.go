@@ -44,8 +44,8 @@ func TestFormOpensWhileTheDatabaseIsBusy(t *testing.T) {
 	}
 	form.Submit(nil)
 	card := w.Channel(w.channel).ExpectMessage("Jane Doe")
-	card.ExpectButtons("Approve", "Deny", "Cancel")
-	w.ExpectPrivate(w.rita, "I asked in")
+	card.ExpectButtons("Approve", "Deny", "Cancel request")
+	w.ExpectPrivate(w.rita, "Sent to")
 	w.quiet()
 }
 
@@ -93,8 +93,8 @@ func TestFormDeliveredTwiceOpensOnce(t *testing.T) {
 	}
 	w.waitFor("it has been tried again", func() bool { return len(w.Calls("views.open")) == 2 })
 	w.ExpectModal(w.rita, "Deactivate").Submit(jane1(nil))
-	w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel")
-	w.ExpectPrivate(w.rita, "I asked in")
+	w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel request")
+	w.ExpectPrivate(w.rita, "Sent to")
 	w.quiet()
 	if all := w.requests(); len(all) != 1 || all[0].State != request.Pending {
 		t.Errorf("requests: %+v", all)
@@ -111,8 +111,8 @@ func TestFormOutlivesARestart(t *testing.T) {
 	w.stop()
 	w.start()
 	form.Submit(jane1(nil))
-	w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel")
-	w.ExpectPrivate(w.rita, "I asked in")
+	w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel request")
+	w.ExpectPrivate(w.rita, "Sent to")
 	w.quiet()
 }
 
@@ -178,7 +178,7 @@ func TestFormThatWasLateIsOpenedAtTheNextPress(t *testing.T) {
 	w.Inject(slacksim.Fault{Method: "views.open", Count: 2, Answer: slacksim.ErrorCode("expired_trigger_id")})
 	w.cancels(card, w.rita, "she stays")
 	card.ExpectText("Cancelled", "she stays").ExpectButtons()
-	w.ExpectDM(w.rita, "cancelled")
+	w.ExpectDM(w.rita, "ancelled")
 	w.quiet()
 	if n := len(w.Calls("views.open")); n < 3 {
 		t.Errorf("%d forms were asked for, want one after two that were late", n)

@@ -71,11 +71,11 @@ func TestFormAsksAsTheCommandDoes(t *testing.T) {
 			w.ExpectModal(w.rita, "Deactivate in Workfront", "Europe/London").Submit(row.values)
 			w.ExpectNoModal(w.rita)
 			card := w.Channel(w.channel).ExpectMessage("Jane Doe", "left the company")
-			card.ExpectButtons("Approve", "Deny", "Cancel")
-			w.ExpectPrivateOrDM(w.rita, "I asked in")
+			card.ExpectButtons("Approve", "Deny", "Cancel request")
+			w.ExpectPrivateOrDM(w.rita, "Sent to")
 			card.Click(w.anna, "Approve")
-			w.ExpectDM(w.rita, "deactivated in Workfront")
-			card.ExpectButtons("Reactivate")
+			w.ExpectDM(w.rita, "Deactivated: ")
+			card.ExpectButtons("Request reactivation")
 			w.quiet()
 		})
 	}
@@ -128,8 +128,8 @@ func TestFormSaysWhatIsWrongWhereItIs(t *testing.T) {
 		t.Errorf("stored: %+v, %v", all, err)
 	}
 	open().Submit(jane1(nil))
-	w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel")
-	w.ExpectPrivate(w.rita, "I asked in")
+	w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel request")
+	w.ExpectPrivate(w.rita, "Sent to")
 	w.quiet()
 }
 
@@ -148,11 +148,11 @@ func TestFormWithADayInTheReason(t *testing.T) {
 	}
 	values["now"] = []string{"now"}
 	form.Submit(values)
-	card := w.Channel(w.channel).ExpectMessage("Jane Doe", "last day is "+day, "at once after the approval, although the reason says “"+day+"”")
+	card := w.Channel(w.channel).ExpectMessage("Jane Doe", "last day is "+day, "on approval, although the reason says “"+day+"”")
 	w.ExpectPrivate(w.rita, "It takes effect on approval, although the reason says “"+day+"”")
 	card.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectText("Done")
+	w.ExpectDM(w.rita, "Deactivated: ")
+	card.ExpectText("Confirmed in Workfront")
 	w.quiet()
 }
 
@@ -225,7 +225,7 @@ func TestFormAboutSeveralPeople(t *testing.T) {
 		"people": []string{"@jane"}, "emails": "joe@acme.com\nnobody@acme.com", "reason": "the office closes",
 	})
 	card := w.Channel(w.channel).ExpectMessage("Jane Doe", "Joe Roe", "nobody@acme.com", "the office closes")
-	w.ExpectPrivate(w.rita, "I asked in", "2 people", "nobody@acme.com")
+	w.ExpectPrivate(w.rita, "Sent to", "2 people", "nobody@acme.com")
 	card.ExpectText("Jane Doe")
 	w.quiet()
 }
@@ -245,14 +245,14 @@ func TestFormSentAgainWithOtherPeople(t *testing.T) {
 	}
 	release()
 	w.Channel(w.channel).ExpectMessage("Jane Doe")
-	w.ExpectPrivate(w.rita, "I asked in", "Jane Doe")
+	w.ExpectPrivate(w.rita, "Sent to", "Jane Doe")
 
 	joe := map[string]any{"emails": "joe@acme.com", "reason": "the office closes"}
 	if reply, err := w.Submit(w.rita, form.ID(), joe); err != nil || !reply.Acked {
 		t.Fatalf("sent again: %+v, %v", reply, err)
 	}
 	w.Channel(w.channel).ExpectMessage("Joe Roe", "the office closes")
-	w.ExpectPrivate(w.rita, "I asked in", "Joe Roe")
+	w.ExpectPrivate(w.rita, "Sent to", "Joe Roe")
 	for _, e := range w.Envelopes() {
 		if e.Payload["type"] == "view_submission" {
 			w.Redeliver(e, false)
@@ -277,7 +277,7 @@ func TestDenialSentAgainWithAnotherComment(t *testing.T) {
 		t.Fatalf("sent for the first time: %+v, %v; want no acknowledgement", reply, err)
 	}
 	release()
-	w.ExpectDM(w.rita, "denied", "She stays")
+	w.ExpectDM(w.rita, "Denied by", "She stays")
 	form.Submit(map[string]any{"comment": "She stays until May"})
 	w.ExpectPrivate(w.anna, "has denied this request already")
 }
@@ -300,10 +300,10 @@ func TestFormWithADate(t *testing.T) {
 		w.As(w.rita).Types(w.channel, "/wf-deactivate")
 		w.ExpectModal(w.rita, "Deactivate", "Asia/Tokyo").Submit(jane1(map[string]any{"date": day.Format(time.DateOnly), "time": clock}))
 		card := w.Channel(w.channel).ExpectMessage("Jane Doe", want.UTC().Format("2006-01-02 15:04 UTC"))
-		card.ExpectButtons("Approve", "Deny", "Cancel")
-		w.ExpectPrivate(w.rita, "I asked in")
+		card.ExpectButtons("Approve", "Deny", "Cancel request")
+		w.ExpectPrivate(w.rita, "Sent to")
 		w.cancels(card, w.rita, "")
-		w.ExpectDM(w.rita, "cancelled")
+		w.ExpectDM(w.rita, "ancelled")
 		card.ExpectButtons()
 		w.quiet()
 		if all := w.requests(); !all[len(all)-1].NotBefore.Equal(want) {
@@ -322,10 +322,10 @@ func TestFormForTheWayBack(t *testing.T) {
 	w.As(w.rita).Types(w.channel, "/wf-reactivate")
 	w.ExpectModal(w.rita, "Reactivate in Workfront", "bring them back").Submit(jane1(map[string]any{"reason": "she is back"}))
 	card := w.Channel(w.channel).ExpectMessage("reactivate Jane Doe", "she is back")
-	w.ExpectPrivate(w.rita, "I asked in")
+	w.ExpectPrivate(w.rita, "Sent to")
 	card.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "active again")
-	card.ExpectText("active again")
+	w.ExpectDM(w.rita, "Reactivated: ")
+	card.ExpectText("Reactivated: ")
 	w.settle()
 	if !w.active() {
 		t.Error("jane is not active again")

@@ -50,8 +50,8 @@ func TestAppliedWriteIsNotTakenForRefused(t *testing.T) {
 			}
 			w.workfront.ClearFaults()
 			w.clock.Skip(2 * time.Hour)
-			w.ExpectDM(w.rita, "deactivated in Workfront")
-			card.ExpectButtons("Reactivate")
+			w.ExpectDM(w.rita, "Deactivated: ")
+			card.ExpectButtons("Request reactivation")
 			w.quiet()
 			if r := w.requests()[0]; r.State != request.Done || r.Outcome.Already || w.puts() != 1 {
 				t.Errorf("the request is %s, already inactive: %v, %d writes", r.State, r.Outcome.Already, w.puts())
@@ -70,10 +70,10 @@ func TestBusyWorkfrontLeavesCancel(t *testing.T) {
 	w.start()
 	card := w.ask()
 	card.Click(w.anna, "Approve")
-	card.ExpectText("busy (429)").ExpectButtons("Retry now", "Cancel")
+	card.ExpectText("busy (429)").ExpectButtons("Retry now", "Cancel request")
 	w.cancels(card, w.rita, "")
 	card.ExpectText("Cancelled")
-	w.ExpectDM(w.rita, "cancelled")
+	w.ExpectDM(w.rita, "ancelled")
 	w.quiet()
 	if !w.active() || w.puts() != 1 {
 		t.Errorf("active: %v, %d writes", w.active(), w.puts())

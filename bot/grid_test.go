@@ -41,8 +41,8 @@ func TestListsTakeEitherIDOfAPerson(t *testing.T) {
 	w.start()
 	card := w.ask()
 	card.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectButtons("Reactivate")
+	w.ExpectDM(w.rita, "Deactivated: ")
+	card.ExpectButtons("Request reactivation")
 	w.quiet()
 }
 
@@ -55,8 +55,8 @@ func TestGroupsTakeEitherIDOfAPerson(t *testing.T) {
 	w.start()
 	card := w.ask()
 	card.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectButtons("Reactivate")
+	w.ExpectDM(w.rita, "Deactivated: ")
+	card.ExpectButtons("Request reactivation")
 	w.quiet()
 }
 
@@ -157,8 +157,8 @@ func TestWhoIsAtHomeOnGrid(t *testing.T) {
 			card := w.ask()
 			card.Click(ines, "Approve")
 			if row.may {
-				w.ExpectDM(w.rita, "deactivated in Workfront")
-				card.ExpectButtons("Reactivate")
+				w.ExpectDM(w.rita, "Deactivated: ")
+				card.ExpectButtons("Request reactivation")
 			} else {
 				w.ExpectPrivate(ines, "our own Slack workspace")
 				card.ExpectText("0 of 1")
@@ -178,8 +178,8 @@ func TestPersonWhoInstalledTheAppMayAct(t *testing.T) {
 	w.start()
 	card := w.ask()
 	card.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectButtons("Reactivate")
+	w.ExpectDM(w.rita, "Deactivated: ")
+	card.ExpectButtons("Request reactivation")
 	w.quiet()
 }
 

@@ -34,8 +34,8 @@ func (w *world) askHolding() *story.Message {
 	w.t.Helper()
 	w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com left the company")
 	card := w.Channel(w.channel).ExpectMessage("Jane Doe")
-	card.ExpectButtons("Approve", "Deny", "Cancel", "Details")
-	w.ExpectPrivate(w.rita, "I asked in")
+	card.ExpectButtons("See all", "Approve", "Deny", "Cancel request")
+	w.ExpectPrivate(w.rita, "Sent to")
 	return card
 }
 
@@ -45,14 +45,14 @@ func TestWhatIsStillHeldIsOnTheCard(t *testing.T) {
 	w.workfront.AddWork(w.target.ID, workfrontsim.Work{Tasks: 12, SharedTasks: 2, DoneTasks: 3, Issues: 1, Projects: 2, Reports: 1})
 	w.start()
 	card := w.askHolding()
-	card.ExpectText("14 open tasks", "1 open issue", "2 owned projects", "1 report run with their rights", "Nothing:", "owned portfolios", "direct reports")
+	card.ExpectText("18 items to hand over", "14 tasks · 2 projects · 1 issue · 1 report that runs as them")
 	w.settle()
 	if now := card.Now(); strings.Contains(now.Text, "Not counted") {
 		t.Error("the card is not complete")
 	}
 	card.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectText("Done", "14 open tasks")
+	w.ExpectDM(w.rita, "Deactivated: ")
+	card.ExpectText("Confirmed in Workfront", "reassign 18 items")
 	w.quiet()
 }
 
@@ -66,7 +66,7 @@ func TestRefusedCount(t *testing.T) {
 	}})
 	w.start()
 	card := w.askHolding()
-	card.ExpectText("3 open tasks", "Could not be read", "reports run with their rights", "403: No <!channel> reports") // plain_text
+	card.ExpectText("At least 3 items to hand over", "3 tasks", "Could not be counted: reports that run as them")
 	w.settle()
 	if r := w.requests()[0]; r.NeedsCount() || r.Counts != 1 {
 		t.Errorf("read %d times: what is refused for good is not asked for again", r.Counts)
@@ -87,9 +87,9 @@ func TestCountsThatComeLate(t *testing.T) {
 			fault := w.workfront.Inject(workfrontsim.Fault{Operation: "optask/count", Answer: bad})
 			w.start()
 			card := w.askHolding()
-			card.ExpectText("3 open tasks", "Not counted yet:* open issues")
+			card.ExpectText("3 tasks", "Not counted yet: issues")
 			w.workfront.RemoveFault(fault)
-			card.ExpectText("3 open tasks", "4 open issues")
+			card.ExpectText("3 tasks", "4 issues")
 			w.settle()
 			if r := w.requests()[0]; r.NeedsCount() {
 				t.Error("it is asked again although all is known")
@@ -107,10 +107,10 @@ func TestDetails(t *testing.T) {
 	w.start()
 	card := w.askHolding()
 	for _, who := range []string{w.rita, w.anna, w.otto} { // who asked, and who may decide
-		card.Click(who, "Details")
-		w.ExpectPrivate(who, "shown to you alone", "open tasks: ", "and more", "open issues: ", "owned projects: could not be read", "Not yours")
+		card.Click(who, "See all")
+		w.ExpectPrivate(who, "shown to you alone", "tasks: ", "and more", "issues: ", "projects: could not be read", "Not yours")
 	}
-	card.Click(w.mark, "Details")
+	card.Click(w.mark, "See all")
 	w.ExpectPrivate(w.mark, "not an approver")
 	w.quiet()
 	var shown []string
@@ -139,7 +139,7 @@ func TestNamesAreNotKept(t *testing.T) {
 	}
 	w.start()
 	card := w.askHolding()
-	card.Click(w.anna, "Details")
+	card.Click(w.anna, "See all")
 	w.ExpectPrivate(w.anna, "Secret merger")
 	w.quiet()
 	if strings.Contains(trailText(w.trail()), "Secret merger") || strings.Contains(w.log.String(), "Secret merger") {
@@ -197,9 +197,9 @@ func TestCountsWhileTheCredentialIsRefused(t *testing.T) {
 	refused := w.workfront.Inject(workfrontsim.Fault{Operation: "task/count", Times: 1, Answer: workfrontsim.Answer{Kind: workfrontsim.JSONError, Status: 401}})
 	w.start()
 	w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com left the company")
-	card := w.Channel(w.channel).ExpectMessage("Jane Doe", "Not counted yet:* open tasks")
-	card.ExpectButtons("Approve", "Deny", "Cancel")
-	w.ExpectPrivate(w.rita, "I asked in")
+	card := w.Channel(w.channel).ExpectMessage("Jane Doe", "Not counted yet: tasks")
+	card.ExpectButtons("Approve", "Deny", "Cancel request")
+	w.ExpectPrivate(w.rita, "Sent to")
 	w.Channel(ops).ExpectMessage("WORKFRONT_API_KEY")
 	w.workfront.RemoveFault(refused)
 	w.settleExceptRetries()
@@ -214,7 +214,7 @@ func TestCountsWhileTheCredentialIsRefused(t *testing.T) {
 	}
 	w.clock.Skip(2 * time.Second)
 	w.Channel(ops).ExpectMessage("accepts wfbot's credential again")
-	card.ExpectText("3 open tasks").ExpectButtons("Approve", "Deny", "Cancel", "Details")
+	card.ExpectText("3 tasks").ExpectButtons("See all", "Approve", "Deny", "Cancel request")
 	w.quiet()
 }
 
@@ -229,11 +229,11 @@ func TestDetailsFindTheCredentialRefused(t *testing.T) {
 	card := w.askHolding()
 	w.settle()
 	w.workfront.RevokeKeys()
-	card.Click(w.anna, "Details")
+	card.Click(w.anna, "See all")
 	w.ExpectPrivate(w.anna, "refuses the bot's credential")
 	w.Channel(ops).ExpectMessage("WORKFRONT_API_KEY")
 	calls := len(w.workfront.Journal())
-	card.Click(w.otto, "Details")
+	card.Click(w.otto, "See all")
 	w.ExpectPrivate(w.otto, "refuses the bot's credential")
 	if n := len(w.workfront.Journal()) - calls; n > 0 {
 		t.Errorf("%d more calls with a refused credential", n)
@@ -248,10 +248,10 @@ func TestDetailsThatHangStarveNothing(t *testing.T) {
 	w.workfront.AddWork(w.target.ID, workfrontsim.Work{Tasks: 3})
 	w.start()
 	card := w.askHolding()
-	card.ExpectText("3 open tasks")
+	card.ExpectText("3 tasks")
 	hang := w.workfront.Inject(workfrontsim.Fault{Operation: "task/search", Answer: workfrontsim.Answer{Kind: workfrontsim.Hang}})
 	for range 8 {
-		card.Click(w.anna, "Details")
+		card.Click(w.anna, "See all")
 	}
 	w.poll("names are being read", func() bool {
 		return slices.ContainsFunc(w.workfront.Journal(), func(c workfrontsim.Call) bool { return c.Operation == "task/search" })
@@ -259,7 +259,7 @@ func TestDetailsThatHangStarveNothing(t *testing.T) {
 	w.opens(card, w.otto, "Deny")
 	w.ExpectModal(w.otto, "Deny").Submit(nil)
 	card.ExpectText("Denied").ExpectButtons()
-	w.ExpectDM(w.rita, "denied")
+	w.ExpectDM(w.rita, "Denied by")
 	w.workfront.RemoveFault(hang)
 	w.Forgive()
 }
@@ -279,6 +279,6 @@ func TestOwnStatusesAndScheduledDeactivation(t *testing.T) {
 	w.workfront.UpdateUser(w.target.ID, func(u *workfrontsim.User) { u.Deactivation = time.Date(2030, 1, 2, 7, 0, 0, 0, time.UTC) })
 	w.start()
 	card := w.askHolding()
-	card.ExpectText("1 owned project", "2 scheduled reports", "1 checked-out document", "Scheduled in Workfront: deactivation", "2030-01-02")
+	card.ExpectText("1 project", "2 scheduled reports", "1 checked-out document", "Scheduled in Workfront: deactivation", "2030-01-02")
 	w.quiet()
 }

@@ -23,7 +23,7 @@ func (w *world) approversLook(many int) (ids []string) {
 	w.start()
 	for _, id := range ids { // one after the other, however slow the machine is
 		w.As(id).OpensHome()
-		w.ExpectHome(id, "Nothing waits for you")
+		w.ExpectHome(id, "Nothing is waiting for you")
 	}
 	w.settle()
 	return ids
@@ -88,7 +88,7 @@ func TestHomeTabsOfManyReaders(t *testing.T) {
 	}
 	w.pollFor(time.Minute, "all see that it waits", shown("waiting for approval"))
 	card.Click(readers[7], "Approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
+	w.ExpectDM(w.rita, "Deactivated: ")
 	w.pollFor(time.Minute, "all see that it is done", shown("✅ done"))
 	w.settle()
 	drawn, passed := len(w.Calls("views.publish"))-before, w.clock.Now().Sub(since)

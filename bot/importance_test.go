@@ -68,7 +68,7 @@ func TestWhatWasApprovedGoesFirst(t *testing.T) {
 				return arrived > answered
 			})
 			card.Click(w.anna, "Approve")
-			w.ExpectDM(w.rita, "deactivated in Workfront")
+			w.ExpectDM(w.rita, "Deactivated: ")
 			if _, answered := w.asked(wait); operation == "user/search" && answered != before {
 				t.Errorf("it was carried out after %d look-ups were answered", answered-before)
 			}
@@ -92,12 +92,12 @@ func TestCountsAfterTheDecision(t *testing.T) {
 	card := w.Channel(w.channel).ExpectMessage("Jane Doe", "being counted")
 	w.poll("it is being counted", func() bool { arrived, _ := w.asked("batch"); return arrived > 0 })
 	w.clock.Skip(6 * time.Second)
-	card.ExpectButtons("Approve", "Deny", "Cancel")
-	w.ExpectPrivate(w.rita, "I asked in")
+	card.ExpectButtons("Approve", "Deny", "Cancel request")
+	w.ExpectPrivate(w.rita, "Sent to")
 	card.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
+	w.ExpectDM(w.rita, "Deactivated: ")
 	release()
-	card.ExpectText("Done")
+	card.ExpectText("Confirmed in Workfront")
 	w.quiet()
 	if text := card.Now().Text; strings.Contains(text, "counted") || strings.Contains(text, "open task") {
 		t.Errorf("the card says what was counted too late:\n%s", text)
@@ -141,9 +141,9 @@ func TestSlowCountsDelayNothing(t *testing.T) {
 			return slices.ContainsFunc(w.workfront.Journal(), func(c workfrontsim.Call) bool { return c.Operation == "batch" && !c.Done })
 		})
 		w.clock.Skip(6 * time.Second)
-		card.ExpectButtons("Approve", "Deny", "Cancel")
+		card.ExpectButtons("Approve", "Deny", "Cancel request")
 		card.Click(w.anna, "Approve")
-		w.ExpectDM(w.rita, "deactivated in Workfront")
+		w.ExpectDM(w.rita, "Deactivated: ")
 	}
 	if !met() {
 		t.Error("each write waited until the counts were given up")

@@ -43,8 +43,8 @@ func TestAcknowledgementNeedsNothingButTheDisk(t *testing.T) {
 		}
 	}
 	close(release)
-	w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel")
-	w.ExpectPrivate(w.rita, "I asked in")
+	w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel request")
+	w.ExpectPrivate(w.rita, "Sent to")
 }
 
 func TestWhatCannotBeStoredIsSaidInTheAcknowledgement(t *testing.T) {
@@ -87,7 +87,7 @@ func TestSecretsStayInMemory(t *testing.T) {
 	w.ExpectPrivate(w.mark, "not an approver")
 	w.opens(card, w.anna, "Deny")
 	w.ExpectModal(w.anna, "Deny").Submit(map[string]any{"comment": "no"})
-	w.ExpectDM(w.rita, "denied")
+	w.ExpectDM(w.rita, "Denied by")
 	// Something goes wrong with every credential in use.
 	w.workfront.RevokeKeys()
 	w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com again")
@@ -153,7 +153,7 @@ func TestLateFormIsSaid(t *testing.T) {
 	remove()
 	w.opens(card, w.otto, "Deny")
 	w.ExpectModal(w.otto, "Deny").Submit(nil)
-	w.ExpectDM(w.rita, "denied")
+	w.ExpectDM(w.rita, "Denied by")
 }
 
 // Facts that cannot be had are asked for again, then the interaction is refused.
@@ -199,8 +199,8 @@ func TestUnreadableEnvelopeIsNotAcknowledged(t *testing.T) {
 	sent.Wait()
 	card := w.ask()
 	card.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectButtons("Reactivate")
+	w.ExpectDM(w.rita, "Deactivated: ")
+	card.ExpectButtons("Request reactivation")
 	w.quiet()
 }
 

@@ -16,8 +16,8 @@ func (w *world) cardOf(email, reason string) (link string) {
 	w.t.Helper()
 	w.As(w.rita).Types(w.channel, "/wf-deactivate "+email+" "+reason)
 	card := w.Channel(w.channel).ExpectMessage("Reason: " + reason)
-	card.ExpectButtons("Approve", "Deny", "Cancel")
-	w.ExpectPrivate(w.rita, "I asked in")
+	card.ExpectButtons("Approve", "Deny", "Cancel request")
+	w.ExpectPrivate(w.rita, "Sent to")
 	return "/archives/" + w.channel + "/p" + strings.ReplaceAll(card.TS(), ".", "")
 }
 
@@ -49,8 +49,8 @@ func TestStatusTellsOfOnePerson(t *testing.T) {
 	w.ExpectPrivate(w.anna, "I know of no request", "jane@acme.com")
 	card := w.ask()
 	card.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectButtons("Reactivate")
+	w.ExpectDM(w.rita, "Deactivated: ")
+	card.ExpectButtons("Request reactivation")
 	w.clock.Skip(time.Minute)
 	w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com once more")
 	w.ExpectPrivate(w.rita, "already inactive")
@@ -75,7 +75,7 @@ func TestOnlySomeMayRead(t *testing.T) {
 	w.start()
 	w.cardOf("jane@acme.com", "left")
 	says := map[string]string{
-		w.mark: "may ask or approve can see", w.jane: "may ask or approve can see", w.gary: "Guests cannot",
+		w.mark: "may ask or approve can use me", w.jane: "may ask or approve can use me", w.gary: "Guests cannot",
 		w.eve: "our own Slack workspace", w.zoe: "deactivated", w.bert: "Only people",
 	}
 	for who, why := range says {
@@ -98,7 +98,7 @@ func TestManagerReadsAboutTheirOwnPeople(t *testing.T) {
 	w.start()
 	w.cardOf("joe@acme.com", "left")
 	w.As(w.mark).Types(w.channel, "/wf-deactivate list")
-	w.ExpectPrivate(w.mark, "may ask or approve can see")
+	w.ExpectPrivate(w.mark, "may ask or approve can use me")
 	w.As(w.mark).OpensHome()
 	w.ExpectHome(w.mark, "Hello")
 	w.cardOf("jane@acme.com", "left too")
@@ -133,21 +133,21 @@ func (w *world) homeTabIsLive() {
 	for _, who := range []string{w.rita, w.anna, w.mark} {
 		w.As(who).OpensHome()
 	}
-	w.ExpectHome(w.rita, "You have asked for nothing yet", "New request", "Nothing waits for you")
-	w.ExpectHome(w.anna, "Nothing waits for you", "Nothing has happened lately")
+	w.ExpectHome(w.rita, "You have asked for nothing yet", "New request", "Nothing is waiting for you")
+	w.ExpectHome(w.anna, "Nothing is waiting for you", "Nothing has happened recently")
 	w.ExpectHome(w.mark, "Hello", "ask the people who run me")
 
 	card := w.ask()
 	link := "/archives/" + w.channel + "/p" + strings.ReplaceAll(card.TS(), ".", "")
-	w.ExpectHome(w.rita, "Jane Doe", "waiting for approval, 0 of 1", link, "Nothing waits for you")
+	w.ExpectHome(w.rita, "Jane Doe", "waiting for approval, 0 of 1", link, "Nothing is waiting for you")
 	anna := w.ExpectHome(w.anna, "Jane Doe", "left the company", "waiting for approval, 0 of 1", link, "<@"+w.rita+">")
 	if len(anna.Buttons()) != 0 {
 		w.t.Errorf("anna's Home tab has buttons: %v", anna.Buttons())
 	}
 	card.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectButtons("Reactivate")
-	w.ExpectHome(w.anna, "Nothing waits for you", "Jane Doe", "✅ done")
+	w.ExpectDM(w.rita, "Deactivated: ")
+	card.ExpectButtons("Request reactivation")
+	w.ExpectHome(w.anna, "Nothing is waiting for you", "Jane Doe", "✅ done")
 	w.ExpectHome(w.rita, "✅ done")
 	w.ExpectHome(w.mark, "Hello")
 	w.quiet()
@@ -159,7 +159,7 @@ func TestHomeTabFollowsRights(t *testing.T) {
 	w := newWorld(t)
 	w.start()
 	w.As(w.otto).OpensHome()
-	w.ExpectHome(w.otto, "Nothing waits for you")
+	w.ExpectHome(w.otto, "Nothing is waiting for you")
 	w.cardOf("jane@acme.com", "left")
 	w.ExpectHome(w.otto, "Jane Doe")
 	w.SetGroupMembers(w.group)
@@ -190,7 +190,7 @@ func TestHomeTabTroubles(t *testing.T) {
 			w.As(w.otto).OpensHome()
 			w.waitFor("it was tried", func() bool { return len(w.Calls(fault.Method)) > 0 })
 			w.clock.Skip(time.Minute)
-			w.ExpectHome(w.otto, "Nothing waits for you")
+			w.ExpectHome(w.otto, "Nothing is waiting for you")
 			w.quiet()
 		})
 	}

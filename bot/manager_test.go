@@ -52,7 +52,7 @@ func (w *world) mentions(card *story.Message, who string) {
 func TestFormerManagerDecidesNothing(t *testing.T) {
 	t.Parallel()
 	machine.Slow(t, "many worlds")
-	for _, button := range []string{"Approve", "Deny", "Cancel", "Details"} {
+	for _, button := range []string{"See all", "Approve", "Deny", "Cancel request"} {
 		t.Run(button, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
@@ -87,7 +87,7 @@ func TestFormerManagerDecidesNothing(t *testing.T) {
 			w.ExpectPrivate(w.anna, "Jane Doe")
 
 			card.Click(w.anna, "Approve")
-			w.ExpectDM(w.rita, "deactivated in Workfront")
+			w.ExpectDM(w.rita, "Deactivated: ")
 			if n := w.managersChanged(); n != 1 {
 				t.Errorf("the trail says %d times that the manager changed", n)
 			}
@@ -106,7 +106,7 @@ func TestNewManagerDecidesAtOnce(t *testing.T) {
 	w.managedBy("anna@acme.com")
 	w.opens(card, w.anna, "Deny")
 	w.ExpectModal(w.anna, "Deny this request", "Deactivate in Workfront").Submit(map[string]any{"comment": "not yet"})
-	w.ExpectDM(w.rita, "denied", "not yet")
+	w.ExpectDM(w.rita, "Denied by", "not yet")
 	w.settle()
 	w.Forgive() // the mention, if it was quicker
 }
@@ -124,7 +124,7 @@ func TestApprovalOfAFormerManagerStands(t *testing.T) {
 	w.skip(2 * time.Minute)
 	w.managedBy("anna@acme.com")
 	card.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
+	w.ExpectDM(w.rita, "Deactivated: ")
 	w.Forgive()
 	w.quiet()
 }
@@ -158,7 +158,7 @@ func TestRemindersFindTheManager(t *testing.T) {
 	w.settle()
 	w.managedBy("anna@acme.com")
 	w.clock.Skip(25 * time.Hour)
-	text := card.ExpectReply("still waiting for approval", "<@"+w.anna+">").Now().Text
+	text := card.ExpectReply("Still waiting: deactivate", "<@"+w.anna+">").Now().Text
 	if strings.Contains(text, w.mark) {
 		t.Errorf("mark is reminded: %s", text)
 	}
@@ -178,24 +178,24 @@ func TestAskingAgainFindsTheManager(t *testing.T) {
 	typed, at := w.tomorrow()
 	w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com on "+typed+" contract ends")
 	card := w.Channel(w.channel).ExpectMessage("Jane Doe")
-	card.ExpectButtons("Approve", "Deny", "Cancel")
-	w.ExpectPrivate(w.rita, "I asked in")
+	card.ExpectButtons("Approve", "Deny", "Cancel request")
+	w.ExpectPrivate(w.rita, "Sent to")
 	card.Click(w.mark, "Approve")
-	card.ExpectText("It will be carried out at this time")
+	card.ExpectText("takes effect")
 	w.settle()
 	w.stop() // for half a year
 	w.managedBy("anna@acme.com")
 	w.clock.Skip(at.Add(180 * 24 * time.Hour).Sub(w.clock.Now()))
 	w.start()
-	w.ExpectDM(w.rita, "asking for approval again")
-	if text := card.ExpectReply("needs approval again", "<@"+w.anna+">").Now().Text; strings.Contains(text, w.mark) {
+	w.ExpectDM(w.rita, "Approval needed again")
+	if text := card.ExpectReply("Approval needed again", "<@"+w.anna+">").Now().Text; strings.Contains(text, w.mark) {
 		t.Errorf("mark is asked again: %s", text)
 	}
 	w.settle()
 	card.Click(w.mark, "Approve")
 	w.ExpectPrivate(w.mark, "in Workfront any more")
 	card.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
+	w.ExpectDM(w.rita, "Deactivated: ")
 	w.quiet()
 }
 
@@ -216,7 +216,7 @@ func TestSlackRefusesToNameTheManager(t *testing.T) {
 			w.Inject(slacksim.Fault{Method: "users.lookupByEmail", Count: -1, Answer: slacksim.ErrorCode(code)})
 			w.clock.Skip(25 * time.Hour)
 			w.Channel(ops).ExpectMessage("who may approve it", code)
-			card.ExpectReply("still waiting for approval", "<@"+w.mark+">")
+			card.ExpectReply("Still waiting: deactivate", "<@"+w.mark+">")
 			w.Forgive()
 		})
 	}
@@ -262,7 +262,7 @@ func TestManagerWhileWorkfrontIsAway(t *testing.T) {
 			back()
 			w.clock.Skip(time.Minute)
 			card.Click(w.mark, "Approve")
-			w.ExpectDM(w.rita, "deactivated in Workfront")
+			w.ExpectDM(w.rita, "Deactivated: ")
 			w.Forgive()
 			w.quiet()
 		})
@@ -331,16 +331,16 @@ func TestNobodyIsLeftToApprove(t *testing.T) {
 			row.change(w)
 			card.Click(w.mark, "Approve")
 			w.ExpectPrivate(w.mark, "in Workfront any more")
-			w.ExpectPrivateOrDM(w.rita, "cannot be approved now", row.says, "or cancel the request")
-			card.ExpectText("Their manager cannot be asked, since "+row.says, "Fewer people can approve this now than have to").
-				ExpectButtons("Approve", "Deny", "Cancel")
+			w.ExpectPrivateOrDM(w.rita, "Nobody can approve this now", row.says, "or cancel the request")
+			card.ExpectText("Their manager cannot be asked: "+row.says, "Too few people can approve this now").
+				ExpectButtons("Approve", "Deny", "Cancel request")
 			w.quiet()
 			w.managedBy("anna@acme.com")
 			w.clock.Skip(time.Hour + time.Minute)
 			w.mentions(card, w.anna)
 			w.quiet()
 			card.Click(w.anna, "Approve")
-			w.ExpectDM(w.rita, "deactivated in Workfront")
+			w.ExpectDM(w.rita, "Deactivated: ")
 			w.quiet()
 		})
 	}
@@ -355,14 +355,15 @@ func TestFormerManagerDoesNotRetry(t *testing.T) {
 	w.start()
 	card := w.ask()
 	card.Click(w.mark, "Approve")
-	w.ExpectDM(w.rita, "failed")
+	w.ExpectDM(w.rita, "Failed: ")
 	card.ExpectButtons("Retry")
+	card.ExpectReply("Failed: ", "<@"+w.mark+">")
 	w.skip(2 * time.Minute)
 	w.managedBy("anna@acme.com")
 	card.Click(w.mark, "Retry")
 	w.ExpectPrivate(w.mark, "in Workfront any more")
 	card.Click(w.anna, "Retry")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
+	w.ExpectDM(w.rita, "Deactivated: ")
 	w.quiet()
 }
 
@@ -379,14 +380,14 @@ func TestBatchWithNewManagers(t *testing.T) {
 	})
 	w.start()
 	card := w.askForAll(emails(users))
-	w.ExpectPrivate(w.rita, "for approval to deactivate")
+	w.ExpectPrivate(w.rita, ": deactivate")
 	for i, boss := range []string{anna.ID, otto.ID} {
 		w.workfront.UpdateUser(users[i].ID, func(u *workfrontsim.User) { u.ManagerID = boss })
 	}
 	card.Click(w.mark, "Approve all (4)")
 	w.ExpectPrivate(w.mark, "You approved for 1 person.", "you are not their manager any more: "+users[0].Name+", "+users[1].Name,
 		"you are not an approver for them: "+users[3].Name)
-	card.ExpectReply("Reminder", "<@"+w.anna+">", "<@"+w.otto+">")
+	card.ExpectReply("Still waiting", "<@"+w.anna+">", "<@"+w.otto+">")
 	card.ExpectText("1 ✅ done")
 	if n := w.switchedOff(users); n != 1 {
 		t.Errorf("%d are switched off, want one", n)
@@ -395,7 +396,7 @@ func TestBatchWithNewManagers(t *testing.T) {
 	w.ExpectPrivate(w.anna, "You approved for 2 people.")
 	card.Click(w.otto, "Approve all (1)")
 	w.ExpectPrivate(w.otto, "You approved for 1 person.")
-	w.ExpectDM(w.rita, "4 people are deactivated")
+	w.ExpectDM(w.rita, "4 people deactivated")
 	w.quiet()
 }
 
@@ -409,13 +410,13 @@ func TestBatchWithoutManagers(t *testing.T) {
 	users := w.staff(3, func(_ int, u *workfrontsim.User) { u.ManagerID = mark.ID })
 	w.start()
 	card := w.askForAll(emails(users))
-	w.ExpectPrivate(w.rita, "for approval to deactivate")
+	w.ExpectPrivate(w.rita, ": deactivate")
 	w.settle()
 	w.workfront.UpdateUser(users[1].ID, func(u *workfrontsim.User) { u.ManagerID = "" })
 	w.clock.Skip(25 * time.Hour)
 	w.ExpectDM(w.rita, "cannot be approved for 1 of them now", users[1].Name, "Workfront names none with an e-mail")
-	card.ExpectReply("Reminder", "<@"+w.mark+">")
-	card.ExpectText("Manager not asked: Workfront names none", "Too few people can approve this now")
+	card.ExpectReply("Still waiting", "<@"+w.mark+">")
+	card.ExpectText("Manager cannot be asked: Workfront names none", "Too few people can approve this now")
 	w.quiet()
 }
 

@@ -59,9 +59,9 @@ func TestDecisionWhileTimePasses(t *testing.T) {
 			card := w.ask()
 			if row.approve {
 				card.Click(w.anna, "Approve")
-				card.ExpectText("carried out at this time")
+				card.ExpectText("takes effect")
 			}
-			w.opens(card, w.rita, "Cancel")
+			w.opens(card, w.rita, "Cancel request")
 			form := w.ExpectModal(w.rita, "Cancel this request")
 			w.settle()
 			w.clock.Skip(row.pass)
@@ -70,7 +70,7 @@ func TestDecisionWhileTimePasses(t *testing.T) {
 			w.poll("it is cancelled", func() bool { return w.requests()[0].State == request.Cancelled })
 			close(goOn)
 			card.ExpectText("Cancelled").ExpectButtons()
-			w.ExpectDM(w.rita, "cancelled")
+			w.ExpectDM(w.rita, "ancelled")
 			w.quiet()
 		})
 	}
@@ -86,7 +86,7 @@ func TestCancelledWhileTheCredentialIsAskedFor(t *testing.T) {
 	card := w.ask()
 	w.workfront.RevokeKeys()
 	card.Click(w.anna, "Approve")
-	card.ExpectText("Paused").ExpectButtons("Retry now", "Cancel")
+	card.ExpectText("Paused").ExpectButtons("Retry now", "Cancel request")
 	w.Channel(ops).ExpectMessage("WORKFRONT_API_KEY")
 	w.atRest()
 	arrived, release := make(chan struct{}), make(chan struct{})
@@ -106,7 +106,7 @@ func TestCancelledWhileTheCredentialIsAskedFor(t *testing.T) {
 	w.cancels(card, w.rita, "")
 	w.poll("it is cancelled", func() bool { return w.requests()[0].State == request.Cancelled })
 	goOn()
-	w.ExpectDM(w.rita, "cancelled")
+	w.ExpectDM(w.rita, "ancelled")
 	card.ExpectText("ancelled").ExpectButtons()
 	w.quiet() // the operator hears nothing
 }

@@ -40,8 +40,8 @@ func TestOddSuccessesAreNoneAndSayWhatIsWrong(t *testing.T) {
 			card.Click(w.anna, "Approve")
 			w.poll("the write was sent", func() bool { return w.puts() > 0 })
 			card.ExpectText("Workfront's answer could not be understood")
-			w.ExpectDM(w.rita, "deactivated in Workfront")
-			card.ExpectButtons("Reactivate")
+			w.ExpectDM(w.rita, "Deactivated: ")
+			card.ExpectButtons("Request reactivation")
 			w.quiet()
 			if r := w.requests()[0]; r.State != request.Done || w.active() || len(w.workfront.Changes()) != 1 {
 				t.Errorf("the request is %s, active: %v, %d changes", r.State, w.active(), len(w.workfront.Changes()))
@@ -60,7 +60,8 @@ func TestWriteAnsweredWithNobodyFails(t *testing.T) {
 	card := w.ask()
 	card.Click(w.anna, "Approve")
 	card.ExpectText("Failed", "has no such user, or does not show them", "Nothing was changed").ExpectButtons("Retry")
-	w.ExpectDM(w.rita, "failed", "has no such user")
+	w.ExpectDM(w.rita, "Failed: ", "has no such user")
+	card.ExpectReply("Failed: ", "has no such user")
 	w.quiet()
 }
 
@@ -79,7 +80,7 @@ func TestManagerWhoseAddressWasTypedOddly(t *testing.T) {
 			card := w.ask()
 			card.ExpectText("<@" + w.mark + ">")
 			card.Click(w.mark, "Approve")
-			w.ExpectDM(w.rita, "deactivated in Workfront")
+			w.ExpectDM(w.rita, "Deactivated: ")
 			w.quiet()
 		})
 	}

@@ -34,14 +34,14 @@ func TestOutageOf40HoursIsOutlasted(t *testing.T) {
 	outage := w.workfront.Inject(workfrontsim.Fault{Answer: maintenance})
 	card.Click(w.anna, "Approve")
 	for range 8 {
-		card.ExpectText("503", "Nothing was changed", "Next try", "tried again until").ExpectButtons("Retry now", "Cancel")
+		card.ExpectText("503", "Nothing was changed", "Next try", "I give up").ExpectButtons("Retry now", "Cancel request")
 		w.skipsUntilTried(5 * time.Hour)
 	}
 	w.workfront.RemoveFault(outage)
 	w.atRest()
 	w.clock.Skip(time.Hour) // more than any pause
-	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectButtons("Reactivate")
+	w.ExpectDM(w.rita, "Deactivated: ")
+	card.ExpectButtons("Request reactivation")
 	w.quiet()
 	if n := w.puts(); n != 1 {
 		t.Errorf("%d writes were sent, want 1", n)
@@ -61,7 +61,7 @@ func (w *world) failsAfter48Hours() {
 	card := w.ask()
 	outage := w.workfront.Inject(workfrontsim.Fault{Answer: maintenance})
 	card.Click(w.anna, "Approve")
-	card.ExpectText("503", "Next try").ExpectButtons("Retry now", "Cancel")
+	card.ExpectText("503", "Next try").ExpectButtons("Retry now", "Cancel request")
 	for range 9 {
 		w.skipsUntilTried(5 * time.Hour)
 	}
@@ -70,19 +70,20 @@ func (w *world) failsAfter48Hours() {
 		w.t.Fatalf("after 45 hours the request is %s, want approved", r.State)
 	}
 	w.skipsUntilTried(3 * time.Hour)
-	card.ExpectText("Failed", "503", "Nothing was changed", "An approver can press Retry").ExpectButtons("Retry")
-	w.ExpectDM(w.rita, "failed", "503", "An approver can press Retry")
+	card.ExpectText("Failed", "503", "Nothing was changed", "Approvers can press Retry").ExpectButtons("Retry")
+	w.ExpectDM(w.rita, "Failed: ", "503", "An approver can press Retry")
+	card.ExpectReply("Failed: ", "503", "An approver can press Retry")
 	w.quiet()
 	if n := w.puts(); n != 0 || !w.active() {
 		w.t.Errorf("%d writes were sent, active: %v", n, w.active())
 	}
 
 	card.Click(w.otto, "Retry") // too early: another 48 hours begin
-	card.ExpectText("503", "Next try", "Retried by").ExpectButtons("Retry now", "Cancel")
+	card.ExpectText("503", "Next try", "Retried by").ExpectButtons("Retry now", "Cancel request")
 	w.workfront.RemoveFault(outage)
 	card.Click(w.otto, "Retry now")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectText("Done").ExpectButtons("Reactivate")
+	w.ExpectDM(w.rita, "Deactivated: ")
+	card.ExpectText("Confirmed in Workfront").ExpectButtons("Request reactivation")
 	w.quiet()
 	if n := w.puts(); n != 1 {
 		w.t.Errorf("%d writes were sent, want 1", n)
@@ -139,8 +140,8 @@ func TestRefusedConnectionAtTheLookUp(t *testing.T) {
 	w.ExpectPrivate(w.rita, "could not look up", "Workfront does not answer", "keep trying until")
 	reopen()
 	w.clock.Skip(time.Hour)
-	w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel")
-	w.ExpectDM(w.rita, "I asked in")
+	w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel request")
+	w.ExpectDM(w.rita, "Sent to")
 	w.quiet()
 }
 
@@ -153,12 +154,12 @@ func TestRefusedConnectionAtTheExecution(t *testing.T) {
 	card := w.ask()
 	reopen := w.closePort()
 	card.Click(w.anna, "Approve")
-	card.ExpectText("Workfront does not answer", "Nothing was changed", "Next try").ExpectButtons("Retry now", "Cancel")
+	card.ExpectText("Workfront does not answer", "Nothing was changed", "Next try").ExpectButtons("Retry now", "Cancel request")
 	w.clock.Skip(-time.Minute) // by itself it would go on much later
 	reopen()
 	card.Click(w.otto, "Retry now")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectText("Done").ExpectButtons("Reactivate")
+	w.ExpectDM(w.rita, "Deactivated: ")
+	card.ExpectText("Confirmed in Workfront").ExpectButtons("Request reactivation")
 	w.quiet()
 	if n := w.puts(); n != 1 {
 		t.Errorf("%d writes were sent, want 1", n)

@@ -37,7 +37,7 @@ func TestLongDowntimeInTheMiddle(t *testing.T) {
 			w.start()
 			card := w.ask()
 			card.Click(w.anna, "Approve")
-			card.ExpectText("It will be carried out at this time")
+			card.ExpectText("takes effect")
 			w.settle()
 			w.stop()
 			w.clock.Skip(time.Hour)
@@ -45,9 +45,9 @@ func TestLongDowntimeInTheMiddle(t *testing.T) {
 			w.clock.Skip(3 * 24 * time.Hour)
 			w.start()
 			if !row.arrived {
-				card.ExpectText("Waiting for approval again", "Approved before", "0 of 1").ExpectButtons("Approve", "Deny", "Cancel")
-				w.ExpectDM(w.rita, "asking for approval again")
-				card.ExpectReply("needs approval again")
+				card.ExpectText("Please decide again", "Approved before", "0 of 1").ExpectButtons("Approve", "Deny", "Cancel request")
+				w.ExpectDM(w.rita, "Approval needed again")
+				card.ExpectReply("Approval needed again")
 				w.settle()
 				if n := len(w.writes()); n > 0 || !w.active() {
 					t.Fatalf("%d writes on an approval from three days ago", n)
@@ -56,8 +56,8 @@ func TestLongDowntimeInTheMiddle(t *testing.T) {
 				w.settle()
 				w.clock.Skip(time.Hour)
 			}
-			w.ExpectDM(w.rita, "deactivated in Workfront")
-			card.ExpectText("Done")
+			w.ExpectDM(w.rita, "Deactivated: ")
+			card.ExpectText("Confirmed in Workfront")
 			w.quiet()
 		})
 	}
@@ -110,7 +110,7 @@ func TestBatchLongOverdueAsksAgain(t *testing.T) {
 	w.As(w.rita).Types(w.channel, "/wf-deactivate "+emails(users)+" on "+typed)
 	card := w.Channel(w.channel).ExpectMessage("12 people in Workfront")
 	card.ExpectButtons("Approve all (12)", "Deny all (12)", "Cancel all (12)")
-	w.ExpectPrivate(w.rita, "for approval to deactivate 12 people")
+	w.ExpectPrivate(w.rita, ": deactivate 12 people")
 	card.Click(w.anna, "Approve all (12)")
 	w.ExpectPrivate(w.anna, "You approved for 12 people")
 	card.ExpectText("12 👍 approved")
@@ -120,11 +120,11 @@ func TestBatchLongOverdueAsksAgain(t *testing.T) {
 	w.start()
 	w.ExpectDM(w.rita, "12 of them were approved", "asking for approval again")
 	card.ExpectButtons("Approve all (12)", "Deny all (12)", "Cancel all (12)")
-	card.ExpectReply("Reminder", "<@"+w.anna+">")
+	card.ExpectReply("Still waiting", "<@"+w.anna+">")
 	w.quiet()
 	card.Click(w.anna, "Approve all (12)")
 	w.ExpectPrivate(w.anna, "You approved for 12 people")
-	w.ExpectDM(w.rita, "12 people are deactivated")
+	w.ExpectDM(w.rita, "12 people deactivated")
 	w.quiet()
 }
 
@@ -155,6 +155,6 @@ func TestApprovalPressedLongAgoDoesNotCount(t *testing.T) {
 		t.Errorf("the request is %s, after %d writes", r.State, len(w.writes()))
 	}
 	card.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
+	w.ExpectDM(w.rita, "Deactivated: ")
 	w.quiet()
 }

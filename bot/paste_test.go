@@ -17,10 +17,10 @@ func TestPastedPeopleAreAskedFor(t *testing.T) {
 	w.start()
 	w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com\tJane Doe\tMarketing\njoe@acme.com\tJoe Roe\tIT")
 	w.Channel(w.channel).ExpectMessage("Jane Doe", "Joe Roe", "Marketing; IT")
-	w.ExpectPrivate(w.rita, "I asked in", "2 people")
+	w.ExpectPrivate(w.rita, "Sent to", "2 people")
 	w.As(w.rita).Types(w.channel, "/wf-deactivate O’Brien, Pat <o’brien@acme.com>; Wu, Lee <ann\u2011wu@acme.com> the office closes")
 	w.Channel(w.channel).ExpectMessage("Pat O'Brien", "Lee Ann-Wu", "the office closes")
-	w.ExpectPrivate(w.rita, "I asked in", "2 people")
+	w.ExpectPrivate(w.rita, "Sent to", "2 people")
 	w.quiet()
 }
 

@@ -53,7 +53,7 @@ func TestPauseHoldsTheMethod(t *testing.T) {
 	}
 	w.settle()
 	for _, r := range w.requests() {
-		if m, _ := w.Message(r.Channel, r.TS); !strings.Contains(m.Text, "Done") {
+		if m, _ := w.Message(r.Channel, r.TS); !strings.Contains(m.Text, "Confirmed in Workfront") {
 			t.Errorf("a card was left behind: %s", m.Text)
 		}
 	}
@@ -100,8 +100,8 @@ func TestPauseIsWithinReason(t *testing.T) {
 				t.Errorf("the card is to be tried again at %v", at)
 			}
 			w.clock.Skip(11 * time.Minute)
-			w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel")
-			w.ExpectPrivate(w.rita, "I asked in")
+			w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel request")
+			w.ExpectPrivate(w.rita, "Sent to")
 			w.quiet()
 		})
 	}
@@ -116,15 +116,15 @@ func TestPauseHoldsNoOtherMethod(t *testing.T) {
 	w.settle()
 	w.Inject(slacksim.Fault{Method: "chat.update", Answer: slacksim.RateLimited(500)})
 	card.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
+	w.ExpectDM(w.rita, "Deactivated: ")
 	w.poll("the demand was met", func() bool { return w.cards()[0].PaintRetry.Failures > 0 })
 	w.clock.Skip(-time.Hour)
 	w.workfront.AddUser(joe)
 	w.As(w.rita).Types(w.channel, "/wf-deactivate joe@acme.com left")
-	w.Channel(w.channel).ExpectMessage("Joe").ExpectButtons("Approve", "Deny", "Cancel")
-	w.ExpectPrivate(w.rita, "I asked in")
+	w.Channel(w.channel).ExpectMessage("Joe").ExpectButtons("Approve", "Deny", "Cancel request")
+	w.ExpectPrivate(w.rita, "Sent to")
 	w.clock.Skip(2 * time.Hour)
-	card.ExpectButtons("Reactivate")
+	card.ExpectButtons("Request reactivation")
 	w.quiet()
 }
 

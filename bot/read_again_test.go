@@ -19,16 +19,16 @@ func TestReadAgain(t *testing.T) {
 		told      string
 		found     request.Drift
 	}{
-		{"still so", func(*world) {}, []string{"Read again", "still so"}, []string{"Reactivate"}, "", request.NoDrift},
+		{"still so", func(*world) {}, []string{"Still so", "when I looked again"}, []string{"Request reactivation"}, "", request.NoDrift},
 		{"changed back", func(w *world) {
 			w.workfront.UpdateUser(w.target.ID, func(u *workfrontsim.User) { u.Active = true })
-		}, []string{"Changed back", "showed the user active again"}, nil, "is active in Workfront again", request.Drifted},
+		}, []string{"Changed back", "the user was active again when I looked"}, nil, "is active in Workfront again", request.Drifted},
 		{"not there any more", func(w *world) {
 			w.workfront.SetAccess(w.workfront.Caller().ID, w.target.ID, workfrontsim.Hidden)
-		}, []string{"Read again", "not in Workfront any more"}, nil, "", request.TargetGone},
+		}, []string{"Looked again", "not in Workfront any more"}, nil, "", request.TargetGone},
 		{"after a pause of Workfront", func(w *world) {
 			w.workfront.Inject(workfrontsim.Fault{Operation: "user/get", Times: 5, Answer: jsonError(503, nil)})
-		}, []string{"Read again", "still so"}, []string{"Reactivate"}, "", request.NoDrift},
+		}, []string{"Still so", "when I looked again"}, []string{"Request reactivation"}, "", request.NoDrift},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -38,8 +38,8 @@ func TestReadAgain(t *testing.T) {
 			w.start()
 			card := w.ask()
 			card.Click(w.anna, "Approve")
-			w.ExpectDM(w.rita, "deactivated in Workfront")
-			card.ExpectText("Done", "read once more at this time")
+			w.ExpectDM(w.rita, "Deactivated: ")
+			card.ExpectText("Confirmed in Workfront", "I look once more")
 			w.settle()
 			row.meanwhile(w)
 			w.clock.Skip(25 * time.Hour)
@@ -73,11 +73,11 @@ func (w *world) readAgainAfterTheWayBack() {
 	on := w.asksBack()
 	w.skip(2 * time.Minute)
 	on.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "is active again")
-	on.ExpectText("Done")
+	w.ExpectDM(w.rita, "Reactivated: ")
+	on.ExpectText("Confirmed in Workfront")
 	off.ExpectText("Changed again since", "Done at the time").ExpectButtons()
 	w.skip(25 * time.Hour)
-	on.ExpectText("Read again", "still so")
+	on.ExpectText("Still so", "when I looked again")
 	w.quiet()
 	if r := w.requests()[0]; r.SupersededAt.IsZero() || r.Verified.Result != "" {
 		w.t.Errorf("superseded at %v, verified as %q", r.SupersededAt, r.Verified.Result)
@@ -96,8 +96,9 @@ func TestReadAgainAfterAFailedWayBack(t *testing.T) {
 	w.skip(2 * time.Minute)
 	w.workfront.Inject(workfrontsim.Fault{Operation: "user/put", Times: 1, Answer: workfrontsim.Answer{Kind: workfrontsim.JSONError, Status: 200, Message: "No"}})
 	on.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "failed")
+	w.ExpectDM(w.rita, "Failed: ")
 	on.ExpectText("Failed")
+	on.ExpectReply("Failed: reactivate")
 	w.skip(25 * time.Hour)
 	off.ExpectText("Since then wfbot has been asked for the opposite").ExpectButtons()
 	w.quiet()

@@ -99,10 +99,10 @@ func TestRefusedClicks(t *testing.T) {
 	}{
 		{"the requester approves", func(w *world) string { return w.rita }, "Approve", "asked for this yourself"},
 		{"the target approves", func(w *world) string { return w.jane }, "Approve", "your own Workfront account"},
-		{"the target cancels", func(w *world) string { return w.jane }, "Cancel", "your own Workfront account"},
+		{"the target cancels", func(w *world) string { return w.jane }, "Cancel request", "your own Workfront account"},
 		{"a colleague approves", func(w *world) string { return w.mark }, "Approve", "not an approver"},
 		{"a colleague denies", func(w *world) string { return w.mark }, "Deny", "not an approver"},
-		{"a colleague cancels", func(w *world) string { return w.mark }, "Cancel", "not an approver"},
+		{"a colleague cancels", func(w *world) string { return w.mark }, "Cancel request", "not an approver"},
 		{"a guest in the group approves", func(w *world) string { return w.gary }, "Approve", "Guests"},
 		{"an external person in the group approves", func(w *world) string { return w.eve }, "Approve", "our own Slack workspace"},
 		{"an external person denies", func(w *world) string { return w.eve }, "Deny", "our own Slack workspace"},
@@ -119,7 +119,7 @@ func TestRefusedClicks(t *testing.T) {
 			who := row.who(w)
 			card.Click(who, row.button)
 			w.ExpectPrivate(who, row.says)
-			card.ExpectText("0 of 1").ExpectButtons("Approve", "Deny", "Cancel")
+			card.ExpectText("0 of 1").ExpectButtons("Approve", "Deny", "Cancel request")
 			w.quiet()
 			if !w.active() {
 				t.Error("jane was switched off")
@@ -140,7 +140,7 @@ func TestSecondCommandGetsALinkToTheCard(t *testing.T) {
 	w.As(w.rita).Types(w.channel, `/wf-deactivate "JANE@ACME.COM" again`)
 	w.ExpectPrivate(w.rita, "open request", "/archives/"+w.channel+"/p")
 	card.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
+	w.ExpectDM(w.rita, "Deactivated: ")
 	// It has ended: asking again is answered with what Workfront shows.
 	w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com again")
 	w.ExpectPrivate(w.rita, "already inactive")
@@ -152,7 +152,7 @@ func TestLateClicksAreAnswered(t *testing.T) {
 	w.start()
 	card := w.ask()
 	card.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
+	w.ExpectDM(w.rita, "Deactivated: ")
 	// otto's client has not redrawn the card yet.
 	for action, says := range map[string]string{"approve": "done already", "deny": "done already", "cancel": "done already", "retry": "done already"} {
 		w.pressLate(w.otto, action)
@@ -177,7 +177,7 @@ func TestSomebodyElseSubmitsTheForm(t *testing.T) {
 	w.ExpectModal(w.anna, "Deny").Submit(nil)
 	w.ExpectPrivate(w.otto, "opened for somebody else")
 	stop()
-	card.ExpectButtons("Approve", "Deny", "Cancel")
+	card.ExpectButtons("Approve", "Deny", "Cancel request")
 }
 
 // What a refusal shows to be typed is about the command that was typed: whoever wants

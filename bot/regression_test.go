@@ -169,7 +169,7 @@ func TestRefusalWordsAreNotStale(t *testing.T) {
 	w.Forgive()
 	for _, id := range approvers {
 		for _, m := range w.Ephemerals(id) {
-			if strings.Contains(m.Text, "still waiting for approval") {
+			if strings.Contains(m.Text, "Still waiting: deactivate") {
 				t.Fatalf("said of an approved request: %s", m.Text)
 			}
 		}
@@ -193,7 +193,7 @@ func TestHangingWorkfrontStarvesNothing(t *testing.T) {
 	w.opens(card, w.anna, "Deny")
 	w.ExpectModal(w.anna, "Deny").Submit(nil)
 	card.ExpectText("Denied").ExpectButtons()
-	w.ExpectDM(w.rita, "denied")
+	w.ExpectDM(w.rita, "Denied by")
 	w.workfront.RemoveFault(hang)
 	w.Forgive()
 }
@@ -222,7 +222,7 @@ func TestDatabaseThatCannotBeWrittenIsOutlasted(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	w.ExpectDM(w.rita, "deactivated in Workfront")
+	w.ExpectDM(w.rita, "Deactivated: ")
 }
 
 // A refused token that the worker meets before auth.test has answered: that it is

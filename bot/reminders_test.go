@@ -21,7 +21,7 @@ func TestReminders(t *testing.T) {
 	w.start()
 	card := w.ask()
 	w.skip(25 * time.Hour)
-	first := card.ExpectReply("still waiting for approval, 0 of 2", "<@"+w.anna+">", "<!subteam^"+w.group+">")
+	first := card.ExpectReply("Still waiting: deactivate Jane Doe", "<@"+w.anna+">", "<!subteam^"+w.group+">")
 	card.Click(w.anna, "Approve")
 	card.ExpectText("1 of 2")
 	w.skip(25 * time.Hour)
@@ -31,7 +31,7 @@ func TestReminders(t *testing.T) {
 	}
 	w.settle()
 	card.Click(w.otto, "Approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
+	w.ExpectDM(w.rita, "Deactivated: ")
 	w.skip(49 * time.Hour)
 	w.quiet() // nobody is reminded any more
 }
@@ -59,7 +59,7 @@ func TestReminderThatCannotBePosted(t *testing.T) {
 	card.Click(w.anna, "Approve")
 	w.poll("it is done", func() bool { return w.requests()[0].State == request.Done })
 	remove()
-	w.ExpectDM(w.rita, "deactivated in Workfront")
+	w.ExpectDM(w.rita, "Deactivated: ")
 	w.quiet()
 }
 
@@ -114,7 +114,7 @@ func TestWhyTheManagerIsNotAsked(t *testing.T) {
 			row.prepare(w)
 			w.config.Policy.Approvers.Manager = true
 			w.start()
-			w.ask().ExpectText("Their manager cannot be asked, since " + row.says)
+			w.ask().ExpectText("Their manager cannot be asked: " + row.says)
 			w.quiet()
 		})
 		t.Run(row.name+", and nobody else can approve", func(t *testing.T) {

@@ -73,8 +73,8 @@ func TestReplicasShareTheWork(t *testing.T) {
 		clicks.Go(func() { w.insist(approvers[i%len(approvers)], card, button) })
 	}
 	clicks.Wait()
-	card.ExpectText("3 of 3").ExpectButtons("Reactivate")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
+	card.ExpectText("approved by").ExpectButtons("Request reactivation")
+	w.ExpectDM(w.rita, "Deactivated: ")
 	w.settle()
 	w.Forgive()
 	w.check(true)
@@ -110,7 +110,7 @@ func TestReplicasShareTenConnections(t *testing.T) {
 		w.insist(w.mark, card, button)
 	}
 	card.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
+	w.ExpectDM(w.rita, "Deactivated: ")
 	w.settle()
 	w.Forgive() // he may not, and is told so each time
 	w.check(true)

@@ -38,10 +38,10 @@ func TestRequestThatCannotBeDecodedStarvesNobody(t *testing.T) {
 	w.workfront.AddUser(workfrontsim.User{Name: "Joe Roe", Email: "joe@acme.com", Active: true})
 	w.As(w.rita).Types(w.channel, "/wf-deactivate joe@acme.com left the company")
 	other := w.Channel(w.channel).ExpectMessage("Joe Roe")
-	other.ExpectButtons("Approve", "Deny", "Cancel")
-	w.ExpectPrivate(w.rita, "I asked in")
+	other.ExpectButtons("Approve", "Deny", "Cancel request")
+	w.ExpectPrivate(w.rita, "Sent to")
 	other.Click(w.otto, "Approve")
-	w.ExpectDM(w.rita, "Joe Roe", "deactivated in Workfront")
+	w.ExpectDM(w.rita, "Joe Roe", "Deactivated: ")
 
 	w.As(w.rita).Types(w.channel, "/wf-deactivate list")
 	w.ExpectPrivate(w.rita, "1 request cannot be read")
@@ -55,6 +55,6 @@ func TestRequestThatCannotBeDecodedStarvesNobody(t *testing.T) {
 	w.stop()
 	w.start()
 	card.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "Jane Doe", "deactivated in Workfront")
+	w.ExpectDM(w.rita, "Jane Doe", "Deactivated: ")
 	w.quiet()
 }

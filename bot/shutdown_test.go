@@ -37,8 +37,8 @@ func TestShutdownFinishesTheWriteInHand(t *testing.T) {
 		t.Error("jane is still active")
 	}
 	w.start()
-	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectButtons("Reactivate")
+	w.ExpectDM(w.rita, "Deactivated: ")
+	card.ExpectButtons("Request reactivation")
 	if n := len(w.writes()); n != 1 {
 		t.Errorf("%d writes reached Workfront, want 1", n)
 	}
@@ -61,8 +61,8 @@ func TestRevokedTokenEndsRunAndLosesNothing(t *testing.T) {
 	refused()
 
 	w.start()
-	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectButtons("Reactivate")
+	w.ExpectDM(w.rita, "Deactivated: ")
+	card.ExpectButtons("Request reactivation")
 	w.quiet()
 	if r := w.requests()[0]; r.State != request.Done {
 		t.Errorf("the request is %s, want done", r.State)

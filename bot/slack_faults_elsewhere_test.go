@@ -77,8 +77,8 @@ func (w *world) opensTheFormWith(inject func()) {
 	w.clock.Skip(2 * time.Second) // Slack may want to be left alone for one
 	w.As(w.rita).Types(w.channel, "/wf-deactivate")
 	w.ExpectModal(w.rita, "Deactivate").Submit(jane1(nil))
-	w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel")
-	w.ExpectPrivate(w.rita, "I asked in")
+	w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel request")
+	w.ExpectPrivate(w.rita, "Sent to")
 	w.quiet()
 }
 
@@ -88,7 +88,7 @@ func (w *world) showsHomeWith(inject func()) {
 	w.settle()
 	inject()
 	w.As(w.anna).OpensHome()
-	w.ExpectHome(w.anna, "Waits for you", "Jane Doe")
+	w.ExpectHome(w.anna, "Waiting for you", "Jane Doe")
 	w.quiet()
 }
 
@@ -98,7 +98,7 @@ func (w *world) remindsWith(inject func()) {
 	card := w.ask()
 	inject()
 	w.skip(25 * time.Hour)
-	card.ExpectReply("still waiting for approval")
+	card.ExpectReply("Still waiting: deactivate")
 	w.quiet()
 }
 
@@ -118,7 +118,7 @@ func (w *world) repaintsForAllWith(inject func()) {
 	w.start()
 	card := w.askForAll(emails(users))
 	card.ExpectButtons("Approve all (3)", "Deny all (3)", "Cancel all (3)")
-	w.ExpectPrivate(w.rita, "for approval to deactivate 3 people")
+	w.ExpectPrivate(w.rita, ": deactivate 3 people")
 	w.settle()
 	inject()
 	w.approvesAll(card)

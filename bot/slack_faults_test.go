@@ -62,11 +62,11 @@ func (w *world) outlastsSlack(method string, bad slackAnswer) {
 	w.start()
 	w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com left the company")
 	card := w.Channel(w.channel).ExpectMessage("Jane Doe")
-	card.ExpectButtons("Approve", "Deny", "Cancel")
-	w.ExpectPrivate(w.rita, "I asked in") // by whichever way it went
-	card.Click(w.otto, "Approve")         // by group
-	card.ExpectButtons("Reactivate")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
+	card.ExpectButtons("Approve", "Deny", "Cancel request")
+	w.ExpectPrivate(w.rita, "Sent to") // by whichever way it went
+	card.Click(w.otto, "Approve")      // by group
+	card.ExpectButtons("Request reactivation")
+	w.ExpectDM(w.rita, "Deactivated: ")
 	w.settle()
 	w.check(true)
 	w.Forgive() // what was said twice
@@ -85,7 +85,7 @@ func TestLostAnswerToPostingLeavesOneLiveCard(t *testing.T) {
 	w.Inject(slacksim.Fault{Method: "chat.postMessage", Apply: true, Answer: slacksim.Reset()})
 	w.start()
 	w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com left")
-	w.ExpectPrivate(w.rita, "I asked in")
+	w.ExpectPrivate(w.rita, "Sent to")
 	w.settle()
 	orphan := ""
 	var live []string
@@ -107,7 +107,7 @@ func TestLostAnswerToPostingLeavesOneLiveCard(t *testing.T) {
 	card.ExpectText("1 of 2")
 	w.pressOn(orphan, w.otto)
 	w.ExpectPrivate(w.otto, "not the request's card", "/p"+strings.ReplaceAll(card.TS(), ".", ""))
-	card.ExpectText("1 of 2").ExpectButtons("Approve", "Deny", "Cancel")
+	card.ExpectText("1 of 2").ExpectButtons("Approve", "Deny", "Cancel request")
 	w.quiet()
 	if !w.active() {
 		t.Error("jane was switched off")

@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -37,8 +38,8 @@ func TestWriteThatIsNotAnsweredWell(t *testing.T) {
 			w.start()
 			card := w.ask()
 			card.Click(w.anna, "Approve")
-			w.ExpectDM(w.rita, "deactivated in Workfront")
-			card.ExpectButtons("Reactivate")
+			w.ExpectDM(w.rita, "Deactivated: ")
+			card.ExpectButtons("Request reactivation")
 			if n := len(w.workfront.Changes()); n != row.writes {
 				t.Errorf("%d changes, want %d", n, row.writes)
 			}
@@ -63,12 +64,16 @@ func TestSilentNoOpFailsAndCanBeRetried(t *testing.T) {
 			card := w.ask()
 			card.Click(w.anna, "Approve")
 			card.ExpectText("Failed").ExpectButtons("Retry")
-			w.ExpectDM(w.rita, "failed")
+			w.ExpectDM(w.rita, "Failed: ")
+			told := card.ExpectReply("Failed: deactivate Jane Doe", "can press Retry", "<@"+w.anna+">", "<!subteam^"+w.group+">").Now().Text
+			if strings.Contains(told, w.rita) {
+				t.Errorf("who cannot retry is told as well: %s", told)
+			}
 			card.Click(w.rita, "Retry") // the requester may not
 			w.ExpectPrivate(w.rita, "not an approver")
 			card.Click(w.otto, "Retry")
-			w.ExpectDM(w.rita, "deactivated in Workfront")
-			card.ExpectButtons("Reactivate")
+			w.ExpectDM(w.rita, "Deactivated: ")
+			card.ExpectButtons("Request reactivation")
 		})
 	}
 }
@@ -82,11 +87,11 @@ func TestRetryNow(t *testing.T) {
 		Kind: workfrontsim.JSONError, Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"7200"}},
 	}})
 	card.Click(w.anna, "Approve")
-	card.ExpectButtons("Retry now", "Cancel")
+	card.ExpectButtons("Retry now", "Cancel request")
 	w.workfront.RemoveFault(outage)
 	card.Click(w.otto, "Retry now")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectButtons("Reactivate")
+	w.ExpectDM(w.rita, "Deactivated: ")
+	card.ExpectButtons("Request reactivation")
 }
 
 func TestUserChangedBetweenApprovalAndWrite(t *testing.T) {
@@ -139,6 +144,6 @@ func TestLookUpOutlastsAnOutage(t *testing.T) {
 	w.ExpectPrivate(w.rita, "could not look up", "keep trying")
 	w.workfront.RemoveFault(outage)
 	w.clock.Skip(2 * time.Hour)
-	w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel")
-	w.ExpectDM(w.rita, "I asked in")
+	w.Channel(w.channel).ExpectMessage("Jane Doe").ExpectButtons("Approve", "Deny", "Cancel request")
+	w.ExpectDM(w.rita, "Sent to")
 }

@@ -41,7 +41,7 @@ func TestTwinsDeactivateTheActiveOne(t *testing.T) {
 	w.As(w.rita).Types(w.channel, "/wf-deactivate status jane@acme.com")
 	w.ExpectPrivate(w.rita, "Workfront ID "+w.target.ID)
 	card.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
+	w.ExpectDM(w.rita, "Deactivated: ")
 	w.quiet()
 	for _, u := range w.workfront.Changes() {
 		if u.UserID != w.target.ID {
@@ -64,7 +64,7 @@ func TestTwinsWhereTheOtherIsActive(t *testing.T) {
 	card := w.ask()
 	card.ExpectText("Trainee", "1 other user with the same e-mail", w.target.ID)
 	card.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
+	w.ExpectDM(w.rita, "Deactivated: ")
 	if w.isActive(other) {
 		t.Error("the active one is active")
 	}
@@ -125,11 +125,11 @@ func (w *world) twinBecomesActive(email string) {
 	w.start()
 	card := w.ask()
 	card.Click(w.anna, "Approve")
-	card.ExpectText("It will be carried out at this time")
+	card.ExpectText("takes effect")
 	w.settle()
 	w.workfront.UpdateUser(other.ID, func(u *workfrontsim.User) { u.Active, u.Email = true, email })
 	w.clock.Skip(time.Hour)
-	w.ExpectDM(w.rita, "failed", "Another Workfront user with the same e-mail has become active", "Nothing was changed")
+	w.ExpectDM(w.rita, "Failed: ", "Another Workfront user with the same e-mail has become active", "Nothing was changed")
 	if n := len(w.writes()); n != 0 {
 		w.t.Errorf("%d writes", n)
 	}
@@ -145,12 +145,12 @@ func TestTwinIsGone(t *testing.T) {
 	w.start()
 	card := w.ask()
 	card.Click(w.anna, "Approve")
-	card.ExpectText("It will be carried out at this time")
+	card.ExpectText("takes effect")
 	w.settle()
 	w.workfront.RemoveUser(gone.ID)
 	w.workfront.UpdateUser(renamed.ID, func(u *workfrontsim.User) { u.Email, u.Active = "jane2@acme.com", true })
 	w.clock.Skip(time.Hour)
-	w.ExpectDM(w.rita, "deactivated in Workfront")
+	w.ExpectDM(w.rita, "Deactivated: ")
 	w.quiet()
 }
 
@@ -159,8 +159,8 @@ func (w *world) back() *story.Message {
 	w.t.Helper()
 	w.As(w.rita).Types(w.channel, "/wf-reactivate jane@acme.com she stays after all")
 	card := w.Channel(w.channel).ExpectMessage("reactivate Jane Doe")
-	w.ExpectPrivate(w.rita, "to reactivate Jane Doe")
-	card.ExpectButtons("Approve", "Deny", "Cancel")
+	w.ExpectPrivate(w.rita, ": reactivate Jane Doe")
+	card.ExpectButtons("Approve", "Deny", "Cancel request")
 	return card
 }
 
@@ -175,7 +175,7 @@ func TestTwinsComeBack(t *testing.T) {
 	card.ExpectText("1 other user with the same e-mail", other.ID, "Designer")
 	w.skip(2 * time.Minute)
 	card.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "is active again in Workfront")
+	w.ExpectDM(w.rita, "Reactivated: ")
 	if !w.active() || w.isActive(other) {
 		t.Errorf("jane is active: %t, her twin: %t", w.active(), w.isActive(other))
 	}
@@ -194,17 +194,17 @@ func TestTwinsBothDeactivated(t *testing.T) {
 	second := w.ask()
 	second.ExpectText("Trainee")
 	second.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
+	w.ExpectDM(w.rita, "Deactivated: ")
 	w.skip(5 * time.Minute)
 
 	card := w.back()
 	card.ExpectText("Trainee", w.target.ID)
 	w.cancelsBack(card)
-	first.Click(w.rita, "Reactivate")
+	first.Click(w.rita, "Request reactivation")
 	again := w.Channel(w.channel).ExpectMessage("reactivate Jane Doe", "Asked for on the card", "Designer", other.ID)
-	w.ExpectPrivate(w.rita, "to reactivate Jane Doe")
+	w.ExpectPrivate(w.rita, ": reactivate Jane Doe")
 	again.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "is active again in Workfront")
+	w.ExpectDM(w.rita, "Reactivated: ")
 	if !w.active() || w.isActive(other) {
 		t.Errorf("jane is active: %t, her twin: %t", w.active(), w.isActive(other))
 	}
@@ -214,7 +214,7 @@ func TestTwinsBothDeactivated(t *testing.T) {
 // cancelsBack has the requester cancel a reactivation.
 func (w *world) cancelsBack(card *story.Message) {
 	w.t.Helper()
-	w.opens(card, w.rita, "Cancel")
+	w.opens(card, w.rita, "Cancel request")
 	w.ExpectModal(w.rita, "Cancel this request", "Reactivate").Submit(map[string]any{"comment": ""})
 	w.ExpectDM(w.rita, "You cancelled")
 }
@@ -271,11 +271,11 @@ func TestTwinsInABatch(t *testing.T) {
 	twin(users[1], true)
 	w.start()
 	card := w.askForAll(emails(users))
-	w.ExpectPrivate(w.rita, "for approval to deactivate")
+	w.ExpectPrivate(w.rita, ": deactivate")
 	card.ExpectText("1 other, inactive user has the same e-mail", "several Workfront users have this e-mail")
 	card.Click(w.anna, "Approve all (2)")
 	w.ExpectPrivate(w.anna, "You approved for 2 people")
-	w.ExpectDM(w.rita, "2 people are deactivated")
+	w.ExpectDM(w.rita, "2 people deactivated")
 	if n := w.switchedOff(users); n != 2 {
 		t.Errorf("%d are switched off", n)
 	}

@@ -192,13 +192,13 @@ func TestWorkOfSchema5GoesOn(t *testing.T) {
 	}
 	w.ExpectPrivate("U0EVE", "not on the list")
 	w.ExpectPrivate("U0IVY", "not on the list")
-	w.ExpectDM(w.rita, "Ben O'Hara", "denied")
+	w.ExpectDM(w.rita, "Ben O'Hara", "Denied by")
 	for _, name := range []string{"Gwen", "Hugo", "Elsa"} {
-		w.ExpectDM(w.rita, name+" O'Hara", "deactivated in Workfront")
+		w.ExpectDM(w.rita, name+" O'Hara", "Deactivated: ")
 	}
-	w.ExpectDM(w.rita, "has ended", "2 people are deactivated")
-	card("Ines O'Hara").ExpectButtons("Approve", "Deny", "Cancel")
-	card("Jon O'Hara").ExpectButtons("Approve", "Deny", "Cancel")
+	w.ExpectDM(w.rita, "2 people deactivated")
+	card("Ines O'Hara").ExpectButtons("Approve", "Deny", "Cancel request")
+	card("Jon O'Hara").ExpectButtons("Approve", "Deny", "Cancel request")
 	if n := len(w.writes()); n != 4 { // hugo, lea, max, elsa
 		t.Errorf("%d writes, want 4", n)
 	}

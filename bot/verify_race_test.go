@@ -59,7 +59,7 @@ func TestReadAgainDuringTheWayBack(t *testing.T) {
 			})
 			on.Click(w.anna, "Approve")
 			if done {
-				w.ExpectDM(w.rita, "is active again")
+				w.ExpectDM(w.rita, "Reactivated: ")
 			} else {
 				w.waitFor("it is written", w.active)
 				<-readsBack
@@ -72,9 +72,9 @@ func TestReadAgainDuringTheWayBack(t *testing.T) {
 			stop()
 			proven()
 			if !done {
-				w.ExpectDM(w.rita, "is active again")
+				w.ExpectDM(w.rita, "Reactivated: ")
 			}
-			on.ExpectText("Done")
+			on.ExpectText("Confirmed in Workfront")
 			w.quiet() // neither the requester nor the operator hears anything else
 			if off := w.requests()[0]; off.SupersededAt.IsZero() || off.Verified.Result == request.Drifted {
 				t.Errorf("superseded at %v, verified as %q", off.SupersededAt, off.Verified.Result)

@@ -17,8 +17,8 @@ func (w *world) deactivated() *story.Message {
 	w.t.Helper()
 	card := w.ask()
 	card.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectText("Done").ExpectButtons("Reactivate")
+	w.ExpectDM(w.rita, "Deactivated: ")
+	card.ExpectText("Confirmed in Workfront").ExpectButtons("Request reactivation")
 	w.settle()
 	return card
 }
@@ -29,8 +29,8 @@ func (w *world) asksBack() *story.Message {
 	w.t.Helper()
 	w.As(w.rita).Types(w.channel, "/wf-reactivate jane@acme.com she stays after all")
 	card := w.Channel(w.channel).ExpectMessage("reactivate Jane Doe", "she stays after all")
-	card.ExpectButtons("Approve", "Deny", "Cancel")
-	w.ExpectPrivate(w.rita, "to reactivate Jane Doe")
+	card.ExpectButtons("Approve", "Deny", "Cancel request")
+	w.ExpectPrivate(w.rita, ": reactivate Jane Doe")
 	return card
 }
 
@@ -51,11 +51,11 @@ func (w *world) goesAndComesBack() {
 	w.start()
 	w.deactivated()
 	card := w.asksBack()
-	card.ExpectText("they can log in to Workfront again", "access level, proof role and proof licence may need setting again", "0 of 1")
+	card.ExpectText("0 of 1")
 	w.skip(2 * time.Minute) // until nothing of the deactivation can arrive any more
 	card.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "is active again in Workfront", "access level, proof role and proof licence")
-	card.ExpectText("Done", "`isActive` = `true`", "active again").ExpectButtons()
+	w.ExpectDM(w.rita, "Reactivated: ", "access level, proof role and proof licence")
+	card.ExpectText("Reactivated: ", "Confirmed in Workfront").ExpectButtons()
 	if !w.active() {
 		w.t.Error("jane is not active")
 	}
@@ -70,14 +70,14 @@ func TestWayBackByTheButton(t *testing.T) {
 	w := newWorld(t)
 	w.start()
 	done := w.deactivated()
-	done.Click(w.rita, "Reactivate")
+	done.Click(w.rita, "Request reactivation")
 	card := w.Channel(w.channel).ExpectMessage("reactivate Jane Doe", "Asked for on the card of the deactivation")
-	w.ExpectPrivate(w.rita, "to reactivate Jane Doe")
+	w.ExpectPrivate(w.rita, ": reactivate Jane Doe")
 	card.Click(w.otto, "Approve")
-	card.ExpectText("It will be carried out at this time") // not yet: see Request.ClearAt
+	card.ExpectText("takes effect") // not yet: see Request.ClearAt
 	w.settleExceptRetries()
 	w.clock.Skip(2 * time.Minute)
-	w.ExpectDM(w.rita, "is active again in Workfront")
+	w.ExpectDM(w.rita, "Reactivated: ")
 	w.quiet()
 }
 
@@ -90,7 +90,7 @@ func TestWayBackWaitsUntilNothingCanArriveLate(t *testing.T) {
 	w.deactivated()
 	card := w.asksBack()
 	card.Click(w.anna, "Approve")
-	card.ExpectText("It will be carried out at this time").ExpectButtons("Cancel")
+	card.ExpectText("takes effect").ExpectButtons("Cancel request")
 	w.settleExceptRetries()
 	all := w.requests()
 	off, on := all[0], all[1]
@@ -101,8 +101,8 @@ func TestWayBackWaitsUntilNothingCanArriveLate(t *testing.T) {
 		t.Errorf("%d writes, want that of the deactivation", n)
 	}
 	w.clock.Skip(time.Minute + 20*time.Second)
-	w.ExpectDM(w.rita, "is active again")
-	card.ExpectText("Done")
+	w.ExpectDM(w.rita, "Reactivated: ")
+	card.ExpectText("Confirmed in Workfront")
 	w.quiet()
 }
 
@@ -158,10 +158,23 @@ func TestWayBackWaitsForWorkfront(t *testing.T) {
 	w.As(w.rita).Types(w.channel, "/wf-reactivate jane@acme.com she stays")
 	w.ExpectPrivate(w.rita, "could not look up", "503")
 	card := w.Channel(w.channel).ExpectMessage("reactivate Jane Doe")
-	w.ExpectPrivate(w.rita, "to reactivate")
+	w.ExpectPrivate(w.rita, ": reactivate")
 	card.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "is active again")
-	card.ExpectText("Done")
+	w.ExpectDM(w.rita, "Reactivated: ")
+	card.ExpectText("Confirmed in Workfront")
+	w.quiet()
+}
+
+// Who is about to be deactivated is active already, and asking for the opposite leads to
+// the open request.
+func TestWayBackBesideTheOpenDeactivation(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	open := w.ask()
+	w.As(w.rita).Types(w.channel, "/wf-reactivate jane@acme.com she stays")
+	w.ExpectPrivate(w.rita, "open request", "jane@acme.com", strings.ReplaceAll(open.TS(), ".", ""))
+	open.ExpectButtons("Approve", "Deny", "Cancel request")
 	w.quiet()
 }
 
@@ -178,10 +191,11 @@ func TestWayBackThatWorkfrontRefuses(t *testing.T) {
 	w.skip(2 * time.Minute)
 	card.Click(w.anna, "Approve")
 	card.ExpectText("Failed", "homeGroupID cannot be null", "Nothing was changed").ExpectButtons("Retry")
-	w.ExpectDM(w.rita, "Your request to reactivate Jane Doe", "failed")
+	w.ExpectDM(w.rita, "Failed: reactivate Jane Doe")
+	card.ExpectReply("Failed: reactivate Jane Doe")
 	card.Click(w.otto, "Retry")
-	w.ExpectDM(w.rita, "is active again")
-	card.ExpectText("Done")
+	w.ExpectDM(w.rita, "Reactivated: ")
+	card.ExpectText("Confirmed in Workfront")
 	w.quiet()
 }
 
@@ -190,10 +204,10 @@ func TestWhoMayPressReactivate(t *testing.T) {
 	w := newWorld(t)
 	w.start()
 	card := w.deactivated()
-	card.Click(w.anna, "Reactivate") // approves, and may not ask
+	card.Click(w.anna, "Request reactivation") // approves, and may not ask
 	w.ExpectPrivate(w.anna, "not on the list of people who may ask")
 	w.workfront.UpdateUser(w.target.ID, func(u *workfrontsim.User) { u.Active = true })
-	card.Click(w.rita, "Reactivate")
+	card.Click(w.rita, "Request reactivation")
 	w.ExpectPrivate(w.rita, "active in Workfront already")
 	w.settle()
 	if !slices.ContainsFunc(w.requests(), func(r *request.Request) bool { return r.Refused == request.RefusedActive }) {
@@ -210,8 +224,8 @@ func TestDryRunOfTheWayBack(t *testing.T) {
 	card := w.asksBack()
 	card.ExpectText("Dry run")
 	card.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "dry run", "nothing was written")
-	card.ExpectText("dry run", "was not changed").ExpectButtons()
+	w.ExpectDM(w.rita, "Dry run", "nothing was written")
+	card.ExpectText("Dry run done", "was not changed").ExpectButtons()
 	w.quiet()
 	if n := len(w.writes()); n != 0 || w.active() {
 		t.Errorf("%d writes reached Workfront in a dry run", n)
@@ -235,14 +249,15 @@ func TestRetryBesideAnOpenRequestNamesItsCard(t *testing.T) {
 	failed := w.ask()
 	failed.Click(w.anna, "Approve")
 	failed.ExpectText("Failed").ExpectButtons("Retry")
-	w.ExpectDM(w.rita, "failed")
+	failed.ExpectReply("Failed: ")
+	w.ExpectDM(w.rita, "Failed: ")
 	w.workfront.RemoveFault(no)
 	open := w.ask()
 	failed.Click(w.anna, "Retry")
 	w.ExpectPrivate(w.anna, "open request", strings.ReplaceAll(open.TS(), ".", ""))
 	open.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
-	open.ExpectButtons("Reactivate")
+	w.ExpectDM(w.rita, "Deactivated: ")
+	open.ExpectButtons("Request reactivation")
 	w.quiet()
 }
 
@@ -258,10 +273,10 @@ func TestWhatWorkfrontRefusedIsNotOurDoing(t *testing.T) {
 	card := w.ask()
 	card.Click(w.anna, "Approve")
 	card.ExpectText("Failed", "Nothing was changed").ExpectButtons("Retry")
-	w.ExpectDM(w.rita, "failed")
+	w.ExpectDM(w.rita, "Failed: ")
 	w.workfront.UpdateUser(w.target.ID, func(u *workfrontsim.User) { u.Active = false })
 	card.Click(w.anna, "Retry")
-	card.ExpectText("already inactive", "nothing was written").ExpectButtons()
+	card.ExpectText("already inactive", "Nothing was written").ExpectButtons()
 	w.ExpectDM(w.rita, "already inactive", "wrote nothing")
 	w.As(w.rita).Types(w.channel, "/wf-reactivate jane@acme.com is back")
 	w.ExpectPrivate(w.rita, "not deactivated through wfbot")
@@ -283,8 +298,9 @@ func TestReadAgainAfterARefusedWayBack(t *testing.T) {
 	w.skip(10 * time.Minute)
 	back.Click(w.anna, "Approve")
 	back.ExpectText("Failed", "Nothing was changed")
-	w.ExpectDM(w.rita, "failed")
+	w.ExpectDM(w.rita, "Failed: ")
+	back.ExpectReply("Failed: ")
 	w.skip(25 * time.Hour)
-	done.ExpectText("Read again", "it is still so").ExpectButtons("Reactivate")
+	done.ExpectText("Still so", "when I looked again").ExpectButtons("Request reactivation")
 	w.quiet()
 }

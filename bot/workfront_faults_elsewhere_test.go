@@ -83,15 +83,15 @@ func (w *world) countsWithout(inject func()) {
 	inject()
 	w.start()
 	card := w.askHolding()
-	card.ExpectText("3 open tasks", "open issues")
+	card.ExpectText("3 tasks", "issues")
 	for _, h := range w.requests()[0].Holdings {
 		if unknown := h.Trouble != ""; unknown != (h.Kind == "issues") {
 			w.t.Errorf("%q could not be read: %t", h.Kind, unknown)
 		}
 	}
 	card.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectText("Done")
+	w.ExpectDM(w.rita, "Deactivated: ")
+	card.ExpectText("Confirmed in Workfront")
 	if n := len(w.workfront.Changes()); n != 1 {
 		w.t.Errorf("%d changes in Workfront, want 1", n)
 	}
@@ -102,10 +102,10 @@ func (w *world) showsWithout(inject func()) {
 	w.workfront.AddWork(w.target.ID, workfrontsim.Work{Tasks: 3, Projects: 1})
 	w.start()
 	card := w.askHolding()
-	card.ExpectText("1 owned project")
+	card.ExpectText("1 project")
 	inject()
-	card.Click(w.anna, "Details")
-	w.ExpectPrivate(w.anna, "shown to you alone", "open tasks: ", "owned projects: could not be read")
+	card.Click(w.anna, "See all")
+	w.ExpectPrivate(w.anna, "shown to you alone", "tasks: ", "projects: could not be read")
 	w.quiet()
 	if r := w.requests()[0]; r.State != request.Pending {
 		w.t.Errorf("the request is %s", r.State)
@@ -119,7 +119,7 @@ func (w *world) readsAgainWith(inject func()) {
 	card := w.deactivated()
 	inject()
 	w.clock.Skip(25 * time.Hour)
-	card.ExpectText("Read again", "still so")
+	card.ExpectText("Still so", "when I looked again")
 	w.quiet()
 	if n := len(w.writes()); n != 1 {
 		w.t.Errorf("%d writes, want that of the deactivation", n)
@@ -139,7 +139,7 @@ func (w *world) remindsAManagerWith(inject func()) {
 	w.clock.Skip(25 * time.Hour)
 	card.ExpectReply("<@" + w.anna + ">")
 	card.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
+	w.ExpectDM(w.rita, "Deactivated: ")
 }
 
 // managerDecidesWith has whoever was jane's manager press Approve, and then who is.
@@ -156,7 +156,7 @@ func (w *world) managerDecidesWith(inject func()) {
 		w.t.Errorf("%d writes before anybody approved who may", n)
 	}
 	card.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
+	w.ExpectDM(w.rita, "Deactivated: ")
 }
 
 // goesBackWith reactivates jane.
@@ -169,8 +169,8 @@ func (w *world) goesBackWith(inject func()) {
 	w.As(w.rita).Types(w.channel, "/wf-reactivate jane@acme.com she stays after all")
 	card := w.Channel(w.channel).ExpectMessage("reactivate Jane Doe")
 	card.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "is active again in Workfront")
-	card.ExpectText("Done").ExpectButtons()
+	w.ExpectDM(w.rita, "Reactivated: ")
+	card.ExpectText("Confirmed in Workfront").ExpectButtons()
 	if n := len(w.workfront.Changes()) - before; n != 1 || !w.active() {
 		w.t.Errorf("%d changes in Workfront, want 1; active: %t", n, w.active())
 	}
@@ -198,6 +198,6 @@ func (w *world) approvesAll(card *story.Message) {
 	w.t.Helper()
 	card.ExpectButtons("Approve all (3)", "Deny all (3)", "Cancel all (3)")
 	card.Click(w.anna, "Approve all (3)")
-	w.ExpectDM(w.rita, "3 people are deactivated")
+	w.ExpectDM(w.rita, "3 people deactivated")
 	card.ExpectText("3 ✅ done").ExpectButtons()
 }

@@ -84,8 +84,8 @@ func (w *world) outlastsWorkfront(call badCall, bad badAnswer) {
 	w.start()
 	card := w.ask()
 	card.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectText("Done", "isActive").ExpectButtons("Reactivate")
+	w.ExpectDM(w.rita, "Deactivated: ")
+	card.ExpectText("Confirmed in Workfront").ExpectButtons("Request reactivation")
 	w.quiet()
 	if w.workfront.RemoveFault(id) {
 		w.t.Error("the fault met nothing")
@@ -108,8 +108,8 @@ func TestSlowWorkfrontIsWaitedFor(t *testing.T) {
 	w.start()
 	card := w.ask()
 	card.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
-	card.ExpectText("Done", "isActive").ExpectButtons("Reactivate")
+	w.ExpectDM(w.rita, "Deactivated: ")
+	card.ExpectText("Confirmed in Workfront").ExpectButtons("Request reactivation")
 	w.quiet()
 	if n := len(w.writes()); n != 1 {
 		t.Errorf("%d writes, want 1", n)
@@ -153,7 +153,7 @@ func TestWorkfrontRefusalsEndTheRequest(t *testing.T) {
 				card := w.ask()
 				card.Click(w.anna, "Approve")
 				card.ExpectText("Failed", says, "Nothing was changed").ExpectButtons("Retry")
-				w.ExpectDM(w.rita, "failed", says, "An approver can press Retry")
+				w.ExpectDM(w.rita, "Failed: ", says, "An approver can press Retry")
 				w.quiet()
 				before := w.puts()
 				if before > 1 || !w.active() {
@@ -161,8 +161,8 @@ func TestWorkfrontRefusalsEndTheRequest(t *testing.T) {
 				}
 				w.workfront.ClearFaults()
 				card.Click(w.otto, "Retry")
-				w.ExpectDM(w.rita, "deactivated in Workfront")
-				card.ExpectText("Done").ExpectButtons("Reactivate")
+				w.ExpectDM(w.rita, "Deactivated: ")
+				card.ExpectText("Confirmed in Workfront").ExpectButtons("Request reactivation")
 				w.quiet()
 				if n := w.puts() - before; n != 1 {
 					t.Errorf("%d writes were sent after Retry, want 1", n)

@@ -52,15 +52,15 @@ func (w *world) ask() *story.Message {
 	w.t.Helper()
 	w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com left the company")
 	card := w.Channel(w.channel).ExpectMessage("Jane Doe")
-	card.ExpectButtons("Approve", "Deny", "Cancel")
-	w.ExpectPrivate(w.rita, "I asked in")
+	card.ExpectButtons("Approve", "Deny", "Cancel request")
+	w.ExpectPrivate(w.rita, "Sent to")
 	return card
 }
 
 // cancels has a person press Cancel on a card and submit the form.
 func (w *world) cancels(card *story.Message, who, comment string) {
 	w.t.Helper()
-	w.opens(card, who, "Cancel")
+	w.opens(card, who, "Cancel request")
 	w.ExpectModal(who, "Cancel this request", "Deactivate in Workfront").Submit(map[string]any{"comment": comment})
 }
 

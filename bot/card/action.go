@@ -2,7 +2,7 @@ package card
 
 import "wfbot/bot/request"
 
-// The slash commands: what asks for a deactivation, and for the way back.
+// The slash commands: what asks for a deactivation and for a reactivation.
 const (
 	Command     = "/wf-deactivate"
 	CommandBack = "/wf-reactivate"
@@ -25,14 +25,11 @@ type actionWords struct {
 	reason   markup // one that could be typed behind it
 	verb     markup // what it does to somebody
 	title    string // the same at the beginning of a line
-	result   markup // what somebody is when it is done
 	opposite markup // what somebody is when it has been undone
 	already  markup // what somebody was who needed no change
 	stayed   markup // the same behind a name
-	active   markup // isActive when it is done
-	change   string // what happens to somebody, behind "will be" and "would be"
-	happens  markup // what it means for them
-	undone   markup // what Workfront leaves undone
+	becomes  string // what becomes of somebody, behind their e-mail
+	undone   markup // what Workfront leaves to people
 	admin    markup // what to think of where it is an administrator
 
 	// In the request form.
@@ -43,10 +40,9 @@ type actionWords struct {
 
 var deactivateWords = actionWords{
 	command: Command, reason: "left the company", verb: "deactivate", title: "Deactivate",
-	result: "is deactivated", opposite: "active", already: "was already inactive", stayed: "was inactive already", active: "false",
-	change:   "switched off in Workfront",
-	happens:  "they can no longer log in to Workfront and their licence becomes free; their history stays.",
-	undone:   "Workfront does not do these by itself: their open work is not reassigned, and their product profile in the Adobe Admin Console stays.",
+	opposite: "active", already: "was already inactive", stayed: "was inactive already",
+	becomes:  "inactive in Workfront",
+	undone:   "remove the product profile in the Adobe Admin Console.",
 	admin:    "Make sure that somebody else can administer Workfront before this account is switched off.",
 	lookUp:   "I look them up in Workfront and ask for approval in ",
 	endOfDay: "23:59, so that the last day can be worked", example: "left the company",
@@ -54,16 +50,15 @@ var deactivateWords = actionWords{
 
 var reactivateWords = actionWords{
 	command: CommandBack, reason: "is back", verb: "reactivate", title: "Reactivate",
-	result: "is active again", opposite: "inactive", already: "was already active", stayed: "was active already", active: "true",
-	change:   "switched on again in Workfront",
-	happens:  "they can log in to Workfront again and take up a licence.",
-	undone:   "Workfront may not bring these back by itself: their access level, proof role and proof licence may need setting again, and work that was reassigned stays where it is.",
+	opposite: "inactive", already: "was already active", stayed: "was active already",
+	becomes:  "active again in Workfront",
+	undone:   "check their access level, proof role and proof licence; work that was reassigned stays where it is.",
 	admin:    "They will be able to administer Workfront again.",
 	lookUp:   "I look them up in Workfront and ask for approval to bring them back, in ",
 	endOfDay: "23:59", example: "is back from leave",
 }
 
-// wordsOf are those of a deactivation for whatever is not the way back.
+// wordsOf are those of a deactivation for whatever is no reactivation.
 func wordsOf(a request.Action) actionWords {
 	if a == request.Reactivate {
 		return reactivateWords
@@ -71,8 +66,8 @@ func wordsOf(a request.Action) actionWords {
 	return deactivateWords
 }
 
-// meaning is what the change means, and what Workfront leaves undone.
-func (w actionWords) meaning() markup { return "*What happens:* " + w.happens + " " + w.undone }
+// done is what somebody is afterwards: deactivated.
+func (w actionWords) done() markup { return w.verb + "d" }
 
 // toDo is what r asks for, for the middle of a sentence: deactivate Jane Doe.
 func toDo(r *request.Request) markup { return wordsOf(r.Action).verb + " " + person(r) }

@@ -80,12 +80,13 @@ func specimen(surface string) object {
 		"type": "static_select", "action_id": "m", "placeholder": words("plain_text", 1),
 		"options": []any{object{"text": words("plain_text", 1), "value": "v", "description": words("plain_text", 1)}}, "confirm": button["confirm"],
 	}
+	more := object{"type": "overflow", "action_id": "o", "options": menu["options"]}
 	blocks := []any{
 		object{"type": "header", "block_id": "b0", "text": words("plain_text", 1)},
-		object{"type": "section", "block_id": "b1", "text": words("mrkdwn", 1), "fields": []any{words("plain_text", 1)}},
+		object{"type": "section", "block_id": "b1", "text": words("mrkdwn", 1), "fields": []any{words("plain_text", 1)}, "accessory": button},
 		object{"type": "context", "block_id": "b2", "elements": []any{words("mrkdwn", 1)}},
 		object{"type": "divider", "block_id": "b3"},
-		object{"type": "actions", "block_id": "b4", "elements": []any{button, menu}},
+		object{"type": "actions", "block_id": "b4", "elements": []any{button, menu, more}},
 	}
 	for i, element := range []object{
 		{
@@ -128,7 +129,7 @@ type limit struct {
 func limits() []limit {
 	const (
 		header, section, fields, context, actions = "/blocks/0", "/blocks/1", "/blocks/1/fields", "/blocks/2/elements", "/blocks/4/elements"
-		button, menu                              = "/blocks/4/elements/0", "/blocks/4/elements/1"
+		button, menu, more                        = "/blocks/4/elements/0", "/blocks/4/elements/1", "/blocks/4/elements/2"
 		channels, people, typed, day              = "/blocks/5/element", "/blocks/6/element", "/blocks/7/element", "/blocks/8/element"
 		boxes                                     = "/blocks/10/element/options"
 	)
@@ -170,6 +171,10 @@ func limits() []limit {
 		{aMessage, actions, buttons(25), buttons(26), false}, {aMessage, actions, buttons(1), []any{}, false}, {aMessage, actions, buttons(1), absent{}, false},
 		{aMessage, actions, buttons(1), text(1), false}, {aMessage, actions + "/0", buttons(1)[0], 7, false}, {aMessage, button + "/type", "button", absent{}, false},
 		{aMessage, actions + "/0", buttons(1)[0], object{"type": "plain_text_input"}, false},
+		{aMessage, section + "/accessory", buttons(1)[0], 7, false}, {aMessage, section + "/accessory", buttons(1)[0], object{"type": "plain_text_input"}, false},
+		{aMessage, more + "/options", many(5, option), many(6, option), false}, {aMessage, more + "/options", many(1, option), []any{}, false},
+		{aMessage, more + "/options", many(1, option), absent{}, false}, {aMessage, more + "/options", many(1, option), text(1), false},
+		{aMessage, more + "/action_id", letters(255), letters(256), false},
 
 		{aMessage, button + "/action_id", letters(255), letters(256), false}, {aMessage, button + "/text", text(75), text(76), false}, {aMessage, button + "/text", text(1), absent{}, false},
 		{aMessage, button + "/value", letters(2000), letters(2001), false}, {aMessage, button + "/value", "v", "", false}, {aMessage, button + "/value", "v", 7, false},

@@ -17,13 +17,26 @@ const (
 	ActionCancel  = "cancel"  // opens DecisionForm
 	ActionRetry   = "retry"   // "Retry now" while it is tried again, "Retry" when it failed
 
-	ActionDetails    = "details"    // answers privately what the target still holds, by name
-	ActionReactivate = "reactivate" // asks for the way back, as the slash command would
+	ActionDetails    = "details"    // shows privately what the target still holds, by name
+	ActionReactivate = "reactivate" // asks for a reactivation, as the slash command would
 
 	// ActionLeaveOut is a menu on the card of several people: it cancels for the one
 	// whose request ID is the value of the option.
 	ActionLeaveOut = "leave_out"
 )
+
+// ActionMore is the menu with the buttons for which a card has no room; see Pressed.
+const ActionMore = "more"
+
+// Pressed is the action id and the value of the button that was pressed, or for which
+// an option of ActionMore stands, by those that Slack delivers.
+func Pressed(actionID, value string) (button, about string) {
+	if actionID == ActionMore {
+		button, about, _ = strings.Cut(value, " ")
+		return button, about
+	}
+	return actionID, value
+}
 
 // valueOfSeveral is the value of a button that is about several people: the card and
 // a request.Card.Selection, so that pressing it is about those whom the card
@@ -43,11 +56,11 @@ type button struct {
 var (
 	pressApprove    = button{ActionApprove, "Approve", slack.StylePrimary}
 	pressDeny       = button{ActionDeny, "Deny", slack.StyleDanger}
-	pressCancel     = button{action: ActionCancel, label: "Cancel"}
+	pressCancel     = button{action: ActionCancel, label: "Cancel request"}
 	pressRetry      = button{action: ActionRetry, label: "Retry"}
 	pressRetryNow   = button{action: ActionRetry, label: "Retry now"}
-	pressDetails    = button{action: ActionDetails, label: "Details"}
-	pressReactivate = button{action: ActionReactivate, label: "Reactivate"}
+	pressDetails    = button{action: ActionDetails, label: "See all"}
+	pressReactivate = button{action: ActionReactivate, label: "Request reactivation"}
 )
 
 // element is the button with that value. Screen readers, which do not see the card
@@ -59,9 +72,9 @@ func (b button) element(value, label, does string) *slack.ButtonBlockElement {
 }
 
 // buttons are those that make sense as r stands.
-func (r one) buttons(v View) (elements []slack.BlockElement) {
+func (r one) buttons(v View) (elements []*slack.ButtonBlockElement) {
 	for _, b := range standingOf(r.Request).buttons {
-		e := b.element(r.ID, b.label, b.label+": "+string(wordsOf(r.Action).verb)+" "+outside(name(r.Request), "this user", 50))
+		e := r.element(b)
 		switch b {
 		case pressApprove:
 			e.Confirm = confirmApprove(r.Request, v)
@@ -73,14 +86,31 @@ func (r one) buttons(v View) (elements []slack.BlockElement) {
 	return elements
 }
 
+// element is a button about r.
+func (r one) element(b button) *slack.ButtonBlockElement {
+	does := b.label + ": "
+	if b != pressDetails && b != pressReactivate {
+		does += string(wordsOf(r.Action).verb) + " "
+	}
+	return b.element(r.ID, b.label, does+outside(name(r.Request), "this user", 45))
+}
+
+// seeAll is the button beside what there is to hand over; nil if there is nothing to see.
+func (r one) seeAll(v View) *slack.ButtonBlockElement {
+	if !v.Buttons || !holdsSomething(r.Request) {
+		return nil
+	}
+	return r.element(pressDetails)
+}
+
 // buttons are each about those to whom it applies, and say how many they are.
-func (b several) buttons(v View) (elements []slack.BlockElement) {
+func (b several) buttons(v View) (elements []*slack.ButtonBlockElement) {
 	for _, row := range []struct {
 		button
 		who string
 		is  func(*request.Request) bool
 	}{
-		{pressApprove, " all", pending}, {pressDeny, " all", pending}, {pressCancel, " all", cancellable}, {pressRetry, "", retriable},
+		{pressApprove, " all", pending}, {pressDeny, " all", pending}, {button{action: ActionCancel, label: "Cancel"}, " all", cancellable}, {pressRetry, "", retriable},
 	} {
 		n := b.number(row.is)
 		if n == 0 {
@@ -96,34 +126,50 @@ func (b several) buttons(v View) (elements []slack.BlockElement) {
 	return elements
 }
 
-// confirmApprove says once more whom it is about and what will happen. Its words
+// confirmApprove says once more who it is about and what will happen. Its words
 // stay true if somebody else decides while the dialog is open.
 func confirmApprove(r *request.Request, v View) *slack.ConfirmationBlockObject {
-	who := outside(name(r), "This user", 40) + " (" + outside(email(r), "no e-mail", 50) + ")"
+	who := outside(email(r), "This user", 60)
 	if r.Target.Admin {
 		who += ", a Workfront system administrator,"
 	}
-	moment, after := "as soon as you approve", "your approval"
+	moment := "on your approval"
 	if r.Needed > 1 {
-		after = string(people(r.Needed)) + " have approved"
-		moment = "as soon as " + after
+		moment = "when " + string(people(r.Needed)) + " have approved"
 	}
 	if v.StopWindow > 0 {
-		moment = string(period(v.StopWindow)) + " after " + after
+		moment = string(period(v.StopWindow)) + " after your approval"
+		if r.Needed > 1 {
+			moment = string(period(v.StopWindow)) + " after " + string(people(r.Needed)) + " have approved"
+		}
 	}
 	if !r.NotBefore.IsZero() {
 		// Date tokens work in mrkdwn only, and names from outside must not stand there.
-		moment = "at " + r.NotBefore.UTC().Format("2006-01-02 15:04") + " UTC, or " + moment + " if that is later"
+		moment = "on " + r.NotBefore.UTC().Format("2006-01-02 15:04") + " UTC, or " + moment + " if that is later"
 	}
-	will, but := " will be ", ""
+	words := who + " becomes " + wordsOf(r.Action).becomes + " " + moment + "."
+	if n, least := items(r); n > 0 && r.Action == request.Deactivate {
+		words += " " + string(capital(least+plural(n, "item stays", "items stay"))) + " assigned to them."
+	}
+	title, press := wordsOf(r.Action).title, "Approve"
 	if r.DryRun {
-		will, but = " would be ", " Dry run: nothing will be changed."
+		words, title = "Dry run: everything but the change is done, and nothing is changed in Workfront.", "Dry run: "+strings.ToLower(title)
+	} else if r.Needed-len(r.Approvals()) <= 1 {
+		press = title
 	}
-	words := who + will + wordsOf(r.Action).change + " " + moment + "." + but
-	return slack.NewConfirmationBlockObject(plain(wordsOf(r.Action).title+" this user?"), plain(words), plain("Approve"), plain("Not now"))
+	return confirmation(title+" "+outside(name(r), "this user", 60)+"?", words, press, r.Action)
 }
 
-// canComeBack reports whether the card of r, which is done, can offer the way back:
+// confirmation is a dialog; what switches somebody off looks dangerous.
+func confirmation(title, words, press string, action request.Action) *slack.ConfirmationBlockObject {
+	dialog := slack.NewConfirmationBlockObject(plain(title), plain(words), plain(press), plain("Go back"))
+	if action == request.Deactivate {
+		return dialog.WithStyle(slack.StyleDanger)
+	}
+	return dialog
+}
+
+// canComeBack reports whether the card of r, which is done, can offer a reactivation:
 // wfbot made the change, and as far as it knows that still is so.
 func canComeBack(r *request.Request) bool {
 	return r.Action == request.Deactivate && !r.DryRun && !r.Outcome.Already && r.SupersededAt.IsZero() &&
@@ -131,28 +177,33 @@ func canComeBack(r *request.Request) bool {
 }
 
 func confirmReactivate(r *request.Request) *slack.ConfirmationBlockObject {
-	words := "This asks that " + outside(name(r), "this user", 50) + " (" + outside(email(r), "no e-mail", 70) +
-		") be " + reactivateWords.change + ", with you as the one who asks. Others have to approve it."
-	return slack.NewConfirmationBlockObject(plain("Ask for the way back?"), plain(words), plain("Ask"), plain("Not now"))
+	words := "This asks for approval to make " + outside(email(r), "this user", 100) + " active again in Workfront. You are the requester, so somebody else has to approve it."
+	return confirmation("Reactivate "+outside(name(r), "this user", 60)+"?", words, "Ask for approval", request.Reactivate)
 }
 
 // confirmApprove says what one press does. Its words stay true if somebody else
 // decides while the dialog is open.
 func (b several) confirmApprove(v View) *slack.ConfirmationBlockObject {
-	n := people(b.number(pending))
-	title := wordsOf(b.Action).title + " " + string(n) + "?"
-	words := "You approve for those of the " + string(n) + " on this card about whom you may decide, and for nobody who comes later. "
+	var names []string
+	waiting := b.those(pending)
+	for _, r := range waiting[:min(len(waiting), 5)] {
+		names = append(names, outside(name(r), "somebody", 24))
+	}
+	words := strings.Join(names, ", ")
+	if more := len(waiting) - len(names); more > 0 {
+		words += " and " + string(count(more)) + " more"
+	}
+	words += ". Anyone you can't approve is skipped, and so is anyone who is looked up later."
 	switch {
 	case b.DryRun:
-		words += "Dry run: nothing will be changed in Workfront."
+		words += " Dry run: nothing is changed in Workfront."
 	case !b.NotBefore.IsZero():
-		words += "Each is carried out at the time on the card, or later when enough people have approved."
+		words += " Takes effect at the time on the card, or on the last approval if that is later."
 	case v.StopWindow > 0:
-		words += "Each is carried out " + string(period(v.StopWindow)) + " after enough people have approved."
-	default:
-		words += "Each is carried out as soon as enough people have approved."
+		words += " Takes effect " + string(period(v.StopWindow)) + " after the last approval."
 	}
-	return slack.NewConfirmationBlockObject(plain(title), plain(words), plain("Approve"), plain("Not now"))
+	title := wordsOf(b.Action).title + " " + string(people(len(waiting))) + "?"
+	return confirmation(title, words, "Approve", b.Action)
 }
 
 // menus are for what is about one person of many.
@@ -165,7 +216,7 @@ func (b several) menus() (menus []slack.BlockElement) {
 		menus = append(menus, menu)
 	}
 	if options := b.options(func(r *request.Request) bool { return pending(r) && holdsSomething(r) }); len(options) > 0 {
-		menus = append(menus, slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain("Details of…"), ActionDetails, options...))
+		menus = append(menus, slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain("See all items of…"), ActionDetails, options...))
 	}
 	return menus
 }

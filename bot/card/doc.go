@@ -24,13 +24,15 @@
 // button's value is the request's ID and nothing else: who may press it, and
 // what it does, is decided from the database when the click arrives.
 //
-// The buttons of a card about several people name the card and those people whom the card shows and to whom they apply ([ParseValue]).
+// The buttons of a card about several people name the card and those people that the
+// card shows and to which they apply ([ParseValue]). Of more than two buttons the others
+// are in a menu, whose options name them ([Pressed]).
 //
 // A card never says more than is known. "Done" stands only on a request that
 // Workfront was read back for; a write whose outcome is unknown is "not
 // confirmed yet"; after a failure the card says whether anything was sent. What
-// somebody holds is shown as counts, and what could not be counted by name and
-// reason; the names of things are in a private answer ([Details]).
+// somebody holds is a sum with the largest counts, and what could not be counted by
+// name; the names of things are in a private answer ([Details]).
 //
 // # Text from outside
 //

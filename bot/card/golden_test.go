@@ -96,9 +96,12 @@ func TestReminderGolden(t *testing.T) {
 	half.do(half.r.Approve(anna, 0, after(5)))
 	replaced := found(t, 1)
 	replaced.r.ManagerFound(request.Managing{Manager: bert}, true, after(5))
+	failed := begun(t)
+	failed.do(failed.r.Fail("Workfront answered 403: You do not have access.", after(7)))
 	said := func(s story, now time.Time) string { return card.Reminder(alone(s.r), painted(), now) }
 	golden(t, "reminders", map[string]string{
 		"new manager": said(replaced, after(5)), "pending": said(found(t, 1), remindedAt), "half": said(half, remindedAt), "again": said(again, after(5)),
+		"failed": said(failed, after(8)),
 	})
 }
 
@@ -108,7 +111,7 @@ func TestSeveralWordsGolden(t *testing.T) {
 	words := map[string]string{}
 	for name, c := range crews(t) {
 		words["notice "+name] = card.Notice(c.Card, permalink)
-		if strings.HasPrefix(name, "pending") {
+		if strings.Contains(name, "pending") || strings.Contains(name, "failed") {
 			words["reminder "+name] = card.Reminder(c.Card, c.v, t0)
 		}
 	}
@@ -153,7 +156,7 @@ func severalFiles(t *testing.T) (names []string) {
 // TestGoldenFilesAreUsed fails for a golden file that no test compares.
 func TestGoldenFilesAreUsed(t *testing.T) {
 	t.Parallel()
-	used := map[string]bool{"notices": true, "form_deny": true, "form_cancel": true, "form_cancel_back": true, "reminders": true, "details": true, "refusals": true}
+	used := map[string]bool{"notices": true, "form_deny": true, "form_cancel": true, "form_cancel_back": true, "reminders": true, "details": true, "refusals": true, "hidden": true}
 	for _, s := range scenes(t) {
 		used[s.name] = true
 	}

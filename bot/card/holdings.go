@@ -15,20 +15,20 @@ type thing struct {
 
 // things are the kinds in the order of Adobe's check-list.
 var things = []thing{
-	{"tasks", "open task", "open tasks"},
-	{"issues", "open issue", "open issues"},
-	{"projects", "owned project", "owned projects"},
-	{"portfolios", "owned portfolio", "owned portfolios"},
-	{"programs", "owned program", "owned programs"},
-	{"templates", "owned template", "owned templates"},
-	{"reports", "report run with their rights", "reports run with their rights"},
-	{"scheduled_reports", "scheduled report run with their rights", "scheduled reports run with their rights"},
+	{"tasks", "task", "tasks"},
+	{"issues", "issue", "issues"},
+	{"projects", "project", "projects"},
+	{"portfolios", "portfolio", "portfolios"},
+	{"programs", "program", "programs"},
+	{"templates", "template", "templates"},
+	{"reports", "report that runs as them", "reports that run as them"},
+	{"scheduled_reports", "scheduled report that runs as them", "scheduled reports that run as them"},
 	{"managed_projects", "project as resource manager", "projects as resource manager"},
 	{"managed_templates", "template as resource manager", "templates as resource manager"},
 	{"routing_rules", "queue routing rule", "queue routing rules"},
-	{"approval_processes", "approval process with a stage of theirs", "approval processes with a stage of theirs"},
-	{"approvals", "approval waiting for them", "approvals waiting for them"},
-	{"proofs", "proof waiting for them", "proofs waiting for them"},
+	{"approval_processes", "approval stage", "approval stages"},
+	{"approvals", "approval", "approvals"},
+	{"proofs", "proof to decide", "proofs to decide"},
 	{"timesheets", "timesheet to approve", "timesheets to approve"},
 	{"timesheet_profiles", "timesheet profile as approver", "timesheet profiles as approver"},
 	{"checked_out_documents", "checked-out document", "checked-out documents"},
@@ -42,70 +42,85 @@ func thingOf(kind string) thing {
 	return thing{kind, "thing of another kind", "things of another kind"}
 }
 
-// held says what the target still holds, in counts, or that these are awaited;
-// empty if there are none.
+const unknownHoldings markup = "Not known what there is to hand over"
+
+// weightiest is how many kinds of things a card names.
+const weightiest = 4
+
+// held says what there is to hand over, as a sum with the weightiest counts, and what
+// is not known of it; empty if it is not counted.
 func held(r *request.Request) markup {
-	words := markup("*Still holds in Workfront:* ")
 	switch {
 	case r.NeedsCount() && r.Counts == 0:
-		return words + "being counted…"
+		return "*Items to hand over:* being counted…"
 	case len(r.Holdings) == 0:
 		return ""
 	}
-	var counted, nothing, uncountedYet []markup
+	var found []request.Holding
+	var awaited, unread []markup
 	for _, h := range r.Holdings {
-		t := thingOf(h.Kind)
 		switch {
 		case h.Pending:
-			uncountedYet = append(uncountedYet, t.many)
-		case h.Trouble != "": // said by unread
-		case h.Count == 0 && !h.AtLeast:
-			nothing = append(nothing, t.many)
-		case h.AtLeast:
-			counted = append(counted, "at least "+plural(h.Count, t.one, t.many))
-		default:
-			counted = append(counted, plural(h.Count, t.one, t.many))
+			awaited = append(awaited, thingOf(h.Kind).many)
+		case h.Trouble != "":
+			unread = append(unread, thingOf(h.Kind).many)
+		case h.Count > 0:
+			found = append(found, h)
 		}
 	}
-	switch {
-	case len(counted) > 0:
-		words += list(counted, " · ")
-	case len(nothing) > 0:
-		words += "nothing of what could be counted."
-	default:
-		words += "not known."
+	words := markup("*Nothing to hand over*, as far as I could count.")
+	switch sum, least := items(r); {
+	case sum > 0:
+		words = "*" + capital(least+plural(sum, "item", "items")) + " to hand over:* " + heaviest(found)
+	case least != "":
+		words = "*" + unknownHoldings + ".*"
 	}
-	if len(counted) > 0 && len(nothing) > 0 {
-		words += "\n*Nothing:* " + list(nothing, ", ")
+	if len(awaited) > 0 {
+		words += "\nNot counted yet: " + upTo(weightiest, awaited, ", ")
 	}
-	if len(uncountedYet) > 0 {
-		words += "\n*Not counted yet:* " + list(uncountedYet, ", ")
+	if len(unread) > 0 {
+		words += "\nCould not be counted: " + upTo(weightiest, unread, ", ")
 	}
 	return words
 }
 
-// uncounted is what Workfront's API does not tell of anybody.
-const uncounted markup = "Automated proof workflows that name them cannot be counted."
+// heaviest names the kinds of which there is most, and sums up the others.
+func heaviest(found []request.Holding) markup {
+	slices.SortStableFunc(found, func(a, b request.Holding) int { return b.Count - a.Count })
+	var words []markup
+	others := 0
+	for i, h := range found {
+		if i < weightiest || len(found) == weightiest+1 {
+			words = append(words, number(h))
+		} else {
+			others += h.Count
+		}
+	}
+	if others > 0 {
+		words = append(words, count(others)+" more")
+	}
+	return list(words, " · ")
+}
 
-// unread says what could not be read, and why: kinds with the same reason
-// together. Reasons are from outside. Empty if everything could be.
-func unread(r *request.Request) string {
-	var reasons []string
-	kinds := map[string][]string{}
+// number is how many things of one kind there are.
+func number(h request.Holding) markup {
+	t := thingOf(h.Kind)
+	if h.AtLeast {
+		return "at least " + plural(h.Count, t.one, t.many)
+	}
+	return plural(h.Count, t.one, t.many)
+}
+
+// items is how many things r's target holds, of those counted, and what to say before
+// the number where there may be more.
+func items(r *request.Request) (n int, least markup) {
 	for _, h := range r.Holdings {
-		if h.Trouble == "" || h.Pending {
-			continue
+		n += h.Count
+		if h.AtLeast || h.Pending || h.Trouble != "" {
+			least = "at least "
 		}
-		if kinds[h.Trouble] == nil {
-			reasons = append(reasons, h.Trouble)
-		}
-		kinds[h.Trouble] = append(kinds[h.Trouble], string(thingOf(h.Kind).many))
 	}
-	var parts []string
-	for _, why := range reasons {
-		parts = append(parts, strings.Join(kinds[why], ", ")+" ("+outside(strings.TrimRight(why, ". "), "no reason given", 200)+")")
-	}
-	return clip(strings.Join(parts, "; "), 2000, width)
+	return n, least
 }
 
 // holdsSomething reports whether there are details to ask for.
@@ -113,20 +128,13 @@ func holdsSomething(r *request.Request) bool {
 	return slices.ContainsFunc(r.Holdings, func(h request.Holding) bool { return h.Count > 0 })
 }
 
-// heldInAll says in a line how much the target still holds; empty if nothing.
+// heldInAll says in a line how much there is to hand over; empty if nothing.
 func heldInAll(r *request.Request) markup {
-	things, unknown := 0, false
-	for _, h := range r.Holdings {
-		things += h.Count
-		unknown = unknown || h.Trouble != "" || h.Pending || h.AtLeast
-	}
-	switch {
-	case things > 0 && unknown:
-		return "\nStill holds at least " + plural(things, "thing", "things")
-	case things > 0:
-		return "\nStill holds " + plural(things, "thing", "things")
-	case unknown:
-		return "\nWhat they hold could not be counted"
+	switch n, least := items(r); {
+	case n > 0:
+		return "\n" + capital(least+plural(n, "item", "items")) + " to hand over"
+	case least != "":
+		return "\n" + unknownHoldings
 	}
 	return ""
 }

@@ -32,16 +32,27 @@ func TestHoldings(t *testing.T) {
 		one, several string // empty: nothing of the kind
 	}{
 		{"nothing read", nil, "", ""},
-		{"nothing", []request.Holding{none}, "nothing of what could be counted.", ""},
-		{"some", []request.Holding{some}, "*Still holds in Workfront:* 2 open tasks\"", "\\nStill holds 2 things\""},
-		{"some of one kind", []request.Holding{some, none}, "2 open tasks\\n*Nothing:* open issues", "\\nStill holds 2 things\""},
-		{"one", []request.Holding{{Kind: "tasks", Count: 1}}, "1 open task\"", "Still holds 1 thing\""},
-		{"perhaps more", []request.Holding{{Kind: "tasks", Count: 2, AtLeast: true}}, "at least 2 open tasks", "Still holds at least 2 things"},
-		{"perhaps some", []request.Holding{{Kind: "tasks", AtLeast: true}}, "at least 0 open tasks", "What they hold could not be counted"},
-		{"not read", []request.Holding{{Kind: "tasks", Trouble: "no"}}, "not known.", "What they hold could not be counted"},
-		{"one kind not read", []request.Holding{some, {Kind: "issues", Trouble: "no"}}, "2 open tasks\"", "Still holds at least 2 things"},
-		{"another kind read", []request.Holding{{Kind: "issues", Trouble: "no"}, some}, "2 open tasks\"", "Still holds at least 2 things"},
-		{"not read yet", []request.Holding{{Kind: "tasks", Pending: true}}, "*Not counted yet:* open tasks", "What they hold could not be counted"},
+		{"nothing", []request.Holding{none}, "*Nothing to hand over*, as far as I could count.\"", ""},
+		{"some", []request.Holding{some}, "*2 items to hand over:* 2 tasks\"", "\\n2 items to hand over\""},
+		{"some of one kind", []request.Holding{some, none}, "*2 items to hand over:* 2 tasks\"", "\\n2 items to hand over\""},
+		{"one", []request.Holding{{Kind: "tasks", Count: 1}}, "*1 item to hand over:* 1 task\"", "\\n1 item to hand over\""},
+		{"perhaps more", []request.Holding{{Kind: "tasks", Count: 2, AtLeast: true}}, "*At least 2 items to hand over:* at least 2 tasks\"", "\\nAt least 2 items to hand over\""},
+		{"perhaps some", []request.Holding{{Kind: "tasks", AtLeast: true}}, "*Not known what there is to hand over.*\"", "\\nNot known what there is to hand over\""},
+		{"not read", []request.Holding{{Kind: "tasks", Trouble: "no"}}, "*Not known what there is to hand over.*\\nCould not be counted: tasks\"", "\\nNot known what there is to hand over\""},
+		{"one kind not read", []request.Holding{some, {Kind: "issues", Trouble: "no"}}, "*At least 2 items to hand over:* 2 tasks\\nCould not be counted: issues\"", "\\nAt least 2 items"},
+		{"another kind read", []request.Holding{{Kind: "issues", Trouble: "no"}, some}, "*At least 2 items to hand over:* 2 tasks\\nCould not be counted: issues\"", "\\nAt least 2 items"},
+		{"not read yet", []request.Holding{{Kind: "tasks", Pending: true}}, "*Not known what there is to hand over.*\\nNot counted yet: tasks\"", "\\nNot known what there is to hand over\""},
+		{
+			"of many kinds the weightiest", []request.Holding{
+				{Kind: "tasks", Count: 17}, {Kind: "issues", Count: 5}, {Kind: "projects", Count: 3}, {Kind: "reports", Count: 1},
+				{Kind: "proofs", Count: 2}, {Kind: "templates", Count: 13}, {Kind: "approvals", Count: 3},
+			}, "*44 items to hand over:* 17 tasks · 13 templates · 5 issues · 3 projects · 6 more\"", "\\n44 items to hand over\"",
+		},
+		{
+			"no others for the sake of one kind", []request.Holding{
+				{Kind: "tasks", Count: 5}, {Kind: "issues", Count: 4}, {Kind: "projects", Count: 3}, {Kind: "reports", Count: 2}, {Kind: "proofs", Count: 1},
+			}, "*15 items to hand over:* 5 tasks · 4 issues · 3 projects · 2 reports that run as them · 1 proof to decide\"", "\\n15 items to hand over\"",
+		},
 	} {
 		r := found(t, 1).r
 		r.Holdings = row.held
@@ -54,15 +65,15 @@ func TestHoldings(t *testing.T) {
 				t.Errorf("%s, %s: want %q: %s", row.name, what, want, words)
 			}
 		}
-		check("one", shownOf(t, one), row.one, "*Still holds")
-		check("several", shownOf(t, several), row.several, "Still holds")
+		check("one", shownOf(t, one), row.one, "hand over")
+		check("several", shownOf(t, several), row.several, "hand over")
 	}
 	r := asked(t).r
 	r.Holdings = []request.Holding{some, {Kind: "issues", Trouble: "no"}}
 	if err := r.Reject(request.RefusedProtected, "", after(1)); err != nil {
 		t.Fatal(err)
 	}
-	if _, blocks := card.Message(alone(r), painted()); strings.Contains(shownOf(t, blocks), "-held") || strings.Contains(shownOf(t, blocks), "-unread") {
+	if _, blocks := card.Message(alone(r), painted()); strings.Contains(shownOf(t, blocks), "hand over") {
 		t.Error("it is said of somebody who cannot be asked about")
 	}
 }
@@ -84,7 +95,7 @@ func TestBeingCounted(t *testing.T) {
 	} {
 		for _, buttons := range []bool{true, false} {
 			_, blocks := card.Message(alone(row.s.r), card.View{Buttons: buttons, Approvers: approvers})
-			if got := strings.Contains(shownOf(t, blocks), "*Still holds in Workfront:* being counted…\""); got != row.want {
+			if got := strings.Contains(shownOf(t, blocks), "*Items to hand over:* being counted…\""); got != row.want {
 				t.Errorf("%s, buttons %v: it is being counted: %v, want %v", row.name, buttons, got, row.want)
 			}
 		}

@@ -92,7 +92,7 @@ func crowd(s scene) scene {
 	for range 20 {
 		s.r.Target.Extra = append(s.r.Target.Extra, request.Field{Name: strings.Repeat("n", 200), Value: strings.Repeat("v", 500)})
 	}
-	s.r.ID = strings.Repeat("r", 240)
+	s.r.ID = strings.Repeat("r", 68) // with the action before it as long as the value of an option
 	s.v.StopWindow = 100*time.Hour + time.Second
 	return s
 }
@@ -340,37 +340,15 @@ func checkBlock(t rapid.TB, b slack.Block) {
 		for _, f := range b.Fields {
 			most("field", f.Text, 2000)
 		}
+		if b.Accessory != nil {
+			checkElement(t, b.Accessory.ButtonElement, most)
+		}
 	case *slack.ActionBlock:
 		if n := len(b.Elements.ElementSet); n == 0 || n > 25 {
 			t.Errorf("%d elements", n)
 		}
 		for _, e := range b.Elements.ElementSet {
-			var confirm *slack.ConfirmationBlockObject
-			switch e := e.(type) {
-			case *slack.ButtonBlockElement:
-				most("button", e.Text.Text, 30)
-				most("value", e.Value, 2000)
-				most("accessibility label", e.AccessibilityLabel, 75)
-				confirm = e.Confirm
-			case *slack.SelectBlockElement:
-				most("placeholder", e.Placeholder.Text, 150)
-				if n := len(e.Options); n == 0 || n > 100 {
-					t.Errorf("%d options", n)
-				}
-				for _, o := range e.Options {
-					most("option", o.Text.Text, 75)
-					most("option value", o.Value, 75)
-				}
-				confirm = e.Confirm
-			default:
-				t.Errorf("a %T", e)
-			}
-			if c := confirm; c != nil {
-				most("confirm title", c.Title.Text, 100)
-				most("confirm text", c.Text.Text, 300)
-				most("confirm button", c.Confirm.Text, 30)
-				most("deny button", c.Deny.Text, 30)
-			}
+			checkElement(t, e, most)
 		}
 	case *slack.ContextBlock:
 		if n := len(b.ContextElements.Elements); n == 0 || n > 10 {
@@ -380,6 +358,40 @@ func checkBlock(t rapid.TB, b slack.Block) {
 		most("label", b.Label.Text, 2000)
 	default:
 		t.Errorf("a %T", b)
+	}
+}
+
+func checkElement(t rapid.TB, e slack.BlockElement, most func(what, s string, limit int)) {
+	t.Helper()
+	var confirm *slack.ConfirmationBlockObject
+	var options []*slack.OptionBlockObject
+	mostOptions := 0
+	switch e := e.(type) {
+	case *slack.ButtonBlockElement:
+		most("button", e.Text.Text, 30)
+		most("value", e.Value, 2000)
+		most("accessibility label", e.AccessibilityLabel, 75)
+		confirm = e.Confirm
+	case *slack.OverflowBlockElement:
+		options, mostOptions, confirm = e.Options, 5, e.Confirm
+	case *slack.SelectBlockElement:
+		most("placeholder", e.Placeholder.Text, 150)
+		options, mostOptions, confirm = e.Options, 100, e.Confirm
+	default:
+		t.Errorf("a %T", e)
+	}
+	if n := len(options); mostOptions > 0 && n == 0 || n > mostOptions {
+		t.Errorf("%d options", n)
+	}
+	for _, o := range options {
+		most("option", o.Text.Text, 75)
+		most("option value", o.Value, 75)
+	}
+	if c := confirm; c != nil {
+		most("confirm title", c.Title.Text, 100)
+		most("confirm text", c.Text.Text, 300)
+		most("confirm button", c.Confirm.Text, 30)
+		most("deny button", c.Deny.Text, 30)
 	}
 }
 

@@ -11,31 +11,40 @@ import (
 
 func (r one) message(v View) (markup, *page) {
 	s := standingOf(r.Request)
-	s.now += asking(r.Request, v)
 	p := newPage(r.ID, r.card.Look, v.Buttons)
-
 	p.title("header", s.heading.plain())
+	if s.said.label == whatHappened {
+		p.quoteSaid(s.said)
+	}
 	p.say("status", s.now)
-	if s.said.text != "" {
-		p.quote("said", s.said.label, outside(s.said.text, "nothing", 1200))
+	if s.said.label != whatHappened {
+		p.quoteSaid(s.said)
 	}
 	p.say("next", s.next)
+	p.quote("reason", "Reason", outside(r.Reason, "none given", 1200))
+	p.say("asked", r.history(v))
+	p.say("approvers", r.approvers(v))
 	p.say("admin", administrator(r.Request))
 	p.say("twins", twins(r.Request))
-	p.fields("target", facts(r.Request))
-	p.fields("extra", extras(r.Request))
-	if !rejected(r.Request) { // nobody needs to know
-		p.say("held", held(r.Request))
-		p.quote("unread", "Could not be read", unread(r.Request))
+	if r.State.Open() || r.State == request.Failed {
+		p.fields("target", facts(r.Request))
+		p.fields("extra", extras(r.Request))
+		p.sayBeside("held", held(r.Request), r.seeAll(v))
+		p.say("consequences", s.meaning)
+	} else {
+		p.fields("target", []*slack.TextBlockObject{plain("E-mail: " + outside(email(r.Request), "unknown", 400))})
+		p.sayBeside("consequences", s.meaning, r.seeAll(v))
 	}
-	p.quote("reason", "Reason", outside(r.Reason, "none given", 1200))
-	p.say("history", r.history(v))
-	p.note("consequences", mrkdwn(s.meaning))
 	if v.Buttons {
-		p.buttons("decide", r.buttons(v))
+		p.decide(r.buttons(v))
 	}
-	p.note("ids", plain("Workfront ID "+outside(r.Target.ID, "unknown", 100)+" · request "+outside(r.ID, "unknown", 200)))
 	return r.summary(v, s), p
+}
+
+func (p *page) quoteSaid(said quote) {
+	if said.text != "" {
+		p.quote("said", said.label, outside(said.text, "nothing", 1200))
+	}
 }
 
 func (b several) message(v View) (markup, *page) {
@@ -43,36 +52,29 @@ func (b several) message(v View) (markup, *page) {
 	heading := b.heading()
 	p.title("header", string(heading))
 	p.say("status", b.tally())
-	if who := deciders(b.members, v, mostDeciders); who != "" {
-		p.say("asked", "Please approve or deny: "+who)
-	}
 	p.quote("reason", "Reason", outside(b.Reason, "none given", 1200))
-	p.say("history", b.history(v))
+	p.say("asked", b.history(v))
+	p.say("approvers", b.approvers(v))
 	p.people("person", b.lines(v, func(r *request.Request) bool { return !rejected(r) }))
 	if n := b.number(rejected); n > 0 {
 		p.say("rejected", "*Not possible for "+people(n)+"*")
 		p.people("not", b.lines(v, rejected))
 	}
-	p.note("consequences", mrkdwn(b.meaning()))
+	p.say("consequences", b.meaning())
 	if v.Buttons {
-		p.buttons("decide", b.buttons(v))
+		p.decide(b.buttons(v))
 		p.buttons("one", b.menus())
 	}
-	p.note("ids", plain("Batch "+outside(b.ID, "unknown", 200)))
 	return b.summary(v, heading), p
 }
 
 // summary is the card for notifications and screen readers.
 func (r one) summary(v View, s standing) markup {
-	words := s.heading.markup() + ". " + literal(email(r.Request), "No e-mail", 300) + ", asked for by " + mention(r.Requester.ID) +
-		". Reason: " + literal(r.Reason, "none given", 500)
-	for _, more := range []markup{administrator(r.Request), twins(r.Request), s.now} {
+	words := s.heading.markup() + ". " + literal(email(r.Request), "No e-mail", 300) + ". Reason: " + literal(r.Reason, "none given", 500)
+	for _, more := range []markup{administrator(r.Request), twins(r.Request), s.now, r.history(v), r.approvers(v)} {
 		if more != "" {
 			words += "\n" + more
 		}
-	}
-	if pending(r.Request) {
-		words += "\nCarried out " + r.when(v) + "."
 	}
 	if s.said.text != "" {
 		words += "\n" + markup(s.said.label) + ": " + literal(s.said.text, "nothing", 500)
@@ -85,9 +87,9 @@ func (r one) summary(v View, s standing) markup {
 
 // summary is as many people as there is room for.
 func (b several) summary(v View, heading markup) markup {
-	words := heading + ". Asked for by " + mention(b.Requester.ID) + ". Reason: " + literal(b.Reason, "none given", 300) + "\n" + b.tally()
-	if who := deciders(b.members, v, 15); who != "" {
-		words += "\nPlease approve or deny: " + who
+	words := heading + ". Asked by " + mention(b.Requester.ID) + ". Reason: " + literal(b.Reason, "none given", 300) + "\n" + b.tally()
+	if who := deciders(b.those(pending), v, 15); who != "" {
+		words += "\nApprovers " + who
 	}
 	var lines []markup
 	for i, r := range b.members {
@@ -105,23 +107,43 @@ func (b several) heading() markup {
 	in := func(states ...request.State) int {
 		return b.number(func(r *request.Request) bool { return slices.Contains(states, r.State) })
 	}
-	word := markup("Ended")
-	switch failed := in(request.Failed); {
+	word, who := markup("Ended"), len(b.members)
+	failed, changed, not := in(request.Failed), in(request.Done), in(request.Rejected)
+	switch {
 	case in(request.Pending) > 0:
-		word = "Approval needed"
+		word, who = "Approval needed", who-not
 	case in(request.Received) > 0:
 		word = "Being looked up"
 	case in(request.Approved, request.Executing) > 0:
-		word = "Being carried out"
+		word = "In progress"
 	case failed > 0:
 		word = "Failed for " + count(failed)
-	case in(request.Done) == len(b.members):
-		word = "Done"
+	case changed > 0:
+		return b.doneFor(changed, not)
 	}
 	if b.DryRun {
 		word += " (dry run)"
 	}
-	return word + ": " + b.toDo() + " in Workfront"
+	return word + ": " + wordsOf(b.Action).verb + " " + people(who) + " in Workfront"
+}
+
+// doneFor is the heading when all has ended, well for changed of them.
+func (b several) doneFor(changed, not int) markup {
+	word := markup("✅ Done: ")
+	if b.DryRun {
+		word = "✅ Dry run done: "
+	}
+	word += people(len(b.members))
+	if changed < len(b.members) {
+		word = word[:len(word)-len(people(len(b.members)))] + count(changed) + " of " + people(len(b.members))
+	}
+	if !b.DryRun {
+		word += " " + wordsOf(b.Action).done()
+	}
+	if not > 0 {
+		word += " (" + count(not) + " not possible)"
+	}
+	return word
 }
 
 // toDo is what is asked for: deactivate 3 people.
@@ -200,6 +222,9 @@ func whom(i int, r *request.Request) string {
 func (b several) progress(r *request.Request, v View) markup {
 	s := standingOf(r)
 	words := s.symbol + " *" + capital(s.words) + "*" + s.among + warnings(r, v)
+	if by := approvedBy(r); by != "" {
+		words += "\n" + capital(by[2:])
+	}
 	if rejected(r) {
 		words += "\n" + reasonAmong(b.members, r)
 	}
@@ -221,7 +246,7 @@ func warnings(r *request.Request, v View) (words markup) {
 		words += "\n" + scheduledOff(r, at)
 	}
 	if v.Approvers.Manager && r.Manager.ID == "" {
-		words += "\nManager not asked: " + noManager(r.NoManager)
+		words += "\nManager cannot be asked: " + noManager(r.NoManager)
 	}
 	if r.Stuck {
 		words += "\n⚠️ Too few people can approve this now"
@@ -229,19 +254,13 @@ func warnings(r *request.Request, v View) (words markup) {
 	return words + heldInAll(r)
 }
 
-// asking is what is wanted of whom while r waits for decisions.
-func asking(r *request.Request, v View) (words markup) {
-	if !pending(r) {
-		return ""
-	}
-	if who := deciders([]*request.Request{r}, v, 30); who != "" {
-		words += "\nPlease approve or deny: " + who
-	}
+// hindrances are why r may not be approved as it is.
+func hindrances(r *request.Request, v View) (words markup) {
 	if v.Approvers.Manager && r.Manager.ID == "" {
-		words += "\nTheir manager cannot be asked, since " + noManager(r.NoManager) + "."
+		words += "\nTheir manager cannot be asked: " + noManager(r.NoManager) + "."
 	}
 	if r.Stuck {
-		words += "\n⚠️ Fewer people can approve this now than have to. It goes on when the manager is set right in Workfront."
+		words += "\n⚠️ Too few people can approve this now. It goes on when the manager is set right in Workfront."
 	}
 	return words
 }
@@ -250,8 +269,8 @@ func asking(r *request.Request, v View) (words markup) {
 // people, and some more.
 const mostDeciders = 64
 
-// deciders are those who can still decide about somebody of members, in the words
-// that mention them: most of them at most, managers first.
+// deciders are those who can still decide about somebody of members, who are pending or
+// have failed, in the words that mention them: most of them at most, managers first.
 func deciders(members []*request.Request, v View, most int) markup {
 	var mentions []markup
 	var seen []string
@@ -273,7 +292,7 @@ func deciders(members []*request.Request, v View, most int) markup {
 			}
 		}
 	}
-	if slices.ContainsFunc(members, pending) {
+	if len(members) > 0 {
 		for _, g := range v.Approvers.Groups {
 			mentions = append(mentions, mentionGroup(g))
 		}
@@ -284,53 +303,85 @@ func deciders(members []*request.Request, v View, most int) markup {
 	return upTo(most, mentions, ", ")
 }
 
-// canDecide reports whether a decision of id, a Slack user id, would still count:
-// they did not ask for it, it is not about them, and they have not given one of
-// r's approvals.
+// canDecide reports whether a decision or a retry by id, a Slack user id, would count:
+// they did not ask for it, it is not about them, and where it is to be decided they have
+// not given one of r's approvals.
 func canDecide(r *request.Request, approvals []request.Decision, id string) bool {
-	return pending(r) && !r.Requester.Is(id) && !slices.Contains(r.TargetIDs, id) &&
-		!slices.ContainsFunc(approvals, func(d request.Decision) bool {
-			return d.By.Is(id) || r.Manager.Is(id) && (d.By.Is(r.Manager.ID) || d.By.Is(r.Manager.OtherID))
-		})
+	return !r.Requester.Is(id) && !slices.Contains(r.TargetIDs, id) && !(pending(r) && slices.ContainsFunc(approvals, func(d request.Decision) bool {
+		return d.By.Is(id) || r.Manager.Is(id) && (d.By.Is(r.Manager.ID) || d.By.Is(r.Manager.OtherID))
+	}))
 }
 
-// history says who did what so far, and what the request waits for.
+// history says who asked, when it takes effect and who decided; empty when what is
+// known says so already.
 func (r one) history(v View) markup {
-	words := askedBy(r.Requester, r.CreatedAt)
-	if r.Needed > 0 {
-		if n := min(r.Void, len(r.Decisions)); n > 0 {
-			words += "\n*Approved before* by " + voided(r.Decisions[:n])
-		}
-		words += "\n*Approvals* " + tally(r.Request)
-		var approvals []markup
-		for _, d := range r.Approvals() {
-			approvals = append(approvals, whoAndWhen(d.By.ID, d.At))
-		}
-		if len(approvals) > 0 {
-			words += ": " + upTo(15, approvals, "; ")
-		}
+	switch r.State {
+	case request.Done:
+		return ""
+	case request.Pending:
+		return mention(r.Requester.ID) + " asks · " + r.takesEffect(v)
 	}
+	words := askedBy(r.Requester, r.CreatedAt) + approvedSoFar(r.Request)
 	if d, ok := lastOf(r.Request, request.RunAgain); ok {
-		words += "\n*Retried by* " + whoAndWhen(d.By.ID, d.At)
-	}
-	if pending(r.Request) {
-		words += "\n*Carried out* " + r.when(v) + "\n*Expires* " + date(r.ExpiresAt)
+		words += "\nRetried by " + whoAndWhen(d.By.ID, d.At)
 	}
 	return words
 }
 
-func (b several) history(v View) markup {
-	words := askedBy(b.Requester, b.CreatedAt)
-	waiting := b.those(pending)
-	if len(waiting) == 0 {
-		return words
+// approvers says who is asked to decide, and how far that is; empty if nobody is.
+func (r one) approvers(v View) markup {
+	if !pending(r.Request) {
+		return ""
 	}
-	first := slices.MinFunc(waiting, func(r, other *request.Request) int { return r.ExpiresAt.Compare(other.ExpiresAt) })
-	return words + "\n*Carried out* " + b.when(v) + "\n*Expires* " + date(first.ExpiresAt)
+	words := approversOf([]*request.Request{r.Request}, v, 20) + " · " + tally(r.Request) + " · expires " + date(r.ExpiresAt)
+	if n := min(r.Void, len(r.Decisions)); n > 0 {
+		words += "\nApproved before by " + voided(r.Decisions[:n])
+	}
+	return words + approvedSoFar(r.Request) + hindrances(r.Request, v)
+}
+
+// approvedSoFar is a line that names everybody whose approval counts; empty if nobody.
+func approvedSoFar(r *request.Request) markup {
+	var who []markup
+	for _, d := range r.Approvals() {
+		who = append(who, whoAndWhen(d.By.ID, d.At))
+	}
+	if len(who) == 0 {
+		return ""
+	}
+	return "\nApproved by " + upTo(10, who, "; ")
+}
+
+func (b several) history(v View) markup {
+	if b.number(pending) == 0 {
+		return askedBy(b.Requester, b.CreatedAt)
+	}
+	return mention(b.Requester.ID) + " asks · " + b.takesEffect(v)
+}
+
+func (b several) approvers(v View) markup {
+	if b.number(pending) == 0 {
+		return ""
+	}
+	return approversOf(b.those(pending), v, mostDeciders) + " · " + b.expires()
+}
+
+// expires is when the first of those who are pending does.
+func (b several) expires() markup {
+	first := slices.MinFunc(b.those(pending), func(r, other *request.Request) int { return r.ExpiresAt.Compare(other.ExpiresAt) })
+	return "expires " + date(first.ExpiresAt)
+}
+
+// approversOf names those who can still decide; most of them at most.
+func approversOf(members []*request.Request, v View, most int) markup {
+	if who := deciders(members, v, most); who != "" {
+		return "Approvers " + who
+	}
+	return "Approvers: nobody can decide now"
 }
 
 func askedBy(who request.Identity, at time.Time) markup {
-	return "*Asked by* " + whoAndWhen(who.ID, at)
+	return "Asked by " + whoAndWhen(who.ID, at)
 }
 
 // voided names who gave approvals that count no more.
@@ -347,49 +398,43 @@ func voided(decisions []request.Decision) markup {
 // tally is "1 of 2".
 func tally(r *request.Request) markup { return count(len(r.Approvals())) + " of " + count(r.Needed) }
 
-// when says when a pending request will be carried out.
-func (r one) when(v View) markup {
-	approval := markup("the approval")
+// approvals is "1 of 2 approvals".
+func approvals(r *request.Request) markup {
+	return count(len(r.Approvals())) + " of " + plural(r.Needed, "approval", "approvals")
+}
+
+// takesEffect says when a pending request does.
+func (r one) takesEffect(v View) markup {
+	approval := markup("approval")
 	if r.Needed > 1 {
 		approval = "the last approval"
 	}
-	soonest := soonest(v) + approval
-	if r.NotBefore.IsZero() {
-		return soonest + although(r.Reason, r.NotBefore, r.CreatedAt)
-	}
-	return "at this time: " + date(r.NotBefore) + "; or " + soonest + ", if that is later"
+	return takesEffect(v, r.NotBefore, r.Reason, r.CreatedAt, approval)
 }
 
-// when says when those who are pending will be carried out.
-func (b several) when(v View) markup {
-	soonest := soonest(v) + "each person's last approval"
-	switch {
-	case b.NotBefore.IsZero():
-		return soonest + although(b.Reason, b.NotBefore, b.CreatedAt)
-	case v.StopWindow > 0: // who is approved shortly before that time is late all the same
-		return date(b.NotBefore) + "; or " + soonest + ", if that is later"
-	}
-	return date(b.NotBefore) + ", for whom it is approved by then; else " + soonest
+// takesEffect says when it does for those who are pending.
+func (b several) takesEffect(v View) markup {
+	return takesEffect(v, b.NotBefore, b.Reason, b.CreatedAt, "each person's approval")
 }
 
-// soonest is how long after an approval something is carried out; which follows.
-func soonest(v View) markup {
+func takesEffect(v View, notBefore time.Time, reason string, asked time.Time, approval markup) markup {
+	soonest := "on " + approval
 	if v.StopWindow > 0 {
-		return period(v.StopWindow) + " after "
+		soonest = period(v.StopWindow) + " after " + approval
 	}
-	return "at once after "
+	if notBefore.IsZero() {
+		return "takes effect " + soonest + although(reason, notBefore, asked)
+	}
+	return "takes effect " + date(notBefore) + ", or " + soonest + " if that is later"
 }
 
-// meaning says what the change means, and what Workfront leaves undone.
+// meaning says what Workfront leaves to people.
 func (b several) meaning() markup {
-	words := wordsOf(b.Action)
 	switch {
 	case b.DryRun:
 		return dryRun
-	case b.number(func(r *request.Request) bool { return r.State.Open() }) > 0:
-		return words.meaning()
-	case b.number(func(r *request.Request) bool { return r.State == request.Done }) > 0:
-		return words.undone
+	case b.number(func(r *request.Request) bool { return r.State.Open() }) == 0 && b.number(plainlyDone) > 0:
+		return "*Still to do:* " + map[request.Action]markup{request.Deactivate: "reassign what they still hold; "}[b.Action] + wordsOf(b.Action).undone
 	}
 	return ""
 }

@@ -17,12 +17,12 @@ func TestOnlyDoneSaysDone(t *testing.T) {
 		text, _ := card.Message(alone(s.r), s.v)
 		said := text + card.Notice(alone(s.r), permalink)
 		done := s.r.State == request.Done
-		for _, claim := range []string{"Done", "is deactivated", "is active again", "Read back", "read it back"} {
+		for _, claim := range []string{"Done", "✅", "eactivated:", "onfirmed in Workfront"} {
 			if strings.Contains(said, claim) && !done {
 				t.Errorf("%s says %q: %s", s.name, claim, said)
 			}
 		}
-		if done && !strings.Contains(said, "Done") {
+		if done && !strings.Contains(said, "✅") && !strings.Contains(said, "Done") {
 			t.Errorf("%s does not say so: %s", s.name, said)
 		}
 		if s.r.WriteOpen && strings.Contains(said, "Nothing was changed") {
@@ -39,7 +39,7 @@ func TestSeveralOnlyDoneSaysDone(t *testing.T) {
 			continue
 		}
 		text, _ := card.Message(c.Card, c.v)
-		for _, claim := range []string{"Done", "deactivated in Workfront", "ead back", "read them back"} {
+		for _, claim := range []string{"Done", "✅", "onfirmed in Workfront"} {
 			if said := text + card.Notice(c.Card, permalink); strings.Contains(said, claim) {
 				t.Errorf("%s says %q: %s", name, claim, said)
 			}
@@ -77,8 +77,8 @@ func TestThoseWhoCannotDecideAreNotAsked(t *testing.T) {
 	v := painted()
 	v.Approvers.Users = append(v.Approvers.Users, "UJANE", "UBERT")
 	text, _ := card.Message(alone(s.r), v)
-	_, asked, _ := strings.Cut(text, "Please approve or deny: ")
-	asked, _, _ = strings.Cut(asked, "\n")
+	_, asked, _ := strings.Cut(text, "Approvers ")
+	asked, _, _ = strings.Cut(asked, " · ")
 	if want := "<@UMARIA>, <!subteam^SLEADS>, <@UBERT>"; asked != want {
 		t.Errorf("asked are %q, want %q: not the requester, the target or who approved, and nobody twice", asked, want)
 	}
@@ -93,8 +93,9 @@ func TestSeveralAskThoseWhoCanDecide(t *testing.T) {
 	c.find(1, 2)
 	asked := func() string {
 		text, _ := card.Message(c.Card, c.v)
-		_, rest, _ := strings.Cut(text, "Please approve or deny: ")
+		_, rest, _ := strings.Cut(text, "Approvers ")
 		rest, _, _ = strings.Cut(rest, "\n")
+		rest, _, _ = strings.Cut(rest, " · ")
 		return rest
 	}
 	if got, want := asked(), "<@UMARIA>, <!subteam^SLEADS>, <@UANNA>, <@UBERT>"; got != want {
@@ -131,8 +132,8 @@ func TestDatesOfWorkfront(t *testing.T) {
 		{"scheduled", scheduled.r, "Scheduled in Workfront: deactivation <!date^1777971600^", "did not happen"},
 		{"scheduled for a day gone by", missed.r, "Scheduled in Workfront: deactivation <!date^1777798800^{date_short_pretty} at {time}|2026-05-03 09:00 UTC>, which did not happen", "Inactive since"},
 		{"to come back", back.r, "Inactive since: <!date^1777798800^", "Scheduled in Workfront"},
-		{"done", done.r, "`false`, <!date^1777885620^{date_short_pretty} at {time}|2026-05-04 09:07 UTC>. Workfront's date of the deactivation: <!date^1777885560^", "Scheduled"},
-		{"already", already.r, "nothing was written. Workfront's date of the deactivation: <!date^1777881600^", "Scheduled"},
+		{"done", done.r, "*Confirmed in Workfront* <!date^1777885620^{date_short_pretty} at {time}|2026-05-04 09:07 UTC>, approved by <@UANNA>, asked by <@URITA>. Workfront's date of the deactivation: <!date^1777885560^", "Scheduled"},
+		{"already", already.r, "asked by <@URITA>. Workfront's date of the deactivation: <!date^1777881600^", "Scheduled"},
 		{"not given", found(t, 1).r, "Jane Doe", "Scheduled in Workfront"},
 	} {
 		_, blocks := card.Message(alone(row.r), painted())
@@ -172,7 +173,7 @@ func TestLinesOfSeveral(t *testing.T) {
 		{"planned", func(r *request.Request) { r.Target.ScheduledOff = after(600) }, pending, false, true, "Scheduled in Workfront: deactivation"},
 		{"planned, of one to come back", func(r *request.Request) { r.Target.ScheduledOff = after(600) }, pending, true, false, "Scheduled in Workfront: deactivation"},
 		{"not planned", func(*request.Request) {}, pending, false, false, "Scheduled in Workfront: deactivation"},
-		{"no manager", func(r *request.Request) { r.Manager = request.Identity{} }, pending, false, true, "Manager not asked"},
+		{"no manager", func(r *request.Request) { r.Manager = request.Identity{} }, pending, false, true, "Manager cannot be asked"},
 	} {
 		var changes []func(*request.Request)
 		if row.back {
@@ -194,7 +195,7 @@ func TestLinesOfSeveral(t *testing.T) {
 	s.r.Manager = request.Identity{}
 	_, several := card.Message(c.Card, c.v)
 	_, one := card.Message(alone(s.r), c.v)
-	if words := shownOf(t, several) + shownOf(t, one); strings.Contains(words, "Manager not asked") || strings.Contains(words, "Their manager cannot be asked") {
+	if words := shownOf(t, several) + shownOf(t, one); strings.Contains(words, "Manager cannot be asked") || strings.Contains(words, "Their manager cannot be asked") {
 		t.Errorf("a manager who may not approve is missed: %s", words)
 	}
 }
@@ -204,8 +205,9 @@ func TestLinesOfSeveral(t *testing.T) {
 func TestDecidersByWhoeverTheyAre(t *testing.T) {
 	t.Parallel()
 	who := func(text string) string {
-		_, rest, _ := strings.Cut(text, "Please approve or deny: ")
+		_, rest, _ := strings.Cut(text, "Approvers ")
 		rest, _, _ = strings.Cut(rest, "\n")
+		rest, _, _ = strings.Cut(rest, " · ")
 		return rest
 	}
 	boss := request.Identity{ID: "WBOSS", OtherID: "UBOSS"}
@@ -255,7 +257,7 @@ func TestApprovalsBefore(t *testing.T) {
 	}
 	s.r.Void = 4
 	_, blocks := card.Message(alone(s.r), painted())
-	if words := shownOf(t, blocks); !strings.Contains(words, "*Approved before* by <@UANNA>, <@UBERT>\\n*Approvals* 0 of 1") {
+	if words := shownOf(t, blocks); !strings.Contains(words, "· 0 of 1 · expires <!date^1778144460^{date_short_pretty} at {time}|2026-05-07 09:01 UTC>\\nApproved before by <@UANNA>, <@UBERT>\"") {
 		t.Error(words)
 	}
 }

@@ -37,7 +37,7 @@ func (b several) notice(address string) markup {
 	yours := "Your request to " + b.toDo()
 	untold := b.number(func(r *request.Request) bool { return askedAgain(r) && r.Told < r.News })
 	if again := b.number(askedAgain); again > 0 && (wrong == 0 || untold > 0) {
-		return fitted(yours+": "+plural(again, "of them was", "of them were")+" approved, but I could not carry that out within "+
+		return fitted(yours+": "+plural(again, "of them was", "of them were")+" approved, but it did not happen within "+
 			period(request.OverdueAfter)+" of its time, so I am asking for approval again. "+seeCard(address)+
 			" What is not approved in time expires.", b.lineOfEach(askedAgain))
 	}
@@ -50,7 +50,7 @@ func (b several) notice(address string) markup {
 			b.lineOfEach((*request.Request).WentWrong))
 	}
 	no := b.number(rejected)
-	words := "I asked in " + channel(b.Channel, "the channel") + " for approval to " + wordsOf(b.Action).verb + " " + people(len(b.members)-no) + ". " + seeCard(address)
+	words := "Sent to " + channel(b.Channel, "the channel") + ": " + wordsOf(b.Action).verb + " " + people(len(b.members)-no) + ". " + seeCard(address)
 	if missing := b.number(func(r *request.Request) bool { return r.State == request.Received }); missing > 0 {
 		words += " " + plural(missing, "of them is", "of them are") + " not looked up yet; I keep trying, and the card shows it."
 	}
@@ -78,11 +78,7 @@ func (b several) outcome(address string) markup {
 	case done > 0 && b.DryRun:
 		words += "The dry run is done for " + count(done) + ": nothing was written to Workfront. "
 	case done > 0:
-		words += "✅ " + plural(done, "person is ", "people are ") + wordsOf(b.Action).verb + "d in Workfront; I read " +
-			map[bool]markup{true: "them", false: "each of them"}[done == 1] + " back. "
-		if b.Action == request.Deactivate {
-			words += "Their open work is not reassigned, and their product profiles in the Adobe Admin Console stay. "
-		}
+		words = "✅ " + people(done) + " " + wordsOf(b.Action).done() + ", confirmed in Workfront. " + b.meaning() + " "
 	}
 	if b.TS != "" {
 		words += seeCard(address)
@@ -113,42 +109,53 @@ func scheduled(notBefore time.Time, words, reason string, asked time.Time) marku
 		return ""
 	}
 	if words == "" {
-		return " Once approved, it takes effect at this time: " + date(notBefore) + "."
+		return " Once approved, it takes effect " + date(notBefore) + "."
 	}
 	return " Once approved, it takes effect " + literal(words, "", 100) + " (your time: " + date(notBefore) + ")."
 }
 
 func (r one) reminder(v View, now time.Time) markup {
-	words := "⏰ The request to " + toDo(r.Request) + " is still waiting for approval, " + tally(r.Request) + " so far."
 	who := deciders([]*request.Request{r.Request}, v, 30)
+	if r.State == request.Failed {
+		return standingOf(r.Request).told + " " + who
+	}
+	words := "⏰ Still waiting: " + toDo(r.Request) + "."
 	switch {
 	case r.card.OnlyNewManagers(now):
 		who = mention(r.Manager.ID)
-		words = "⏰ " + person(r.Request) + " has a new manager. The request to " + wordsOf(r.Action).verb + " them is waiting for approval, " + tally(r.Request) + " so far."
+		words = "⏰ " + person(r.Request) + " has a new manager. Still waiting: " + wordsOf(r.Action).verb + " them."
 	case r.Void > 0:
-		words = "⏰ The request to " + toDo(r.Request) + " was approved, but not carried out within " + period(request.OverdueAfter) +
-			" of its time, so it needs approval again, " + tally(r.Request) + " so far."
+		words = "⏰ Approval needed again: " + toDo(r.Request) + ". It was approved, but did not happen within " + period(request.OverdueAfter) + " of its time."
 	}
-	if who != "" {
-		words += "\nPlease approve or deny it on the card above: " + who
+	if len(r.Approvals()) > 0 {
+		words += " " + approvals(r.Request) + " so far."
 	}
-	return words + "\nIt expires at this time: " + date(r.ExpiresAt) + "."
+	return words + " Decide by " + date(r.ExpiresAt) + ". " + who
 }
 
 func (b several) reminder(v View, _ time.Time) markup {
-	words := "*Reminder:* " + plural(b.number(pending), "request to "+wordsOf(b.Action).verb+" somebody still waits",
-		"requests to "+wordsOf(b.Action).verb+" somebody still wait") + " for approval."
-	if who := deciders(b.members, v, mostDeciders); who != "" {
-		words += " Please approve or deny: " + who
+	verb, waiting, failed := wordsOf(b.Action).verb, b.those(pending), b.those(failedUntold)
+	var words markup
+	if len(failed) > 0 {
+		words = "❌ Failed: " + verb + " " + people(len(failed)) + ". "
 	}
-	return words
+	if len(waiting) > 0 || len(failed) == 0 {
+		words += "⏰ Still waiting: " + verb + " " + people(len(waiting)) + ". "
+	}
+	if len(waiting) > 0 {
+		words += "The first one " + b.expires() + ". "
+	}
+	return fitted(words+deciders(slices.Concat(waiting, failed), v, mostDeciders), b.lineOfEach(failedUntold))
 }
 
+// failedUntold reports whether r has failed, and who can retry it has not been told.
+func failedUntold(r *request.Request) bool { return r.State == request.Failed && r.Asked < r.Ask }
+
 func seeCard(address string) markup {
-	if words := link(address, "See the card"); words != "See the card" {
-		return words + "."
+	if words := link(address, "View request"); words != "View request" {
+		return words
 	}
-	return "The card shows the details."
+	return ""
 }
 
 // Left is a member for whom a decision about several was not taken, and why.

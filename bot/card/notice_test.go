@@ -50,23 +50,23 @@ func TestNoticeAboutSeveral(t *testing.T) {
 		says   string
 		lines  int
 	}{
-		{"asked", gathered(t, 3).posted(), func(c crew) { c.find(0, 1); c.find(1, 1); c.find(2, 1) }, "I asked in <#C1> for approval to deactivate 3 people.", 0},
+		{"asked", gathered(t, 3).posted(), func(c crew) { c.find(0, 1); c.find(1, 1); c.find(2, 1) }, "Sent to <#C1>: deactivate 3 people.", 0},
 		{"asked about one", gathered(t, 3).posted(), func(c crew) {
 			c.find(0, 1)
 			c.do(c.Requests[2].Reject(request.RefusedNotFound, "", after(1)))
 		}, "1 of them is not looked up yet; I keep trying, and the card shows it.", 1},
-		{"nothing new", inTurn(t), func(crew) {}, "I asked in <#C1>", 0},
-		{"again", inTurn(t), func(c crew) { c.again(1) }, "3 people: 1 of them was approved, but I could not carry that out", 1},
-		{"again, and that is known", inTurn(t), func(c crew) { c.again(1); told(c, 1) }, "1 of them was approved, but I could not", 1},
+		{"nothing new", inTurn(t), func(crew) {}, "Sent to <#C1>", 0},
+		{"again", inTurn(t), func(c crew) { c.again(1) }, "3 people: 1 of them was approved, but it did not happen within", 1},
+		{"again, and that is known", inTurn(t), func(c crew) { c.again(1); told(c, 1) }, "1 of them was approved, but it did not happen", 1},
 		{"again, known, and one failed", inTurn(t), func(c crew) { c.again(1); told(c, 1); c.fail(0) }, "not all is well for 1 of them.", 1},
-		{"again, and one failed", inTurn(t), func(c crew) { c.again(1); c.fail(0) }, "1 of them was approved, but I could not", 1},
-		{"one failed before anything was told", inTurn(t), func(c crew) { c.fail(0); c.Told = false }, "I asked in <#C1>", 0},
+		{"again, and one failed", inTurn(t), func(c crew) { c.again(1); c.fail(0) }, "1 of them was approved, but it did not happen", 1},
+		{"one failed before anything was told", inTurn(t), func(c crew) { c.fail(0); c.Told = false }, "Sent to <#C1>", 0},
 		{"approved again, then failed", inTurn(t), func(c crew) { c.again(1); c.fail(1) }, "not all is well for 1 of them.", 1},
 		{"too few", inTurn(t), func(c crew) { c.Requests[1].ManagerFound(request.Managing{}, false, after(5)) }, "cannot be approved for 1 of them now", 1},
 		{"too few before anything was told", inTurn(t), func(c crew) {
 			c.Requests[1].ManagerFound(request.Managing{}, false, after(5))
 			c.Told = false
-		}, "I asked in <#C1>", 0},
+		}, "Sent to <#C1>", 0},
 		{"too few, and one failed", inTurn(t), func(c crew) {
 			c.Requests[1].ManagerFound(request.Managing{}, false, after(5))
 			c.fail(0)
@@ -74,7 +74,7 @@ func TestNoticeAboutSeveral(t *testing.T) {
 		{"too few, then denied", inTurn(t), func(c crew) {
 			c.Requests[1].ManagerFound(request.Managing{}, false, after(5))
 			c.do(c.Requests[1].Deny(bert, "", after(6)))
-		}, "I asked in <#C1>", 0},
+		}, "Sent to <#C1>", 0},
 		{"a dry run that ended otherwise", inTurn(t, dryRun), func(c crew) {
 			for _, r := range c.Requests {
 				c.do(r.Deny(bert, "", after(6)))
@@ -156,7 +156,7 @@ func TestReminderOfANewManager(t *testing.T) {
 		c := alone(found(t, 1).r)
 		row.change(c)
 		words := card.Reminder(c, painted(), row.now)
-		_, asks, _ := strings.Cut(words, "Please approve or deny it on the card above: ")
+		_, asks, _ := strings.Cut(words, "UTC>. ")
 		asks, _, _ = strings.Cut(asks, "\n")
 		if asks != row.asks || strings.Contains(words, "a new manager") != row.alone {
 			t.Errorf("%s: want %q: %s", row.name, row.asks, words)

@@ -36,18 +36,25 @@ const (
 // message without cutting it, and room for the line that says what is left out.
 const listWidth = 3800
 
-// List is the private answer with the open requests, in the given order. As many
-// are shown as a message holds; more says that there are others besides.
-func List(items []Item, more bool) string {
+// List is the private answer with a page of the open requests, in the given order. Each
+// shows as many as a message holds, and says what shows the next; beyond the last page it
+// is the last. more says that there are others besides.
+func List(items []Item, more bool, page int) string {
 	if len(items) == 0 {
 		return "There are no open requests."
 	}
 	words, shown := entries("*Open requests*", items, entry)
+	p := 1
+	for ; p < page && 0 < shown && shown < len(items); p++ {
+		items = items[shown:]
+		words, shown = entries("*Open requests*, page "+count(p+1), items, entry)
+	}
+	next := " Type `" + markup(Command) + " list " + count(p+1) + "` to see them."
 	switch left := len(items) - shown; {
 	case left > 0 && more:
-		words += "\n… and more than " + count(left) + " others."
+		words += "\n… and more than " + count(left) + " others." + next
 	case left > 0:
-		words += "\n… and " + count(left) + " more."
+		words += "\n… and " + count(left) + " more." + next
 	case more:
 		words += "\n… and more."
 	}
@@ -96,7 +103,7 @@ func entry(item Item) markup {
 
 // followed is the link to a card, behind a sentence.
 func followed(address string) markup {
-	if words := link(address, "card"); words != "card" && len(address) <= 300 {
+	if words := link(address, "View request"); words != "View request" && len(address) <= 300 {
 		return " · " + words
 	}
 	return ""
@@ -138,15 +145,15 @@ func HomeTab(h Home) slack.HomeTabViewRequest {
 		ask.AccessibilityLabel = "New request: opens a form"
 		p.buttons("ask", []slack.BlockElement{ask})
 	}
-	p.items("waiting", "Waits for you", "Nothing waits for you.", h.Waiting, HomeWaiting)
+	p.items("waiting", "Waiting for you", "Nothing is waiting for you.", h.Waiting, HomeWaiting)
 	if h.MayAsk || len(h.Asked) > 0 {
 		p.items("asked", "What you asked for", "You have asked for nothing yet.", h.Asked, HomeAsked)
 	}
-	p.items("ended", "What happened lately", "Nothing has happened lately.", h.Ended, HomeEnded)
+	p.items("ended", "What happened recently", "Nothing has happened recently.", h.Ended, HomeEnded)
 	if h.Unread > 0 {
 		p.note("unread", mrkdwn(markup(strings.TrimSpace(Unread(h.Unread)))))
 	}
-	p.note("live", mrkdwn("Always as things stand. Type `"+Command+" help` to see what else I understand."))
+	p.note("live", mrkdwn("Updates automatically. Type `"+Command+" help` to see what I can do."))
 	return homeView(p)
 }
 
@@ -206,14 +213,14 @@ const SetAside = "A fault in wfbot keeps me from dealing with what you did, and 
 func Help(channelID string) string {
 	return string("*Switch off the Workfront account of somebody who leaves*\n" +
 		"`" + Command + " jane@acme.com left the company`: the e-mail of their Workfront account, or `@jane`, then the reason.\n" +
-		"`" + Command + " jane@acme.com on 2026-12-31 17:00 contract ends`: the same, carried out then, by your clock. Without a time: at 23:59. With a zone: `on 2026-12-31 17:00 Europe/Berlin` or `… UTC+2`.\n" +
+		"`" + Command + " jane@acme.com on 2026-12-31 17:00 contract ends`: the same, taking effect then, by your clock. Without a time: at 23:59. With a zone: `on 2026-12-31 17:00 Europe/Berlin` or `… UTC+2`.\n" +
 		"`" + Command + " jane@acme.com now contract ended 30 November`: on approval, although the reason names a day. `now` itself is not part of the reason.\n" +
 		"`" + Command + " a@acme.com b@acme.com left the company`: several people, up to " + count(request.MaxPeople) + "; with their names or as rows of a sheet if you paste them.\n" +
 		"`" + Command + "` alone: a form to fill in.\n" +
-		"`" + Command + " list`: the open requests. `" + Command + " status jane@acme.com`: how it stands with somebody. My Home tab shows both.\n" +
-		"`" + CommandBack + " jane@acme.com reason`: the way back, with the same approval.\n" +
+		"`" + Command + " list`: the open requests, and `" + Command + " list 2` the next page. `" + Command + " status jane@acme.com`: how it stands with somebody. My Home tab shows both.\n" +
+		"`" + CommandBack + " jane@acme.com reason`: switches the account on again, with the same approval.\n" +
 		"I look people up and ask for approval in " + channel(channelID, "this channel") + ". Once approved, I make the change, read it back from Workfront, and tell you how it went.\n" +
 		"• Approvers press Approve or Deny. Nobody can approve what they asked for, or decide about themselves.\n" +
-		"• You can cancel on the card until it is being carried out.\n" +
+		"• You can cancel on the card until it takes effect.\n" +
 		"• Work is not reassigned, history stays, and the product profile in the Adobe Admin Console stays.")
 }

@@ -54,14 +54,14 @@ func overviews(t *testing.T) map[string]string {
 	t.Helper()
 	all := items(t)
 	words := map[string]string{
-		"list_empty": card.List(nil, false), "list_more": card.List(all[:2], true),
-		"list_cut": card.List(slices.Repeat(all, 3), false), "list_cut_more": card.List(slices.Repeat(all, 3), true),
+		"list_empty": card.List(nil, false, 1), "list_more": card.List(all[:2], true, 1),
+		"list_cut": card.List(slices.Repeat(all, 3), false, 1), "list_second_page": card.List(slices.Repeat(all, 3), false, 2), "list_cut_more": card.List(slices.Repeat(all, 3), true, 1),
 		"status_none": card.StatusOf("jane@acme.com", nil), "status": card.StatusOf("jane@acme.com", all[3:7]),
 	}
 	n := 0
 	for some := range slices.Chunk(all, 10) { // as many as are shown at once
 		n++
-		words[fmt.Sprintf("list_%02d", n)] = card.List(some, false)
+		words[fmt.Sprintf("list_%02d", n)] = card.List(some, false, 1)
 	}
 	return words
 }
@@ -85,7 +85,7 @@ func TestOverviewGolden(t *testing.T) {
 func TestListSaysWhatItLeavesOut(t *testing.T) {
 	t.Parallel()
 	for n := range 60 {
-		words := card.List(slices.Repeat(items(t)[:1], n+1), false)
+		words := card.List(slices.Repeat(items(t)[:1], n+1), false, 1)
 		shown, left := strings.Count(words, "\n• "), 0
 		if _, rest, cut := strings.Cut(words, "\n… and "); cut {
 			if _, err := fmt.Sscanf(rest, "%d more.", &left); err != nil {
@@ -95,6 +95,25 @@ func TestListSaysWhatItLeavesOut(t *testing.T) {
 		if shown+left != n+1 {
 			t.Errorf("of %d requests %d are shown and %d are left out", n+1, shown, left)
 		}
+	}
+}
+
+// TestListHasPages: each request is on one page, and every page but the last names the
+// next.
+func TestListHasPages(t *testing.T) {
+	t.Parallel()
+	all, last := slices.Repeat(items(t)[:1], 50), ""
+	shown := 0
+	for page := 1; shown < len(all); page++ {
+		words := card.List(all, false, page)
+		n := strings.Count(words, "\n• ")
+		if shown += n; n == 0 || strings.Contains(words, fmt.Sprintf("list %d`", page+1)) != (shown < len(all)) {
+			t.Fatalf("page %d, %d shown until then: %s", page, shown, words)
+		}
+		last = words
+	}
+	if shown != len(all) || card.List(all, false, 1000) != last || card.List(all, false, 0) != card.List(all, false, 1) {
+		t.Errorf("%d of %d are shown, or a page that there is not is another than the last", shown, len(all))
 	}
 }
 
@@ -113,7 +132,7 @@ func TestOverviewLimits(t *testing.T) {
 		all[i].Link = "https://acme.slack.com/" + strings.Repeat("x", i)
 	}
 	for what, words := range map[string]string{
-		"list": card.List(all, true), "status": card.StatusOf(strings.Repeat("&", 300), all), "help": card.Help(strings.Repeat("C", 32)),
+		"list": card.List(all, true, 1), "status": card.StatusOf(strings.Repeat("&", 300), all), "help": card.Help(strings.Repeat("C", 32)),
 	} {
 		if n := units(words); n == 0 || n > 4000 {
 			t.Errorf("%s has %d characters", what, n)
@@ -148,7 +167,7 @@ func TestOverviewOutsideTextChangesNothingButItself(t *testing.T) {
 		deface(hostile[0].Request, func() string { return outsideText().Draw(rt, "text") })
 		email := outsideText().Draw(rt, "e-mail")
 		for what, pair := range map[string][2]string{
-			"list":           {card.List(plain, true), card.List(hostile, true)},
+			"list":           {card.List(plain, true, 1), card.List(hostile, true, 1)},
 			"status":         {card.StatusOf("plain", plain), card.StatusOf(email, hostile)},
 			"unknown status": {card.StatusOf("plain", nil), card.StatusOf(email, nil)},
 		} {
@@ -216,7 +235,7 @@ func TestHomeShowsWhatThereIs(t *testing.T) {
 		address string
 		want    bool
 	}{{permalink, true}, {"", false}, {"https://a.example.com/" + strings.Repeat("x", 278), true}, {"https://a.example.com/" + strings.Repeat("x", 279), false}} {
-		words := card.List([]card.Item{{Request: found(t, 1).r, Link: row.address}}, false)
+		words := card.List([]card.Item{{Request: found(t, 1).r, Link: row.address}}, false, 1)
 		if got := strings.Contains(words, " · <"+strings.ReplaceAll(row.address, "&", "&amp;")); got != row.want || strings.Contains(words, " · ") != row.want {
 			t.Errorf("an address of %d characters is shown: %v", len(row.address), got)
 		}

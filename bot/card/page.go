@@ -24,10 +24,18 @@ func (p *page) title(part, text string) {
 }
 
 // say adds a paragraph in our own words; none if it is empty.
-func (p *page) say(part string, words markup) {
-	if words != "" {
-		p.add(slack.NewSectionBlock(mrkdwn(words), nil, nil, slack.SectionBlockOptionBlockID(p.id(part))))
+func (p *page) say(part string, words markup) { p.sayBeside(part, words, nil) }
+
+// sayBeside is say, with a button beside the paragraph unless it is nil.
+func (p *page) sayBeside(part string, words markup, button *slack.ButtonBlockElement) {
+	if words == "" {
+		return
 	}
+	section := slack.NewSectionBlock(mrkdwn(words), nil, nil, slack.SectionBlockOptionBlockID(p.id(part)))
+	if button != nil {
+		section.Accessory = slack.NewAccessory(button)
+	}
+	p.add(section)
 }
 
 // quote adds a paragraph of outside text behind a label; none if it is empty.
@@ -55,6 +63,23 @@ func (p *page) buttons(part string, buttons []slack.BlockElement) {
 	if len(buttons) > 0 {
 		p.add(slack.NewActionBlock(p.id(part), buttons...))
 	}
+}
+
+// decide adds two of the buttons, and a menu with the others.
+func (p *page) decide(buttons []*slack.ButtonBlockElement) {
+	var elements []slack.BlockElement
+	var others []*slack.OptionBlockObject
+	for i, b := range buttons {
+		if i < 2 {
+			elements = append(elements, b)
+		} else {
+			others = append(others, slack.NewOptionBlockObject(b.ActionID+" "+b.Value, b.Text, nil))
+		}
+	}
+	if len(others) > 0 {
+		elements = append(elements, slack.NewOverflowBlockElement(ActionMore, others...))
+	}
+	p.buttons("decide", elements)
 }
 
 func plain(text string) *slack.TextBlockObject {

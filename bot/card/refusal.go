@@ -71,7 +71,7 @@ var refusals = map[request.Refusal]refusalWords{
 	request.RefusedNotRequester:  {full: "You are not on the list of people who may ask for this; please let your IT team ask, or have them add you."},
 	request.RefusedNotApprover:   {brief: "you are not an approver for them", full: "You are not an approver of this request, so nothing was changed; please leave it to those who are asked on the card."},
 	request.RefusedManagerNoMore: {brief: "you are not their manager any more", full: "You are not {the manager} in Workfront any more, so you cannot decide on this; please leave it to those who are asked on the card."},
-	request.RefusedNotReader:     {full: "Only people who may ask or approve can see requests; please ask your IT team, or have them add you."},
+	request.RefusedNotReader:     {full: "I switch off Workfront accounts of people who leave, and only people who may ask or approve can use me and see requests; please ask your IT team to have it done, or to add you."},
 	request.RefusedOwnRequest:    {brief: "you asked for it yourself", full: "You asked for this yourself, so somebody else has to decide; please leave it to another approver."},
 	request.RefusedOwnAccount:    {brief: "it is about your own account", full: "This is about your own Workfront account, so you cannot decide on it; please leave it to another approver."},
 	request.RefusedNoEmail:       {brief: "your Slack profile shows no e-mail address", full: "Your Slack profile shows no e-mail address, which I need to tell people apart; please have it added and try again."},

@@ -67,11 +67,11 @@ func standingOf(r *request.Request) standing {
 	case request.Expired:
 		return standing{
 			symbol: "⌛", words: "expired", heading: headed(r, "Expired"),
-			now:    "*Expired*, " + date(r.ExpiresAt) + ": " + tally(r) + " approvals came in time. " + effect(r),
+			now:    "*Expired* with " + approvals(r) + ", " + date(r.ExpiresAt) + ". " + effect(r),
 			listed: ", " + date(r.ExpiresAt),
-			among:  ", " + date(r.ExpiresAt) + "\n" + tally(r) + " approvals",
-			ended:  " with " + tally(r) + " approvals",
-			told: "Your request to " + toDo(r) + " expired: it got " + tally(r) + " approvals in time. " + effect(r) +
+			among:  ", " + date(r.ExpiresAt) + "\n" + approvals(r),
+			ended:  " with " + approvals(r),
+			told: "Expired with " + approvals(r) + ": " + toDo(r) + ". " + effect(r) +
 				" If it is still needed, please type " + again(r) + ".",
 			late: "This request has expired already" + tooLate,
 		}
@@ -83,17 +83,14 @@ func standingOf(r *request.Request) standing {
 		return done(r)
 	case request.Failed:
 		return standing{
-			symbol: "❌", words: "failed", heading: headed(r, "Failed"),
-			now:  "❌ *Failed.* " + effect(r),
-			said: happened(r),
-			next: "An approver can press Retry until this time: " + date(r.ExpiresAt) +
-				". Workfront is read first, and changed only if that is still needed.",
-			meaning: unlessDryRun(r, ""),
+			symbol: "❌", words: "failed", heading: headed(r, "❌ Failed"),
+			said:    happened(r),
+			now:     effect(r) + " Approvers can press Retry until " + date(r.ExpiresAt) + ".",
 			buttons: []button{pressRetry},
 			among:   "\n" + effectBriefly(r) + "\nRetry until: " + date(r.ExpiresAt),
 			ended:   ": " + trouble(r, 200) + ". " + effectBriefly(r) + ". An approver can press Retry until " + date(r.ExpiresAt),
-			told: "Your request to " + toDo(r) + " failed: " + trouble(r, 1000) + ". " + effect(r) +
-				" An approver can press Retry on the card until this time: " + date(r.ExpiresAt) + ".",
+			told: "❌ Failed: " + toDo(r) + ". " + trouble(r, 1000) + ". " + effect(r) +
+				" An approver can press Retry until " + date(r.ExpiresAt) + ".",
 			late: "This request has failed, so there is nothing to decide; an approver can press Retry on its card.",
 		}
 	}
@@ -119,7 +116,6 @@ func headed(r *request.Request, word markup) heading {
 func received(r *request.Request) standing {
 	s := standing{
 		symbol: "🔎", words: "being looked up", heading: headed(r, "Being looked up"),
-		now:  "*Being looked up* in Workfront.",
 		said: happened(r),
 		late: undecidable,
 	}
@@ -129,9 +125,9 @@ func received(r *request.Request) standing {
 	s.symbol, s.words, s.among = "🔁", "not looked up yet", nextTryBriefly(r, r.LookUpRetry)
 	s.told = "I could not look up " + person(r) + " yet: " + trouble(r, 1000) + ". "
 	if paused(r) {
-		s.told += "The operator has been told. I go on by myself once that is mended, and you need not do anything."
+		s.told += "The operator has been told. I go on when that is mended; you need not do anything."
 	} else {
-		s.told += "I keep trying until " + givenUpAt(r.LookUpRetry) + ", and you need not do anything."
+		s.told += "I keep trying until " + givenUpAt(r.LookUpRetry) + "; you need not do anything."
 	}
 	return s
 }
@@ -140,45 +136,40 @@ func received(r *request.Request) standing {
 func waiting(r *request.Request) standing {
 	s := standing{
 		symbol: "⏳", words: "waiting for approval", heading: headed(r, "Approval needed"),
-		now:     "*Waiting for approval*, " + tally(r) + " so far.",
-		meaning: meaningOf(r),
+		meaning: unlessDryRun(r, ""),
 		buttons: []button{pressApprove, pressDeny, pressCancel},
 		listed:  ", " + tally(r),
-		among:   "\n" + tally(r) + " approvals",
-		told:    "I asked in " + channel(r.Channel, "the channel") + " for approval to " + toDo(r) + ".",
-		further: " The request expires if it is not approved in time: " + date(r.ExpiresAt) + "." +
-			scheduled(r.NotBefore, r.NotBeforeWords, r.Reason, r.CreatedAt),
-		late: "This request is still waiting for approval, so there is nothing to retry; please approve or deny it on its card.",
-	}
-	if holdsSomething(r) {
-		s.buttons = append(s.buttons, pressDetails)
+		among:   "\n" + approvals(r),
+		told:    "Sent to " + channel(r.Channel, "the channel") + ": " + toDo(r) + ". Expires " + date(r.ExpiresAt) + ".",
+		further: scheduled(r.NotBefore, r.NotBeforeWords, r.Reason, r.CreatedAt),
+		late:    "This request is still waiting for approval, so there is nothing to retry; please approve or deny it on its card.",
 	}
 	if !r.NotBefore.IsZero() {
-		s.listed += ", wanted " + date(r.NotBefore)
+		s.listed += ", for " + date(r.NotBefore)
 	}
+	late := "did not happen within " + period(request.OverdueAfter) + " of its time"
 	if r.Void > 0 {
-		s.now = "*Waiting for approval again*, " + tally(r) + " so far. It was approved before, but not carried out within " +
-			period(request.OverdueAfter) + " of its time, so people have to decide again."
-		s.among = ", again: it was not carried out in time" + s.among
+		s.now = "*Please decide again:* it was approved, but " + late + "."
+		s.among = ", again: it " + late + s.among
 	}
 	noneToAsk := r.Stuck && r.Manager.ID == ""
 	if noneToAsk {
-		s.ended = ". Their manager cannot be asked, since " + noManager(r.NoManager)
+		s.ended = ". Their manager cannot be asked: " + noManager(r.NoManager)
 	}
-	switch yours := "Your request to " + toDo(r); {
+	switch {
 	case noneToAsk:
-		s.told = yours + " cannot be approved now: their manager has changed in Workfront and cannot be asked, since " +
+		s.told = "Nobody can approve this now: " + toDo(r) + ". Their manager has changed in Workfront and cannot be asked: " +
 			noManager(r.NoManager) + ". Please have the manager set right in Workfront, or cancel the request."
 	case r.Stuck:
-		s.told = yours + " cannot be approved now: fewer people can approve it than have to. " +
+		s.told = "Too few people can approve this now: " + toDo(r) + ". " +
 			"Please ask the people who run wfbot to add approvers, or cancel the request."
 	case r.Void > 0:
-		s.told = yours + " was approved, but I could not carry it out within " + period(request.OverdueAfter) +
-			" of its time, so I am asking for approval again."
+		s.told = "Approval needed again: " + toDo(r) + ". It was approved, but " + late + "."
 	default:
 		return s
 	}
-	s.further = " It expires if it is not approved in time: " + date(r.ExpiresAt) + "."
+	s.told += " Expires " + date(r.ExpiresAt) + "."
+	s.further = ""
 	return s
 }
 
@@ -192,11 +183,11 @@ func endedBy(r *request.Request, kind request.DecisionKind, symbol, word markup)
 		said:   quote{"Comment", d.Comment},
 		listed: by, among: by,
 		ended: " by " + mention(d.By.ID),
-		told:  mention(d.By.ID) + " " + word + " your request to " + toDo(r) + ".",
+		told:  capital(word) + " by " + mention(d.By.ID) + ": " + toDo(r) + ".",
 		late:  mention(d.By.ID) + " has " + word + " this request already" + tooLate,
 	}
 	if kind == request.Cancel && r.Requester.Is(d.By.ID) {
-		s.told = "You cancelled your request to " + toDo(r) + "."
+		s.told = "You cancelled: " + toDo(r) + "."
 	}
 	if line(d.Comment) != "" {
 		s.ended += ", who said: " + literal(d.Comment, "", 150)
@@ -206,23 +197,23 @@ func endedBy(r *request.Request, kind request.DecisionKind, symbol, word markup)
 	return s
 }
 
-// approved is until it is carried out, at its time and whenever Workfront takes it.
+// approved is until the change is made, at its time and whenever Workfront takes it.
 func approved(r *request.Request) standing {
 	s := standing{
 		symbol: "👍", words: "approved", heading: headed(r, "Approved"),
-		now:  "*Approved.* It is being carried out now.",
-		said: happened(r), next: nextTry(r), meaning: meaningOf(r),
+		now:  "*Approved.* It takes effect now.",
+		said: happened(r), next: nextTry(r), meaning: unlessDryRun(r, ""),
 		buttons: []button{pressCancel},
-		late:    "This request is approved already, so your click changed nothing; the card shows when it is carried out.",
+		late:    "This request is approved already, so your click changed nothing; the card shows when it takes effect.",
 	}
 	switch last, _ := lastOf(r); {
 	case r.Trouble != "":
 		s.symbol, s.words, s.heading = "🔁", "approved, not done yet", headed(r, "Approved, not done yet")
-		s.now = "*Approved, but not done yet.* " + effect(r)
+		s.now = effect(r)
 		s.among = nextTryBriefly(r, r.ExecuteRetry)
 	case r.DueAt.After(last.At):
-		s.now = "*Approved.* It will be carried out at this time: " + date(r.DueAt) + ". Until then it can be cancelled."
-		s.listed, s.among = ", due "+date(r.DueAt), "\nDue: "+date(r.DueAt)
+		s.now = "*Approved.* It takes effect " + date(r.DueAt) + "; until then it can be cancelled."
+		s.listed, s.among = ", takes effect "+date(r.DueAt), "\nTakes effect: "+date(r.DueAt)
 	}
 	if betweenTries(r) {
 		s.buttons = []button{pressRetryNow, pressCancel}
@@ -233,10 +224,13 @@ func approved(r *request.Request) standing {
 // executing is while the change is made, and while it is not known whether it was.
 func executing(r *request.Request) standing {
 	s := standing{
-		symbol: "▶️", words: "being carried out", heading: headed(r, "Being carried out"),
-		now:  "*Being carried out now.*",
-		said: happened(r), next: nextTry(r), meaning: meaningOf(r),
-		late: "This request is being carried out right now, so your click changed nothing; the card will show how it ends.",
+		symbol: "▶️", words: "in progress", heading: headed(r, "In progress"),
+		now:  "*Workfront is being changed now.*",
+		said: happened(r), next: nextTry(r), meaning: unlessDryRun(r, ""),
+		late: "This request is in progress, so your click changed nothing; the card will show how it ends.",
+	}
+	if r.DryRun {
+		s.now = "*In progress.*"
 	}
 	if betweenTries(r) {
 		s.buttons = []button{pressRetryNow}
@@ -246,9 +240,9 @@ func executing(r *request.Request) standing {
 	}
 	s.symbol, s.words, s.heading = "❓", "not confirmed yet", headed(r, "Not confirmed yet")
 	s.now = "*Not confirmed yet.* The change was sent to Workfront (" + date(r.WriteSentAt) +
-		"), but it is not known whether it took effect. Workfront is read again before anything else is sent."
+		"), but it is not known whether it took effect. I read Workfront again before I send anything else."
 	if r.Accepted {
-		s.now = "*Not confirmed yet.* Workfront accepted the change (sent " + date(r.WriteSentAt) + "), but it could not be read back so far."
+		s.now = "*Not confirmed yet.* Workfront took the change (sent " + date(r.WriteSentAt) + "), but could not be read since."
 	}
 	s.among = "\nSent: " + date(r.WriteSentAt) + nextTryBriefly(r, r.ExecuteRetry)
 	return s
@@ -258,11 +252,11 @@ func executing(r *request.Request) standing {
 func done(r *request.Request) standing {
 	words, read := wordsOf(r.Action), date(r.Outcome.ReadAt)
 	s := standing{
-		symbol: "✅", words: "done", heading: heading{"Done: ", name(r), " " + words.result + " in Workfront"},
-		now:  "✅ *Done.* Read back from Workfront: `isActive` = `" + words.active + "`, " + read + "." + dated(r),
-		next: readAgain(r), meaning: unlessDryRun(r, words.undone),
-		among: "\nRead back: " + read,
-		told:  "✅ " + person(r) + " " + words.result + " in Workfront. I read it back: `isActive` = `" + words.active + "`, " + read + ". " + words.undone,
+		symbol: "✅", words: "done", heading: heading{"✅ " + capital(words.done()) + ": ", name(r), ""},
+		now:  "*Confirmed in Workfront* " + read + decided(r) + "." + dated(r),
+		next: readAgain(r), meaning: unlessDryRun(r, stillToDo(r)),
+		among: "\nConfirmed: " + read,
+		told:  "✅ " + capital(words.done()) + ": " + person(r) + approvedBy(r) + ". Confirmed in Workfront " + read + ". " + stillToDo(r),
 		late:  "This request is done already, so your click changed nothing; the card shows the outcome.",
 	}
 	if !r.Outcome.ReadAt.IsZero() {
@@ -273,14 +267,14 @@ func done(r *request.Request) standing {
 	}
 	switch {
 	case r.Outcome.Already:
-		s.words, s.heading.after = words.stayed, " "+words.already+" in Workfront"
-		s.now = "✅ *Done.* The user " + words.already + " when Workfront was read (" + read + "); nothing was written." + dated(r)
-		s.told = person(r) + " " + words.already + " when I read Workfront (" + read + "), so I wrote nothing."
+		s.words, s.heading = words.stayed, heading{"✅ Nothing to do: ", name(r), " " + words.already}
+		s.now = "*Nothing was written:* the user " + words.already + " when I read Workfront, " + read + decided(r) + "." + dated(r)
+		s.told = "✅ Nothing to do: " + person(r) + " " + words.already + " when I read Workfront (" + read + "), so I wrote nothing."
 	case r.DryRun:
-		s.words, s.heading = "done, as a dry run", heading{"Done (dry run): ", name(r), " was not changed in Workfront"}
-		s.now = "✅ *Done, as a dry run.* Everything but the change was carried out; nothing was written."
+		s.words, s.heading = "done, as a dry run", heading{"✅ Dry run done: ", name(r), " was not changed"}
+		s.now = "*Everything but the change was done*" + decided(r) + "; nothing was written."
 		s.among = "\nNothing was written"
-		s.told = "The dry run for " + person(r) + " is done: everything but the change was carried out, and nothing was written to Workfront."
+		s.told = "✅ Dry run done: " + person(r) + approvedBy(r) + ". Everything but the change was done; nothing was written to Workfront."
 	}
 	return s.since(r)
 }
@@ -290,15 +284,15 @@ func (s standing) since(r *request.Request) standing {
 	words, at := wordsOf(r.Action), date(r.Verified.At)
 	drifted, superseded := r.Verified.Result == request.Drifted, !r.SupersededAt.IsZero()
 	if (drifted || superseded) && !r.Outcome.Already {
-		s.now = "*Done at the time.* Read back from Workfront then: `isActive` = `" + words.active + "`, " + date(r.Outcome.ReadAt) + "."
+		s.now = "*Done at the time:* confirmed in Workfront " + date(r.Outcome.ReadAt) + decided(r) + "."
+		s.meaning = ""
 	}
 	switch {
 	case drifted:
-		s.symbol, s.words, s.heading = "⚠️", words.opposite+" again", heading{"Changed back: ", name(r), " is " + words.opposite + " in Workfront"}
+		s.symbol, s.words, s.heading = "⚠️", words.opposite+" again", heading{"⚠️ Changed back: ", name(r), " is " + words.opposite + " in Workfront"}
 		s.listed, s.among, s.ended = ", "+at, "\nSeen: "+at, " when I looked, "+at
-		s.told = "⚠️ " + person(r) + " is " + words.opposite + " in Workfront again. I read it back as `isActive` = `" + words.active + "`, " + date(r.Outcome.ReadAt) +
-			", and it had changed when I read it again, " + at + ". I did not do that; an identity sync or an administrator may have. " +
-			"If it is not meant to be, please have that found first, and then type " + again(r) + "."
+		s.told = "⚠️ Changed back: " + person(r) + " is " + words.opposite + " in Workfront again. I had confirmed the change " + date(r.Outcome.ReadAt) +
+			"; it was gone when I looked again, " + at + ". " + changedBack(r)
 	case r.Verified.Result == request.NoDrift:
 		s.among += "\nStill so: " + at
 	}
@@ -310,6 +304,41 @@ func (s standing) since(r *request.Request) standing {
 		}
 	}
 	return s
+}
+
+// changedBack says what to do about a change that did not last.
+func changedBack(r *request.Request) markup {
+	return "That was not wfbot. If it is wrong, fix the cause first (an identity sync, say), then type " + again(r) + "."
+}
+
+// approvedBy names everybody whose approval counted, behind a clause; empty if nobody.
+func approvedBy(r *request.Request) markup {
+	var who []markup
+	for _, d := range r.Approvals() {
+		who = append(who, mention(d.By.ID))
+	}
+	if len(who) == 0 {
+		return ""
+	}
+	return ", approved by " + upTo(10, who, ", ")
+}
+
+// decided names everybody who had a part in r, behind a clause.
+func decided(r *request.Request) markup {
+	words := approvedBy(r)
+	if d, ok := lastOf(r, request.RunAgain); ok {
+		words += ", retried by " + mention(d.By.ID)
+	}
+	return words + ", asked by " + mention(r.Requester.ID)
+}
+
+// stillToDo is what Workfront leaves to people once r is done.
+func stillToDo(r *request.Request) markup {
+	words := markup("*Still to do:* ")
+	if n, more := items(r); n > 0 && r.Action == request.Deactivate {
+		words += "reassign " + more + plural(n, "item", "items") + "; "
+	}
+	return words + wordsOf(r.Action).undone
 }
 
 // plainlyDone reports whether r went as it should, so that nothing needs to be said
@@ -327,21 +356,20 @@ func readAgain(r *request.Request) markup {
 	at := date(r.Verified.At)
 	switch r.Verified.Result {
 	case request.NoDrift:
-		return "*Read again*, " + at + ": it is still so."
+		return "*Still so* when I looked again, " + at + "."
 	case request.Drifted:
-		return "⚠️ *Changed back.* Workfront showed the user " + wordsOf(r.Action).opposite + " again, " + at + ". wfbot did not do that; an identity sync or an administrator may have. " +
-			"If this is not meant to be, please have that found first, and then type " + again(r) + "."
+		return "*Changed back:* the user was " + wordsOf(r.Action).opposite + " again when I looked, " + at + ". " + changedBack(r)
 	case request.TargetGone:
-		return "*Read again*, " + at + ": the user is not in Workfront any more, or wfbot may not see them."
+		return "*Looked again*, " + at + ": the user is not in Workfront any more, or wfbot may not see them."
 	case request.Unread:
-		return "Workfront could not be read again later, so it is not known whether it is still so."
+		return "I could not read Workfront again later, so I do not know whether it is still so."
 	case request.Superseded:
 		return "Since then wfbot has been asked for the opposite, and may have changed this user again."
 	}
 	if r.VerifyAt.IsZero() {
 		return ""
 	}
-	return "Workfront is read once more at this time, in case something changes it back: " + date(r.VerifyAt) + "."
+	return "I look once more " + date(r.VerifyAt) + ", in case something changes it back."
 }
 
 // dated is Workfront's own date of a deactivation, where it gives one.
@@ -352,19 +380,7 @@ func dated(r *request.Request) markup {
 	return " Workfront's date of the deactivation: " + date(r.Outcome.InactiveSince) + "."
 }
 
-// meaningOf says what the change that r asks for means.
-func meaningOf(r *request.Request) markup {
-	words := wordsOf(r.Action).meaning()
-	if r.DryRun {
-		words += "\n" + dryRun
-	}
-	if len(r.Holdings) > 0 {
-		words += "\n" + uncounted
-	}
-	return words
-}
-
-const dryRun markup = "*Dry run:* wfbot is set up to do everything but the change, so nothing is changed in Workfront."
+const dryRun markup = "*Dry run:* wfbot does everything but the change. Nothing is changed in Workfront."
 
 // unlessDryRun is words, or that nothing is changed where that is so.
 func unlessDryRun(r *request.Request, words markup) markup {
@@ -374,8 +390,11 @@ func unlessDryRun(r *request.Request, words markup) markup {
 	return words
 }
 
+// whatHappened stands first on a card: it is the news.
+const whatHappened = "What happened"
+
 // happened is what Workfront or Slack had to say.
-func happened(r *request.Request) quote { return quote{"What happened", r.Trouble} }
+func happened(r *request.Request) quote { return quote{whatHappened, r.Trouble} }
 
 // trouble is r's trouble for the middle of a sentence.
 func trouble(r *request.Request, limit int) markup {
@@ -388,7 +407,7 @@ func effect(r *request.Request) markup {
 	if !r.WriteOpen {
 		return "Nothing was changed in Workfront."
 	}
-	return "A change was sent to Workfront (" + date(r.WriteSentAt) + ") and has not been seen to take effect; please look there whether the user is active."
+	return "A change was sent to Workfront (" + date(r.WriteSentAt) + ") and not seen to take effect; please look there whether the user is active."
 }
 
 // effectBriefly is effect for a line of its own.
@@ -407,9 +426,9 @@ func nextTry(r *request.Request) markup {
 	case !betweenTries(r):
 		return "It is being tried again now."
 	case paused(r):
-		return "*Paused* since " + date(r.PausedSince) + ": nothing is sent to Workfront for anybody. The operator has been told. It goes on by itself once Workfront works for the bot again."
+		return "*Paused* since " + date(r.PausedSince) + ": nothing is sent to Workfront for anybody. The operator has been told. It goes on when Workfront accepts wfbot again."
 	}
-	return "*Next try* " + date(r.ExecuteRetry.At) + ". It is tried again until this time: " + givenUpAt(r.ExecuteRetry) + "."
+	return "*Next try* " + date(r.ExecuteRetry.At) + "; I give up " + givenUpAt(r.ExecuteRetry) + "."
 }
 
 // nextTryBriefly is nextTry for a line of its own.

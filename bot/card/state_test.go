@@ -80,12 +80,12 @@ func TestWhatIsSaidInOddCases(t *testing.T) {
 		r            *request.Request
 		says, silent string
 	}{
-		{"was so already, and changed since", superseded.r, "*Done.* The user was already inactive", "Done at the time"},
-		{"denied by the requester", byRequester.r, "<@URITA> denied your request", "You cancelled"},
-		{"too few, with a manager", stuck.r, "fewer people can approve it than have to", "their manager has changed"},
-		{"too few, without a manager", stuckWithout.r, "their manager has changed in Workfront and cannot be asked", "fewer people can approve it"},
-		{"without a manager", without.r, "I asked in <#C1>", "cannot be approved now"},
-		{"sent, and no answer yet", sent.r, "Being carried out now", "Not confirmed"},
+		{"was so already, and changed since", superseded.r, "*Nothing was written:* the user was already inactive", "Done at the time"},
+		{"denied by the requester", byRequester.r, "Denied by <@URITA>", "You cancelled"},
+		{"too few, with a manager", stuck.r, "Too few people can approve this now", "Their manager has changed"},
+		{"too few, without a manager", stuckWithout.r, "Their manager has changed in Workfront and cannot be asked", "Please ask the people who run wfbot"},
+		{"without a manager", without.r, "Sent to <#C1>", "can approve this now:"},
+		{"sent, and no answer yet", sent.r, "Workfront is being changed now", "Not confirmed"},
 		{"planned, and denied", ended.r, "Denied", "Scheduled in Workfront"},
 		{"inactive before, and denied", ended.r, "Denied", "Inactive since"},
 		{"to come back, and denied", endedBack.r, "Denied", "Inactive since"},
@@ -115,7 +115,7 @@ func TestChangedBackIsNotDone(t *testing.T) {
 	}
 	c.do(c.Requests[1].Verify(request.Drifted, after(70)))
 	words := card.Notice(c.Card, permalink)
-	if !strings.Contains(words, "✅ 1 person is deactivated") || !strings.Contains(words, "\n• Person Number 2 (`person2@acme.com`): active again when I looked") {
+	if !strings.Contains(words, "✅ 1 person deactivated") || !strings.Contains(words, "\n• Person Number 2 (`person2@acme.com`): active again when I looked") {
 		t.Error(words)
 	}
 }

@@ -70,19 +70,20 @@ func twins(r *request.Request) markup {
 func facts(r *request.Request) []*slack.TextBlockObject {
 	t := r.Target
 	var fields []*slack.TextBlockObject
-	add := func(label, value string) {
-		fields = append(fields, plain(label+": "+value))
-	}
-	addKnown := func(label, value string) {
-		if line(value) != "" {
-			add(label, outside(value, "", 400))
+	add := func(parts ...string) { // a label and a value each; those without a value are left out
+		var known []string
+		for part := range slices.Chunk(parts, 2) {
+			if part[1] != "" {
+				known = append(known, part[0]+": "+part[1])
+			}
+		}
+		if len(known) > 0 {
+			fields = append(fields, plain(strings.Join(known, ", ")))
 		}
 	}
-	add("Name", outside(t.Name, "unknown", 400))
 	add("E-mail", outside(email(r), "unknown", 400))
-	addKnown("Title", t.Title)
-	addKnown("Access level", t.AccessLevel)
-	addKnown("Licence", t.License)
+	add("Title", outside(t.Title, "", 200))
+	add("Access level", outside(t.AccessLevel, "", 200), "licence", outside(t.License, "", 200))
 	if r.State != request.Received && r.State != request.Rejected {
 		add("Manager", manager(t))
 		switch {
@@ -94,14 +95,13 @@ func facts(r *request.Request) []*slack.TextBlockObject {
 			add("Last login", "none recorded")
 		}
 	}
+	add("Home group", outside(t.HomeGroup, "", 200), "team", outside(t.HomeTeam, "", 200))
 	if at := t.ScheduledOff; !at.IsZero() && r.State.Open() && r.Action == request.Deactivate {
 		fields = append(fields, mrkdwn(scheduledOff(r, at)))
 	}
 	if at := t.InactiveSince; !at.IsZero() && r.State.Open() && r.Action == request.Reactivate {
 		fields = append(fields, mrkdwn("Inactive since: "+date(at)))
 	}
-	addKnown("Home group", t.HomeGroup)
-	addKnown("Home team", t.HomeTeam)
 	return fields
 }
 

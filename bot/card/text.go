@@ -228,7 +228,7 @@ func (words markup) with(pairs ...markup) markup {
 	return markup(strings.NewReplacer(texts...).Replace(string(words)))
 }
 
-// capital is words at the beginning of a line; they begin with an ASCII letter.
+// capital is words at the beginning of a line; they begin with an ASCII character.
 func capital(words markup) markup { return markup(strings.ToUpper(string(words[:1]))) + words[1:] }
 
 // list joins words.

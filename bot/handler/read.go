@@ -60,7 +60,7 @@ func (h *Handler) handleReading(ctx context.Context, who request.Person, self sl
 	case command.Verb == request.Help:
 		return verdict{answer: card.Help(h.Channel)}, nil
 	case command.Verb == request.List:
-		return verdict{answer: card.List(card.Items(open, h.Slack.Link), more) + card.Unread(unread)}, nil
+		return verdict{answer: card.List(card.Items(open, h.Slack.Link), more, command.Page) + card.Unread(unread)}, nil
 	}
 	return h.handleStatus(ctx, reader, self, command.People[0])
 }

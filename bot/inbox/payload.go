@@ -157,8 +157,8 @@ func readPress(e socket.Envelope) (store.Interaction, slackapi.ReplyRoute, error
 	a := p.Actions[0]
 	in := p.interaction(store.Click)
 	in.ChannelID, in.MessageTS = p.Container.ChannelID, p.Container.MessageTS
-	in.ActionID, in.Value = a.ActionID, cmp.Or(a.Value, a.Selected.Value)
-	in.Key = key("click", in.ChannelID, in.MessageTS, in.UserID, a.ActionID, in.Value, cmp.Or(a.ActionTS, e.ID))
+	in.ActionID, in.Value = card.Pressed(a.ActionID, cmp.Or(a.Value, a.Selected.Value))
+	in.Key = key("click", in.ChannelID, in.MessageTS, in.UserID, in.ActionID, in.Value, cmp.Or(a.ActionTS, e.ID))
 	if a.ActionID == card.ActionRequest {
 		in.Kind = store.Opening
 	}

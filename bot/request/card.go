@@ -241,17 +241,20 @@ func underWay(r *Request) bool {
 	return (r.State == Approved || r.State == Executing) && r.Trouble == ""
 }
 
+// awaitsPeople reports whether r goes on only if people decide, or press Retry.
+func awaitsPeople(r *Request) bool { return pending(r) || r.State == Failed }
+
 // remindAt is when those who can decide are mentioned in the thread of the card, if
 // they are before the last request expires: at the next reminder, or when there is
-// somebody about whom they have not been asked yet.
+// somebody about whom they have not been asked yet, or somebody's request has failed.
 func (c *Card) remindAt() (at time.Time, ok bool) {
 	if c.Painted == 0 || c.Hidden {
 		return time.Time{}, false
 	}
-	at, ok = c.RemindAt, !c.RemindAt.IsZero()
+	at, ok = c.RemindAt, !c.RemindAt.IsZero() && c.any(pending)
 	var until time.Time
 	for _, r := range c.Requests {
-		if !pending(r) {
+		if !awaitsPeople(r) {
 			continue
 		}
 		until = later(until, r.ExpiresAt)
@@ -271,6 +274,8 @@ func (c *Card) askAt(r *Request) (at time.Time, due bool) {
 	switch {
 	case r.Asked >= r.Ask:
 		return time.Time{}, false
+	case r.State == Failed: // those who fail in a row are one message
+		return time.Time{}, !c.any(underWay)
 	case r.Asked > 0:
 		return time.Time{}, true
 	}
@@ -292,11 +297,12 @@ func (c *Card) OnlyNewManagers(now time.Time) bool {
 }
 
 // Asks are what people are asked by a message that notifies them, as the requests
-// stand when its words are chosen: the Ask of each that is pending, else 0.
+// stand when its words are chosen: the Ask of each that waits for a decision or for
+// Retry, else 0.
 func (c *Card) Asks() []int64 {
 	asks := make([]int64, len(c.Requests))
 	for i, r := range c.Requests {
-		if pending(r) {
+		if awaitsPeople(r) {
 			asks[i] = r.Ask
 		}
 	}
@@ -311,11 +317,17 @@ func (c *Card) asked(asks []int64) {
 	}
 }
 
-// Posted notes the message that from now on is the card, and asks people Asks. It
-// was posted without buttons; painting adds them. Only painting ends a run of
+// Posted notes the message that from now on is the card, and asks people Asks, but for
+// who can retry, whom it does not mention. It was posted without buttons; painting adds
+// them. Only painting ends a run of
 // failures: a message that vanishes each time is posted again ever more slowly.
 func (c *Card) Posted(at Place, asks []int64, now time.Time) {
 	c.Place, c.Painted = at, 0
+	for i, r := range c.Requests {
+		if r.State == Failed {
+			asks[i] = 0
+		}
+	}
 	c.asked(asks)
 	c.record(now, "card posted", Bot, map[string]string{"channel": at.Channel, "ts": at.TS})
 }

@@ -147,7 +147,9 @@ func TestNextOfOne(t *testing.T) {
 			c.TS, c.Painted = "", 0
 			tell(c)
 		}, request.PostCard, time.Time{}}},
-		{"failed", cardRow{"the failed one rests", tell, request.Nothing, time.Time{}}},
+		{"failed", cardRow{"who can retry the failed one is told as well", tell, request.Remind, time.Time{}}},
+		{"failed", cardRow{"telling them failed", func(c *request.Card) { tell(c); c.RemindRetry = trouble }, request.Remind, anHourLater}},
+		{"failed", cardRow{"once", func(c *request.Card) { tell(c); c.Reminded(c.Asks(), t0) }, request.Nothing, time.Time{}}},
 		{"rejected", cardRow{"rejected: no card, but an answer", nil, request.Tell, time.Time{}}},
 		{"rejected", cardRow{"rejected and told", tell, request.Nothing, time.Time{}}},
 	}
@@ -207,6 +209,8 @@ func TestNextOfSeveral(t *testing.T) {
 		{states{request.Done, request.Executing}, now, cardRow{"some have ended, others not", asked, request.Nothing, time.Time{}}},
 		{states{request.Failed, request.Pending}, now, cardRow{"something went wrong while others may take days", asked, request.Tell, time.Time{}}},
 		{states{request.Failed, request.Executing}, now, cardRow{"which waits for those who are under way", asked, request.Nothing, time.Time{}}},
+		{states{request.Failed, request.Pending}, now, cardRow{"who can retry is told at once", func(c *request.Card) { paint(c, t0); tell(c) }, request.Remind, time.Time{}}},
+		{states{request.Failed, request.Failed}, now, cardRow{"once for all", func(c *request.Card) { paint(c, t0); tell(c); c.Reminded(c.Asks(), t0) }, request.Nothing, time.Time{}}},
 		{states{request.Done, request.Denied, request.Failed, request.Rejected}, now, cardRow{"all have ended", asked, request.Tell, time.Time{}}},
 		{states{request.Done, request.Denied}, now, cardRow{"telling failed", func(c *request.Card) { asked(c); c.TellRetry = trouble }, request.Tell, anHourLater}},
 		{states{request.Done, request.Denied}, now, cardRow{"all have ended and the requester knows", func(c *request.Card) { paint(c, t0); tell(c) }, request.Nothing, time.Time{}}},
@@ -312,7 +316,7 @@ func TestCardLost(t *testing.T) {
 			}
 			wantNext(t, c, now, request.PostCard, now.Add(2*time.Second))
 			paint(c, now)
-			if r.Asked != r.Ask {
+			if asks := r.Asked == r.Ask; asks != (tt.in != request.Failed) { // it mentions nobody who can retry
 				t.Errorf("the new card asked %d of %d", r.Asked, r.Ask)
 			}
 		})

@@ -44,6 +44,7 @@ type Command struct {
 	When   When   // of Ask; zero: at once
 	Now    bool   // of Ask: at once is meant even if the reason names a day
 	Reason string // of Ask; may be empty; as typed, without Slack's escapes
+	Page   int    // of List, counted from 1; 0: the first
 }
 
 // Mention is a person as named in a command: by exactly one of the two.
@@ -102,8 +103,12 @@ func ParseCommand(text string) (Command, error) {
 	switch first, rest := cutFirst(clean(text)); Verb(strings.ToLower(first)) {
 	case Help:
 		return Command{Verb: Help}, nil
-	case List: // all of them, whatever was typed behind it
-		return Command{Verb: List}, nil
+	case List: // all of them, whatever was typed behind it but the number of a page
+		c := Command{Verb: List}
+		if page, err := strconv.Atoi(strings.TrimSpace(rest)); err == nil && page > 0 {
+			c.Page = page
+		}
+		return c, nil
 	case Status:
 		return parseStatus(rest)
 	}

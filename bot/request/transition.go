@@ -292,6 +292,7 @@ func (r *Request) Fail(trouble string, now time.Time) error {
 	r.ExpiresAt = later(r.ExpiresAt, now.Add(r.TTL))
 	r.move(Failed)
 	r.tell()
+	r.Ask++ // those who can retry it
 	r.record(now, "failed", Bot, map[string]string{"why": trouble})
 	return nil
 }

@@ -29,13 +29,14 @@ func TestPictures(t *testing.T) {
 	b := openTab(t, setting{width: 960, height: 1400})
 	b.open("U0RITA", channel)
 	b.say("/wf-deactivate jane@acme.com left the company")
-	b.see("#messages", "Waiting for approval", "Only visible to you")
+	b.see("#messages", "Approval needed", "Only visible to you")
 	b.be("Ada Okafor")
-	b.see("#messages .card", "Details")
+	b.see("#messages .card", "See all")
 	b.cardPicture("card_pending")
+	b.linesOfCard(14)
 	b.press("Approve")
-	b.press("Approve")
-	b.see("#messages .card", "Done: Jane Doe is deactivated in Workfront")
+	b.press("Deactivate")
+	b.see("#messages .card", "Deactivated: Jane Doe")
 	b.cardPicture("card_done")
 }
 
@@ -98,6 +99,36 @@ func (b *tab) writeCard(words, picture, shown string) {
 		}
 		return os.WriteFile(words, []byte(shown), 0o644)
 	})
+}
+
+// linesOfCard fails if the card has more lines than that. What stands side by side is one
+// line.
+func (b *tab) linesOfCard(most int) {
+	b.t.Helper()
+	middles, err := chromedp.Run(b.ctx, chromedp.Evaluate[[]float64](`(() => {
+		const card = document.querySelector("#messages .card"), range = document.createRange();
+		const walker = document.createTreeWalker(card, NodeFilter.SHOW_TEXT), middles = [];
+		while (walker.nextNode()) {
+			if (!walker.currentNode.data.trim()) continue;
+			range.selectNodeContents(walker.currentNode);
+			for (const { top, bottom } of range.getClientRects()) middles.push((top + bottom) / 2);
+		}
+		return middles;
+	})()`))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	slices.Sort(middles)
+	lines, last := 0, 0.0
+	for _, middle := range middles {
+		if middle-last > 8 {
+			lines++
+		}
+		last = middle
+	}
+	if lines == 0 || lines > most {
+		b.t.Errorf("the card has %d lines, want at most %d", lines, most)
+	}
 }
 
 // smaller is a picture with its 256 most frequent colours, which nobody sees in text

@@ -85,7 +85,7 @@ func TestRunEndsCleanly(t *testing.T) {
 	}
 	rita := visit(t, base, "U0RITA", "C0OFFBOARDING")
 	rita.send("/wf-deactivate jane@acme.com left the company")
-	rita.see("messages", "Waiting for approval")
+	rita.see("messages", "Approval needed")
 
 	if err := stop(); err != nil {
 		t.Errorf("Run ended with %v", err)

@@ -21,7 +21,7 @@ func TestStory(t *testing.T) {
 	if !rita.send("/wf-deactivate Jane@acme.com  left the company") {
 		t.Fatal("the command was not sent")
 	}
-	rita.see("messages", "Waiting for approval", "Only visible to you", "Mia Chen", "left the company")
+	rita.see("messages", "Approval needed", "Only visible to you", "Mia Chen", "left the company")
 	rita.see("trail", "<b>requested</b> by Rita Young", "#it-offboarding")
 
 	otto.press("Approve")
@@ -33,9 +33,9 @@ func TestStory(t *testing.T) {
 	}
 
 	ada.press("Approve")
-	card := ada.see("messages", "Done: Jane Doe is deactivated in Workfront", "isActive")
-	if strings.Count(card, `action="/press"`) != 1 || !strings.Contains(card, "Reactivate") {
-		t.Error("the card has buttons after the end besides that for the way back")
+	card := ada.see("messages", "Deactivated: Jane Doe", "Confirmed in Workfront")
+	if strings.Count(card, `action="/press"`) != 2 || !strings.Contains(card, "See all") || !strings.Contains(card, "Request reactivation") {
+		t.Error("the card has other buttons after the end than those for what is held and for the way back")
 	}
 	jane := regexp.MustCompile(`(?s)<b>Jane Doe</b>.*?</tr>`).FindString(ada.see("accounts", "by wfbot at"))
 	if !strings.Contains(jane, "Inactive") || !strings.Contains(jane, "by wfbot at") {
@@ -51,7 +51,7 @@ func TestStory(t *testing.T) {
 	if dm == nil {
 		t.Fatal("Rita has no direct messages")
 	}
-	told := visit(t, base, "U0RITA", dm[1]).see("messages", "Jane Doe", "is deactivated in Workfront")
+	told := visit(t, base, "U0RITA", dm[1]).see("messages", "Deactivated: Jane Doe")
 	if !strings.Contains(told, `href="/?as=U0RITA&amp;in=C0OFFBOARDING#m-`) {
 		t.Errorf("no link to the card on the page in %s", told)
 	}
@@ -62,7 +62,7 @@ func TestDeny(t *testing.T) {
 	base, _ := start(t)
 	rita, ben := visit(t, base, "U0RITA", channel), visit(t, base, "U0BEN", channel)
 	rita.send("/wf-deactivate sam@acme.com <script>alert(1)</script> *bold* & </p>")
-	card := rita.see("messages", "Waiting for approval")
+	card := rita.see("messages", "Approval needed")
 	if strings.Contains(card, "<script>") || strings.Contains(card, "<strong>bold") || !strings.Contains(card, "&lt;script&gt;alert(1)&lt;/script&gt; *bold* &amp; &lt;/p&gt;") {
 		t.Errorf("the reason is not shown as it was typed:\n%s", card)
 	}

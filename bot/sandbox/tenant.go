@@ -54,7 +54,7 @@ func holds(w workfrontsim.Work) []held {
 	var list []held
 	for _, h := range []held{
 		{"open tasks", w.Tasks + w.SharedTasks}, {"open issues", w.Issues}, {"current projects owned", w.Projects},
-		{"portfolios and programs", w.Portfolios + w.Programs}, {"templates owned", w.Templates}, {"reports run with their rights", w.Reports},
+		{"portfolios and programs", w.Portfolios + w.Programs}, {"templates owned", w.Templates}, {"reports that run as them", w.Reports},
 		{"projects and templates as resource manager", w.ManagedProjects + w.ManagedTemplates}, {"queue routing rules", w.RoutingRules},
 		{"approval stages", w.ApprovalProcesses}, {"approvals waiting", w.Approvals}, {"proofs waiting", w.Proofs},
 		{"timesheets to approve", w.Timesheets}, {"timesheet profiles", w.TimesheetProfiles},

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Button is a button as a person sees it, and how a driver says which one to
-// press: empty fields of a selector match anything.
+// Button is a button, or an entry of an overflow menu, as a person sees it, and how a
+// driver says which one to press: empty fields of a selector match anything.
 type Button struct {
 	ActionID string
 	BlockID  string
@@ -34,7 +34,8 @@ func (b Button) matches(selector Button) bool {
 		same(b.Text, selector.Text) && same(b.Value, selector.Value)
 }
 
-// Buttons returns the buttons of the message in reading order.
+// Buttons returns the buttons of the message and the entries of its overflow menus, in
+// reading order.
 func (m Message) Buttons() []Button { return buttons(m.Blocks) }
 
 // Button returns the button of that text.
@@ -51,9 +52,22 @@ func buttons(blocks []object) []Button {
 	var found []Button
 	for _, block := range blocks {
 		for _, element := range elements(block) {
-			if element["type"] == "button" {
-				found = append(found, newButton(block, element))
-			}
+			found = append(found, buttonsOf(block, element)...)
+		}
+	}
+	return found
+}
+
+// buttonsOf returns what can be pressed of an element.
+func buttonsOf(block, element object) (found []Button) {
+	switch element["type"] {
+	case "button":
+		found = append(found, newButton(block, element))
+	case "overflow":
+		for _, o := range offered(element) {
+			b := newButton(block, element)
+			b.Text, b.Value, b.URL = textOf(o["text"]), text(o["value"]), text(o["url"])
+			found = append(found, b)
 		}
 	}
 	return found

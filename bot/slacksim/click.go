@@ -3,10 +3,11 @@ package slacksim
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
-// Click has a person press a button of a message: one in the conversation or one
-// that only they see. A confirm dialog is passed through with Button.Answer; its
+// Click has a person press a button of a message, or an entry of an overflow menu: one
+// in the conversation or one that only they see. A confirm dialog is passed through with Button.Answer; its
 // deny text sends nothing. Click returns at the app's acknowledgement or its
 // deadline. The error says that a Slack client would not have sent it.
 func (s *Server) Click(user, channel, ts string, button Button) (Reply, error) {
@@ -31,18 +32,19 @@ func (b Button) String() string { return fmt.Sprintf("pressing %q", b.Text+b.Act
 func (b Button) on(s *Server, at place) (object, error) {
 	for _, block := range at.blocks {
 		for _, el := range elements(block) {
-			if el["type"] != "button" {
+			pressable := buttonsOf(block, el)
+			i := slices.IndexFunc(pressable, func(button Button) bool { return button.matches(b) })
+			if i < 0 {
 				continue
 			}
-			button := newButton(block, el)
-			if !button.matches(b) {
-				continue
-			}
-			switch err := confirmed(button.Confirm, b.Answer); {
+			switch err := confirmed(pressable[i].Confirm, b.Answer); {
 			case errors.Is(err, errDenied):
 				return nil, nil
 			case err != nil:
 				return nil, err
+			}
+			if el["type"] == "overflow" {
+				return s.use(at, block, el, pressable[i].Text)
 			}
 			return s.action(block, el, "text", "value", "style", "url", "confirm"), nil
 		}

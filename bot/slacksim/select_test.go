@@ -172,8 +172,15 @@ func TestOverflowAndItsDialog(t *testing.T) {
 	payload := sent(t, w)
 	same(t, "action", at(t, payload, "actions", 0, "selected_option", "value"), `"2"`)
 	same(t, "state", at(t, payload, "state", "values"), `{}`)
-	if n := len(w.Envelopes()); n != 1 {
-		t.Errorf("%d envelopes, want 1", n)
+	if b := m.Buttons(); len(b) != 3 || b[1].Text != "Two" || b[1].Value != "2" || b[1].Confirm == nil {
+		t.Errorf("buttons = %+v", b)
+	}
+	if _, err := w.Click(w.jane, w.it, m.TS, slacksim.Button{Text: "Two", Answer: "Do it"}); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "the same, pressed like a button", at(t, sent(t, w), "actions", 0, "selected_option", "value"), `"2"`)
+	if n := len(w.Envelopes()); n != 2 {
+		t.Errorf("%d envelopes, want 2", n)
 	}
 }
 

@@ -133,7 +133,7 @@ func (w *Worker) findTarget(ctx context.Context, r *request.Request) (request.Fi
 			return request.Finding{}, err
 		}
 	case !target.Active:
-		return request.Finding{}, request.RefusedInactive
+		return request.Finding{}, w.asWanted(ctx, target, request.RefusedInactive)
 	}
 	return w.concerned(ctx, r, target)
 }
@@ -213,11 +213,26 @@ func (w *Worker) concerned(ctx context.Context, r *request.Request, target reque
 	return f, nil
 }
 
+// asWanted is why target, who is as was asked for, cannot be asked for: the opposite is
+// being asked for and will change that, or else why.
+func (w *Worker) asWanted(ctx context.Context, target request.Target, why request.Refusal) error {
+	all, _, err := w.Store.RequestsFor(ctx, target.ID)
+	if err != nil {
+		return err
+	}
+	for _, r := range all {
+		if r.State.Open() {
+			return notPossibleError{Why: request.RefusedAlreadyOpen, InTheWay: r.ID}
+		}
+	}
+	return why
+}
+
 // wayBack says whether target may be reactivated, as far as Workfront knows. A
 // user who was never active waits for approval there; when in doubt, they do.
 func (w *Worker) wayBack(ctx context.Context, target request.Target) error {
 	if target.Active {
-		return request.RefusedActive
+		return w.asWanted(ctx, target, request.RefusedActive)
 	}
 	waits, err := w.Workfront.AwaitingApproval(ctx, target.ID)
 	if workfrontapi.RefusedForGood(err) {

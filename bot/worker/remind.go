@@ -9,8 +9,8 @@ import (
 	"wfbot/bot/store"
 )
 
-// remind mentions those who can still decide in the thread of the card,
-// which notifies them; or a new manager alone.
+// remind mentions those who can still decide, or can retry what has failed, in the
+// thread of the card, which notifies them; or a new manager alone.
 func (w *Worker) remind(ctx context.Context, c *request.Card, lease store.Lease) error {
 	asks := c.Asks()
 	_, _, err := w.Slack.Post(ctx, c.Channel, slackapi.Message{Text: card.Reminder(c, w.view(true), w.Now()), Thread: c.TS})
@@ -33,7 +33,7 @@ func (w *Worker) remind(ctx context.Context, c *request.Card, lease store.Lease)
 	})
 	if givenUp || trouble.ForGood() {
 		w.Operator.Alarm(ctx, "people cannot be reminded", "Slack does not take a reminder in the thread of %s in the channel %s (%s). "+
-			"Nobody has been told anew that it waits for approval; its card still says it.", nameOf(c), c.Channel, slackapi.Says(err))
+			"Those who can decide have not been told anew that it waits for them; its card still says it.", nameOf(c), c.Channel, slackapi.Says(err))
 	}
 	return stored
 }

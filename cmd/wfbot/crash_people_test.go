@@ -86,7 +86,7 @@ func (w *crashWorld) presses(user, text string) {
 // first that there is nothing left to press it for.
 func (w *crashWorld) pressesUnlessDone(user, text string) {
 	w.t.Helper()
-	done := func() bool { return w.heard("deactivated in Workfront") }
+	done := func() bool { return w.heard("Deactivated: ") }
 	w.await("there is a button "+text+", or it is done", func() bool { _, _, ok := w.button(text); return ok || done() })
 	if !done() {
 		w.presses(user, text)

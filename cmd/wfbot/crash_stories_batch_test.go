@@ -55,7 +55,7 @@ var batchStories = []crashStory{
 	{
 		name: "several, reminded", ends: standings{request.Pending: 2, request.Rejected: 1},
 		opening: func(w *crashWorld) { w.asksForAll("jane@acme.com joe@acme.com") },
-		rest:    func(w *crashWorld) { w.database.timePasses(false); w.reads("*Reminder:*") },
+		rest:    func(w *crashWorld) { w.database.timePasses(false); w.reads("Still waiting") },
 	},
 }
 
@@ -66,7 +66,7 @@ var formStories = []crashStory{
 		rest: func(w *crashWorld) {
 			w.opensForm(w.rita, func() (slacksim.Reply, error) { return w.slack.Shortcut(w.rita, "request") })
 			w.submits(w.rita, map[string]any{"emails": "jane@acme.com", "reason": "left the company", "channel": "#it"})
-			w.awaitButtons("Approve", "Deny", "Cancel")
+			w.awaitButtons("Approve", "Deny", "Cancel request")
 		},
 	},
 	{
@@ -75,9 +75,9 @@ var formStories = []crashStory{
 			w.opensForm(w.rita, func() (slacksim.Reply, error) { return w.slack.Command(w.rita, w.channel, "/wf-deactivate") })
 			w.submits(w.rita, map[string]any{"emails": "jane@acme.com", "date": inTwoDays(), "time": "17:00"})
 			w.presses(w.ada, "Approve")
-			w.awaitButtons("Cancel")
+			w.awaitButtons("Cancel request")
 			w.database.timePasses(false)
-			w.hears("deactivated in Workfront")
+			w.hears("Deactivated: ")
 		},
 	},
 	{ // drawn when it is opened, and again when something happens

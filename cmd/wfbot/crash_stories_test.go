@@ -46,25 +46,25 @@ var crashStories = slices.Concat(requestStories, timeStories, batchStories, form
 var requestStories = []crashStory{
 	{ // received, pending, approved, executing, done
 		name: "approved", end: request.Done, changes: 1,
-		rest: func(w *crashWorld) { w.asks(); w.presses(w.ada, "Approve"); w.hears("deactivated in Workfront") },
+		rest: func(w *crashWorld) { w.asks(); w.presses(w.ada, "Approve"); w.hears("Deactivated: ") },
 	},
 	{
 		name: "denied", end: request.Denied, opening: (*crashWorld).asks,
-		rest: func(w *crashWorld) { w.declines(w.ada, "Deny", "She stays."); w.hears("denied") },
+		rest: func(w *crashWorld) { w.declines(w.ada, "Deny", "She stays."); w.hears("Denied by") },
 	},
 	{
 		name: "cancelled", end: request.Cancelled, opening: (*crashWorld).asks,
-		rest: func(w *crashWorld) { w.declines(w.rita, "Cancel", "She stays."); w.hears("cancelled") },
+		rest: func(w *crashWorld) { w.declines(w.rita, "Cancel request", "She stays."); w.hears("You cancelled") },
 	},
 	{
 		name: "cancelled after approval", end: request.Cancelled,
 		vars: map[string]string{"WFBOT_STOP_WINDOW": "1h"}, stopWindow: time.Hour,
-		opening: func(w *crashWorld) { w.asks(); w.presses(w.ada, "Approve"); w.awaitButtons("Cancel") },
-		rest:    func(w *crashWorld) { w.declines(w.rita, "Cancel", "She stays."); w.hears("cancelled") },
+		opening: func(w *crashWorld) { w.asks(); w.presses(w.ada, "Approve"); w.awaitButtons("Cancel request") },
+		rest:    func(w *crashWorld) { w.declines(w.rita, "Cancel request", "She stays."); w.hears("You cancelled") },
 	},
 	{
 		name: "expired", end: request.Expired, opening: (*crashWorld).asks,
-		rest: func(w *crashWorld) { w.database.timePasses(true); w.hears("expired") },
+		rest: func(w *crashWorld) { w.database.timePasses(true); w.hears("Expired with") },
 	},
 	{
 		name: "not found", end: request.Rejected,
@@ -103,7 +103,7 @@ var requestStories = []crashStory{
 			// A program that dies before it knows of the failure reads the user, who is
 			// active, and writes again: then there is nothing to retry.
 			w.pressesUnlessDone(w.ada, "Retry")
-			w.hears("deactivated in Workfront")
+			w.hears("Deactivated: ")
 		},
 	},
 	{
@@ -113,17 +113,17 @@ var requestStories = []crashStory{
 				Operation: "user/put", Times: 1, Apply: true, Answer: workfrontsim.Answer{Kind: workfrontsim.Reset},
 			})
 		},
-		rest: func(w *crashWorld) { w.presses(w.ada, "Approve"); w.hears("deactivated in Workfront") },
+		rest: func(w *crashWorld) { w.presses(w.ada, "Approve"); w.hears("Deactivated: ") },
 	},
 	{ // approved again, and tried at once
 		name: "postponed", end: request.Done, changes: 1, opening: (*crashWorld).asks,
 		rest: func(w *crashWorld) {
 			end := w.breaks("user/get")
 			w.presses(w.ada, "Approve")
-			w.awaitButtons("Retry now", "Cancel")
+			w.awaitButtons("Retry now", "Cancel request")
 			end()
 			w.pressesUnlessDone(w.ada, "Retry now")
-			w.hears("deactivated in Workfront")
+			w.hears("Deactivated: ")
 		},
 	},
 	{ // written, and cannot be read back: it stays executing
@@ -135,7 +135,7 @@ var requestStories = []crashStory{
 			w.awaitButtons("Retry now")
 			end()
 			w.pressesUnlessDone(w.ada, "Retry now")
-			w.hears("deactivated in Workfront")
+			w.hears("Deactivated: ")
 		},
 	},
 	{ // the credential is refused, and accepted again
@@ -143,10 +143,10 @@ var requestStories = []crashStory{
 		rest: func(w *crashWorld) {
 			w.workfront.RevokeKeys()
 			w.presses(w.ada, "Approve")
-			w.awaitButtons("Retry now", "Cancel")
+			w.awaitButtons("Retry now", "Cancel request")
 			w.workfront.SetAPIKey(w.workfront.Caller().ID, w.workfront.APIKey(), time.Time{})
 			w.pressesUnlessDone(w.ada, "Retry now")
-			w.hears("deactivated in Workfront")
+			w.hears("Deactivated: ")
 		},
 	},
 	{
@@ -158,11 +158,11 @@ var requestStories = []crashStory{
 			w.workfront.SetAPIKey(w.workfront.Caller().ID, w.workfront.APIKey(), time.Time{})
 			w.program.restart() // as the operator was told to, after replacing the key
 			w.database.timePasses(false)
-			w.awaitButtons("Approve", "Deny", "Cancel")
+			w.awaitButtons("Approve", "Deny", "Cancel request")
 		},
 	},
 	{
 		name: "dry run", end: request.Done, opening: (*crashWorld).asks, vars: map[string]string{"WFBOT_DRY_RUN": "true"},
-		rest: func(w *crashWorld) { w.presses(w.ada, "Approve"); w.hears("dry run") },
+		rest: func(w *crashWorld) { w.presses(w.ada, "Approve"); w.hears("Dry run") },
 	},
 }

@@ -14,9 +14,9 @@ var timeStories = []crashStory{
 		rest: func(w *crashWorld) {
 			w.types(w.rita, "/wf-deactivate jane@acme.com on "+inTwoDays()+" 17:00 contract ends")
 			w.presses(w.ada, "Approve")
-			w.awaitButtons("Cancel")
+			w.awaitButtons("Cancel request")
 			w.database.timePasses(false)
-			w.hears("deactivated in Workfront")
+			w.hears("Deactivated: ")
 		},
 	},
 	{ // approved for a time at which the program did not run, and approved again
@@ -24,18 +24,18 @@ var timeStories = []crashStory{
 		opening: func(w *crashWorld) {
 			w.types(w.rita, "/wf-deactivate jane@acme.com on "+inTwoDays()+" contract ends")
 			w.presses(w.ada, "Approve")
-			w.awaitButtons("Cancel")
+			w.awaitButtons("Cancel request")
 		},
 		rest: func(w *crashWorld) {
 			w.database.daysPass()
-			w.reads("needs approval again")
+			w.reads("Approval needed again")
 			w.presses(w.ada, "Approve")
-			w.hears("deactivated in Workfront")
+			w.hears("Deactivated: ")
 		},
 	},
 	{
 		name: "reminded", end: request.Pending, opening: (*crashWorld).asks,
-		rest: func(w *crashWorld) { w.database.timePasses(false); w.reads("still waiting for approval") },
+		rest: func(w *crashWorld) { w.database.timePasses(false); w.reads("Still waiting: deactivate Jane Doe") },
 	},
 	{ // a count is missing on the card, and comes
 		name: "counted later", end: request.Pending,
@@ -43,20 +43,20 @@ var timeStories = []crashStory{
 		rest: func(w *crashWorld) {
 			end := w.breaks("optask/count")
 			w.asks()
-			w.reads("3 open tasks", "Not counted yet")
+			w.reads("3 tasks", "Not counted yet")
 			end()
 			w.database.timePasses(false)
-			w.reads("3 open tasks", "4 open issues")
+			w.reads("3 tasks", "4 issues")
 		},
 	},
 	{
 		name: "details", end: request.Pending, opening: (*crashWorld).asks,
 		before: func(w *crashWorld) { w.workfront.AddWork(w.jane.ID, workfrontsim.Work{Tasks: 3}) },
-		rest:   func(w *crashWorld) { w.presses(w.ada, "Details"); w.learns(w.ada, "shown to you alone") },
+		rest:   func(w *crashWorld) { w.presses(w.ada, "See all"); w.learns(w.ada, "shown to you alone") },
 	},
 	{
 		name: "read again, still so", end: request.Done, changes: 1, opening: (*crashWorld).isDeactivated,
-		rest: func(w *crashWorld) { w.database.timePasses(false); w.reads("Read again", "still so") },
+		rest: func(w *crashWorld) { w.database.timePasses(false); w.reads("Still so", "when I looked again") },
 	},
 	{
 		name: "read again, changed back", end: request.Done, changes: 2, back: true, opening: (*crashWorld).isDeactivated,
@@ -75,7 +75,7 @@ var timeStories = []crashStory{
 	},
 	{
 		name: "the way back by the button", ends: standings{request.Done: 2}, changes: 2, back: true, opening: (*crashWorld).isDeactivated,
-		rest: func(w *crashWorld) { w.presses(w.rita, "Reactivate"); w.goesBack() },
+		rest: func(w *crashWorld) { w.presses(w.rita, "Request reactivation"); w.goesBack() },
 	},
 }
 
@@ -87,7 +87,7 @@ func (w *crashWorld) isDeactivated() {
 	w.t.Helper()
 	w.asks()
 	w.presses(w.ada, "Approve")
-	w.hears("deactivated in Workfront")
+	w.hears("Deactivated: ")
 }
 
 // goesBack has what rita asked for carried out, when nothing of the deactivation
@@ -95,7 +95,7 @@ func (w *crashWorld) isDeactivated() {
 func (w *crashWorld) goesBack() {
 	w.t.Helper()
 	w.presses(w.ada, "Approve")
-	w.awaitButtons("Cancel")
+	w.awaitButtons("Cancel request")
 	w.database.timePasses(false)
-	w.hears("is active again in Workfront")
+	w.hears("Reactivated: ")
 }

@@ -90,7 +90,7 @@ func TestDiskIsFull(t *testing.T) {
 	w.full(false)
 	w.await("the operator is told that it works again", told("works again"))
 	w.presses(w.ada, "Approve")
-	w.hears("deactivated in Workfront")
+	w.hears("Deactivated: ")
 	w.database.settle()
 	w.program.end()
 	w.check()
@@ -113,7 +113,7 @@ func TestSecondProcessOnAFile(t *testing.T) {
 	}
 	w.asks()
 	w.presses(w.ada, "Approve")
-	w.hears("deactivated in Workfront")
+	w.hears("Deactivated: ")
 	w.database.settle()
 	w.program.end()
 	w.check()

@@ -42,7 +42,7 @@ func TestReplicasCountEachApprovalOnce(t *testing.T) {
 		})
 	}
 	clicks.Wait()
-	f.hears("deactivated in Workfront")
+	f.hears("Deactivated: ")
 	f.end()
 	if n := len(f.workfront.Writes()); n != 1 {
 		t.Errorf("%d writes reached Workfront, want 1", n)
@@ -75,7 +75,7 @@ func TestReplicaIsKilled(t *testing.T) {
 				f.await("the write has arrived", func() bool { return len(f.workfront.Writes()) == 1 })
 			}
 			f.voidLease()
-			f.hears("deactivated in Workfront")
+			f.hears("Deactivated: ")
 			f.database.settle()
 			row, card := f.row(), f.card()
 			held.release()
@@ -114,7 +114,7 @@ func TestReplicaIsGoneBeforeItsWrite(t *testing.T) {
 				f.cutLocks()
 				gone.stderr.await(t, regexp.MustCompile("a step was cut short, since the database lost sight of this process"))
 			}
-			f.hears("deactivated in Workfront")
+			f.hears("Deactivated: ")
 			if took := time.Since(at); took > loop.LeaseFor*2/3 {
 				t.Errorf("it took %v: the lease was waited for", took)
 			}
@@ -147,7 +147,7 @@ func TestLockIsLostDuringAWrite(t *testing.T) {
 		t.Errorf("somebody has taken it over: %s", f.row())
 	}
 	held.release()
-	f.hears("deactivated in Workfront")
+	f.hears("Deactivated: ")
 	f.end()
 	if n := len(f.workfront.Writes()); n != 1 {
 		t.Errorf("%d writes reached Workfront, want 1", n)
@@ -180,7 +180,7 @@ func TestReplicaIsFrozen(t *testing.T) {
 			frozen := f.catch(held)
 			frozen.signal(t, syscall.SIGSTOP)
 			f.voidLease()
-			f.hears("deactivated in Workfront")
+			f.hears("Deactivated: ")
 			f.database.settle()
 			before, card := f.row(), f.card()
 			if !strings.HasPrefix(before, "done ") {
@@ -238,7 +238,7 @@ func restartsPostgres(t *testing.T, answer bool) {
 		}
 		held.release()
 	}
-	f.hears("deactivated in Workfront")
+	f.hears("Deactivated: ")
 	f.types(f.rita, "/wf-deactivate nobody@acme.com left")
 	f.learns(f.rita, "nobody@acme.com")
 	f.end()

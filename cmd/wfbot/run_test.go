@@ -43,10 +43,10 @@ func TestRun(t *testing.T) {
 
 	slack.As(rita).Types(channel, "/wf-deactivate jane@acme.com left the company")
 	card := slack.Channel(channel).ExpectMessage("jane@acme.com")
-	card.ExpectButtons("Approve", "Deny", "Cancel")
-	slack.ExpectPrivate(rita, "for approval", "jane@acme.com")
+	card.ExpectButtons("Approve", "Deny", "Cancel request")
+	slack.ExpectPrivate(rita, "Sent to", "jane@acme.com")
 	card.Click(ada, "Approve")
-	card.ExpectButtons("Reactivate")
+	card.ExpectButtons("Request reactivation")
 	slack.ExpectDM(rita, "Jane Doe")
 	if user, _ := sim.User(jane.ID); user.Active {
 		t.Error("jane is still active")

@@ -56,7 +56,7 @@ func TestStopWhileTheWriteHangs(t *testing.T) {
 		t.Errorf("exit status %d (-1: killed), want 0; the log:\n%s", status, log)
 	}
 	w.run()
-	w.hears("deactivated in Workfront")
+	w.hears("Deactivated: ")
 	w.program.end()
 	w.check()
 }
@@ -83,7 +83,7 @@ func TestStopWhileTheDatabaseHangs(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.run()
-	w.hears("deactivated in Workfront")
+	w.hears("Deactivated: ")
 	w.program.end()
 	w.check()
 }

@@ -22,8 +22,9 @@ func (s workspace) cardOf(m slacksim.Message) (*request.Card, bool) {
 // buttons returns what can be pressed on a message.
 func (s workspace) buttons(m slacksim.Message) (all []invariant.Button) {
 	for _, b := range m.Buttons() {
-		id, ids := s.about(b.Value)
-		all = append(all, invariant.Button{Kind: kinds[b.ActionID], CardID: id, Requests: ids})
+		action, value := card.Pressed(b.ActionID, b.Value)
+		id, ids := s.about(value)
+		all = append(all, invariant.Button{Kind: kinds[action], CardID: id, Requests: ids})
 	}
 	return all
 }

@@ -131,12 +131,10 @@ func read(e slacksim.Envelope) (deed, bool) {
 		}
 		action, _ := actions[0].(map[string]any)
 		button, ts := payload(action), p.in("container").text("message_ts")
+		pressed, value := card.Pressed(button.text("action_id"), cmp.Or(button.text("value"), button.in("selected_option").text("value")))
 		d := deed{
-			id: "press of " + button.text("action_id") + " on " + ts + " by " + user + " at " + button.text("action_ts"),
-			as: []store.Interaction{{
-				Kind: store.Click, UserID: user, MessageTS: ts, ActionID: button.text("action_id"),
-				Value: cmp.Or(button.text("value"), button.in("selected_option").text("value")),
-			}},
+			id: "press of " + pressed + " on " + ts + " by " + user + " at " + button.text("action_ts"),
+			as: []store.Interaction{{Kind: store.Click, UserID: user, MessageTS: ts, ActionID: pressed, Value: value}},
 		}
 		if button.text("action_id") == card.ActionRequest {
 			d.as[0].Kind, d.trigger = store.Opening, p.text("trigger_id")
