@@ -32,6 +32,8 @@
 //	card          pure: what people see of them
 //	socket        Socket Mode: connections, envelopes
 //	store         the rows, their claims, and the audit trail
+//	metrics       what is counted, for Prometheus
+//	health        whether the process lives and is ready, and its metrics, over HTTP
 //
 // Where to put a new …
 //
@@ -43,6 +45,7 @@
 //	fault of Slack, of Workfront      slackapi/errors.go; workfrontapi/answer.go
 //	column                            a migration in store; requests.go or cards.go there
 //	alarm                             operator; the table of troubles below
+//	metric, check of /readyz          metrics; observe.go
 //	variable                          cmd/wfbot/config.go, which makes docs/configuration.md
 //
 // # The way of one command

@@ -26,6 +26,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"wfbot/bot/request"
@@ -93,11 +94,14 @@ type Loops struct {
 	config Config
 	log    *slog.Logger
 	wake   []chan struct{} // there is something to look at, by kind
+
+	made   time.Time
+	looked []atomic.Int64 // when a loop looked for a row last, in nanoseconds since made; by kind
 }
 
 // New returns loops that do not run yet.
 func New(config Config) *Loops {
-	l := &Loops{config: config, log: config.Log}
+	l := &Loops{config: config, log: config.Log, made: time.Now(), looked: make([]atomic.Int64, len(config.Kinds))}
 	for range config.Kinds {
 		l.wake = append(l.wake, make(chan struct{}, 1))
 	}
@@ -113,6 +117,20 @@ func (l *Loops) Wake() {
 		default: // it will look anyway
 		}
 	}
+}
+
+// stuckAfter is longer than any step may take, all its tries to store a result included.
+const stuckAfter = 3 * LeaseFor
+
+// Working is nil while each loop looks for rows. It returns an error if one has not
+// looked for so long that no step, however slow, can be the reason: only a new start helps.
+func (l *Loops) Working() error {
+	for i := range l.looked {
+		if idle := time.Since(l.made) - time.Duration(l.looked[i].Load()); idle > stuckAfter {
+			return fmt.Errorf("a loop has not looked for work for %v", idle.Round(time.Second))
+		}
+	}
+	return nil
 }
 
 // Run works until ctx ends, and returns when the steps in hand have ended. It is
@@ -132,13 +150,13 @@ func (l *Loops) Run(ctx context.Context) {
 
 	var running sync.WaitGroup
 	for i, kind := range l.config.Kinds {
-		running.Go(func() { l.loop(ctx, effects, &running, kind, l.wake[i]) })
+		running.Go(func() { l.loop(ctx, effects, &running, kind, l.wake[i], &l.looked[i]) })
 	}
 	running.Wait()
 }
 
 // loop hands each due row of a kind to a goroutine of its own, until ctx ends.
-func (l *Loops) loop(ctx, effects context.Context, running *sync.WaitGroup, kind Kind, wake <-chan struct{}) {
+func (l *Loops) loop(ctx, effects context.Context, running *sync.WaitGroup, kind Kind, wake <-chan struct{}, looked *atomic.Int64) {
 	places := make(chan struct{}, kind.Places)
 	for {
 		select {
@@ -146,6 +164,7 @@ func (l *Loops) loop(ctx, effects context.Context, running *sync.WaitGroup, kind
 		case <-ctx.Done():
 			return
 		}
+		looked.Store(int64(time.Since(l.made)))
 		step, err := kind.Claim(effects)
 		if step != nil { // also when ctx has ended meanwhile: the row is ours
 			running.Go(func() {
@@ -192,7 +211,7 @@ func (l *Loops) rest(ctx context.Context, kind Kind, wake <-chan struct{}) {
 // run runs a step under its deadline. If its result could not be stored the row is
 // soon tried again.
 func (l *Loops) run(ctx context.Context, step *Step) {
-	ctx, cancel := context.WithTimeout(ctx, stepFor)
+	ctx, cancel := context.WithTimeout(context.WithValue(ctx, rowKey{}, step.Row), stepFor)
 	defer cancel()
 	err := l.do(ctx, step)
 	switch {
@@ -215,6 +234,14 @@ func (l *Loops) run(ctx context.Context, step *Step) {
 	if err := l.config.Release(context.WithoutCancel(ctx), step.Lease, againAfter); err != nil {
 		l.log.Error("a claim could not be given back; it is taken up again", "row", step.Row, "error", err)
 	}
+}
+
+type rowKey struct{}
+
+// Row returns the [Step.Row] of the step that ctx was made for; "" for none.
+func Row(ctx context.Context) string {
+	row, _ := ctx.Value(rowKey{}).(string)
+	return row
 }
 
 // panicError is a step that panicked.

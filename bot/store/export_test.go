@@ -27,3 +27,6 @@ const MigrationLock = migrationLock
 func OldHash(seq, at int64, requestID, kind, actor, detail, prev string) string {
 	return hexSHA256(jsonArray(seq, at, requestID, kind, actor, detail, prev))
 }
+
+// Standings are the queries of Standing.
+var Standings = []string{standing, approved}

@@ -12,6 +12,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -69,6 +70,8 @@ type Store struct {
 	forUpd  string   // what locks a row that is read to be changed
 	now     string   // the SQL for the time by which leases run, in milliseconds
 	idle    idleLeases
+
+	recorded atomic.Pointer[func(requestID string, e request.Event)] // see OnRecorded; nil: nobody is told
 }
 
 const (
@@ -201,6 +204,7 @@ type Tx struct {
 	store *Store
 	now   time.Time
 	trail []entry // appended before the commit
+	told  []told  // the same, for OnRecorded
 
 	read      map[string]shown  // of the requests as they were read or saved last
 	documents map[string][]byte // of those that were read with their card
@@ -234,6 +238,7 @@ func (s *Store) Update(ctx context.Context, now time.Time, change func(*Tx) erro
 	if err := sqlTx.Commit(); err != nil {
 		return fmt.Errorf("committing: %w", err)
 	}
+	tx.tell()
 	return nil
 }
 

@@ -63,16 +63,22 @@ func loadConfig(environ []string, file string) (config, error) {
 }
 
 // loadWorkfrontHost is loadConfig for a command that has no credentials.
-func loadWorkfrontHost(environ []string, file string) (workfrontHost, error) {
+func loadWorkfrontHost(environ []string, file string) (h workfrontHost, err error) {
+	err = loadPart(environ, file, &h, (*workfrontHost).check)
+	return h, err
+}
+
+// loadPart is loadConfig for a command that needs a part of the configuration alone.
+func loadPart[T any](environ []string, file string, part *T, check func(*T, *mistakes)) error {
 	var m mistakes
 	inFile, err := readDotenv(file, &m)
 	if err != nil {
-		return workfrontHost{}, err
+		return err
 	}
 	checkProcess(environ, &m)
-	h := decode[workfrontHost](merge(inFile, environ, file, &m), &m)
-	h.check(&m)
-	return h, m.err()
+	*part = decode[T](merge(inFile, environ, file, &m), &m)
+	check(part, &m)
+	return m.err()
 }
 
 // merge returns the variables of the file and of the environment, which takes
