@@ -20,7 +20,7 @@ import (
 	"wfbot/bot/slacksim"
 )
 
-// pages are README.md and the pages in docs, by their names from root.
+// pages are README.md, SECURITY.md and the pages in docs, by their names from root.
 func pages(t *testing.T) map[string]string {
 	t.Helper()
 	names, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
@@ -28,7 +28,7 @@ func pages(t *testing.T) map[string]string {
 		t.Fatal(err)
 	}
 	all := make(map[string]string)
-	for _, name := range append(names, filepath.Join(root, "README.md")) {
+	for _, name := range append(names, filepath.Join(root, "README.md"), filepath.Join(root, "SECURITY.md")) {
 		text, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
