@@ -84,18 +84,26 @@ func TestAlertRules(t *testing.T) {
 			t.Errorf("no test fires %s", alert[1])
 		}
 	}
-	promtool, err := exec.LookPath("promtool")
-	if err != nil {
-		if os.Getenv("WFBOT_REQUIRE_PROMTOOL") != "" {
-			t.Fatal(err)
-		}
-		t.Skip("there is no promtool (Debian: apt-get install prometheus)") // in CI there is
-	}
+	promtool := toolAt(t, "promtool")
 	for _, args := range [][]string{{"check", "rules", "wfbot.rules.yaml"}, {"test", "rules", "wfbot.rules.test.yaml"}} {
 		if said, err := tool(t.Context(), filepath.Join(root, "deploy", "prometheus"), promtool, args...); err != nil {
 			t.Errorf("promtool %s: %v\n%s", strings.Join(args, " "), err, said)
 		}
 	}
+}
+
+// toolAt is where a program is that tests of deployments need; in CI there is one.
+func toolAt(t *testing.T, name string) string {
+	t.Helper()
+	at, err := exec.LookPath(name)
+	if err == nil {
+		return at
+	}
+	if os.Getenv("WFBOT_REQUIRE_DEPLOYMENT_TOOLS") != "" {
+		t.Fatal(err)
+	}
+	t.Skipf("there is no %s (Debian: it is in the packages prometheus and systemd)", name)
+	return ""
 }
 
 // tool runs a program in a directory and returns what it says.

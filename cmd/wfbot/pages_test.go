@@ -145,7 +145,7 @@ func TestLinksLeadSomewhere(t *testing.T) {
 
 var (
 	variablePattern = regexp.MustCompile(`\b(?:WFBOT|SLACK|WORKFRONT)_[A-Z0-9_]*[A-Z0-9]\b(=tcp:)?`)
-	filePattern     = regexp.MustCompile(`(?:\./)?((?:bot|cmd|docs|workfront|\.ci)(?:/[\w.-]+)+)`)
+	filePattern     = regexp.MustCompile(`(?:\./)?((?:\b(?:bot|cmd|deploy|docs|workfront)|\.ci)(?:/[\w.-]+)+)`)
 	callPattern     = regexp.MustCompile("(?:^|[ /`])wfbot ([a-z]+)([^`\n]*)")
 	goTestPattern   = regexp.MustCompile("go test([^`\n]*)")
 	makePattern     = regexp.MustCompile("`make ([a-z]+)`")
