@@ -10,6 +10,7 @@ import (
 	"wfbot/bot/bottest/machine"
 	"wfbot/bot/request"
 	"wfbot/bot/slacksim/story"
+	"wfbot/bot/store"
 	"wfbot/workfront/workfrontsim"
 )
 
@@ -145,11 +146,11 @@ func (w *world) cardsAtRest() {
 	w.t.Helper()
 	w.settleExceptRetries()
 	w.poll("the cards have come to rest", func() bool {
-		_, waiting, err := w.st.NextCard(w.t.Context(), w.clock.Now())
+		next, err := w.st.Next(w.t.Context(), w.clock.Now(), store.Waiting{Table: store.Cards})
 		if err != nil {
 			w.t.Fatal(err)
 		}
-		return !waiting
+		return next[0].IsZero()
 	})
 }
 

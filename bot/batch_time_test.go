@@ -15,12 +15,19 @@ import (
 
 // Fifty people, a Workfront that takes a tenth of a second for each answer, and a
 // Slack that keeps to its limits: one card, two look-ups at a time, and
-// everybody done within a minute of waiting for the bot.
-func TestFiftyPeopleTakeLessThanAMinute(t *testing.T) { // not in parallel: it measures time
+// everybody done within a minute of waiting for the bot. It has the machine to itself
+// then. Unless nothing is left to a sample Workfront answers sooner, others run
+// beside it, and its calls are counted instead.
+func TestFiftyPeopleTakeLessThanAMinute(t *testing.T) {
 	machine.Slow(t, "repaints a card every two seconds")
+	delay := 100 * time.Millisecond
+	if !machine.All() {
+		t.Parallel()
+		delay /= 5
+	}
 	w := newWorldWith(t, slacksim.Config{RateLimits: true})
 	users := w.staff(50)
-	w.workfront.Inject(workfrontsim.Fault{Apply: true, Answer: workfrontsim.Answer{Delay: 100 * time.Millisecond}})
+	w.workfront.Inject(workfrontsim.Fault{Apply: true, Answer: workfrontsim.Answer{Delay: delay}})
 	lookUps := w.countLookUps()
 	w.start()
 
@@ -35,8 +42,11 @@ func TestFiftyPeopleTakeLessThanAMinute(t *testing.T) { // not in parallel: it m
 	card.ExpectText("50 ✅ done").ExpectButtons()
 	took := time.Since(started)
 	t.Logf("asked after %v, done after %v", asked.Round(10*time.Millisecond), took.Round(10*time.Millisecond))
-	if took > time.Minute {
+	if machine.All() && took > time.Minute {
 		t.Errorf("it took %v", took)
+	}
+	if n := len(w.workfront.Journal()); n > 50*25 {
+		t.Errorf("%d calls to Workfront, more than 25 for each of them", n)
 	}
 	if most := lookUps.most(); most < 1 || most > 2 {
 		t.Errorf("%d look-ups at a time, want at most 2", most)

@@ -145,7 +145,7 @@ func (b *Bot) wire() {
 	client := workfrontapi.New(config.Workfront, b.access, b.slack, config.Policy, b.log)
 	b.inbox = inbox.New(inbox.Config{
 		Store: config.Store, Slack: b.slack, Operator: b.operator, Database: b.database, Metrics: config.Metrics,
-		Policy: config.Policy, Channel: config.Channel, Wake: func() { b.loops.Wake() },
+		Policy: config.Policy, Channel: config.Channel,
 		Log: b.log, Now: b.now,
 	})
 	handle := handler.New(handler.Config{
@@ -161,6 +161,7 @@ func (b *Bot) wire() {
 	})
 	b.loops = loop.New(loop.Config{
 		Kinds:     append(work.Kinds(), handle.Kind()),
+		Next:      config.Store.Next,
 		Release:   config.Store.Release,
 		SetAside:  b.setAside,
 		Failed:    b.database.Failed,
@@ -168,6 +169,7 @@ func (b *Bot) wire() {
 		Log:       b.log,
 		Now:       b.now,
 	})
+	config.Store.WhenDue(b.loops.Due)
 }
 
 // stepNotStored tells the operator of a step whose result could not be stored.

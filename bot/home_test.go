@@ -77,7 +77,7 @@ func TestHomeTabsOfManyReaders(t *testing.T) {
 	card := w.ask()
 	shown := func(words string) func() bool {
 		return func() bool {
-			w.clock.Skip(100 * time.Millisecond)
+			w.clock.Skip(time.Second)
 			for _, id := range readers {
 				if home, ok := w.Home(id); !ok || !strings.Contains(home.PlainText(), words) {
 					return false

@@ -16,6 +16,7 @@ import (
 	"wfbot/bot/request"
 	"wfbot/bot/slacksim"
 	"wfbot/bot/slacksim/story"
+	"wfbot/bot/store"
 	"wfbot/workfront/secret"
 	"wfbot/workfront/workfrontsim"
 )
@@ -156,8 +157,8 @@ func TestWorkOfTheFirstSchemaGoesOn(t *testing.T) {
 		t.Errorf("%d interactions are not finished, %v", unfinished, err)
 	}
 	w.pollFor(time.Minute, "all is said", func() bool {
-		at, waiting, err := st.NextCard(t.Context(), w.config.Now())
-		return err == nil && (!waiting || at.After(w.config.Now().Add(time.Hour)))
+		next, err := st.Next(t.Context(), w.config.Now(), store.Waiting{Table: store.Cards})
+		return err == nil && (next[0].IsZero() || next[0].After(w.config.Now().Add(time.Hour)))
 	})
 	w.Forgive()
 }

@@ -139,17 +139,13 @@ func (w *world) quiet() {
 func (w *world) settle() {
 	w.t.Helper()
 	w.pollFor(time.Minute, "the bot has come to rest", func() bool {
-		for _, next := range []func(context.Context, time.Time) (time.Time, bool, error){
-			w.st.NextInteraction, w.st.NextRequest, w.st.NextCard,
-			func(ctx context.Context, now time.Time) (time.Time, bool, error) {
-				return w.st.NextHome(ctx, now, false)
-			},
-		} {
-			at, waiting, err := next(w.t.Context(), w.clock.Now())
-			if err != nil {
-				w.t.Fatal(err)
-			}
-			if waiting && !at.After(w.clock.Now().Add(10*time.Minute)) {
+		next, err := w.st.Next(w.t.Context(), w.clock.Now(), store.Waiting{Table: store.Interactions},
+			store.Waiting{Table: store.Requests}, store.Waiting{Table: store.Cards}, store.Waiting{Table: store.Homes})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		for _, at := range next {
+			if !at.IsZero() && !at.After(w.clock.Now().Add(10*time.Minute)) {
 				return false
 			}
 		}
@@ -183,7 +179,7 @@ func (w *world) pollFor(patience time.Duration, what string, cond func() bool) {
 // settled says that the bot has come to rest.
 func (w *world) check(settled bool) {
 	w.t.Helper()
-	if _, _, err := w.st.NextRequest(context.Background(), w.clock.Now()); w.t.Failed() || err != nil { // failed already, or closed on purpose
+	if _, err := w.st.Next(context.Background(), w.clock.Now(), store.Waiting{Table: store.Requests}); w.t.Failed() || err != nil { // failed already, or closed on purpose
 		return
 	}
 	if err := w.violation(settled); err != nil {
@@ -197,7 +193,7 @@ func (w *world) violation(settled bool) error {
 		Store: w.st, Slack: w.Server, Workfront: w.workfront,
 		Policy: w.config.Policy, StopWindow: w.config.StopWindow, Settled: settled,
 		// The bot's clock is real time and what the test has skipped.
-		Tolerance: w.clock.farthest() + time.Second,
+		Tolerance: w.clock.span() + time.Second,
 	})
 	if err != nil {
 		return err

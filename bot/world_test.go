@@ -66,7 +66,17 @@ type world struct {
 type clock struct {
 	mu   sync.Mutex
 	skip time.Duration
-	far  time.Duration // the most it has been from real time
+	low  time.Duration // the least and the most that was ever skipped
+	high time.Duration
+	bots []*bot.Bot // that go by it, also those that have ended
+}
+
+// drives has a bot notice at once when time is skipped. By itself it looks at the
+// clock each second, which bot/loop tests.
+func (c *clock) drives(b *bot.Bot) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.bots = append(c.bots, b)
 }
 
 func (c *clock) Now() time.Time {
@@ -79,14 +89,18 @@ func (c *clock) Skip(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.skip += d
-	c.far = max(c.far, c.skip.Abs())
+	c.low, c.high = min(c.low, c.skip), max(c.high, c.skip)
+	for _, b := range c.bots {
+		b.Wake()
+	}
 }
 
-// farthest is the most that the clock has been from real time, ahead or behind.
-func (c *clock) farthest() time.Duration {
+// span is how far two stamps of the same moment may be apart: this clock's of before
+// and after it was set, or this clock's and real time.
+func (c *clock) span() time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.far
+	return c.high - c.low
 }
 
 // logBuffer keeps the log, to look for secrets in and to show when a test fails.
@@ -219,6 +233,7 @@ func (w *world) launch() (st *store.Store, ended <-chan error, end func()) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	w.clock.drives(b)
 	ctx, cancel := context.WithCancel(context.Background())
 	result, returned := make(chan error, 1), make(chan struct{})
 	go func() {

@@ -255,9 +255,13 @@ const mostDeciders = 64
 func deciders(members []*request.Request, v View, most int) markup {
 	var mentions []markup
 	var seen []string
+	approvals := make(map[*request.Request][]request.Decision, len(members)) // once, and not for each who may decide
+	for _, r := range members {
+		approvals[r] = r.Approvals()
+	}
 	add := func(id string, about func(*request.Request) bool) {
 		if id != "" && !slices.Contains(seen, id) &&
-			slices.ContainsFunc(members, func(r *request.Request) bool { return about(r) && canDecide(r, id) }) {
+			slices.ContainsFunc(members, func(r *request.Request) bool { return about(r) && canDecide(r, approvals[r], id) }) {
 			seen, mentions = append(seen, id), append(mentions, mention(id))
 		}
 	}
@@ -281,10 +285,11 @@ func deciders(members []*request.Request, v View, most int) markup {
 }
 
 // canDecide reports whether a decision of id, a Slack user id, would still count:
-// they did not ask for it, it is not about them, and they have not approved.
-func canDecide(r *request.Request, id string) bool {
+// they did not ask for it, it is not about them, and they have not given one of
+// r's approvals.
+func canDecide(r *request.Request, approvals []request.Decision, id string) bool {
 	return pending(r) && !r.Requester.Is(id) && !slices.Contains(r.TargetIDs, id) &&
-		!slices.ContainsFunc(r.Approvals(), func(d request.Decision) bool {
+		!slices.ContainsFunc(approvals, func(d request.Decision) bool {
 			return d.By.Is(id) || r.Manager.Is(id) && (d.By.Is(r.Manager.ID) || d.By.Is(r.Manager.OtherID))
 		})
 }

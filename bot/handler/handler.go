@@ -66,7 +66,7 @@ const parallel = 8
 
 // Kind is the kind of row that it handles.
 func (h *Handler) Kind() loop.Kind {
-	return loop.Kind{Claim: h.claimInteraction, Next: h.nextInteraction, Places: parallel}
+	return loop.Kind{Table: store.Interactions, Claim: h.claimInteraction, Waiting: h.waiting, Places: parallel}
 }
 
 // peopleFor is how long Slack may fail to say who a person is before the
@@ -108,12 +108,12 @@ func (h *Handler) claimInteraction(ctx context.Context) (*loop.Step, error) {
 	}, Aside: func(ctx context.Context) { h.sayAside(ctx, in) }}, nil
 }
 
-// nextInteraction is when the next interaction is due; not known before interactions can be judged.
-func (h *Handler) nextInteraction(ctx context.Context, now time.Time) (time.Time, bool, error) {
+// waiting are all interactions, once they can be judged.
+func (h *Handler) waiting() store.Waiting {
 	if h.Slack.Self() == nil {
-		return time.Time{}, false, nil
+		return store.Waiting{}
 	}
-	return h.Store.NextInteraction(ctx, now)
+	return store.Waiting{Table: store.Interactions}
 }
 
 // handle does the next thing for a claimed interaction: judges it or, once that has been

@@ -67,7 +67,6 @@ func (i *Inbox) takeEvent(ctx context.Context, e socket.Envelope) error {
 		i.Database.Failed(err)
 		return err
 	}
-	i.Wake()
 	return nil
 }
 

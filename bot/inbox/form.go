@@ -130,7 +130,6 @@ func (i *Inbox) notOpened(ctx context.Context, o opening) {
 	fresh, err := i.Store.Accept(ctx, o.interaction)
 	switch {
 	case err == nil && fresh:
-		i.Wake()
 		return
 	case err != nil:
 		i.Database.Failed(err)

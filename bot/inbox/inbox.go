@@ -23,7 +23,7 @@ import (
 	"wfbot/bot/store"
 )
 
-// Config is what an Inbox works with. Pointers, Wake, Log and Now must be set.
+// Config is what an Inbox works with. Pointers, Log and Now must be set.
 type Config struct {
 	Store    *store.Store
 	Slack    *slackapi.Client
@@ -32,7 +32,6 @@ type Config struct {
 	Metrics  *metrics.Metrics
 	Policy   request.Policy
 	Channel  string // Slack channel id for the cards; empty: where the form was asked for
-	Wake     func() // called when something was stored
 
 	Log *slog.Logger
 	Now func() time.Time // in whole milliseconds
@@ -105,7 +104,6 @@ func (i *Inbox) accept(ctx context.Context, e socket.Envelope, interaction store
 		return nil, nil
 	}
 	i.Metrics.Interaction(string(interaction.Kind), metrics.Stored)
-	i.Wake()
 	i.Log.Info("an interaction is stored", "interaction", interaction.ID, "kind", string(interaction.Kind), "user", interaction.UserID)
 	return nil, nil
 }

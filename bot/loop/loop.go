@@ -2,11 +2,12 @@
 // under a lease, which does the one thing that the row needs now.
 //
 // There is one loop for each [Kind] of row, with places of its own: however long one
-// kind takes, the others go on. A loop claims a row if it has a place, or else
-// sleeps until its earliest row is due, [Loops.Wake] is called, or a second has
-// passed: other processes may share the database, and a clock may be set or a
-// machine suspended. When a step ends all loops look again, since the row, or
-// another one, may want something else now.
+// kind takes, the others go on. A loop claims a row if it has a place and there is one,
+// as far as is known: of what this process commits the store tells ([Loops.Due]), so
+// that a loop is woken only by what concerns it. What has become due by the passing of
+// time, or has been committed by another process on the same database, is found by one
+// question for all kinds: when the first row is due, after a loop has found nothing, and
+// each second, since a clock may be set or a machine suspended.
 //
 // A step runs under a deadline that is shorter than its lease. It deals itself with
 // what goes wrong outside; an error means that its result could not be stored, and
@@ -42,8 +43,10 @@ const (
 	// end. What they found out is stored after that, and what stops the process
 	// waits 10 seconds for its end before it kills it (docker stop).
 	ShutdownGrace = 6 * time.Second
-	// lookEvery bounds how long a loop sleeps.
+	// lookEvery is how often the database is asked what is due at least, and lookAfter
+	// how long after it was asked at the soonest.
 	lookEvery = time.Second
+	lookAfter = 20 * time.Millisecond
 	// againAfter is when a row comes back whose step could not be stored.
 	againAfter = time.Second
 	// asideFor bounds setting a row aside and telling people so.
@@ -66,14 +69,19 @@ type Kind struct {
 	// Claim takes the next row that is due; nil if there is none. An error means that
 	// the database does not answer.
 	Claim func(context.Context) (*Step, error)
-	// Next is when the next row is due; not ok if none is waiting for a time.
-	Next   func(ctx context.Context, now time.Time) (at time.Time, ok bool, err error)
-	Places int // how many rows are worked on at once
+	// Waiting are the rows that Claim may take now.
+	Waiting func() store.Waiting
+	Table   store.Table // where they are
+	Places  int         // how many rows are worked on at once
+	// Limited: rows may wait for more than a place until a step of the kind ends.
+	Limited bool
 }
 
 // Config is what loops work with. All fields must be set.
 type Config struct {
 	Kinds []Kind
+	// Next is when the first row of each of these is due; the zero time: none is.
+	Next func(ctx context.Context, now time.Time, of ...store.Waiting) ([]time.Time, error)
 	// Release gives a claim back: the row is due again after wait.
 	Release func(ctx context.Context, lease store.Lease, wait time.Duration) error
 	// SetAside ends a claim on a row that cannot be handled, because of why, and tells
@@ -93,42 +101,120 @@ type Config struct {
 type Loops struct {
 	config Config
 	log    *slog.Logger
-	wake   []chan struct{} // there is something to look at, by kind
+	kinds  []*kind
 
-	made   time.Time
-	looked []atomic.Int64 // when a loop looked for a row last, in nanoseconds since made; by kind
+	look chan struct{} // something has to be looked at sooner than was known
+
+	mu    sync.Mutex
+	stale bool // the database has to be asked again soon
+
+	watched moment // when it was last seen to that the loops are woken
 }
+
+// kind is one loop.
+type kind struct {
+	Kind
+	places chan struct{}
+	wake   chan struct{} // there is something to claim
+	wanted atomic.Int64  // how many rows can be claimed, as far as is known
+	looked moment        // when it looked for a row last, or since when one is wanted
+
+	// Guarded by mu of Loops.
+	next  time.Time // when the next row can be claimed, as far as is known; zero: not soon
+	known bool      // of all rows, not just of those that this process has told of
+}
+
+// all is more rows than there are: claim until there is none.
+const all = 1 << 40
 
 // New returns loops that do not run yet.
 func New(config Config) *Loops {
-	l := &Loops{config: config, log: config.Log, made: time.Now(), looked: make([]atomic.Int64, len(config.Kinds))}
-	for range config.Kinds {
-		l.wake = append(l.wake, make(chan struct{}, 1))
+	l := &Loops{config: config, log: config.Log, look: make(chan struct{}, 1)}
+	l.watched.set()
+	for _, k := range config.Kinds {
+		l.kinds = append(l.kinds, &kind{Kind: k, places: make(chan struct{}, k.Places), wake: make(chan struct{}, 1)})
 	}
 	return l
 }
 
-// Wake makes the loops look at once, or as soon as they run. It never blocks, and
+// Wake makes all loops look at once, or as soon as they run. It never blocks, and
 // may be called by several goroutines.
 func (l *Loops) Wake() {
-	for _, wake := range l.wake {
-		select {
-		case wake <- struct{}{}:
-		default: // it will look anyway
+	for _, k := range l.kinds {
+		k.want(all)
+	}
+}
+
+// Due says that one more row of a table can be claimed from a time on. It is as Wake
+// otherwise.
+func (l *Loops) Due(table store.Table, at time.Time) {
+	now := l.config.Now()
+	for _, k := range l.kinds {
+		switch {
+		case k.Table != table:
+		case !at.After(now):
+			k.want(1)
+		case at.Before(now.Add(lookEvery)): // else it is found in time
+			l.mu.Lock()
+			sooner := k.next.IsZero() || at.Before(k.next)
+			if sooner {
+				k.next = at
+			}
+			l.mu.Unlock()
+			if sooner {
+				signal(l.look)
+			}
 		}
 	}
+}
+
+// want has rows claimed.
+func (k *kind) want(rows int64) {
+	if k.wanted.Add(rows) == rows { // there was none
+		k.looked.set()
+	}
+	signal(k.wake)
+}
+
+// signal wakes whoever waits for c, now or next.
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default: // it will look anyway
+	}
+}
+
+// moment is a time that several goroutines set and compare, by the clock that nobody
+// sets. The zero value is none.
+type moment struct{ at atomic.Pointer[time.Time] }
+
+func (m *moment) set() {
+	now := time.Now()
+	m.at.Store(&now)
+}
+
+// since is how long ago it was; 0 for none.
+func (m *moment) since() time.Duration {
+	if at := m.at.Load(); at != nil {
+		return time.Since(*at)
+	}
+	return 0
 }
 
 // stuckAfter is longer than any step may take, all its tries to store a result included.
 const stuckAfter = 3 * LeaseFor
 
-// Working is nil while each loop looks for rows. It returns an error if one has not
+// Working is nil while the loops look for rows. It returns an error if one has not
 // looked for so long that no step, however slow, can be the reason: only a new start helps.
 func (l *Loops) Working() error {
-	for i := range l.looked {
-		if idle := time.Since(l.made) - time.Duration(l.looked[i].Load()); idle > stuckAfter {
-			return fmt.Errorf("a loop has not looked for work for %v", idle.Round(time.Second))
+	idle := l.watched.since()
+	for _, k := range l.kinds {
+		if k.wanted.Load() > 0 {
+			idle = max(idle, k.looked.since())
 		}
+	}
+	if idle > stuckAfter {
+		return fmt.Errorf("a loop has not looked for work for %v", idle.Round(time.Second))
 	}
 	return nil
 }
@@ -148,64 +234,155 @@ func (l *Loops) Run(ctx context.Context) {
 	})
 	defer grace()
 
+	l.Wake() // whatever was due before
 	var running sync.WaitGroup
-	for i, kind := range l.config.Kinds {
-		running.Go(func() { l.loop(ctx, effects, &running, kind, l.wake[i], &l.looked[i]) })
+	running.Go(func() { l.watch(ctx) })
+	for _, k := range l.kinds {
+		running.Go(func() { l.loop(ctx, effects, &running, k) })
 	}
 	running.Wait()
 }
 
 // loop hands each due row of a kind to a goroutine of its own, until ctx ends.
-func (l *Loops) loop(ctx, effects context.Context, running *sync.WaitGroup, kind Kind, wake <-chan struct{}, looked *atomic.Int64) {
-	places := make(chan struct{}, kind.Places)
-	for {
-		select {
-		case places <- struct{}{}:
-		case <-ctx.Done():
-			return
-		}
-		looked.Store(int64(time.Since(l.made)))
-		step, err := kind.Claim(effects)
+func (l *Loops) loop(ctx, effects context.Context, running *sync.WaitGroup, k *kind) {
+	for k.awaits(ctx) {
+		k.looked.set()
+		wanted := k.wanted.Load()
+		step, err := k.Claim(effects)
 		if step != nil { // also when ctx has ended meanwhile: the row is ours
+			k.wanted.Add(-1)
 			running.Go(func() {
-				defer func() {
-					<-places
-					l.Wake()
-				}()
+				defer k.leave()
 				l.run(effects, step)
 			})
 			continue
 		}
-		<-places
-		if ctx.Err() != nil {
+		<-k.places
+		switch {
+		case ctx.Err() != nil:
 			return
-		}
-		if err != nil {
+		case err != nil:
 			l.log.Warn("the database does not answer, trying again", "error", err)
 			l.config.Failed(err)
 			select {
 			case <-time.After(lookEvery):
 			case <-ctx.Done():
 			}
-			continue
+		case k.wanted.CompareAndSwap(wanted, 0): // else more is wanted since
+			l.emptied(k)
 		}
-		l.rest(ctx, kind, wake)
 	}
 }
 
-// rest waits until a row is due, somebody wakes the loop, or lookEvery has passed.
-func (l *Loops) rest(ctx context.Context, kind Kind, wake <-chan struct{}) {
-	wait := lookEvery
-	if at, ok, err := kind.Next(ctx, l.config.Now()); err == nil && ok {
-		wait = max(time.Millisecond, min(wait, at.Sub(l.config.Now())))
-	}
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
+// awaits takes a place, and waits until there is something to claim. It is false when
+// ctx has ended.
+func (k *kind) awaits(ctx context.Context) bool {
 	select {
-	case <-wake:
-	case <-timer.C:
+	case k.places <- struct{}{}:
 	case <-ctx.Done():
+		return false
 	}
+	for k.wanted.Load() == 0 {
+		select {
+		case <-k.wake:
+		case <-ctx.Done():
+			return false
+		}
+	}
+	return ctx.Err() == nil
+}
+
+// leave frees a place.
+func (k *kind) leave() {
+	<-k.places
+	if k.Limited {
+		k.want(1)
+	}
+}
+
+// emptied is for a kind of which no row can be claimed any more.
+func (l *Loops) emptied(k *kind) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !k.known {
+		l.stale = true
+		signal(l.look)
+	}
+}
+
+// watch wakes the loops when rows of theirs become due, until ctx ends.
+func (l *Loops) watch(ctx context.Context) {
+	var asked time.Time
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-l.look:
+		case <-timer.C:
+		case <-ctx.Done():
+			return
+		}
+		l.watched.set()
+		wait := l.pause() - time.Since(asked)
+		if wait <= 0 {
+			asked, wait = time.Now(), lookEvery
+			l.ask(ctx)
+		}
+		timer.Reset(min(wait, l.wakeDue()))
+	}
+}
+
+// pause is how long after the last time the database is to be asked.
+func (l *Loops) pause() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.stale {
+		return lookAfter
+	}
+	return lookEvery
+}
+
+// ask finds out when the next row of each kind is due.
+func (l *Loops) ask(ctx context.Context) {
+	var of []store.Waiting
+	l.mu.Lock()
+	l.stale = false
+	for _, k := range l.kinds {
+		k.next, k.known = time.Time{}, true // what is told of meanwhile is added
+		of = append(of, k.Waiting())
+	}
+	l.mu.Unlock()
+	next, err := l.config.Next(ctx, l.config.Now(), of...)
+	if err != nil { // those who claim say so
+		l.Wake()
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i, k := range l.kinds {
+		if at := next[i]; !at.IsZero() && (k.next.IsZero() || at.Before(k.next)) {
+			k.next = at
+		}
+	}
+}
+
+// wakeDue wakes the loops that have something to claim by now, and returns how long
+// it takes until the next one has, lookEvery at most.
+func (l *Loops) wakeDue() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	wait, now := lookEvery, l.config.Now()
+	for _, k := range l.kinds {
+		switch {
+		case k.next.IsZero():
+		case k.next.After(now):
+			wait = min(wait, k.next.Sub(now))
+		default:
+			k.next, k.known = time.Time{}, false // others may follow it
+			k.want(all)
+		}
+	}
+	return max(wait, time.Millisecond)
 }
 
 // run runs a step under its deadline. If its result could not be stored the row is

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,10 +19,12 @@ import (
 
 // rows are rows of a kind that are due at their time. A step that is done ends them.
 type rows struct {
-	mu   sync.Mutex
-	due  map[string]time.Time
-	do   func(ctx context.Context, row string) error
-	fail error // of a claim
+	places int
+	mu     sync.Mutex
+	due    map[string]time.Time
+	do     func(ctx context.Context, row string) error
+	fail   error  // of a claim
+	before func() // a claim
 
 	claims int
 }
@@ -33,6 +36,9 @@ func (r *rows) add(row string, at time.Time) {
 }
 
 func (r *rows) claim(context.Context) (*Step, error) {
+	if r.before != nil {
+		r.before()
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.claims++
@@ -48,7 +54,7 @@ func (r *rows) claim(context.Context) (*Step, error) {
 	return nil, nil
 }
 
-func (r *rows) next(context.Context, time.Time) (first time.Time, ok bool, err error) {
+func (r *rows) next() (first time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, at := range r.due {
@@ -56,7 +62,7 @@ func (r *rows) next(context.Context, time.Time) (first time.Time, ok bool, err e
 			first = at
 		}
 	}
-	return first, !first.IsZero(), nil
+	return first
 }
 
 func (r *rows) claimed() int {
@@ -65,15 +71,28 @@ func (r *rows) claimed() int {
 	return r.claims
 }
 
-func newRows(do func(ctx context.Context, row string) error) *rows {
-	return &rows{due: map[string]time.Time{}, do: do}
+func newRows(places int, do func(ctx context.Context, row string) error) *rows {
+	return &rows{places: places, due: map[string]time.Time{}, do: do}
 }
 
 // heard is what loops said, and to whom.
 type heard struct {
 	mu    sync.Mutex
 	words []string
+	asked int // how often they asked what is due next
 	log   bytes.Buffer
+}
+
+func (h *heard) ask() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.asked++
+}
+
+func (h *heard) questions() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.asked
 }
 
 func (h *heard) say(word string) {
@@ -90,11 +109,26 @@ func (h *heard) take() string {
 	return words
 }
 
-// running starts loops for kinds. stop ends them, and waits for that.
-func running(t *testing.T, kinds ...Kind) (l *Loops, h *heard, stop func()) {
+// running starts loops for kinds of row, the tables of which are numbered. stop ends
+// them, and waits for that.
+func running(t *testing.T, all ...*rows) (l *Loops, h *heard, stop func()) {
 	h = &heard{}
+	var kinds []Kind
+	tables := map[store.Table]*rows{}
+	for i, r := range all {
+		table := store.Table(fmt.Sprint(i))
+		tables[table] = r
+		kinds = append(kinds, Kind{Table: table, Claim: r.claim, Waiting: func() store.Waiting { return store.Waiting{Table: table} }, Places: r.places})
+	}
 	l = New(Config{
 		Kinds: kinds,
+		Next: func(_ context.Context, _ time.Time, of ...store.Waiting) (next []time.Time, err error) {
+			h.ask()
+			for _, w := range of {
+				next = append(next, tables[w.Table].next())
+			}
+			return next, nil
+		},
 		Release: func(_ context.Context, lease store.Lease, wait time.Duration) error {
 			h.say(fmt.Sprint("released ", lease.Token, " for ", wait))
 			return nil
@@ -129,14 +163,14 @@ func TestPlaces(t *testing.T) {
 			<-release
 			return nil
 		}
-		slow, quick := newRows(do), newRows(do)
+		slow, quick := newRows(2, do), newRows(3, do)
 		for i := range 5 {
 			slow.add(fmt.Sprint("slow", i), time.Now())
 		}
-		l, h, stop := running(t, Kind{slow.claim, slow.next, 2}, Kind{quick.claim, quick.next, 3})
+		l, h, stop := running(t, slow, quick)
 		synctest.Wait()
 		quick.add("quick", time.Now())
-		l.Wake()
+		l.Due("1", time.Now())
 		synctest.Wait()
 		mu.Lock()
 		if at["slow"] != 2 || at["quic"] != 1 {
@@ -161,18 +195,22 @@ func TestSleeps(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var done []time.Time
 		start := time.Now()
-		r := newRows(func(context.Context, string) error { done = append(done, time.Now()); return nil })
+		r := newRows(1, func(context.Context, string) error { done = append(done, time.Now()); return nil })
 		r.add("soon", start.Add(300*time.Millisecond))
-		l, _, stop := running(t, Kind{r.claim, r.next, 1})
+		l, h, stop := running(t, r)
 		time.Sleep(300 * time.Millisecond)
 		synctest.Wait()
 		if len(done) != 1 {
 			t.Fatalf("done at %v", done)
 		}
-		before := r.claimed()
+		time.Sleep(time.Second)
+		before, claims := h.questions(), r.claimed()
 		time.Sleep(10*lookEvery + time.Millisecond)
-		if n := r.claimed() - before; n < 10 || n > 12 {
-			t.Errorf("it looked %d times in 10 seconds", n)
+		if n := h.questions() - before; n < 10 || n > 11 {
+			t.Errorf("it asked %d times in 10 seconds", n)
+		}
+		if n := r.claimed() - claims; n > 0 {
+			t.Errorf("it tried %d times to claim what is not there", n)
 		}
 		r.add("now", time.Now()) // by somebody who says so
 		l.Wake()
@@ -188,6 +226,107 @@ func TestSleeps(t *testing.T) {
 			t.Errorf("done at %v", done)
 		}
 		stop()
+	})
+}
+
+// Who says that a row is due has it claimed at its time, by its own kind, with one claim
+// for each, and nobody asks the database.
+func TestWokenByWhatConcernsIt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		done := map[string]time.Duration{}
+		start := time.Now()
+		do := func(_ context.Context, row string) error {
+			mu.Lock()
+			defer mu.Unlock()
+			done[row] = time.Since(start)
+			return nil
+		}
+		mine, other := newRows(4, do), newRows(4, do)
+		l, h, stop := running(t, mine, other)
+		time.Sleep(10 * time.Millisecond) // until everything there was is known
+		synctest.Wait()
+		asked, claims, others := h.questions(), mine.claimed(), other.claimed()
+		start = time.Now()
+		for i := range 3 {
+			at := start.Add(time.Duration(i) * 50 * time.Millisecond)
+			row := fmt.Sprint("row", i)
+			mine.add(row, at)
+			l.Due("0", at)
+		}
+		time.Sleep(60 * time.Millisecond)
+		synctest.Wait()
+		if mine.claimed()-claims > 3 || h.questions()-asked > 1 || other.claimed() != others {
+			t.Errorf("%d claims for 2 rows, %d of the other kind, %d questions", mine.claimed()-claims, other.claimed()-others, h.questions()-asked)
+		}
+		time.Sleep(60 * time.Millisecond)
+		synctest.Wait()
+		for i := range 3 {
+			if at, want := done[fmt.Sprint("row", i)], time.Duration(i)*50*time.Millisecond; at != want {
+				t.Errorf("row%d was done after %v, want %v", i, at, want)
+			}
+		}
+		stop()
+		if said := h.take(); said != "" {
+			t.Errorf("it said %s", said)
+		}
+	})
+}
+
+// Rows that wait for what a step of their kind holds are claimed when it ends; where the
+// question fails all kinds look for themselves.
+func TestLimitedAndUnasked(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		held := make(chan struct{}, 1) // what there is one of
+		var done []string
+		r := newRows(4, nil)
+		claim := r.claim
+		k := Kind{Table: "0", Places: 4, Limited: true, Waiting: func() store.Waiting { return store.Waiting{} },
+			Claim: func(ctx context.Context) (*Step, error) {
+				select {
+				case held <- struct{}{}:
+				default:
+					return nil, nil
+				}
+				step, err := claim(ctx)
+				if step == nil {
+					<-held
+				}
+				return step, err
+			}}
+		r.do = func(_ context.Context, row string) error {
+			time.Sleep(10 * time.Millisecond)
+			done = append(done, row)
+			<-held
+			return nil
+		}
+		var asked atomic.Int64
+		l := New(Config{Kinds: []Kind{k}, Log: slog.New(slog.DiscardHandler), Now: time.Now,
+			Next: func(context.Context, time.Time, ...store.Waiting) ([]time.Time, error) {
+				asked.Add(1)
+				return []time.Time{{}}, errors.New("no such table")
+			}})
+		for i := range 5 {
+			r.add(fmt.Sprint("row", i), time.Now())
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() { l.Run(ctx); close(ended) }()
+		time.Sleep(51 * time.Millisecond)
+		synctest.Wait()
+		if len(done) != 5 {
+			t.Errorf("done are %v", done)
+		}
+		r.add("late", time.Now())
+		time.Sleep(lookEvery + 10*time.Millisecond)
+		synctest.Wait()
+		if len(done) != 6 || asked.Load() > 4 {
+			t.Errorf("done are %v, after %d questions", done, asked.Load())
+		}
+		cancel()
+		<-ended
 	})
 }
 
@@ -216,9 +355,9 @@ func TestHowAStepEnds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				r := newRows(func(ctx context.Context, _ string) error { return row.do(ctx) })
+				r := newRows(1, func(ctx context.Context, _ string) error { return row.do(ctx) })
 				r.add("row", time.Now())
-				_, h, stop := running(t, Kind{r.claim, r.next, 1})
+				_, h, stop := running(t, r)
 				time.Sleep(LeaseFor - time.Millisecond) // a step ends before its lease
 				synctest.Wait()
 				if said := h.take(); said != row.want {
@@ -234,9 +373,9 @@ func TestHowAStepEnds(t *testing.T) {
 func TestClaimFails(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		r := newRows(nil)
+		r := newRows(1, nil)
 		r.fail = errors.New("connection refused")
-		l, h, stop := running(t, Kind{r.claim, r.next, 1})
+		l, h, stop := running(t, r)
 		time.Sleep(2*lookEvery + time.Millisecond)
 		l.Wake() // is not a reason to ask sooner
 		synctest.Wait()
@@ -261,7 +400,7 @@ func TestShutdown(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				r := newRows(func(ctx context.Context, _ string) error {
+				r := newRows(1, func(ctx context.Context, _ string) error {
 					select {
 					case <-time.After(row.needs):
 						return nil
@@ -270,7 +409,7 @@ func TestShutdown(t *testing.T) {
 					}
 				})
 				r.add("row", time.Now())
-				_, h, stop := running(t, Kind{r.claim, r.next, 1})
+				_, h, stop := running(t, r)
 				synctest.Wait()
 				r.add("late", time.Now())
 				begin, claims := time.Now(), r.claimed()
@@ -295,15 +434,11 @@ func TestClaimedAtTheEnd(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		done := false
-		r := newRows(func(ctx context.Context, _ string) error { done = true; return ctx.Err() })
+		r := newRows(1, func(ctx context.Context, _ string) error { done = true; return ctx.Err() })
 		r.add("row", time.Now())
 		begun := make(chan struct{})
-		claim := func(ctx context.Context) (*Step, error) {
-			close(begun)
-			time.Sleep(time.Second)
-			return r.claim(ctx)
-		}
-		_, h, stop := running(t, Kind{claim, r.next, 1})
+		r.before = func() { close(begun); time.Sleep(time.Second) }
+		_, h, stop := running(t, r)
 		<-begun
 		stop()
 		if said := h.take(); !done || said != "" {
@@ -313,23 +448,25 @@ func TestClaimedAtTheEnd(t *testing.T) {
 }
 
 // Loops work as long as they look for rows, however slow a step is within its time; one
-// that does not look any more is found out.
+// that does not look any more, while there is something to look for, is found out.
 func TestWorking(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
-		r := newRows(func(context.Context, string) error { <-release; return nil })
-		l, _, stop := running(t, Kind{Claim: r.claim, Next: r.next, Places: 1})
+		r := newRows(1, func(context.Context, string) error { <-release; return nil })
+		l, _, stop := running(t, r)
 		time.Sleep(time.Hour)
 		if err := l.Working(); err != nil {
 			t.Errorf("with nothing to do: %v", err)
 		}
 		r.add("slow", time.Now())
-		time.Sleep(stuckAfter - time.Second)
+		r.add("behind it", time.Now())
+		l.Wake()
+		time.Sleep(stuckAfter - 10*time.Second)
 		if err := l.Working(); err != nil {
 			t.Errorf("with a slow step: %v", err)
 		}
-		time.Sleep(10 * time.Second)
+		time.Sleep(20 * time.Second)
 		if err := l.Working(); err == nil {
 			t.Error("no word of a loop that has not looked for so long")
 		}

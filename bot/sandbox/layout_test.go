@@ -10,8 +10,7 @@ import (
 func TestLayout(t *testing.T) {
 	for _, s := range settings[:2] { // the third is like the first
 		t.Run(s.name, func(t *testing.T) {
-			base, _ := start(t)
-			b := openTab(t, base, s)
+			b := openTab(t, s)
 			b.open("U0RITA", channel)
 			b.tidy("beginning", "#step-0.current")
 			b.press("Send")
@@ -85,8 +84,7 @@ func (b *tab) tidy(state string, inView ...string) {
 
 // Every emoji that the style sheet promises is in the font that comes with the page.
 func TestEmoji(t *testing.T) {
-	base, _ := start(t)
-	b := openTab(t, base, settings[0])
+	b := openTab(t, settings[0])
 	b.open("U0RITA", channel)
 	b.await("the page has no font with emoji", `(async () => (await document.fonts.load("16px 'Sandbox emoji'", "✅")).length === 1)()`)
 	b.await("an emoji is not in the font", `(() => {

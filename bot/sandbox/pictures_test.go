@@ -26,8 +26,7 @@ var update = flag.Bool("update", false, "take the pictures of README.md anew")
 // and the test fails. Pixels, which differ from one machine to the next, are not
 // compared.
 func TestPictures(t *testing.T) {
-	base, _ := start(t)
-	b := openTab(t, base, setting{width: 960, height: 1400})
+	b := openTab(t, setting{width: 960, height: 1400})
 	b.open("U0RITA", channel)
 	b.say("/wf-deactivate jane@acme.com left the company")
 	b.see("#messages", "Waiting for approval", "Only visible to you")

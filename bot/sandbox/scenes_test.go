@@ -243,8 +243,7 @@ func TestScenes(t *testing.T) {
 				continue
 			}
 			t.Run(scene.name+"/"+s.name, func(t *testing.T) {
-				base, _ := start(t)
-				scene.play(openTab(t, base, s))
+				scene.play(openTab(t, s))
 			})
 		}
 	}

@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	goruntime "runtime"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
@@ -45,10 +47,20 @@ var settings = []setting{
 	{name: "clock a day behind", width: 1100, height: 800, skew: -24},
 }
 
-// openTab opens a tab with nothing in it. It is closed when the test ends.
-func openTab(t *testing.T, base string, s setting) *tab {
+// tabs has a place for each tab that may be open. A page waits for the bot more than
+// it computes; with many more tabs none would get anywhere in time.
+var tabs = make(chan struct{}, 2*goruntime.GOMAXPROCS(0))
+
+// openTab runs a sandbox, and opens a tab with nothing in it. Both end when the test
+// does, which runs beside others.
+func openTab(t *testing.T, s setting) *tab {
 	t.Helper()
-	ctx, cancel := chromedp.NewContext(browser(t), chromedp.WithNewBrowserContext())
+	t.Parallel()
+	browser := browser(t)
+	tabs <- struct{}{}
+	t.Cleanup(func() { <-tabs })
+	base, _ := start(t)
+	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
 	b := &tab{t: t, base: base, ctx: ctx}
 	t.Cleanup(func() {
 		cancel()
@@ -153,12 +165,16 @@ func (b *tab) scheme(name string) {
 	})
 }
 
+// often is how often the page is looked at while something is waited for. Looking at
+// each frame would keep the browser painting frames.
+var often = chromedp.WithPollingInterval(50 * time.Millisecond)
+
 // await waits until a JavaScript expression is true.
 func (b *tab) await(why, expression string) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, within)
 	defer cancel()
-	err := chromedp.Do(ctx, chromedp.Poll[chromedp.Void](expression, chromedp.WithPollingTimeout(0)))
+	err := chromedp.Do(ctx, chromedp.Poll[chromedp.Void](expression, often, chromedp.WithPollingTimeout(0)))
 	if err != nil {
 		shown, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.body.innerText`))
 		b.t.Fatalf("%s: %v\n%s", why, err, shown)
@@ -301,7 +317,7 @@ func (b *tab) middle(selector string) (x, y float64) {
 		const { x, y, width, height } = (%s)?.getBoundingClientRect() ?? {};
 		const at = [x + width / 2, y + height / 2];
 		return (%s)?.contains(document.elementFromPoint(...at)) && at;
-	})()`, find, find), chromedp.WithPollingTimeout(0)))
+	})()`, find, find), often, chromedp.WithPollingTimeout(0)))
 	if err != nil {
 		b.t.Fatalf("%s cannot be clicked: %v", selector, err)
 	}

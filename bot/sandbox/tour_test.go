@@ -10,8 +10,7 @@ func TestTour(t *testing.T) {
 }
 
 func tour(t *testing.T, s setting) {
-	base, _ := start(t)
-	b := openTab(t, base, s)
+	b := openTab(t, s)
 	b.open("U0RITA", channel)
 	b.see(".steps .current", "Ask")
 	b.check("beginning")

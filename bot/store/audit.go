@@ -20,8 +20,11 @@ type Entry struct {
 	Kind      string
 	Actor     string // Slack user id, or request.Bot
 	Detail    map[string]string
-	Erased    bool   // Detail was erased since
-	Hash      string // of this entry and, through it, of all before; hexadecimal SHA-256
+	Erased    bool // Detail was erased since
+
+	// What the chain is made of; see docs/audit.md. Salt is empty where Erased.
+	Salt, DetailHash, Prev string
+	Hash                   string // of this entry and, through it, of all before; hexadecimal SHA-256
 }
 
 // entry is an Entry as the database keeps it.
@@ -94,6 +97,7 @@ func (t *Tx) appendTrail() error {
 		seq++
 		if e.news != noNews {
 			news = seq
+			t.due(Homes, millis(t.now.Add(homeSoon)))
 		}
 		if e.news == newsOfRequest {
 			newest[e.requestID] = seq
@@ -142,77 +146,53 @@ func hexSHA256(text string) string {
 
 // Trail returns up to limit entries after number seq, in order.
 func (s *Store) Trail(ctx context.Context, seq int64, limit int) ([]Entry, error) {
-	var entries []Entry
-	err := s.eachEntry(ctx, seq, limit, func(n int64, e entry, _, hash string) error {
-		shown := Entry{Seq: n, At: fromMillis(e.at), RequestID: e.requestID, Kind: e.kind, Actor: e.actor, Hash: hash}
-		if shown.Erased = e.erased(); !shown.Erased {
-			if err := json.Unmarshal([]byte(e.detail), &shown.Detail); err != nil {
-				return fmt.Errorf("decoding audit entry %d: %w", n, err)
-			}
-		}
+	return readTrail(ctx, s.db, seq, limit)
+}
+
+func readTrail(ctx context.Context, q queryer, seq int64, limit int) (entries []Entry, err error) {
+	err = auditPage(ctx, q, seq, limit, func(n int64, e entry, prev, hash string) error {
+		shown, err := e.shown(n, prev, hash)
 		entries = append(entries, shown)
-		return nil
+		return err
 	})
 	return entries, err
 }
 
-// Verified is what VerifyTrail found.
-type Verified struct {
-	Entries int64 // in order
-	Erased  int64 // of these, entries whose detail was erased since
-	// Before is the fault that the trail had before it was hashed anew, which no hash
-	// shows any more; empty: none. See rehashTrail.
-	Before string
+// shown is the entry as others read it.
+func (e entry) shown(n int64, prev, hash string) (Entry, error) {
+	shown := Entry{
+		Seq: n, At: fromMillis(e.at), RequestID: e.requestID, Kind: e.kind, Actor: e.actor,
+		Salt: e.salt, DetailHash: e.detailHash, Prev: prev, Hash: hash,
+	}
+	if shown.Erased = e.erased(); !shown.Erased {
+		if err := json.Unmarshal([]byte(e.detail), &shown.Detail); err != nil {
+			return shown, fmt.Errorf("decoding audit entry %d: %w", n, err)
+		}
+	}
+	return shown, nil
 }
 
-// VerifyTrail reads the whole audit trail and checks its numbers and hashes, and
-// that each detail is the one that was written, or erased. The error says where the
-// first fault is; what comes before it is in order.
-func (s *Store) VerifyTrail(ctx context.Context) (found Verified, err error) {
-	var (
-		headSeq                int64
-		hash, headHash, atHead string // atHead is the hash of entry headSeq
-	)
-	// The head as it is now: what is appended meanwhile is checked the next time.
-	if err := s.db.QueryRowContext(ctx, `SELECT seq, hash FROM audit_head WHERE id = 1`).Scan(&headSeq, &headHash); err != nil {
-		return found, fmt.Errorf("reading the head of the audit trail: %w", err)
-	}
-	if err := s.eachEntry(ctx, 0, -1, func(n int64, e entry, prev, have string) error {
-		switch {
-		case n != found.Entries+1:
-			return fmt.Errorf("audit entry %d is missing", found.Entries+1)
-		case prev != hash || have != e.hash(n, prev):
-			return fmt.Errorf("audit entry %d was changed after it was written", n)
-		case e.erased():
-			found.Erased++
-		case e.detailHash != hexSHA256(e.salt+e.detail):
-			return fmt.Errorf("the detail of audit entry %d was changed after it was written", n)
+// pageOfEntries is how many entries are read, and held in memory, at once.
+const pageOfEntries = 500
+
+// eachEntry calls do for all entries after number seq. It reads them page by page: no
+// statement runs for long, however long the trail is, and nobody waits for it.
+func eachEntry(ctx context.Context, q queryer, seq int64, do func(n int64, e entry, prev, hash string) error) error {
+	for last, read := seq, pageOfEntries; read == pageOfEntries; {
+		read = 0
+		if err := auditPage(ctx, q, last, pageOfEntries, func(n int64, e entry, prev, hash string) error {
+			last, read = n, read+1
+			return do(n, e, prev, hash)
+		}); err != nil {
+			return err
 		}
-		if e.kind == rehashed && found.Before == "" {
-			found.Before = faultBefore(e.detail)
-		}
-		found.Entries, hash = n, have
-		if n == headSeq {
-			atHead = have
-		}
-		return nil
-	}); err != nil {
-		return found, err
 	}
-	if found.Entries < headSeq || atHead != headHash {
-		return found, fmt.Errorf("the audit trail ends at entry %d, but its head says %d", found.Entries, headSeq)
-	}
-	return found, nil
+	return nil
 }
 
-// eachEntry calls do for up to limit entries after number seq; a negative limit
-// means all.
-func (s *Store) eachEntry(ctx context.Context, seq int64, limit int, do func(n int64, e entry, prev, hash string) error) error {
-	query, args := `SELECT `+auditColumns+` FROM audit WHERE seq > $1 ORDER BY seq`, []any{seq}
-	if limit >= 0 {
-		query, args = query+` LIMIT $2`, append(args, limit)
-	}
-	rows, err := s.db.QueryContext(ctx, query, args...)
+// auditPage calls do for up to limit entries after number seq.
+func auditPage(ctx context.Context, q queryer, seq int64, limit int, do func(n int64, e entry, prev, hash string) error) error {
+	rows, err := q.QueryContext(ctx, `SELECT `+auditColumns+` FROM audit WHERE seq > $1 ORDER BY seq LIMIT $2`, seq, limit)
 	if err != nil {
 		return fmt.Errorf("reading the audit trail: %w", err)
 	}

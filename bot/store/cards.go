@@ -29,6 +29,7 @@ func (t *Tx) InsertCard(c *request.Card) error {
 		return fmt.Errorf("encoding card %s: %w", c.ID, err)
 	}
 	_, due := dueOf(c, t.now)
+	t.due(Cards, due)
 	if _, err := t.exec(`INSERT INTO cards (id, created_at, channel, ts, look, body, due_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 		c.ID, millis(c.CreatedAt), c.Channel, c.TS, c.Look, string(body), due); err != nil {
 		return fmt.Errorf("inserting card %s: %w", c.ID, conflict(err))
@@ -46,12 +47,19 @@ func (s *Store) Card(ctx context.Context, id string) (*request.Card, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading card %s: %w", id, err)
 	}
-	all, err := requestsOf(ctx, s.db, id)
-	if err != nil {
+	if err := s.attach(ctx, c); err != nil {
 		return nil, err
 	}
-	c.Attach(all)
 	return c, nil
+}
+
+// attach gives a card that was read its requests.
+func (s *Store) attach(ctx context.Context, c *request.Card) error {
+	all, err := requestsOf(ctx, s.db, c.ID)
+	if err == nil {
+		c.Attach(all)
+	}
+	return err
 }
 
 // Cards returns all cards with their requests, oldest first.
@@ -103,7 +111,7 @@ func (t *Tx) CardRequests(cardID string) ([]*request.Request, error) {
 		return nil, err
 	}
 	for _, r := range all {
-		t.read[r.ID] = shownOf(r)
+		t.read[r.ID] = stored{shown: shownOf(r), decisions: len(r.Decisions)}
 		if t.documents[r.ID], err = json.Marshal(r); err != nil {
 			return nil, fmt.Errorf("encoding request %s: %w", r.ID, err)
 		}
@@ -135,6 +143,7 @@ func (t *Tx) SaveCardAndRelease(c *request.Card) error {
 		return fmt.Errorf("encoding card %s: %w", c.ID, err)
 	}
 	_, due := dueOf(c, t.now)
+	t.due(Cards, due)
 	if _, err := t.exec(`UPDATE cards SET body = $1, channel = $2, ts = $3, look = $4, due_at = $5, lease_token = '', lease_until = 0 WHERE id = $6`,
 		string(body), c.Channel, c.TS, c.Look, due, c.ID); err != nil {
 		return fmt.Errorf("saving card %s: %w", c.ID, conflict(err))
@@ -147,9 +156,13 @@ func (t *Tx) SaveCardAndRelease(c *request.Card) error {
 // are. On those that people can act on what could not be shown or told meanwhile is
 // tried anew.
 func (t *Tx) MoveChannel(from, to string) (cards int64, err error) {
-	if _, err := t.exec(`UPDATE cards SET look = look + 1, due_at = $1 WHERE channel = $2 AND EXISTS (SELECT 1 FROM requests
-		WHERE card_id = cards.id AND state IN ('received', 'pending', 'approved', 'executing', 'failed'))`, millis(t.now), from); err != nil {
+	raised, err := t.exec(`UPDATE cards SET look = look + 1, due_at = $1 WHERE channel = $2 AND EXISTS (SELECT 1 FROM requests
+		WHERE card_id = cards.id AND state IN ('received', 'pending', 'approved', 'executing', 'failed'))`, millis(t.now), from)
+	if err != nil {
 		return 0, fmt.Errorf("raising the cards of a channel: %w", conflict(err))
+	}
+	for range raised {
+		t.due(Cards, millis(t.now))
 	}
 	cards, err = t.exec(`UPDATE cards SET channel = $1 WHERE channel = $2`, to, from)
 	if err != nil {
@@ -180,6 +193,7 @@ func (t *Tx) raiseCards() error {
 			rise, millis(t.now), id); err != nil {
 			return fmt.Errorf("raising card %s: %w", id, conflict(err))
 		}
+		t.due(Cards, millis(t.now))
 	}
 	return nil
 }
@@ -193,6 +207,7 @@ func requestsOf(ctx context.Context, q queryer, cardID string) ([]*request.Reque
 	return all, nil
 }
 
+// scanCard reads a card without its requests; what cannot be decoded has its ID alone.
 func scanCard(row scanner) (c *request.Card, leaseToken string, err error) {
 	c = new(request.Card)
 	var id, body string
@@ -203,10 +218,10 @@ func scanCard(row scanner) (c *request.Card, leaseToken string, err error) {
 		return nil, "", err
 	}
 	if err := json.Unmarshal([]byte(body), c); err != nil {
-		return nil, "", &UnreadableError{"card " + id, err}
+		return &request.Card{ID: id}, "", &UnreadableError{"card " + id, err}
 	}
 	if c.ID != id {
-		return nil, "", &UnreadableError{"card " + id, errNotItself}
+		return &request.Card{ID: id}, "", &UnreadableError{"card " + id, errNotItself}
 	}
 	return c, leaseToken, nil
 }

@@ -138,7 +138,7 @@ func TestCardIsClaimed(t *testing.T) {
 		s, ctx := open(), t.Context()
 		insertCard(t, s, "r1", "r2")
 		wantNoCard(t, s, start) // while its people are looked up
-		if at, ok, err := s.NextCard(ctx, start); err != nil || !ok || !at.After(start) {
+		if at, ok, err := next(t, s, start, store.Waiting{Table: store.Cards}); err != nil || !ok || !at.After(start) {
 			t.Errorf("next due %v, %v, %v: want a while after the command", at, ok, err)
 		}
 		foundAll(t, s, "r1", "r2")
@@ -275,17 +275,17 @@ func TestRequestsRaiseTheirCard(t *testing.T) {
 // is due no later than before.
 func TestRequestWakesItsCard(t *testing.T) {
 	onEach(t, func(t *testing.T, open func() *store.Store) {
-		s, ctx := open(), t.Context()
+		s := open()
 		insertCard(t, s, "r1")
 		foundAll(t, s, "r1")
 		settleCard(t, s, start)
-		if at, ok, err := s.NextCard(ctx, start); ok || err != nil {
+		if at, ok, err := next(t, s, start, store.Waiting{Table: store.Cards}); ok || err != nil {
 			t.Fatalf("the card wants something at %v, %v", at, err)
 		}
 		now := start.Add(time.Minute)
 		step(t, s, "r1", now, func(r *request.Request) error { return r.Approve(anna, time.Hour, now) })
 		for range 2 {
-			if at, ok, err := s.NextCard(ctx, start); !ok || err != nil || !at.Equal(now) {
+			if at, ok, err := next(t, s, start, store.Waiting{Table: store.Cards}); !ok || err != nil || !at.Equal(now) {
 				t.Errorf("the card is due %v, %v, %v: want %v", at, ok, err, now)
 			}
 			later := now.Add(time.Minute)

@@ -123,11 +123,8 @@ func TestCardsAreMadeOfRequestsAndBatches(t *testing.T) {
 		}
 		// Both kinds of row are due.
 		pass(t, s, 100*365*24*time.Hour)
-		for _, next := range []func() (time.Time, bool, error){
-			func() (time.Time, bool, error) { return s.NextRequest(t.Context(), late) },
-			func() (time.Time, bool, error) { return s.NextCard(t.Context(), late) },
-		} {
-			if at, ok, err := next(); !ok || err != nil || at.After(late) {
+		for _, table := range []store.Table{store.Requests, store.Cards} {
+			if at, ok, err := next(t, s, late, store.Waiting{Table: table}); !ok || err != nil || at.After(late) {
 				t.Errorf("next due %v, %v, %v", at, ok, err)
 			}
 		}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -18,7 +17,7 @@ import (
 // Lease is a claim on a row: whoever holds the token may write the row's result.
 type Lease struct {
 	Token string
-	table string // of the row
+	table Table // of the row
 }
 
 // ClaimRequest hands the request that has been due longest to the caller, for the
@@ -27,68 +26,68 @@ type Lease struct {
 // *UnreadableError the claim was made, of the request nothing but its ID is known, and it
 // is the caller's to set aside. Another error says nothing about whether a claim was
 // made; the next call finds out.
-func (s *Store) ClaimRequest(ctx context.Context, now time.Time, lease time.Duration, except ...request.Step) (*request.Request, Lease, error) {
-	id, l, err := s.claimDue(ctx, "requests", countsLast, now, lease, except...)
-	if err != nil || l == (Lease{}) {
-		return nil, Lease{}, err
+func (s *Store) ClaimRequest(ctx context.Context, now time.Time, lease time.Duration, except ...request.Step) (r *request.Request, l Lease, err error) {
+	l, err = s.claimDue(ctx, Requests, requestColumns, countsLast, now, lease, except, func(row scanner) (err error) {
+		r, _, err = scanRequest(row)
+		return err
+	})
+	if err == nil && l != (Lease{}) {
+		err = readDecisions(ctx, s.db, r)
 	}
-	r, err := s.Request(ctx, id)
+	return handed(s, r, l, err)
+}
+
+// handed is what a claim hands out of a row, which has been read with err.
+func handed[Row any](s *Store, row *Row, l Lease, err error) (*Row, Lease, error) {
 	switch {
-	case Unreadable(err):
-		return &request.Request{ID: id}, l, err
-	case err != nil: // it is ours, and nobody works on it
+	case l == Lease{}: // there is none
+		return nil, l, err
+	case err != nil && !Unreadable(err): // it is ours, and nobody works on it
 		s.idle.put(l)
 		return nil, Lease{}, err
 	}
-	return r, l, nil
+	return row, l, err
 }
 
 // ClaimCard is ClaimRequest for cards.
-func (s *Store) ClaimCard(ctx context.Context, now time.Time, lease time.Duration) (*request.Card, Lease, error) {
-	id, l, err := s.claimDue(ctx, "cards", "due_at", now, lease)
-	if err != nil || l == (Lease{}) {
-		return nil, Lease{}, err
+func (s *Store) ClaimCard(ctx context.Context, now time.Time, lease time.Duration) (c *request.Card, l Lease, err error) {
+	l, err = s.claimDue(ctx, Cards, cardColumns, "due_at", now, lease, nil, func(row scanner) (err error) {
+		c, _, err = scanCard(row)
+		return err
+	})
+	if err == nil && l != (Lease{}) {
+		err = s.attach(ctx, c)
 	}
-	c, err := s.Card(ctx, id)
-	switch {
-	case Unreadable(err):
-		return &request.Card{ID: id}, l, err
-	case err != nil: // it is ours, and nobody works on it
-		s.idle.put(l)
-		return nil, Lease{}, err
-	}
-	return c, l, nil
+	return handed(s, c, l, err)
 }
 
 // countsLast is the order of requests: fifty people of one card are not counted
 // for before somebody else is looked up.
 const countsLast = `CASE step WHEN '` + string(request.CountHoldings) + `' THEN 1 ELSE 0 END, due_at`
 
-// claimDue claims the first row in that order that is due. The zero Lease means
-// that none is.
-func (s *Store) claimDue(ctx context.Context, table, order string, now time.Time, lease time.Duration,
-	except ...request.Step) (id string, l Lease, err error) {
-	l, err = s.claim(ctx, table, func(ctx context.Context, l Lease) error {
-		but, args := notFor(except, 4)
-		return s.db.QueryRowContext(ctx, `UPDATE `+table+` SET lease_token = $1, lease_until = `+s.now+` + $3 WHERE id = (
-				SELECT id FROM `+table+` WHERE due_at <= $2 AND set_aside_at = 0 AND (lease_until <= `+s.now+` OR lease_token = $1)`+but+`
+// claimDue claims the first row in that order that is due, and reads those columns of
+// it. The zero Lease means that none is.
+func (s *Store) claimDue(ctx context.Context, table Table, columns, order string, now time.Time, lease time.Duration,
+	except []request.Step, read func(scanner) error) (Lease, error) {
+	return s.claim(ctx, table, func(ctx context.Context, l Lease) error {
+		args := arguments{l.Token, millis(now), lease.Milliseconds()}
+		return read(s.db.QueryRowContext(ctx, `UPDATE `+string(table)+` SET lease_token = $1, lease_until = `+s.now+` + $3 WHERE id = (
+				SELECT id FROM `+string(table)+` WHERE due_at <= $2 AND set_aside_at = 0 AND (lease_until <= `+s.now+` OR lease_token = $1)`+notFor(except, &args)+`
 				ORDER BY `+order+` LIMIT 1`+s.skip+`)
-			RETURNING id`, append([]any{l.Token, millis(now), lease.Milliseconds()}, args...)...).Scan(&id)
+			RETURNING `+columns, args...))
 	})
-	return id, l, err
 }
 
-// notFor is the condition that a row is not due for one of the steps, and its
-// arguments, numbered from first.
-func notFor(except []request.Step, first int) (condition string, args []any) {
+// notFor is the condition that a row is not due for one of the steps.
+func notFor(except []request.Step, args *arguments) (condition string) {
 	if len(except) == 0 {
-		return "", nil
+		return ""
 	}
-	var places []string
-	for i, step := range except {
-		places, args = append(places, "$"+strconv.Itoa(first+i)), append(args, string(step))
+	var names []string
+	for _, step := range except {
+		names = append(names, args.add(string(step)))
 	}
-	return ` AND step NOT IN (` + strings.Join(places, ", ") + `)`, args
+	return ` AND step NOT IN (` + strings.Join(names, ", ") + `)`
 }
 
 // ClaimInteraction hands the oldest due interaction to the caller, for the length of lease. It
@@ -98,7 +97,7 @@ func notFor(except []request.Step, first int) (condition string, args []any) {
 // *UnreadableError.
 func (s *Store) ClaimInteraction(ctx context.Context, now time.Time, lease time.Duration) (*Interaction, Lease, error) {
 	var id, body string
-	l, err := s.claim(ctx, "interactions", func(ctx context.Context, l Lease) error {
+	l, err := s.claim(ctx, Interactions, func(ctx context.Context, l Lease) error {
 		return s.db.QueryRowContext(ctx, `UPDATE interactions SET lease_token = $1, lease_until = `+s.now+` + $3 WHERE id = (
 				SELECT id FROM interactions WHERE due_at <= $2 AND set_aside_at = 0 AND (lease_until <= `+s.now+` OR lease_token IN ($1, $4))
 				ORDER BY due_at LIMIT 1`+s.skip+`)
@@ -112,8 +111,8 @@ func (s *Store) ClaimInteraction(ctx context.Context, now time.Time, lease time.
 }
 
 // claim runs one claiming statement on a table within callFor. The zero Lease
-// means that no row was due.
-func (s *Store) claim(ctx context.Context, table string, run func(context.Context, Lease) error) (Lease, error) {
+// means that no row was due. With an *UnreadableError one was claimed.
+func (s *Store) claim(ctx context.Context, table Table, run func(context.Context, Lease) error) (Lease, error) {
 	ctx, cancel := context.WithTimeout(ctx, callFor)
 	defer cancel()
 	if err := s.inPlace(); err != nil {
@@ -124,8 +123,10 @@ func (s *Store) claim(ctx context.Context, table string, run func(context.Contex
 		l = Lease{Token: s.process + "/" + rand.Text(), table: table}
 	}
 	switch err := run(ctx, l); {
-	case errors.Is(err, sql.ErrNoRows):
+	case errors.Is(err, sql.ErrNoRows), errors.Is(err, ErrNotFound):
 		return Lease{}, nil
+	case Unreadable(err):
+		return l, err
 	case err != nil:
 		s.idle.put(l)
 		return Lease{}, fmt.Errorf("claiming a row: %w", err)
@@ -141,7 +142,7 @@ type idleLeases struct {
 	leases []Lease
 }
 
-func (i *idleLeases) take(table string) (l Lease, ok bool) {
+func (i *idleLeases) take(table Table) (l Lease, ok bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	at := slices.IndexFunc(i.leases, func(l Lease) bool { return l.table == table })
@@ -164,7 +165,7 @@ func (i *idleLeases) put(l Lease) {
 func (s *Store) Release(ctx context.Context, l Lease, wait time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, callFor)
 	defer cancel()
-	if _, err := s.db.ExecContext(ctx, `UPDATE `+l.table+` SET lease_until = `+s.now+` + $1 WHERE lease_token = $2`,
+	if _, err := s.db.ExecContext(ctx, `UPDATE `+string(l.table)+` SET lease_until = `+s.now+` + $1 WHERE lease_token = $2`,
 		wait.Milliseconds(), l.Token); err != nil {
 		s.idle.put(l)
 		return fmt.Errorf("releasing a claim: %w", err)
@@ -184,14 +185,14 @@ func (s *Store) SetAside(ctx context.Context, l Lease, why string, now time.Time
 	defer cancel()
 	why = strings.ToValidUTF8(why[:min(len(why), mostWhy)], "")
 	err := s.Update(ctx, now, func(t *Tx) error {
-		if l.table == "homes" {
+		if l.table == Homes {
 			_, err := t.exec(`UPDATE homes SET lease_token = '', lease_until = 0, opened_at = 0 WHERE lease_token = $1`, l.Token)
 			return err
 		}
-		set, err := ids(t.ctx, t.tx, `UPDATE `+l.table+` SET lease_token = '', lease_until = 0, set_aside_at = $2, set_aside_why = $3
+		set, err := ids(t.ctx, t.tx, `UPDATE `+string(l.table)+` SET lease_token = '', lease_until = 0, set_aside_at = $2, set_aside_why = $3
 			WHERE lease_token = $1 RETURNING id`, l.Token, millis(now), why)
 		for _, id := range set {
-			t.Record("", request.Event{At: now, Kind: "set aside", Actor: request.Bot, Detail: map[string]string{"in": l.table, "id": id, "why": why}})
+			t.Record("", request.Event{At: now, Kind: "set aside", Actor: request.Bot, Detail: map[string]string{"in": string(l.table), "id": id, "why": why}})
 		}
 		return err
 	})
@@ -212,42 +213,4 @@ func (s *Store) TakeUpSetAside(ctx context.Context) error {
 		}
 		return nil
 	})
-}
-
-// NextInteraction returns when, by the caller's clock that shows now, the next interaction can
-// be claimed by this process; ok is false when none is waiting.
-func (s *Store) NextInteraction(ctx context.Context, now time.Time) (at time.Time, ok bool, err error) {
-	return s.next(ctx, now, `interactions WHERE due_at IS NOT NULL AND set_aside_at = 0`, s.process)
-}
-
-// NextRequest returns when, by the caller's clock that shows now, the next request
-// can be claimed; ok is false when none wants anything.
-func (s *Store) NextRequest(ctx context.Context, now time.Time) (at time.Time, ok bool, err error) {
-	return s.NextRequestExcept(ctx, now)
-}
-
-// NextRequestExcept is NextRequest, those for one of the steps left out.
-func (s *Store) NextRequestExcept(ctx context.Context, now time.Time, except ...request.Step) (at time.Time, ok bool, err error) {
-	but, args := notFor(except, 3)
-	return s.next(ctx, now, `requests WHERE due_at IS NOT NULL AND set_aside_at = 0`+but, "", args...)
-}
-
-// NextCard is NextRequest for cards.
-func (s *Store) NextCard(ctx context.Context, now time.Time) (at time.Time, ok bool, err error) {
-	return s.next(ctx, now, `cards WHERE due_at IS NOT NULL AND set_aside_at = 0`, "")
-}
-
-// next looks for the row that can be claimed first of those that which, a table
-// with conditions, names. A lease with the token own is none. The arguments of
-// the conditions are numbered from $3.
-func (s *Store) next(ctx context.Context, now time.Time, which, own string, args ...any) (at time.Time, ok bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, callFor)
-	defer cancel()
-	ends := `lease_until - ` + s.now + ` + $1` // of the lease, by the caller's clock
-	var next sql.NullInt64
-	if err := s.db.QueryRowContext(ctx, `SELECT MIN(CASE WHEN lease_token = $2 OR due_at > `+ends+` THEN due_at ELSE `+ends+` END)
-		FROM `+which, append([]any{millis(now), own}, args...)...).Scan(&next); err != nil {
-		return time.Time{}, false, fmt.Errorf("looking for the next due row: %w", err)
-	}
-	return fromMillis(next.Int64), next.Valid, nil
 }

@@ -22,6 +22,19 @@ func pass(t *testing.T, s *store.Store, d time.Duration) {
 	}
 }
 
+// next is when the first of these can be claimed, if there is one.
+func next(t *testing.T, s *store.Store, now time.Time, of store.Waiting) (at time.Time, ok bool, err error) {
+	t.Helper()
+	all, err := s.Next(t.Context(), now, store.Waiting{}, of) // beside those of whom none can be
+	if err != nil {
+		return time.Time{}, false, err
+	}
+	if !all[0].IsZero() {
+		t.Errorf("of no table something is due at %v", all[0])
+	}
+	return all[1], !all[1].IsZero(), nil
+}
+
 func TestClaim(t *testing.T) {
 	onEach(t, func(t *testing.T, open func() *store.Store) {
 		s, ctx := open(), t.Context()
@@ -35,7 +48,7 @@ func TestClaim(t *testing.T) {
 		if again, _, err := s.ClaimRequest(ctx, start, time.Minute); again != nil || err != nil {
 			t.Fatalf("claimed twice: %v, %v", again, err)
 		}
-		if at, ok, err := s.NextRequest(ctx, start); err != nil || !ok || !at.After(start) || at.After(start.Add(30*time.Second)) {
+		if at, ok, err := next(t, s, start, store.Waiting{Table: store.Requests}); err != nil || !ok || !at.After(start) || at.After(start.Add(30*time.Second)) {
 			t.Errorf("next due %v %v %v, want the end of the lease", at, ok, err)
 		}
 		// The lease is over: somebody else may have it, and the first result is void.
@@ -126,7 +139,7 @@ func TestInteractionIsJudgedUnderItsClaim(t *testing.T) {
 		if w, _, err := s.ClaimInteraction(ctx, start.Add(time.Hour), time.Minute); w != nil || err != nil {
 			t.Errorf("a finished interaction was claimed: %v, %v", w, err)
 		}
-		if _, ok, err := s.NextInteraction(ctx, start); ok || err != nil {
+		if _, ok, err := next(t, s, start, store.Waiting{Table: store.Interactions}); ok || err != nil {
 			t.Errorf("something is still due: %v, %v", ok, err)
 		}
 	})
@@ -203,7 +216,7 @@ func TestLeasesRunByTheDatabasesClock(t *testing.T) {
 			t.Fatalf("claiming the own interaction: %v, %v", w, err)
 		}
 		wantNone(t, fast, fastNow)
-		if at, ok, err := fast.NextRequest(ctx, fastNow); err != nil || !ok || !at.After(fastNow) || at.After(fastNow.Add(time.Minute)) {
+		if at, ok, err := next(t, fast, fastNow, store.Waiting{Table: store.Requests}); err != nil || !ok || !at.After(fastNow) || at.After(fastNow.Add(time.Minute)) {
 			t.Errorf("the fast clock expects the row at %v (%v, %v), want a lease's length after %v", at, ok, err, fastNow)
 		}
 		if err := slow.Update(ctx, slowNow, func(tx *store.Tx) error {

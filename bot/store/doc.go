@@ -15,6 +15,9 @@
 // claimed with: [Tx.Claimed] answers [ErrLeaseLost] otherwise. Saving a claimed
 // request ends the claim if [Tx.SaveAndRelease] is used.
 //
+// What is due next [Store.Next] says in one question for all tables. Of what this process
+// itself commits [Store.WhenDue] tells, so that nobody need ask.
+//
 // Leases run by the database's clock: a process whose own clock is wrong neither
 // takes a row too early nor holds one for longer. When a row is due is a matter of
 // the clocks of those who say so and ask; keep them together with NTP.
@@ -31,9 +34,15 @@
 //
 // Entries are numbered without gaps and each holds the SHA-256 of itself and of
 // the entry before, so that a changed, removed or inserted entry is found by
-// [Store.VerifyTrail]. In place of its detail, which holds what is known of people,
-// the chain has the SHA-256 of a random salt and the detail: both can be emptied, and
-// the chain still verifies. Every transaction that appends locks the head last.
+// [Store.VerifyTrail], which names the first that is not in order. In place of its
+// detail, which holds what is known of people, the chain has the SHA-256 of a random
+// salt and the detail: both can be emptied, and the chain still verifies, if a later
+// entry says so. Every transaction that appends locks the head last.
+//
+// # Readers
+//
+// A [Reader] reads a database beside the process that works on it. It takes no lock,
+// changes nothing and never migrates.
 //
 // # Processes
 //
@@ -52,7 +61,8 @@
 // lead to, keeps a second process out. A file that could be reached by another name
 // all the same, by a hard link or since it is mounted without its folder, is
 // refused. The database file itself is never opened by anything but the driver,
-// since closing another descriptor on it would drop SQLite's own locks. PostgreSQL
+// since closing another descriptor on it would drop SQLite's own locks. Statements stay
+// prepared, as pgx keeps those of PostgreSQL. PostgreSQL
 // runs the same statements; several processes may share one database. They migrate it in
 // turn, under an advisory lock. Such locks belong to a session, so that a pooler
 // that keeps none is refused. A database that a newer version has migrated is

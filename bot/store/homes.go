@@ -12,6 +12,8 @@ const (
 	homeFor = 12 * time.Hour
 	// homePause is the least time between two drawings of one Home tab.
 	homePause = 2 * time.Second
+	// homeSoon is when they are drawn after something has happened: more happens soon.
+	homeSoon = 200 * time.Millisecond
 )
 
 // Home is the Home tab of one person, to be drawn.
@@ -35,6 +37,7 @@ func (s *Store) OpenHome(ctx context.Context, userID string, now time.Time) erro
 		ON CONFLICT (user_id) DO UPDATE SET opened_at = $2, shown = -1, due_at = $2, failures = 0`, userID, millis(now)); err != nil {
 		return fmt.Errorf("storing an opened Home tab: %w", err)
 	}
+	s.due(dueRow{Homes, now})
 	return nil
 }
 
@@ -43,7 +46,7 @@ func (s *Store) OpenHome(ctx context.Context, userID string, now time.Time) erro
 // returns nil when there is none at now.
 func (s *Store) ClaimHome(ctx context.Context, now time.Time, lease time.Duration, openedOnly bool) (*Home, Lease, error) {
 	h := new(Home)
-	l, err := s.claim(ctx, "homes", func(ctx context.Context, l Lease) error {
+	l, err := s.claim(ctx, Homes, func(ctx context.Context, l Lease) error {
 		// Whoever had it and did not say how that ended may have drawn it.
 		return s.db.QueryRowContext(ctx, `UPDATE homes SET lease_token = $1, lease_until = `+s.now+` + $3,
 				view = CASE WHEN lease_until > 0 THEN '' ELSE view END WHERE user_id = (
@@ -57,13 +60,6 @@ func (s *Store) ClaimHome(ctx context.Context, now time.Time, lease time.Duratio
 		return nil, Lease{}, err
 	}
 	return h, l, nil
-}
-
-// NextHome returns when, by the caller's clock that shows now, the next Home tab
-// can be claimed, by ClaimHome with the same openedOnly; ok is false when there is
-// none.
-func (s *Store) NextHome(ctx context.Context, now time.Time, openedOnly bool) (at time.Time, ok bool, err error) {
-	return s.next(ctx, now, `homes WHERE `+homeStale("$3", openedOnly), "", millis(now.Add(-homeFor)))
 }
 
 // homeStale is the SQL condition that a Home tab was opened after a time and has
@@ -103,6 +99,7 @@ func (s *Store) endHome(ctx context.Context, h *Home, l Lease, set string, args 
 		return fmt.Errorf("storing a drawn Home tab: %w", err)
 	}
 	if n, err := result.RowsAffected(); err != nil || n == 1 {
+		s.due(dueRow{table: Homes}) // if it was opened meanwhile
 		return err
 	}
 	return fmt.Errorf("the Home tab of %s: %w", h.UserID, ErrLeaseLost)

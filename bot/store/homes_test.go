@@ -44,7 +44,7 @@ func claimHome(t *testing.T, s *store.Store, now time.Time) (*store.Home, store.
 	if err != nil {
 		t.Fatal(err)
 	}
-	at, due, err := s.NextHome(t.Context(), now, false)
+	at, due, err := next(t, s, now, store.Waiting{Table: store.Homes})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +86,7 @@ func TestHomeIsDrawnWhenItIsOpenedAndWhenSomethingHappens(t *testing.T) {
 		if h, _ := claimHome(t, s, now); h != nil {
 			t.Errorf("nothing has happened, and it is drawn: %+v", h)
 		}
-		if at, due, err := s.NextHome(t.Context(), now, false); due || err != nil {
+		if at, due, err := next(t, s, now, store.Waiting{Table: store.Homes}); due || err != nil {
 			t.Errorf("nothing has happened, and it is due at %v, %v", at, err)
 		}
 		happen(t, s)
@@ -119,7 +119,7 @@ func TestHomeIsNotDrawnForRefusals(t *testing.T) {
 			if h, _ := claimHome(t, s, now); h != nil {
 				t.Fatalf("somebody was refused (%q), and it is drawn: %+v", about, h)
 			}
-			if at, due, err := s.NextHome(t.Context(), now, false); due || err != nil {
+			if at, due, err := next(t, s, now, store.Waiting{Table: store.Homes}); due || err != nil {
 				t.Errorf("somebody was refused (%q), and it is due at %v, %v", about, at, err)
 			}
 		}
@@ -175,11 +175,11 @@ func TestOpenedHomesComeFirst(t *testing.T) {
 		if h, _, err := s.ClaimHome(t.Context(), now, time.Minute, true); h != nil || err != nil {
 			t.Fatalf("nobody looks, claimed %+v, %v", h, err)
 		}
-		if at, due, err := s.NextHome(t.Context(), now, true); due || err != nil {
+		if at, due, err := next(t, s, now, store.Waiting{Table: store.Homes, OpenedOnly: true}); due || err != nil {
 			t.Errorf("nobody looks, due at %v, %v", at, err)
 		}
 		openHome(t, s, "U3", now)
-		if at, due, err := s.NextHome(t.Context(), now, true); !due || err != nil || at.After(now) {
+		if at, due, err := next(t, s, now, store.Waiting{Table: store.Homes, OpenedOnly: true}); !due || err != nil || at.After(now) {
 			t.Errorf("somebody looks, due at %v, %v, %v", at, due, err)
 		}
 		h, _, err := s.ClaimHome(t.Context(), now, time.Minute, false)
@@ -279,7 +279,7 @@ func TestHomeThatCannotBeDrawn(t *testing.T) {
 			if h, _ := claimHome(t, s, now); h != nil {
 				t.Error("tried again at once")
 			}
-			if at, due, err := s.NextHome(ctx, now, false); !due || err != nil || !at.Equal(until) {
+			if at, due, err := next(t, s, now, store.Waiting{Table: store.Homes}); !due || err != nil || !at.Equal(until) {
 				t.Errorf("due %v, %v, %v, want %v", at, due, err, until)
 			}
 			now = until

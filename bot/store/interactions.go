@@ -82,6 +82,7 @@ func (s *Store) Accept(ctx context.Context, w Interaction) (fresh bool, err erro
 		return s.storedAfterAll(ctx, w, err, inserting.Err() != nil)
 	}
 	n, err := result.RowsAffected()
+	s.due(dueRow{Interactions, w.ReceivedAt})
 	return n == 1, err
 }
 
@@ -95,6 +96,7 @@ func (s *Store) storedAfterAll(ctx context.Context, w Interaction, cause error, 
 	err = s.intake.QueryRowContext(ctx, `SELECT id FROM interactions WHERE dedupe_key = $1`, w.Key).Scan(&id)
 	switch {
 	case err == nil:
+		s.due(dueRow{Interactions, w.ReceivedAt})
 		return id == w.ID, nil
 	case gaveUp || !errors.Is(err, sql.ErrNoRows):
 		return false, fmt.Errorf("storing an interaction: %w: %w", ErrUnsure, cause)
@@ -113,6 +115,7 @@ func (t *Tx) SaveInteraction(w *Interaction, lease Lease, done bool) error {
 	var next any
 	if !done {
 		next = max(millis(w.Retry.At), millis(w.ReceivedAt))
+		t.due(Interactions, next)
 	}
 	changed, err := t.exec(`UPDATE interactions SET body = $1, due_at = $2, lease_token = $3, lease_until = `+t.store.now+` + $4
 		WHERE id = $5 AND lease_token = $6`,

@@ -39,10 +39,10 @@ func TestOrderOfClaims(t *testing.T) {
 		if id := claimed(request.LookUp, request.CountHoldings); id != "" {
 			t.Errorf("%s is claimed, and there is no place for what it is due for", id)
 		}
-		if at, ok, err := s.NextRequestExcept(ctx, start, request.LookUp, request.CountHoldings); ok || err != nil {
+		if at, ok, err := next(t, s, start, store.Waiting{Table: store.Requests, Except: []request.Step{request.LookUp, request.CountHoldings}}); ok || err != nil {
 			t.Errorf("next is %v, %v, %v: want none", at, ok, err)
 		}
-		if _, ok, err := s.NextRequest(ctx, start); !ok || err != nil {
+		if _, ok, err := next(t, s, start, store.Waiting{Table: store.Requests}); !ok || err != nil {
 			t.Errorf("no request is due: %v", err)
 		}
 		if id := claimed(); id != "received" {

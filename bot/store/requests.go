@@ -24,6 +24,7 @@ func (t *Tx) insert(r *request.Request, position int) error {
 		return fmt.Errorf("encoding request %s: %w", r.ID, err)
 	}
 	step, due := dueOf(r, t.now)
+	t.due(Requests, due)
 	if _, err := t.exec(`INSERT INTO requests
 		(id, version, state, workfront_id, created_at, body, step, due_at, email, requester_id, card_id, position)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
@@ -31,7 +32,7 @@ func (t *Tx) insert(r *request.Request, position int) error {
 		r.Email, r.Requester.ID, r.CardID, position); err != nil {
 		return fmt.Errorf("inserting request %s: %w", r.ID, conflict(err))
 	}
-	return t.saveRest(r, 0)
+	return t.saveRest(r)
 }
 
 // Request reads a request to change it in this transaction. ErrNotFound if there
@@ -57,25 +58,26 @@ func (t *Tx) lock(id string) (r *request.Request, leaseToken string, err error) 
 	if err != nil {
 		return nil, "", fmt.Errorf("reading request %s: %w", id, err)
 	}
-	t.read[id] = shownOf(r)
-	return r, token, readDecisions(t.ctx, t.tx, r)
+	err = readDecisions(t.ctx, t.tx, r)
+	t.read[id] = stored{shownOf(r), len(r.Decisions), token != ""}
+	return r, token, err
 }
 
-// Save stores a changed request with its new decisions and the events of what
-// changed it. A lease on it stays as it is.
-func (t *Tx) Save(r *request.Request) error { return t.save(r, "") }
+// Save stores a changed request, which was read in this transaction, with its new
+// decisions and the events of what changed it. A lease on it stays as it is.
+func (t *Tx) Save(r *request.Request) error { return t.save(r, "", t.read[r.ID].claimed) }
 
 // SaveAndRelease is Save, and ends the claim under which the request was changed.
 func (t *Tx) SaveAndRelease(r *request.Request) error {
-	return t.save(r, `, lease_token = '', lease_until = 0`)
+	return t.save(r, `, lease_token = '', lease_until = 0`, false)
 }
 
 // SaveAndKeep is Save, and lets the claim's lease run anew.
 func (t *Tx) SaveAndKeep(r *request.Request, lease time.Duration) error {
-	return t.save(r, fmt.Sprintf(`, lease_until = %s + %d`, t.store.now, lease.Milliseconds()))
+	return t.save(r, fmt.Sprintf(`, lease_until = %s + %d`, t.store.now, lease.Milliseconds()), true)
 }
 
-func (t *Tx) save(r *request.Request, leases string) error {
+func (t *Tx) save(r *request.Request, leases string, claimed bool) error {
 	before := r.Version
 	r.Version++
 	body, err := json.Marshal(r)
@@ -83,6 +85,9 @@ func (t *Tx) save(r *request.Request, leases string) error {
 		return fmt.Errorf("encoding request %s: %w", r.ID, err)
 	}
 	step, due := dueOf(r, t.now)
+	if !claimed {
+		t.due(Requests, due)
+	}
 	changed, err := t.exec(`UPDATE requests SET version = $1, state = $2, workfront_id = $3, body = $4, step = $5, due_at = $6`+leases+
 		` WHERE id = $7 AND version = $8`,
 		r.Version, string(r.State), r.Target.ID, string(body), step, due, r.ID, before)
@@ -92,11 +97,7 @@ func (t *Tx) save(r *request.Request, leases string) error {
 	if changed != 1 {
 		return fmt.Errorf("saving request %s: %w", r.ID, ErrConflict)
 	}
-	var stored int
-	if err := t.tx.QueryRowContext(t.ctx, `SELECT COUNT(*) FROM decisions WHERE request_id = $1`, r.ID).Scan(&stored); err != nil {
-		return fmt.Errorf("counting decisions of %s: %w", r.ID, err)
-	}
-	return t.saveRest(r, stored)
+	return t.saveRest(r)
 }
 
 // conflict makes ErrConflict of what a database says when two transactions
@@ -128,11 +129,17 @@ type shown struct {
 
 func shownOf(r *request.Request) shown { return shown{r.Look, r.News, r.Ask, r.ManagerAt} }
 
+// stored is how a request stands in the database.
+type stored struct {
+	shown
+	decisions int
+	claimed   bool // or was, and nobody has said how it ended
+}
+
 // raise notes that the card of r, which was as was when it was read, has something
 // new to do, and to show if it has: only that begins tries anew that have failed.
 func (t *Tx) raise(r *request.Request, was shown) {
 	now := shownOf(r)
-	t.read[r.ID] = now
 	if was == now {
 		return
 	}
@@ -140,10 +147,11 @@ func (t *Tx) raise(r *request.Request, was shown) {
 	t.raised[r.CardID] = t.raised[r.CardID] || was != now
 }
 
-// saveRest appends the decisions after the first stored ones, and the events, and
-// notes whether the request's card has something new to do.
-func (t *Tx) saveRest(r *request.Request, stored int) error {
-	for i := stored; i < len(r.Decisions); i++ {
+// saveRest appends the decisions that are not stored yet, and the events, and notes
+// whether the request's card has something new to do.
+func (t *Tx) saveRest(r *request.Request) error {
+	was := t.read[r.ID]
+	for i := was.decisions; i < len(r.Decisions); i++ {
 		d := r.Decisions[i]
 		if _, err := t.exec(`INSERT INTO decisions (request_id, seq, kind, slack_id, name, email, at, comment)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
@@ -154,7 +162,8 @@ func (t *Tx) saveRest(r *request.Request, stored int) error {
 	for _, e := range r.TakeEvents() {
 		t.record(r.ID, e, newsOfRequest)
 	}
-	t.raise(r, t.read[r.ID])
+	t.raise(r, was.shown)
+	t.read[r.ID] = stored{shownOf(r), len(r.Decisions), was.claimed}
 	return nil
 }
 
@@ -186,6 +195,8 @@ const requestColumns = `id, body, COALESCE((SELECT channel FROM cards WHERE card
 
 type scanner interface{ Scan(...any) error }
 
+// scanRequest reads a request without its decisions; what cannot be decoded has its ID
+// alone.
 func scanRequest(row scanner) (r *request.Request, leaseToken string, err error) {
 	r = new(request.Request)
 	var id, body string
@@ -196,16 +207,17 @@ func scanRequest(row scanner) (r *request.Request, leaseToken string, err error)
 		return nil, "", err
 	}
 	if err := json.Unmarshal([]byte(body), r); err != nil {
-		return nil, "", &UnreadableError{"request " + id, err}
+		return &request.Request{ID: id}, "", &UnreadableError{"request " + id, err}
 	}
 	if r.ID != id {
-		return nil, "", &UnreadableError{"request " + id, errNotItself}
+		return &request.Request{ID: id}, "", &UnreadableError{"request " + id, errNotItself}
 	}
 	return r, leaseToken, nil
 }
 
 type queryer interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
 func readDecisions(ctx context.Context, q queryer, r *request.Request) error {

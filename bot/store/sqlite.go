@@ -26,18 +26,19 @@ func openSQLite(ctx context.Context, name string, log *slog.Logger) (*Store, err
 	}
 	files, err := openedNow(file, file+".lock")
 	if err != nil {
-		lock.Close()
+		unlockFile(lock)
 		return nil, fmt.Errorf("the database %s: %w", file, err)
 	}
 	options := url.Values{
 		"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"},
 		"_txlock": {"immediate"},
 	}
-	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: file}).EscapedPath()+"?"+options.Encode())
+	connector, err := sqlite.NewConnector(sqliteName(file, options))
 	if err != nil {
-		lock.Close()
+		unlockFile(lock)
 		return nil, fmt.Errorf("opening the database: %w", err)
 	}
+	db := sql.OpenDB(keeping{connector})
 	db.SetMaxOpenConns(1)
 	s := &Store{
 		db: db, intake: db, process: rand.Text(), file: file, lock: lock, opened: files,
@@ -116,7 +117,7 @@ func take(file string) (lock *os.File, err error) {
 		return nil, err
 	}
 	if err := createPrivate(file); err != nil {
-		lock.Close()
+		unlockFile(lock)
 		return nil, err
 	}
 	return lock, nil

@@ -209,7 +209,7 @@ func createPrivate(file string) error {
 }
 
 // lockFile takes the lock that keeps a second process from the database. It is
-// released when the file is closed or the process ends, however it ends. It is
+// released by unlockFile or when the process ends, however it ends. It is
 // never the database file itself: closing another descriptor on that would drop
 // SQLite's own locks.
 func lockFile(name string) (*os.File, error) {
@@ -235,6 +235,12 @@ func lockFile(name string) (*os.File, error) {
 			"use a local disk, not a network file system, or PostgreSQL (%w)", name, err)
 	}
 	return f, nil
+}
+
+// unlockFile gives up a lock and closes its file. Closing alone would leave the lock
+// to whoever has the descriptor too, as a process has that is just being started.
+func unlockFile(f *os.File) error {
+	return errors.Join(unix.Flock(int(f.Fd()), unix.LOCK_UN), f.Close())
 }
 
 func errNoLock(name string) error {

@@ -70,6 +70,7 @@ type Store struct {
 	forUpd  string   // what locks a row that is read to be changed
 	now     string   // the SQL for the time by which leases run, in milliseconds
 	idle    idleLeases
+	whenDue atomic.Pointer[func(Table, time.Time)]
 
 	recorded atomic.Pointer[func(requestID string, e request.Event)] // see OnRecorded; nil: nobody is told
 }
@@ -176,7 +177,7 @@ func (s *Store) Close() error {
 	}
 	err := errors.Join(s.db.Close(), s.intake.Close())
 	if s.lock != nil {
-		err = errors.Join(err, s.lock.Close())
+		err = errors.Join(err, unlockFile(s.lock))
 	}
 	return err
 }
@@ -203,10 +204,11 @@ type Tx struct {
 	tx    *sql.Tx
 	store *Store
 	now   time.Time
-	trail []entry // appended before the commit
-	told  []told  // the same, for OnRecorded
+	trail []entry  // appended before the commit
+	told  []told   // the same, for OnRecorded
+	rows  []dueRow // told of after it
 
-	read      map[string]shown  // of the requests as they were read or saved last
+	read      map[string]stored // the requests as they were read or saved last
 	documents map[string][]byte // of those that were read with their card
 	raised    map[string]bool   // cards of which a request has something new: whether the look rises with it
 }
@@ -224,7 +226,7 @@ func (s *Store) Update(ctx context.Context, now time.Time, change func(*Tx) erro
 		return fmt.Errorf("beginning a transaction: %w", err)
 	}
 	defer sqlTx.Rollback() // does nothing after a commit
-	tx := &Tx{ctx: ctx, tx: sqlTx, store: s, now: now, read: map[string]shown{}, documents: map[string][]byte{}, raised: map[string]bool{}}
+	tx := &Tx{ctx: ctx, tx: sqlTx, store: s, now: now, read: map[string]stored{}, documents: map[string][]byte{}, raised: map[string]bool{}}
 	if err := change(tx); err != nil {
 		return err
 	}
@@ -238,6 +240,7 @@ func (s *Store) Update(ctx context.Context, now time.Time, change func(*Tx) erro
 	if err := sqlTx.Commit(); err != nil {
 		return fmt.Errorf("committing: %w", err)
 	}
+	s.due(tx.rows...)
 	tx.tell()
 	return nil
 }

@@ -30,15 +30,20 @@ var start = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 // WFBOT_TEST_POSTGRES_URL names a server. open may be called again for the same
 // database after the store before was closed.
 func onEach(t *testing.T, test func(t *testing.T, open func() *store.Store)) {
+	onEachAddress(t, func(t *testing.T, address string) {
+		test(t, func() *store.Store { return mustOpen(t, address) })
+	})
+}
+
+// onEachAddress is onEach for tests that open the database themselves.
+func onEachAddress(t *testing.T, test func(t *testing.T, address string)) {
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
-		address := "sqlite:" + filepath.Join(t.TempDir(), "wfbot.db")
-		test(t, func() *store.Store { return mustOpen(t, address) })
+		test(t, "sqlite:"+filepath.Join(t.TempDir(), "wfbot.db"))
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		address := freshPostgres(t)
-		test(t, func() *store.Store { return mustOpen(t, address) })
+		test(t, freshPostgres(t))
 	})
 }
 

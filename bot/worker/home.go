@@ -44,11 +44,11 @@ func (w *Worker) claimHome(ctx context.Context) (*loop.Step, error) {
 	return &loop.Step{Row: "Home tab of " + home.UserID, Lease: lease, Do: func(ctx context.Context) error { return w.drawHome(ctx, home, lease) }}, nil
 }
 
-func (w *Worker) nextHome(ctx context.Context, now time.Time) (time.Time, bool, error) {
+func (w *Worker) waitingHomes() store.Waiting {
 	if w.Slack.Self() == nil {
-		return time.Time{}, false, nil
+		return store.Waiting{}
 	}
-	return w.Store.NextHome(ctx, now, w.openedOnly())
+	return store.Waiting{Table: store.Homes, OpenedOnly: w.openedOnly()}
 }
 
 // drawHome shows a person what there is to see, unless they see it already. A crash

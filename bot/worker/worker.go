@@ -68,10 +68,12 @@ const parallel = 8
 
 // Kinds are the kinds of row that it works on, each with places of its own.
 func (w *Worker) Kinds() []loop.Kind {
+	requests := func() store.Waiting { return store.Waiting{Table: store.Requests, Except: w.full()} }
+	cards := func() store.Waiting { return store.Waiting{Table: store.Cards} }
 	return []loop.Kind{
-		{Claim: w.claimRequest, Next: w.nextRequest, Places: parallel},
-		{Claim: w.claimCard, Next: w.Store.NextCard, Places: parallel},
-		{Claim: w.claimHome, Next: w.nextHome, Places: parallel},
+		{Table: store.Requests, Claim: w.claimRequest, Waiting: requests, Places: parallel, Limited: true},
+		{Table: store.Cards, Claim: w.claimCard, Waiting: cards, Places: parallel},
+		{Table: store.Homes, Claim: w.claimHome, Waiting: w.waitingHomes, Places: parallel},
 	}
 }
 
@@ -87,11 +89,6 @@ func (w *Worker) claimRequest(ctx context.Context) (*loop.Step, error) {
 		}
 		return w.stepRequest(ctx, r, lease)
 	}}, nil
-}
-
-// nextRequest is when the next request is due that there is a place for.
-func (w *Worker) nextRequest(ctx context.Context, now time.Time) (time.Time, bool, error) {
-	return w.Store.NextRequestExcept(ctx, now, w.full()...)
 }
 
 // stepRequest does the one thing that a claimed request needs now.

@@ -25,9 +25,7 @@ func (c *config) check(m *mistakes) {
 	c.SlackAPIURL = checkSlackURL(m, c.SlackAPIURL)
 	c.Workfront.check(m)
 	c.checkCredential(m)
-	if err := store.CheckAddress(c.DatabaseURL.Reveal()); err != nil {
-		m.add("WFBOT_DATABASE_URL", "%v", err)
-	}
+	c.DatabaseAddress.check(m)
 	c.MovedFrom = checkMovedFrom(m, c.MovedFrom, c.Workfront.URL)
 	c.checkPolicy(m)
 	c.checkReads(m)
@@ -77,6 +75,13 @@ func (h *httpAddress) check(m *mistakes) {
 	number, noPort := strconv.ParseUint(port, 10, 16)
 	if err != nil || noPort != nil || number == 0 || strings.ContainsAny(host, "/@ ") {
 		m.add("WFBOT_HTTP_ADDR", "takes a host and a port, such as 127.0.0.1:9464, or :9464 for all addresses of the machine")
+	}
+}
+
+// check finds the mistakes in where the database is.
+func (d *DatabaseAddress) check(m *mistakes) {
+	if err := store.CheckAddress(d.DatabaseURL.Reveal()); err != nil {
+		m.add("WFBOT_DATABASE_URL", "%v", err)
 	}
 }
 

@@ -47,6 +47,8 @@ func commands() []command {
 	return []command{
 		{"run", "connect to Slack and Workfront and work", runBot},
 		{"sandbox", "try it on this machine, with a simulated Slack and Workfront", runSandbox},
+		{"audit", "check, export and show the audit trail", auditTrail},
+		{"backup", "copy the SQLite database", backUp},
 		{"apikey", "make a Workfront API key from a username and password, where Adobe still allows it", makeAPIKey},
 		{"healthcheck", "ask the wfbot that runs here whether it is ready", checkHealth},
 		{"version", "print the version", printVersion},
@@ -96,20 +98,33 @@ func usage() string {
 // parse reads the flags of a sub-command, which takes nothing else. When the
 // person asked for help it is printed, and done is true.
 func (p process) parse(flags *flag.FlagSet, args []string, help string) (done bool, err error) {
+	_, done, err = p.parseWith(flags, args, help, "")
+	return done, err
+}
+
+// parseWith is parse for a sub-command that takes one word besides its flags: what is
+// that word, for people. Empty: it takes none.
+func (p process) parseWith(flags *flag.FlagSet, args []string, help, what string) (word string, done bool, err error) {
 	flags.SetOutput(io.Discard)
 	err = flags.Parse(args)
+	if rest := flags.Args(); err == nil && what != "" && len(rest) > 0 {
+		word = rest[0]
+		err = flags.Parse(rest[1:]) // flags may also follow it
+	}
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		flags.SetOutput(p.stdout)
 		if _, err := io.WriteString(p.stdout, help); err != nil {
-			return true, err
+			return "", true, err
 		}
 		flags.PrintDefaults()
-		return true, nil
+		return "", true, nil
 	case err != nil:
-		return true, &misuse{fmt.Sprintf("%v; see wfbot %s --help", err, flags.Name())}
+		return "", true, &misuse{fmt.Sprintf("%v; see wfbot %s --help", err, flags.Name())}
 	case flags.NArg() > 0:
-		return true, &misuse{fmt.Sprintf("there is something behind the flags that does not belong there; see wfbot %s --help", flags.Name())}
+		return "", true, &misuse{fmt.Sprintf("there is something behind the flags that does not belong there; see wfbot %s --help", flags.Name())}
+	case what != "" && word == "":
+		return "", true, &misuse{fmt.Sprintf("%s is missing; see wfbot %s --help", what, flags.Name())}
 	}
-	return false, nil
+	return word, false, nil
 }

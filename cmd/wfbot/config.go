@@ -34,8 +34,8 @@ type config struct {
 	ClosedStatuses  string `env:"WORKFRONT_CLOSED_STATUSES" about:"further statuses under which nobody holds work any more, such as tasks:ABC,issues:DEF; also for projects, managed_projects and timesheets. What Workfront says of your own statuses is read from it, so this is seldom needed"`
 	DecidedStatuses string `env:"WORKFRONT_DECIDED_STATUSES" about:"statuses of the approval of a new user that mean that it was decided; without them nobody with such an approval on record is reactivated"`
 
-	DatabaseURL secret.Value `section:"State" env:"WFBOT_DATABASE_URL" envDefault:"sqlite:wfbot.db" about:"where requests and the audit trail are kept: sqlite: and a file name, or postgres://…, where a server on another machine has to prove over TLS who it is unless an sslmode says otherwise"`
-	MovedFrom   string       `env:"WFBOT_MOVED_FROM" about:"the host that your Workfront had before its address changed, for one start: the database, which works for one Workfront, goes along with it"`
+	DatabaseAddress
+	MovedFrom string `env:"WFBOT_MOVED_FROM" about:"the host that your Workfront had before its address changed, for one start: the database, which works for one Workfront, goes along with it"`
 
 	Requesters     string `section:"Who may do what" env:"WFBOT_REQUESTERS,notEmpty" about:"who may ask: Slack user ids (U…, W…) and user-group ids (S…), separated by commas or spaces"`
 	Approvers      string `env:"WFBOT_APPROVERS,notEmpty" about:"who may approve and deny: user ids, user-group ids, and the word manager for the person's Workfront manager"`
@@ -73,6 +73,11 @@ type httpAddress struct {
 type workfrontHost struct {
 	URL        string `section:"Workfront" env:"WORKFRONT_URL,notEmpty" about:"the whole host of your Workfront, such as https://acme.my.workfront.adobe.com"`
 	APIVersion string `env:"WORKFRONT_API_VERSION" envDefault:"v22.0" about:"the API version"`
+}
+
+// DatabaseAddress is what is needed to find the database.
+type DatabaseAddress struct {
+	DatabaseURL secret.Value `section:"State" env:"WFBOT_DATABASE_URL" envDefault:"sqlite:wfbot.db" about:"where requests and the audit trail are kept: sqlite: and a file name, or postgres://…, where a server on another machine has to prove over TLS who it is unless an sslmode says otherwise"`
 }
 
 // variable is a row of the list of variables.

@@ -72,7 +72,7 @@ func TestConfigDefaults(t *testing.T) {
 		SlackAPIURL:      "https://slack.com/api/",
 		Workfront:        workfrontHost{URL: "https://acme.my.workfront.adobe.com", APIVersion: "v22.0"},
 		WorkfrontAPIKey:  "k3yk3yk3y",
-		DatabaseURL:      "sqlite:wfbot.db",
+		DatabaseAddress:  DatabaseAddress{"sqlite:wfbot.db"},
 		Requesters:       "U0RITA S0SUPPORT",
 		Approvers:        "U0ADA,U0BEN",
 		Approvals:        1,

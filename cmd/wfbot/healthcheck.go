@@ -23,8 +23,8 @@ func checkHealth(ctx context.Context, p process, args []string) error {
 	if *timeout <= 0 {
 		return &misuse{"-timeout takes a duration such as 8s"}
 	}
-	var at httpAddress
-	if err := loadPart(p.environ, dotenv, &at, (*httpAddress).check); err != nil {
+	at, err := loadPart(p.environ, dotenv, (*httpAddress).check)
+	if err != nil {
 		return err
 	}
 	if at.Addr == "" {

@@ -63,22 +63,27 @@ func loadConfig(environ []string, file string) (config, error) {
 }
 
 // loadWorkfrontHost is loadConfig for a command that has no credentials.
-func loadWorkfrontHost(environ []string, file string) (h workfrontHost, err error) {
-	err = loadPart(environ, file, &h, (*workfrontHost).check)
-	return h, err
+func loadWorkfrontHost(environ []string, file string) (workfrontHost, error) {
+	return loadPart(environ, file, (*workfrontHost).check)
 }
 
-// loadPart is loadConfig for a command that needs a part of the configuration alone.
-func loadPart[T any](environ []string, file string, part *T, check func(*T, *mistakes)) error {
+// loadDatabaseAddress is loadConfig for a command that needs the database alone: what
+// else is wrong does not keep it from that.
+func loadDatabaseAddress(environ []string, file string) (DatabaseAddress, error) {
+	return loadPart(environ, file, (*DatabaseAddress).check)
+}
+
+// loadPart reads a part of the configuration.
+func loadPart[T any](environ []string, file string, check func(*T, *mistakes)) (T, error) {
 	var m mistakes
 	inFile, err := readDotenv(file, &m)
 	if err != nil {
-		return err
+		return *new(T), err
 	}
 	checkProcess(environ, &m)
-	*part = decode[T](merge(inFile, environ, file, &m), &m)
-	check(part, &m)
-	return m.err()
+	part := decode[T](merge(inFile, environ, file, &m), &m)
+	check(&part, &m)
+	return part, m.err()
 }
 
 // merge returns the variables of the file and of the environment, which takes

@@ -20,7 +20,13 @@ import (
 // that hold word.
 func recipe(t *testing.T, word string) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(root, "docs", "audit.md"))
+	return recipeOn(t, "audit.md", word)
+}
+
+// recipeOn is recipe on another page in docs.
+func recipeOn(t *testing.T, page, word string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, "docs", page))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +45,7 @@ func recipe(t *testing.T, word string) string {
 			return strings.TrimPrefix(line, "    ")
 		}
 	}
-	t.Fatalf("docs/audit.md has no recipe with %s", word)
+	t.Fatalf("docs/%s has no recipe with %s", page, word)
 	return ""
 }
 
@@ -119,8 +125,22 @@ func TestRecipeForTheAuditHashOfErasedDetails(t *testing.T) {
 	t.Parallel()
 	needs(t, "python3", "WFBOT_REQUIRE_RECIPES")
 	directory := trail(t)
-	alter(t, directory, "UPDATE audit SET detail = '', salt = '' WHERE seq IN (1, 3, 5)")
-	if out, err := typed(t, directory, recipe(t, "hashlib")); err != nil || out != "6 entries are as they were written, the details of 3 are erased\n" {
+	alter(t, directory, "UPDATE audit SET detail = '', salt = '' WHERE seq IN (1, 3, 4, 5)")
+	if out, err := typed(t, directory, recipe(t, "hashlib")); err == nil || !strings.Contains(out, "the detail of entry 1 is gone") {
+		t.Errorf("nothing says that it was erased: %v, %s", err, out)
+	}
+	st, err := store.Open(t.Context(), "sqlite:"+filepath.Join(directory, "wfbot.db"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	if err := st.Update(t.Context(), time.Now(), func(tx *store.Tx) error {
+		tx.Record("", request.Event{At: time.Now(), Kind: "details erased", Actor: request.Bot, Detail: map[string]string{"entries": "1 3-5"}})
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := typed(t, directory, recipe(t, "hashlib")); err != nil || out != "7 entries are as they were written, the details of 4 are erased\n" {
 		t.Errorf("%v, %s", err, out)
 	}
 }

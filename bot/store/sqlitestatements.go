@@ -1,0 +1,126 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+)
+
+// keeping opens connections to SQLite that keep the statements they have prepared:
+// parsing most of ours takes longer than running them. pgx does that by itself.
+type keeping struct{ driver.Connector }
+
+// mostKept bounds how many statements a connection keeps: migrations run many, once.
+const mostKept = 200
+
+// sqliteConn is what a connection to SQLite can do.
+type sqliteConn interface {
+	driver.Conn
+	driver.ConnPrepareContext
+	driver.ConnBeginTx
+	driver.Pinger
+	driver.SessionResetter
+	driver.Validator
+}
+
+// sqliteStmt is what its statements can do.
+type sqliteStmt interface {
+	driver.Stmt
+	driver.StmtExecContext
+	driver.StmtQueryContext
+}
+
+func (k keeping) Connect(ctx context.Context) (driver.Conn, error) {
+	opened, err := k.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	conn, ok := opened.(sqliteConn)
+	if !ok {
+		return nil, errors.Join(fmt.Errorf("unreachable: a connection to SQLite is a %T", opened), opened.Close())
+	}
+	return &keepingConn{sqliteConn: conn, kept: map[string]sqliteStmt{}}, nil
+}
+
+// keepingConn is one connection. database/sql lets one goroutine at a time use it and
+// its rows.
+type keepingConn struct {
+	sqliteConn
+	kept map[string]sqliteStmt // that nobody uses now, by their text
+}
+
+func (c *keepingConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	s, err := c.take(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	result, err := s.ExecContext(ctx, args)
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return result, c.keep(query, s)
+}
+
+func (c *keepingConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	s, err := c.take(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.QueryContext(ctx, args)
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return &keptRows{Rows: rows, conn: c, query: query, stmt: s}, nil
+}
+
+// take returns a statement that nobody else uses until it is kept or closed.
+func (c *keepingConn) take(ctx context.Context, query string) (sqliteStmt, error) {
+	if s, ok := c.kept[query]; ok {
+		delete(c.kept, query)
+		return s, nil
+	}
+	prepared, err := c.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	s, ok := prepared.(sqliteStmt)
+	if !ok {
+		return nil, errors.Join(fmt.Errorf("unreachable: a statement of SQLite is a %T", prepared), prepared.Close())
+	}
+	return s, nil
+}
+
+func (c *keepingConn) keep(query string, s sqliteStmt) error {
+	if _, twice := c.kept[query]; twice || len(c.kept) >= mostKept {
+		return s.Close()
+	}
+	c.kept[query] = s
+	return nil
+}
+
+func (c *keepingConn) Close() error { return errors.Join(c.forget(), c.sqliteConn.Close()) }
+
+// forget closes the statements that nobody uses.
+func (c *keepingConn) forget() (all error) {
+	for _, s := range c.kept {
+		all = errors.Join(all, s.Close())
+	}
+	clear(c.kept)
+	return all
+}
+
+// keptRows are the rows of a statement, which is kept when they are closed.
+type keptRows struct {
+	driver.Rows
+	conn  *keepingConn
+	query string
+	stmt  sqliteStmt
+}
+
+func (r *keptRows) Close() error {
+	if err := r.Rows.Close(); err != nil {
+		return errors.Join(err, r.stmt.Close())
+	}
+	return r.conn.keep(r.query, r.stmt)
+}

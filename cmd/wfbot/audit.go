@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"wfbot/bot/store"
+)
+
+const auditHelp = `Usage: wfbot audit verify [flags]
+       wfbot audit export [flags]
+       wfbot audit show WHO
+
+Reads the audit trail, also while wfbot runs, and changes nothing. Which database
+comes from WFBOT_DATABASE_URL, in the environment or in ` + dotenv + `.
+
+`
+
+// auditCommands are the sub-commands of "wfbot audit".
+func auditCommands() []auditCommand {
+	return []auditCommand{
+		{"verify", verifyFlags, verifyAudit},
+		{"export", exportFlags, exportAudit},
+		{"show", showFlags, showAudit},
+	}
+}
+
+// auditCommand is a sub-command of "wfbot audit".
+type auditCommand struct {
+	name  string
+	flags func(*flag.FlagSet) // of which the help of "wfbot audit" tells
+	run   func(ctx context.Context, p process, args []string) error
+}
+
+// auditTrail is "wfbot audit".
+func auditTrail(ctx context.Context, p process, args []string) error {
+	all := flag.NewFlagSet("audit", flag.ContinueOnError)
+	for _, c := range auditCommands() {
+		if len(args) > 0 && args[0] == c.name {
+			return c.run(ctx, p, args[1:])
+		}
+		c.flags(all)
+	}
+	if done, err := p.parse(all, args, auditHelp); done {
+		return err
+	}
+	return &misuse{"verify, export or show? See wfbot audit --help"}
+}
+
+// reader opens the database for reading.
+func (p process) reader(ctx context.Context) (*store.Reader, error) {
+	address, err := loadDatabaseAddress(p.environ, dotenv)
+	if err != nil {
+		return nil, err
+	}
+	return store.OpenReader(ctx, address.DatabaseURL.Reveal())
+}
+
+const verifyHelp = `Usage: wfbot audit verify [-head N:HASH]
+
+Reads the whole audit trail, also while wfbot runs, and checks that its entries are
+as they were written: none was changed, removed or put in, and nothing was erased but
+by wfbot. It names the first entry that is not, with exit status 1.
+
+Whoever can write to the database can write a trail of their own, or cut its end off
+with nothing to show for it. So note the head, which this prints, from time to time,
+somewhere else. With -head it must still be part of the trail.
+
+`
+
+func verifyFlags(flags *flag.FlagSet) { new(headFlag).define(flags) }
+
+// headFlag is the flag -head.
+type headFlag struct{ noted []store.Head }
+
+func (h *headFlag) define(flags *flag.FlagSet) {
+	flags.Func("head", "verify that the trail leads through this head, `N:HASH` as it was noted; may be given several times", func(text string) error {
+		head, err := parseHead(text)
+		h.noted = append(h.noted, head)
+		return err
+	})
+}
+
+var headHash = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+// parseHead reads a head as store.Head.String writes it.
+func parseHead(text string) (store.Head, error) {
+	number, hash, _ := strings.Cut(strings.ToLower(strings.TrimSpace(text)), ":")
+	n, err := strconv.ParseInt(number, 10, 64)
+	if err != nil || n < 1 || !headHash.MatchString(hash) {
+		return store.Head{}, errors.New("a head is the number of an entry, a colon and the 64 digits of its hash")
+	}
+	return store.Head{Seq: n, Hash: hash}, nil
+}
+
+// verifyAudit is "wfbot audit verify".
+func verifyAudit(ctx context.Context, p process, args []string) error {
+	var head headFlag
+	flags := flag.NewFlagSet("audit verify", flag.ContinueOnError)
+	head.define(flags)
+	if done, err := p.parse(flags, args, verifyHelp); done {
+		return err
+	}
+	db, err := p.reader(ctx)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	found, err := db.VerifyTrail(ctx, head.noted...)
+	if broken, ok := errors.AsType[*store.BrokenTrailError](err); ok {
+		return fmt.Errorf("the audit trail is not as it was written: %w. %s. Keep this database as it is, and compare it with a copy", broken, upTo(found))
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := io.WriteString(p.stdout, verdictOf(found, len(head.noted))); err != nil {
+		return err
+	}
+	if found.Before != "" {
+		return fmt.Errorf("before wfbot hashed the audit trail anew, which its newest form needs, it was not as it had been written: %s. "+
+			"Compare it with a copy from before that", found.Before)
+	}
+	return nil
+}
+
+// upTo says how far a trail that is broken later is in order.
+func upTo(found store.Verified) string {
+	if found.Entries == 0 {
+		return "Nothing before that is in order"
+	}
+	return fmt.Sprintf("Entries 1 to %d are in order", found.Entries)
+}
+
+// verdictOf says what was found in a trail that is in order.
+func verdictOf(found store.Verified, noted int) string {
+	if found.Entries == 0 {
+		return "The audit trail is empty.\n"
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s as written.", counted(found.Entries, "entry is", "entries are"))
+	if found.Erased > 0 {
+		fmt.Fprintf(&b, " wfbot has erased the details of %d.", found.Erased)
+	}
+	if noted > 0 {
+		b.WriteString(" The trail leads through the head that was noted.")
+	}
+	return b.String() + "\n" + headLine(found.Head)
+}
+
+// headLine is the line with a head, for who notes it; empty: there is none.
+func headLine(h store.Head) string {
+	if h.Seq == 0 {
+		return ""
+	}
+	return "head " + h.String() + "\n"
+}
+
+// counted is a number with the word for one or for several.
+func counted(n int64, one, several string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.FormatInt(n, 10) + " " + several
+}
