@@ -1,4 +1,4 @@
-.PHONY: check build test sandbox
+.PHONY: check build test sandbox bench
 
 check: ## everything that CI runs
 	.ci/run
@@ -11,3 +11,7 @@ test:
 
 sandbox: ## try it, without any account
 	go run ./cmd/wfbot sandbox
+
+bench: ## how fast it is; writes docs/BENCH.md
+	go test ./bot/bottest/bench -run '^$$' -bench .
+	go run ./bot/bottest/bench -write docs/BENCH.md

@@ -3,22 +3,12 @@ package bot
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"wfbot/bot/request"
 	"wfbot/bot/slackapi"
 	"wfbot/bot/store"
 )
-
-// BindingError says that the database works for another Workfront or another Slack
-// workspace than the one that the configuration names.
-type BindingError struct {
-	text string // for the operator; what is wrong and what to do
-}
-
-// Error implements error.
-func (e *BindingError) Error() string { return e.text }
 
 // bindWorkfront makes sure that the database is that of the configured Workfront,
 // before anything is claimed: what was approved for one tenant is never carried out
@@ -27,22 +17,17 @@ func (b *Bot) bindWorkfront(ctx context.Context) error {
 	host, from := b.config.Workfront.Host(), b.config.MovedFrom
 	err := b.bind(ctx, func(bound *store.Binding) (kind string, detail map[string]string, err error) {
 		was := bound.Workfront
+		if err := bound.CheckWorkfront(host, from); err != nil {
+			return "", nil, err
+		}
 		bound.Workfront = host
-		switch {
-		case was == host:
+		switch was {
+		case host:
 			return "", nil, nil
-		case was == "":
+		case "":
 			return "workfront adopted", map[string]string{"host": host}, nil
-		case was == from:
-			return "workfront moved", map[string]string{"host": host, "from": was}, nil
 		}
-		text := fmt.Sprintf("the database works for the Workfront %s, and WORKFRONT_URL names %s. What was approved for one is never carried out in another: "+
-			"set WFBOT_DATABASE_URL to the database of %s or to a new one, or WORKFRONT_URL to https://%s. "+
-			"If it is the same Workfront under a new address, set WFBOT_MOVED_FROM=%s for the next start", was, host, host, was, was)
-		if from != "" {
-			text += "; it names another host now"
-		}
-		return "", nil, &BindingError{text}
+		return "workfront moved", map[string]string{"host": host, "from": was}, nil
 	})
 	if err == nil && from != "" {
 		b.log.Warn("the database works for the host of WORKFRONT_URL: remove WFBOT_MOVED_FROM, which has no effect any more")
@@ -60,18 +45,16 @@ func (b *Bot) bindSlack(ctx context.Context, self slackapi.Identity) error {
 	for {
 		err := b.bind(ctx, func(bound *store.Binding) (kind string, detail map[string]string, err error) {
 			was := bound.Slack
-			bound.Slack = self.TeamID
-			switch was {
-			case self.TeamID:
-				return "", nil, nil
-			case "":
-				return "workspace adopted", map[string]string{"team_id": self.TeamID, "url": self.URL}, nil
+			if err := bound.CheckSlack(self.TeamID, self.URL); err != nil {
+				return "", nil, err
 			}
-			return "", nil, &BindingError{fmt.Sprintf("the database works for the Slack workspace %s, and SLACK_BOT_TOKEN is of %s (%s): "+
-				"set WFBOT_DATABASE_URL to the database of that workspace or to a new one, or set the tokens of the workspace that the database works for",
-				was, self.TeamID, self.URL)}
+			if was == self.TeamID {
+				return "", nil, nil
+			}
+			bound.Slack = self.TeamID
+			return "workspace adopted", map[string]string{"team_id": self.TeamID, "url": self.URL}, nil
 		})
-		if _, wrong := errors.AsType[*BindingError](err); err == nil || wrong {
+		if _, wrong := errors.AsType[*store.BindingError](err); err == nil || wrong {
 			return err
 		}
 		if ctx.Err() != nil {

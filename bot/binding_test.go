@@ -60,8 +60,8 @@ func (w *world) runBriefly(config bot.Config, url string) error {
 // first and not for what is named second.
 func wantBound(t *testing.T, err error, to, not string, more ...string) {
 	t.Helper()
-	if _, ok := errors.AsType[*bot.BindingError](err); !ok {
-		t.Errorf("Run returned %v, want a *BindingError", err)
+	if _, ok := errors.AsType[*store.BindingError](err); !ok {
+		t.Errorf("Run returned %v, want a *store.BindingError", err)
 		return
 	}
 	for _, part := range append(more, to, not) {

@@ -80,6 +80,7 @@ type Bot struct {
 
 	inbox   *inbox.Inbox
 	loops   *loop.Loops
+	worker  *worker.Worker
 	sockets atomic.Pointer[socket.Pool]
 	stop    context.CancelCauseFunc
 }
@@ -154,13 +155,13 @@ func (b *Bot) wire() {
 		StopWindow: config.StopWindow, VerifyAfter: config.VerifyAfter, DryRun: config.DryRun,
 		Log: b.log, Now: b.now,
 	})
-	work := worker.New(worker.Config{
+	b.worker = worker.New(worker.Config{
 		Store: config.Store, Slack: b.slack, Workfront: client, Operator: b.operator, Access: b.access, Metrics: config.Metrics,
 		Policy: config.Policy, StopWindow: config.StopWindow, DryRun: config.DryRun,
 		Log: b.log, Now: b.now,
 	})
 	b.loops = loop.New(loop.Config{
-		Kinds:     append(work.Kinds(), handle.Kind()),
+		Kinds:     append(b.worker.Kinds(), handle.Kind()),
 		Next:      config.Store.Next,
 		Release:   config.Store.Release,
 		SetAside:  b.setAside,
@@ -189,7 +190,7 @@ func (b *Bot) setAside(ctx context.Context, lease store.Lease, row string, why e
 
 // Run works until ctx ends and returns nil then, after the effects in hand have
 // ended or loop.ShutdownGrace has passed. It returns an error when it cannot go on:
-// Slack refuses the tokens, or a scope is missing, or, a *BindingError, the database
+// Slack refuses the tokens, or a scope is missing, or, a *store.BindingError, the database
 // is another Workfront's or workspace's, or the port of HTTPAddr cannot be opened.
 func (b *Bot) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancelCause(ctx)
@@ -223,6 +224,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	// from Slack to be carried out.
 	group.Go(func() error { b.loops.Run(ctx); return nil })
 	group.Go(func() error { b.database.Watch(ctx); return nil })
+	group.Go(func() error { b.worker.WatchChannels(ctx, b.database.Failed); return nil })
 	group.Go(func() error { return b.listen(ctx) })
 	if port != nil {
 		group.Go(func() error { return b.health.Serve(ctx, port) })

@@ -36,3 +36,22 @@ func TestCardsFollowTheirChannel(t *testing.T) {
 	card.ExpectText("Done")
 	w.Forgive()
 }
+
+// The operator is told when a channel that they have set has another id, their own too:
+// there, under its new id, as what comes later.
+func TestOperatorIsToldOfMovedChannels(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ops := w.withOps()
+	w.config.Channel = w.channel
+	w.start()
+	w.SendEvent(map[string]any{"type": "channel_id_changed", "old_channel_id": "C0NOBODY", "new_channel_id": "C0OTHER"})
+	ops = w.ChangeChannelID(ops)
+	w.Channel(ops).ExpectMessage("WFBOT_OPS_CHANNEL", ops)
+	to := w.ChangeChannelID(w.channel)
+	w.Channel(ops).ExpectMessage("WFBOT_CHANNEL", to, "start wfbot again")
+	if n := len(w.Messages(ops)); n != 2 {
+		t.Errorf("%d messages for the operator, want 2", n)
+	}
+	w.Forgive()
+}

@@ -35,6 +35,9 @@
 //	metrics       what is counted, for Prometheus
 //	health        whether the process lives and is ready, and its metrics, over HTTP
 //
+//	check         a set-up as the bot will find it, for the operator; changes nothing
+//	manifest      the Slack app that the bot is, for the person who makes it
+//
 // Where to put a new …
 //
 //	sub-command of the slash command  request/command.go; handler/handler.go, read.go
@@ -44,7 +47,10 @@
 //	step                              request/next.go, result.go; a file in worker
 //	fault of Slack, of Workfront      slackapi/errors.go; workfrontapi/answer.go
 //	column                            a migration in store; requests.go or cards.go there
+//	fact about a channel              slackapi/people.go; worker/shared.go
 //	alarm                             operator; the table of troubles below
+//	scope, event of Slack's            slackapi/identify.go; inbox/event.go: the manifest has them then
+//	finding of wfbot check            a file of check; its row in cmd/wfbot/checkup_test.go
 //	metric, check of /readyz          metrics; observe.go
 //	variable                          cmd/wfbot/config.go, which makes docs/configuration.md
 //
@@ -53,7 +59,8 @@
 //	envelope     inbox            stored as an interaction, once by its dedupe key; then acknowledged; no network, no decision
 //	interaction  handler          who is it, what did they mean, may they → card and requests, or a decision, or a refusal; with its audit entry
 //	request: received  worker/lookup   Workfront: find the user; Slack: who is concerned → pending, or rejected
-//	         pending   worker/count    count what the user holds, 5 s in all; what is not known then is asked for again
+//	         pending   worker/count    count what the user holds, 5 s in all; what is not known then is asked for again.
+//	                                   A decision ends the claim: what was decided does not wait for it
 //	         pending   worker/manager  before people are asked again: who manages the user now?
 //	         approved  worker/execute  read, record the write, write, read back → done, failed, or later
 //	         overdue   worker          ask for approval again what should have been done more than a day ago
@@ -118,6 +125,8 @@
 //   - Rules are applied after the interaction is on disk, by Slack user id, with facts at
 //     most a minute old. What cannot be found out is asked for again for 30
 //     seconds and then refused.
+//   - In a channel that people of another organisation can read, or are about to, nothing
+//     is decided, and nothing about people is written once that is known: see below.
 //   - Who decides, or sees details, only as the manager of the user is the manager
 //     then, by Workfront and Slack; what they approved stands when they are no more.
 //
@@ -139,6 +148,18 @@
 // Slack only if it is another view than the one before, and at a pace that Slack
 // takes however many people look. It is private and decides nothing: it links to the
 // cards. Whoever may not see requests, any more, sees a view without them.
+//
+// # When a channel is shared
+//
+// Slack says who can read a channel only when it is asked: before a card is posted, and,
+// by facts at most a minute old, when it is painted or pressed; of the channels of open
+// cards also every five minutes (worker/shared.go). Where others can, or are invited, a
+// card is painted once more, as one line about nobody, which its row notes (Hidden), and
+// requester and operator are told; the first is a fact of the row as well (ToldHidden).
+// Hidden, it is neither painted nor reminded of, and what is pressed on it, or submitted
+// in a form opened from it, is refused. Its requests go on, wait, expire. Every quarter of
+// an hour, ever less often once it has ended, it is looked at again: when Slack says, of a
+// channel that the bot is in, that it is its organisation's alone, the card is shown.
 //
 // # When Workfront turns the bot away
 //
@@ -212,6 +233,9 @@
 //	refused, repainting       the outcome, directly     behind                        48 h; operator
 //	refused, telling          late                      unchanged                     48 h; operator
 //	refused, person is gone   never                     unchanged                     no; the trail says so
+//	channel is shared         once, directly            one line about nobody         until it is not; operator
+//	the same, refused         once it is hidden         as it was; clicks refused     while it is shared; operator
+//	not shown who reads it    refused, privately        unchanged                     when pressed again
 //	card deleted by people    the outcome, directly     a new one, if still needed    at the next change
 //	token or scope gone       after the restart         after the restart             no: the process ends
 //
@@ -239,6 +263,7 @@
 //	handled, answer not given              the answer is stored and given later, by another route
 //	card posted, its place not stored      a second card is posted; the first never gets buttons
 //	place stored, not painted              painted on restart
+//	card hidden, not stored                hidden again; the operator is told again
 //	request changed, card not repainted    painted on restart; the request goes on meanwhile
 //	executing, write not recorded          the user is read; then as if for the first time (*)
 //	write recorded, perhaps sent           the user is read: as wanted is done, anything else is tried again (*)

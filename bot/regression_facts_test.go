@@ -52,6 +52,10 @@ func TestLostCardIsNotRepostedToASharedChannel(t *testing.T) {
 	ops := w.withOps()
 	w.start()
 	card := w.ask()
+	w.settle()
+	card.Click(w.anna, "Approve")
+	card.ExpectText("1 of 2")
+	w.settle()
 	stop := w.Observe(func(c slacksim.Call, p slacksim.Phase) {
 		if c.Method == "users.info" && p == slacksim.Answered {
 			w.UpdateChannel(w.channel, func(c *slacksim.Channel) { c.ExternallyShared = true })
@@ -60,7 +64,7 @@ func TestLostCardIsNotRepostedToASharedChannel(t *testing.T) {
 	})
 	defer stop()
 	w.clock.Skip(2 * time.Minute)
-	card.Click(w.anna, "Approve")
+	card.Click(w.otto, "Approve")
 	w.poll("the loss was noticed", func() bool { return strings.Contains(w.log.String(), "a card is gone") })
 	w.clock.Skip(time.Minute)
 	w.settleExceptRetries()

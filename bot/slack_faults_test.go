@@ -56,7 +56,7 @@ func TestSlackFaultsAreOutlasted(t *testing.T) {
 func (w *world) outlastsSlack(method string, bad slackAnswer) {
 	w.t.Helper()
 	if bad.name == "no answer at all" {
-		w.config.SlackTimeout = time.Second
+		w.config.SlackTimeout = 3 * time.Second // enough for the other calls, on a slow machine too
 	}
 	w.Inject(slacksim.Fault{Method: method, Answer: bad.answer})
 	w.start()

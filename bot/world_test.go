@@ -158,7 +158,11 @@ func newWorldWith(t *testing.T, config slacksim.Config) *world {
 
 	w.serveWorkfront(workfrontsim.Config{})
 
-	w.database = "sqlite:" + filepath.Join(t.TempDir(), "wfbot.db")
+	file := filepath.Join(t.TempDir(), "wfbot.db")
+	if err := os.WriteFile(file, emptyDatabase(t), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w.database = "sqlite:" + file
 	w.config = bot.Config{
 		AppToken: secret.Value(w.AppToken()), BotToken: secret.Value(w.BotToken()), SlackURL: w.APIURL(),
 		Policy: request.Policy{
@@ -177,6 +181,34 @@ func newWorldWith(t *testing.T, config slacksim.Config) *world {
 	})
 	return w
 }
+
+// emptyDatabase is a database file as the bot makes it. Making one takes longer than
+// many a test.
+func emptyDatabase(t *testing.T) []byte {
+	t.Helper()
+	text, err := madeDatabase()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+var madeDatabase = sync.OnceValues(func() ([]byte, error) {
+	directory, err := os.MkdirTemp("", "wfbot")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(directory)
+	file := filepath.Join(directory, "wfbot.db")
+	st, err := store.Open(context.Background(), "sqlite:"+file, nil)
+	if err != nil {
+		return nil, err
+	}
+	if err := st.Close(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(file)
+})
 
 // serveWorkfront makes w's Workfront a tenant like that, with jane and her manager.
 func (w *world) serveWorkfront(config workfrontsim.Config) {

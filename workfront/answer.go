@@ -75,7 +75,8 @@ var errNotAPI = errors.New("the answer is cut short or not the API's")
 func (a answer) check(op string, secrets []secret.Value) (envelope, *Error) {
 	var env envelope
 	notJSON := json.Unmarshal(a.body, &env)
-	e := &Error{Op: op, Status: a.status, Sent: true, RetryAfter: retryAfter(a.header), ClockOff: clockOff(a.header)}
+	e := &Error{Op: op, Status: a.status, Sent: true, RetryAfter: retryAfter(a.header)}
+	e.ClockOff, _ = clockOff(a.header)
 	ok := a.status >= 200 && a.status < 300
 	switch {
 	case redirects(a.status):
@@ -134,12 +135,12 @@ const maxHost = 253 + len(":65535")
 
 // clockOff is how far this machine's clock is ahead of the answer's Date.
 // https://www.rfc-editor.org/rfc/rfc9110#field.date
-func clockOff(h http.Header) time.Duration {
+func clockOff(h http.Header) (off time.Duration, known bool) {
 	at, err := http.ParseTime(h.Get("Date"))
 	if err != nil {
-		return 0
+		return 0, false
 	}
-	return time.Since(at)
+	return time.Since(at), true
 }
 
 var titlePattern = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)

@@ -39,7 +39,7 @@ func GenerateAPIKey(ctx context.Context, cfg Config, username string, password s
 		"action":   {"generateApiKey"},
 		"username": {username},
 		"password": {password.Reveal()},
-	}.Encode(), media: "application/x-www-form-urlencoded", secrets: []secret.Value{password}})
+	}.Encode(), media: formMedia, secrets: []secret.Value{password}})
 	if err != nil {
 		return "", err
 	}

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"wfbot/workfront/secret"
@@ -26,8 +27,10 @@ const (
 	// DefaultTimeout is the time one request has where Config names none.
 	DefaultTimeout = 20 * time.Second
 
-	// maxConcurrent is how many requests a Client has under way at a time.
-	maxConcurrent = 2
+	// DefaultConcurrency is how many requests a Client has under way at a time, at
+	// most, where Config names none. Until 2024 Adobe published a limit of ten for each
+	// customer, which all of its integrations share.
+	DefaultConcurrency = 6
 )
 
 // Config says which Workfront to talk to, and as whom. Exactly one of APIKey
@@ -51,6 +54,10 @@ type Config struct {
 	// for its turn, exchange a token, and repeat a read. Bound the call with
 	// its context.
 	Timeout time.Duration
+
+	// Concurrency is how many requests may be under way at a time, at most. Zero means
+	// DefaultConcurrency.
+	Concurrency int
 
 	// UserFields are the fields of a user to ask for besides those that are
 	// always asked for (ID, name, emailAddr, isActive, accessLevel:isAdmin),
@@ -92,13 +99,16 @@ type Client struct {
 	timeout   time.Duration
 	transport http.RoundTripper
 	log       *slog.Logger
-	slots     chan struct{} // one element per request under way
+	places    *places
+	version   string
+	clock     atomic.Pointer[time.Duration] // see ClockOff
 
 	userFields []string // optional ones
 	refused    refusals
 	closed     map[HoldingKind][]string // as configured
 	statuses   statuses
 	decided    []string
+	batching   *batching
 
 	apiKey  secret.Value // empty where session is set
 	session *session     // nil where apiKey is set
@@ -136,10 +146,11 @@ func newClient(cfg Config) (*Client, error) {
 		timeout:   cmp.Or(cfg.Timeout, DefaultTimeout),
 		transport: cfg.Transport,
 		log:       cfg.Log,
-		slots:     make(chan struct{}, maxConcurrent),
+		places:    newPlaces(cmp.Or(max(cfg.Concurrency, 0), DefaultConcurrency)),
 		closed:    maps.Clone(cfg.ClosedStatuses),
 		statuses:  statuses{lock: make(chan struct{}, 1), closed: make(map[string][]string)},
 		decided:   slices.Clone(cfg.DecidedStatuses),
+		batching:  newBatching(),
 	}
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
@@ -161,8 +172,11 @@ func newClient(cfg Config) (*Client, error) {
 	if cfg.Timeout < 0 {
 		errs = append(errs, errors.New("negative Timeout"))
 	}
+	if cfg.Concurrency < 0 {
+		errs = append(errs, errors.New("negative Concurrency"))
+	}
 	c.host = host
-	c.api = host + "/attask/api/" + version
+	c.api, c.version = host+"/attask/api/"+version, version
 	return c, errors.Join(errs...)
 }
 

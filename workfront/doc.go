@@ -52,10 +52,13 @@
 // repeated, once; also the write, if the API itself refused it, for then it was
 // not carried out. An API key cannot be renewed this way; its refusal is final.
 //
-// A client sends at most two requests at a time, token exchanges included:
-// Workfront limits the number of concurrent requests of all of a customer's
-// integrations together. Further calls wait for their turn until their context
-// ends. Each request has [Config.Timeout]; redirects are not followed, since a
+// A client sends few requests at a time, token exchanges included, since Workfront
+// limits the number of concurrent requests of all of a customer's integrations
+// together: three at first, one more after each round that Workfront has answered,
+// half as many when it is busy (429), which makes it more careful from then on, and never
+// more than [Config.Concurrency]. Further
+// calls wait for their turn until their context ends, the more important ones first
+// ([With]); one place is kept for what was approved. Each request has [Config.Timeout]; redirects are not followed, since a
 // credential would follow them; of an answer at most 1 MiB is read.
 //
 // # What a user still holds
@@ -63,11 +66,16 @@
 // [Client.Holdings] counts what would be left on a person who has left, by kind,
 // and [Client.HeldNames] names it. Hardly any of the queries is known to have
 // been sent to a tenant: they are composed from documented names, and each kind
-// says how sure that is (see [HoldingTasks] and its siblings). Therefore each is
-// a request of its own whose refusal costs that one number; where a narrower
-// question is left, it is asked instead and the number is AtLeast. Numbers are
-// those that this client's account may see. Which statuses of a tenant's own are as
-// good as closed is read once (object CSTEM); until that has worked they count as
+// says how sure that is (see [HoldingTasks] and its siblings). Therefore a refusal
+// costs that one number; where a narrower question is left, it is asked instead and
+// the number is AtLeast.
+//
+// All counts go in one request, POST /batch, if the tenant takes it, which only Adobe's
+// own client says of it. What it takes is learnt once: whether there are batches, of
+// how many counts, and which counts are refused. A number that does not prove to be
+// in its place (batch.go) is asked for in a request of its own. Numbers are those that
+// this client's account may see. Which statuses of a tenant's own are as good as
+// closed is read once (object CSTEM); until that has worked they count as
 // open, unless [Config.ClosedStatuses] names them.
 //
 // # Optional fields
@@ -78,6 +86,12 @@
 // life of the client, logged once as a warning, and the call repeated. Where the
 // refusal (400 or 422) names none, or does not say of which object, the one is found
 // by halves. It is told in User.Missing. A field that is needed is never dropped.
+//
+// # Preflight
+//
+// [Client.Preflight] looks all objects, fields and filters up in the tenant's own
+// metadata, and says what will come of each question; [Client.Rights] whether the
+// account may edit users; [SupportEnds] until when Adobe supports an API version.
 //
 // # Errors
 //

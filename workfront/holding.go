@@ -1,10 +1,12 @@
 package workfront
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -187,10 +189,12 @@ func (q question) query(userID string, closed []string) url.Values {
 	return values
 }
 
-// Holdings counts what the user holds, a request for each kind, two at a time.
-// The result has every kind, in the order of [HoldingKinds]; whatever goes wrong
-// with one is its Err and leaves the others, but for a refused credential,
-// after which nothing more is sent and each missing number is ErrUnauthorized.
+// Holdings counts what the user holds: in one request where the tenant takes that, and
+// else, or as far as that has not answered, in a request for each kind, as many at a
+// time as there are places. The result has every kind, in the order of [HoldingKinds];
+// whatever goes wrong with one is its Err and leaves the others, but for a refused
+// credential, and a tenant that is busy (429) with all of them at once: after those
+// nothing more is sent, and each missing number has that as its Err.
 //
 // The time is the context's: give it a deadline. Nothing is repeated, and no
 // request gets more than a third of the time that is left when it is sent.
@@ -202,18 +206,66 @@ func (c *Client) Holdings(ctx context.Context, userID string) []Holding {
 		own, err = c.closedOwn(ctx)
 	}
 	for i, q := range heldQueries {
-		held[i] = Holding{Kind: q.kind, Err: err}
+		held[i] = Holding{Kind: q.kind, Err: cmp.Or(err, errUncounted)}
 	}
 	if err != nil {
 		return held
+	}
+	broken, news := c.inBatches(ctx, userID, own, held)
+	e, _ := errors.AsType[*Error](broken)
+	stop := errors.Is(broken, ErrUnauthorized) || e != nil && e.Status == http.StatusTooManyRequests
+	if !stop {
+		c.oneByOne(ctx, userID, own, held)
+		// While nothing else is answered either, the batch is not what is wrong.
+		if broken != nil && slices.ContainsFunc(held, func(h Holding) bool { return h.Err == nil }) {
+			c.batching.failed(broken, news)
+		}
+	}
+	for i := range held {
+		if held[i].Err == errUncounted {
+			held[i].Err = broken
+		}
+	}
+	return held
+}
+
+// errUncounted stands for a count that has not been asked for yet.
+var errUncounted = errors.New("not counted")
+
+// inBatches asks for as many counts in one request as the tenant takes. What is not
+// counted after it is still errUncounted. broken is what was wrong, nil if all was as it
+// should be; news is for what is learnt from it.
+func (c *Client) inBatches(ctx context.Context, userID string, own map[string][]string, held []Holding) (broken error, news int) {
+	most, forms, news := c.batching.plan()
+	if most == 0 {
+		return nil, news
+	}
+	for kinds := range slices.Chunk(slices.Sorted(maps.Keys(forms)), most) {
+		if err := c.batch(ctx, userID, own, held, kinds, forms); err != nil {
+			c.log.WarnContext(ctx, "a batch of counts was not answered as it should be; what is missing is asked for one by one", "counts", len(kinds), "error", err)
+			return err, news
+		}
+	}
+	return nil, news
+}
+
+// oneByOne asks for each count that has not been asked for, until the credential is
+// refused.
+func (c *Client) oneByOne(ctx context.Context, userID string, own map[string][]string, held []Holding) {
+	var missing []int
+	for i, h := range held {
+		if h.Err == errUncounted {
+			missing = append(missing, i)
+		}
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	var next atomic.Int64
 	var workers sync.WaitGroup
-	for range maxConcurrent { // and not one for each kind, so that other calls get their turn in between
+	for range min(c.places.most, len(missing)) {
 		workers.Go(func() {
-			for i := next.Add(1) - 1; i < int64(len(held)); i = next.Add(1) - 1 {
+			for n := next.Add(1) - 1; n < int64(len(missing)); n = next.Add(1) - 1 {
+				i := missing[n]
 				held[i] = c.holding(ctx, heldQueries[i], userID, own)
 				if errors.Is(held[i].Err, ErrUnauthorized) {
 					stop(held[i].Err)
@@ -229,7 +281,6 @@ func (c *Client) Holdings(ctx context.Context, userID string) []Holding {
 			}
 		}
 	}
-	return held
 }
 
 // closedFor are the status codes under which nobody holds a thing of the kind: the
@@ -242,10 +293,13 @@ func (c *Client) closedFor(q heldQuery, own map[string][]string) []string {
 func (c *Client) holding(ctx context.Context, q heldQuery, userID string, own map[string][]string) Holding {
 	h := Holding{Kind: q.kind}
 	op, closed := "counting "+strings.ReplaceAll(string(q.kind), "_", " "), c.closedFor(q, own)
+	var asked question
 	h.AtLeast, h.Err = q.ask(func(form question) (err error) {
+		asked = form
 		h.Count, err = c.count(ctx, request{op: op, query: form.query(userID, closed), brief: true}, form.object)
 		return err
 	})
+	c.batching.answered(q.kind, asked, asked.same(q.questions[0]), h.Err)
 	return h
 }
 
@@ -281,15 +335,11 @@ func (c *Client) count(ctx context.Context, r request, object string) (int, erro
 	if err != nil {
 		return 0, err
 	}
-	var answer struct {
-		Count text `json:"count"`
-	}
-	err = json.Unmarshal(data, &answer)
-	n, notNumber := strconv.ParseUint(string(answer.Count), 10, 31)
-	if err != nil || notNumber != nil {
+	n, ok := parseCount(data)
+	if !ok {
 		return 0, unusable(r.op, "the answer holds no count")
 	}
-	return int(n), nil
+	return n, nil
 }
 
 // MaxHeld is how many names [Client.HeldNames] returns at most.

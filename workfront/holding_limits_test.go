@@ -54,7 +54,7 @@ func TestHoldingsHang(t *testing.T) {
 // When the time is up, every row that is missing says so.
 func TestHoldingsTimeUp(t *testing.T) {
 	t.Parallel()
-	sim, url, jane := busyTenant(t, workfrontsim.Config{})
+	sim, url, jane := busyTenant(t, workfrontsim.Config{Batch: workfrontsim.Batch{Status: 404}})
 	c := simClient(t, sim, url)
 	ctx, cancel := context.WithCancel(within(t))
 	var answered atomic.Int64
@@ -104,23 +104,47 @@ type countedBody struct {
 
 func (b countedBody) Close() error { b.c.now.Add(-1); return b.ReadCloser.Close() }
 
-func TestHoldingsAtMostTwo(t *testing.T) {
+func TestRequestsAtATime(t *testing.T) {
 	t.Parallel()
-	sim, url, jane := busyTenant(t, workfrontsim.Config{})
-	transport := &counting{RoundTripper: http.DefaultTransport.(*http.Transport).Clone()}
-	c := newClient(t, workfront.Config{URL: url, APIKey: secret.Value(sim.APIKey()), Transport: transport})
-	ctx := within(t)
-	done := make(chan []workfront.Holding)
-	for range 3 {
-		go func() { done <- c.Holdings(ctx, jane.ID) }()
-	}
-	_, want := everything()
-	for range 3 {
-		if diff := cmp.Diff(want, counts(t, <-done)); diff != "" {
-			t.Errorf("three at a time (-want +got):\n%s", diff)
+	for configured, allowed := range map[int]int64{0: 6, 1: 1, 2: 2} {
+		sim, url, jane := busyTenant(t, workfrontsim.Config{Batch: workfrontsim.Batch{Status: 404}})
+		transport := &counting{RoundTripper: http.DefaultTransport.(*http.Transport).Clone()}
+		c := newClient(t, workfront.Config{URL: url, APIKey: secret.Value(sim.APIKey()), Transport: transport, Concurrency: configured})
+		ctx := within(t)
+		done := make(chan []workfront.Holding)
+		for range 3 {
+			go func() { done <- c.Holdings(ctx, jane.ID) }()
+		}
+		_, want := everything()
+		for range 3 {
+			if diff := cmp.Diff(want, counts(t, <-done)); diff != "" {
+				t.Errorf("three at a time (-want +got):\n%s", diff)
+			}
+		}
+		if most := transport.most.Load(); most > allowed {
+			t.Errorf("%d requests at a time, want %d at most", most, allowed)
 		}
 	}
-	if most := transport.most.Load(); most > 2 {
-		t.Errorf("%d requests at a time", most)
+}
+
+// A tenant that takes fewer requests at a time than the client may send is found out:
+// hardly any is refused.
+func TestRequestsThatTheTenantTakes(t *testing.T) {
+	t.Parallel()
+	sim, url, jane := busyTenant(t, workfrontsim.Config{MaxConcurrent: 4, Batch: workfrontsim.Batch{Status: 404}})
+	c, ctx := simClient(t, sim, url), within(t)
+	refused := 0
+	for range 20 {
+		for _, h := range c.Holdings(ctx, jane.ID) {
+			if h.Err == nil {
+				continue
+			}
+			if refused++; asError(t, h.Err).Status != http.StatusTooManyRequests {
+				t.Errorf("%+v", h)
+			}
+		}
+	}
+	if refused > 20 {
+		t.Errorf("%d of 360 counts were refused", refused)
 	}
 }

@@ -177,7 +177,7 @@ func (c *Client) exchangeJWT(ctx context.Context) (*oauth2.Token, *Error) {
 			"client_secret": {s.app.ClientSecret.Reveal()},
 			"jwt_token":     {signed},
 		}.Encode(),
-		media:   "application/x-www-form-urlencoded",
+		media:   formMedia,
 		secrets: append(segments, s.app.ClientSecret),
 	}, credential{})
 	switch {

@@ -38,6 +38,9 @@ type request struct {
 	brief   bool           // one of many that share a deadline: sent once, with a third of the time left
 }
 
+// formMedia is the media type of a body that is a form.
+const formMedia = "application/x-www-form-urlencoded"
+
 // credential is the header that says who is asking. The zero value adds none.
 type credential struct {
 	header string
@@ -61,18 +64,17 @@ func (c *Client) do(ctx context.Context, r request) (data []byte, err error) {
 
 // once sends r when its turn has come, and where that shows the token to be
 // stale, a second time with a fresh one.
-func (c *Client) once(ctx context.Context, r request) (envelope, *Error) {
-	select {
-	case c.slots <- struct{}{}:
-		defer func() { <-c.slots }()
-	case <-ctx.Done():
-		return envelope{}, &Error{Op: r.op, Err: ctx.Err()}
+func (c *Client) once(ctx context.Context, r request) (env envelope, e *Error) {
+	place, err := c.places.take(ctx, importanceOf(ctx))
+	if err != nil {
+		return envelope{}, &Error{Op: r.op, Err: err}
 	}
+	defer func() { c.places.give(place, e) }()
 	cred, e := c.credential(ctx, r.op, "")
 	if e != nil {
 		return envelope{}, e
 	}
-	env, e := c.roundTrip(ctx, r, cred)
+	env, e = c.roundTrip(ctx, r, cred)
 	certain := r.method == http.MethodGet || e != nil && !e.MaybeApplied() // that a second one is the first to be carried out
 	if c.session != nil && e != nil && errors.Is(e, ErrUnauthorized) && certain {
 		if cred, e = c.credential(ctx, r.op, cred.value); e != nil {
@@ -90,6 +92,9 @@ func (c *Client) roundTrip(ctx context.Context, r request, cred credential) (env
 	a, e := c.send(ctx, r, cred)
 	if e == nil {
 		env, e = a.check(r.op, r.secrets)
+		if off, ok := clockOff(a.header); ok {
+			c.clock.Store(&off)
+		}
 	}
 	c.log.DebugContext(ctx, "Workfront request", "op", r.op, "status", a.status, "took", time.Since(start))
 	return env, e

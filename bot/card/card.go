@@ -57,8 +57,12 @@ func drawingOf(c *request.Card) drawing {
 
 // Message draws a card with its requests as they now stand. text is what
 // notifications and screen readers use, mrkdwn of at most 4000 characters; it is meant
-// to be sent unescaped, as it is. The message should be sent without unfurling.
+// to be sent unescaped, as it is. The message should be sent without unfurling. A hidden
+// card is one line, without buttons, that is about nobody.
 func Message(c *request.Card, v View) (text string, blocks []slack.Block) {
+	if c.Hidden {
+		return hiddenMessage()
+	}
 	words, p := drawingOf(c).message(v)
 	return string(words), p.blocks
 }
@@ -68,8 +72,14 @@ func Message(c *request.Card, v View) (text string, blocks []slack.Block) {
 // people have been asked, or are asked again about some, or what went wrong for some
 // while others are under way, or how it ended for all. address is where the card is
 // or, if its one request was rejected because of another, the card of that; empty if
-// there is none.
-func Notice(c *request.Card, address string) string { return string(drawingOf(c).notice(address)) }
+// there is none. A card that was hidden since is told besides.
+func Notice(c *request.Card, address string) string {
+	words := drawingOf(c).notice(address)
+	if c.Hidden && !c.ToldHidden {
+		words = hiddenNotice(c, words)
+	}
+	return string(words)
+}
 
 // Reminder is what is said at now in the thread of a card to those who can still
 // decide, or to a new manager alone, as mrkdwn to be sent unescaped.

@@ -134,9 +134,9 @@ var refusals = map[request.Refusal]refusalWords{
 	request.RefusedNothingHeld:  {full: "{Who} holds nothing in Workfront that I could read, so there are no details to show; please look in Workfront if in doubt."},
 
 	request.RefusedDirectMessage:  {brief: notPosted, full: "I do not post requests to direct messages, where approvers could not see them; please type the command in the channel meant for it."},
-	request.RefusedSharedChannel:  {brief: notPosted, full: "Another organisation can read {channel}, so I post nothing about people there; please use a channel of ours alone."},
+	request.RefusedSharedChannel:  {brief: notPosted, full: "Another organisation can read {channel}, or is about to, so nothing about people is posted or decided there; please use a channel of ours alone."},
 	request.RefusedArchived:       {brief: notPosted, full: "I cannot post the request, since {channel} is archived; please use another channel."},
-	request.RefusedNotInChannel:   {brief: notPosted, full: "I cannot post the request, since I am not a member of {channel}; please invite me there with `/invite` and try again."},
+	request.RefusedNotInChannel:   {brief: notPosted, full: "I am not a member of {channel}, so I can neither show the request there nor know who reads it; please invite me with `/invite` and try again."},
 	request.RefusedUnknownChannel: {brief: notPosted, full: "I cannot find the channel for the request; please type the command in a channel that I am a member of."},
 	request.RefusedCard:           {brief: notPosted, full: "Slack refused the card with the request, so nobody was asked and nothing was changed; please tell the people who run wfbot, who find the reason in its log."},
 

@@ -87,13 +87,19 @@ func (h *Handler) handleClick(ctx context.Context, in *store.Interaction, who re
 		return v, request.RefusedStaleCard
 	case p.several && !decides: // details and the way back are about one
 		return v, request.RefusedUnknownAction
+	}
+	v := p.verdict()
+	if err := h.onlyOurs(ctx, p.card); err != nil {
+		return v, err
+	}
+	switch {
 	case in.ActionID == card.ActionReactivate:
 		return h.askBack(ctx, in, who, p.requests[0])
 	case !decides:
 		return h.handleDetails(ctx, in, who, p)
 	}
 	p, err = h.withManagersNow(ctx, in.Value, p, kind, who)
-	v := p.verdict()
+	v = p.verdict()
 	if err != nil {
 		return v, err
 	}
@@ -107,6 +113,21 @@ func (h *Handler) handleClick(ctx context.Context, in *store.Interaction, who re
 	}
 	v.apply = h.deciding(p, kind, who, "")
 	return v, nil
+}
+
+// onlyOurs is nil if nobody of another organisation can read the card's channel, as far as
+// Slack shows it to the bot, by facts at most a minute old; else a request.Refusal.
+func (h *Handler) onlyOurs(ctx context.Context, c *request.Card) error {
+	facts, err := h.Slack.Channel(ctx, c.Channel)
+	switch {
+	case err != nil:
+		return err
+	case facts.External || c.Hidden:
+		return request.RefusedSharedChannel
+	case !facts.Member:
+		return request.RefusedNotInChannel
+	}
+	return nil
 }
 
 // handleDetails is for who wants to see what somebody holds: those who may approve may.
@@ -154,6 +175,9 @@ func (h *Handler) handleForm(ctx context.Context, in *store.Interaction, who req
 	in.ChannelID = p.card.Channel // where an answer can be given
 	if !who.Is(form.Opener) {
 		return p.verdict(), request.RefusedNotTheOpener
+	}
+	if err := h.onlyOurs(ctx, p.card); err != nil {
+		return p.verdict(), err
 	}
 	p, err = h.withManagersNow(ctx, form.Value, p, form.Kind, who)
 	v := p.verdict()
@@ -247,6 +271,7 @@ func (h *Handler) decideOne(tx *store.Tx, r *request.Request, kind request.Decis
 	if no := h.Policy.MayDecide(kind, who, r); no != request.Allowed {
 		return no, nil
 	}
+	waited := r.State == request.Pending
 	err := h.applyDecision(tx, r, kind, who, comment)
 	var no request.Refusal
 	switch {
@@ -254,6 +279,11 @@ func (h *Handler) decideOne(tx *store.Tx, r *request.Request, kind request.Decis
 		return no, nil
 	case err != nil:
 		return request.Allowed, err
+	case waited && r.State != request.Pending:
+		// Somebody may be counting what the person holds, or looking for their manager,
+		// for seconds: these only read, nobody needs them any more, and what was decided
+		// does not wait for them.
+		return request.Allowed, tx.SaveAndRelease(r)
 	}
 	return request.Allowed, tx.Save(r)
 }

@@ -17,6 +17,7 @@
 package handler
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -30,6 +31,8 @@ import (
 	"wfbot/bot/slackapi"
 	"wfbot/bot/store"
 	"wfbot/bot/workfrontapi"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Config is what a Handler works with. Pointers, Log and Now must be set.
@@ -181,7 +184,15 @@ func (h *Handler) settle(ctx context.Context, in *store.Interaction, lease store
 // request.Refusal or *request.CommandError if they may not; any other error means
 // that the facts could not be had.
 func (h *Handler) understand(ctx context.Context, in *store.Interaction) (verdict, error) {
+	var beside errgroup.Group
+	if channel := h.goesTo(in); channel != "" {
+		beside.Go(func() error {
+			_, _ = h.Slack.Channel(ctx, channel) // is known then, or asked for again
+			return nil
+		})
+	}
 	who, groups, err := h.Slack.Actor(ctx, in.UserID, in.TeamID)
+	_ = beside.Wait()
 	if trouble, _ := slackapi.Classify(err); err != nil && trouble == slackapi.NoPerson {
 		return verdict{}, request.RefusedUnknownPerson
 	}
@@ -216,6 +227,19 @@ func (h *Handler) handleKind(ctx context.Context, in *store.Interaction, who req
 		return h.handleOpening(who)
 	}
 	return verdict{}, request.RefusedUnknownAction
+}
+
+// goesTo is the channel in which the card of a command goes, so that it can be asked
+// about beside the person; empty if the command makes none.
+func (h *Handler) goesTo(in *store.Interaction) string {
+	if in.Kind != store.Command {
+		return ""
+	}
+	command, err := request.ParseCommand(in.Text)
+	if err != nil || asksToRead(command, err) || command.Verb == request.Form {
+		return ""
+	}
+	return cmp.Or(h.Channel, in.ChannelID)
 }
 
 func (h *Handler) handleCommand(ctx context.Context, in *store.Interaction, who request.Person, self slackapi.Identity) (verdict, error) {

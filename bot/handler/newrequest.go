@@ -122,10 +122,7 @@ func (h *Handler) due(c request.Command, who request.Person) (time.Time, error) 
 // cardChannel is where cards go that were asked for in a channel; a
 // request.Refusal if they may not be posted there.
 func (h *Handler) cardChannel(ctx context.Context, askedIn string) (string, error) {
-	channel := h.Channel
-	if channel == "" {
-		channel = askedIn
-	}
+	channel := cmp.Or(h.Channel, askedIn)
 	facts, err := h.Slack.Channel(ctx, channel)
 	if err != nil {
 		return "", err

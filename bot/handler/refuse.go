@@ -15,10 +15,10 @@ import (
 // refuse ends an interaction with one private sentence, and records the attempt. word is
 // what was wrong in it, if that is one word, and instead what fits in its place.
 func (h *Handler) refuse(ctx context.Context, in *store.Interaction, lease store.Lease, v verdict, why request.Refusal, word string, instead ...string) error {
-	aboutID, link := "", ""
+	aboutID, cardID, link := "", "", ""
 	switch {
 	case v.about != nil:
-		aboutID = v.about.ID
+		aboutID, cardID = v.about.ID, v.about.CardID
 		shows := v.about
 		if why == request.RefusedAlreadyOpen { // the card to use is that of the other
 			other, err := h.openFor(ctx, v.about)
@@ -29,7 +29,7 @@ func (h *Handler) refuse(ctx context.Context, in *store.Interaction, lease store
 		}
 		link = h.Slack.Link(shows.Channel, shows.TS)
 	case v.card != nil:
-		aboutID, link = v.card.ID, h.Slack.Link(v.card.Channel, v.card.TS)
+		aboutID, cardID, link = v.card.ID, v.card.ID, h.Slack.Link(v.card.Channel, v.card.TS)
 	}
 	what := in.Command
 	if what == "" {
@@ -45,6 +45,9 @@ func (h *Handler) refuse(ctx context.Context, in *store.Interaction, lease store
 			if about, err = tx.Request(about.ID); err != nil && !store.Unreadable(err) {
 				return err
 			}
+		}
+		if why == request.RefusedSharedChannel && cardID != "" {
+			tx.RaiseCard(cardID) // to be hidden at once
 		}
 		in.Handled, in.Retry = true, request.Retry{}
 		in.Answer = card.Refused(why, card.About{Request: about, Action: card.ActionOf(in.Command), Word: word, Link: link, Instead: instead})

@@ -34,6 +34,18 @@ type (
 	}
 )
 
+// move is a channel that has another id.
+type move struct{ from, to string }
+
+// The types of the events that the bot takes in.
+const (
+	homeOpened     = "app_home_opened"
+	channelRenamed = "channel_id_changed"
+)
+
+// Events are the types of the events that the app has to subscribe to.
+func Events() []string { return []string{homeOpened, channelRenamed} }
+
 // takeEvent notes that somebody has opened their Home tab, or that a channel has
 // another id. Slack sends again what is not acknowledged, since it could not be stored.
 // Other events mean nothing, and one that cannot be understood would not be the next
@@ -45,9 +57,9 @@ func (i *Inbox) takeEvent(ctx context.Context, e socket.Envelope) error {
 	err := json.Unmarshal(e.Payload, &p)
 	switch {
 	case err != nil:
-	case p.Event.Type == "app_home_opened":
+	case p.Event.Type == homeOpened:
 		err = json.Unmarshal(e.Payload, &home)
-	case p.Event.Type == "channel_id_changed":
+	case p.Event.Type == channelRenamed:
 		err = json.Unmarshal(e.Payload, &channel)
 	}
 	if err != nil {
@@ -71,19 +83,30 @@ func (i *Inbox) takeEvent(ctx context.Context, e socket.Envelope) error {
 }
 
 // moveChannel has the cards of a channel follow it to its new id. Sent again, there are
-// none left. Cards that are still to be posted to a configured channel are refused until
-// the variable is set anew, which the operator is told then.
+// none left. The operator is told of a channel that they have set, but not before the
+// event is acknowledged.
 func (i *Inbox) moveChannel(ctx context.Context, from, to string) error {
 	var cards int64
 	err := i.Store.Update(ctx, i.Now(), func(tx *store.Tx) (err error) {
 		cards, err = tx.MoveChannel(from, to)
 		return err
 	})
-	if err == nil && cards > 0 {
-		i.Log.Info("a channel has another id", "from", from, "to", to, "cards", cards)
+	if err != nil {
+		return err
 	}
-	if err == nil && from == i.Channel {
-		i.Log.Error("the channel of WFBOT_CHANNEL has another id", "what_to_do", "set WFBOT_CHANNEL to "+to)
+	i.Log.Info("a channel has another id", "from", from, "to", to, "cards", cards)
+	select {
+	case i.moves <- move{from, to}:
+	default: // more than there are channels to set: sent again and again
 	}
-	return err
+	return nil
+}
+
+// tellMove tells the operator that a channel has another id, if they have set it.
+func (i *Inbox) tellMove(ctx context.Context, m move) {
+	if m.from == i.Channel {
+		i.Operator.Alarm(ctx, "the channel of WFBOT_CHANNEL has another id", "Slack has given the channel of WFBOT_CHANNEL the id %s. The cards in it go on, but new ones cannot be posted. "+
+			"Set WFBOT_CHANNEL to that id and start wfbot again.", m.to)
+	}
+	i.Operator.Moved(ctx, m.from, m.to)
 }

@@ -56,7 +56,8 @@ func (i *Inbox) opensForm(in store.Interaction, route slackapi.ReplyRoute) bool 
 	}
 }
 
-// OpenForms opens forms until ctx ends. What still waits then is dealt with as far as
+// OpenForms opens forms, and tells the operator of channels that have another id, until
+// ctx ends. What still waits then is dealt with as far as
 // a second goes: the process is about to end.
 func (i *Inbox) OpenForms(ctx context.Context) {
 	var opening sync.WaitGroup
@@ -66,6 +67,8 @@ func (i *Inbox) OpenForms(ctx context.Context) {
 				select {
 				case o := <-i.openings:
 					i.openAsk(ctx, o)
+				case m := <-i.moves:
+					i.tellMove(ctx, m)
 				case <-ctx.Done():
 					return
 				}

@@ -42,11 +42,13 @@ type Config struct {
 type Inbox struct {
 	Config
 	openings chan opening // forms that wait to be opened
+	moves    chan move    // channels that have another id, for the operator
 }
 
-// New returns an Inbox. Forms are opened while OpenForms runs.
+// New returns an Inbox. Forms are opened, and the operator is told of channels that have
+// another id, while OpenForms runs.
 func New(config Config) *Inbox {
-	return &Inbox{Config: config, openings: make(chan opening, toOpen)}
+	return &Inbox{Config: config, openings: make(chan opening, toOpen), moves: make(chan move, toOpen)}
 }
 
 // Take stores what an envelope asks for, so that it may be acknowledged. It

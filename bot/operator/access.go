@@ -168,10 +168,10 @@ func (a *Access) Alarm(ctx context.Context, err error) {
 	}
 	const waits = " Everything approved waits, and nothing is lost, until the credential works again. "
 	if words := cmp.Or(problem.Message, problem.Class); words != "" {
-		a.alarm(ctx, credentialRefused, "Workfront refuses wfbot's credential and says \"%s\"."+waits+causes(problem), strings.TrimRight(words, ". "))
+		a.alarm(ctx, credentialRefused, "Workfront refuses wfbot's credential and says \"%s\"."+waits+Causes(problem), strings.TrimRight(words, ". "))
 		return
 	}
-	a.alarm(ctx, credentialRefused, "Workfront refuses wfbot's credential (status %d)."+waits+causes(problem), problem.Status)
+	a.alarm(ctx, credentialRefused, "Workfront refuses wfbot's credential (status %d)."+waits+Causes(problem), problem.Status)
 }
 
 // alarm is Operator.Alarm, and remembers whether that reached the channel.
@@ -181,8 +181,8 @@ func (a *Access) alarm(ctx context.Context, what, format string, args ...any) {
 	}
 }
 
-// causes are what may have led to a refused credential, and what to do.
-func causes(problem *workfront.Error) (words string) {
+// Causes are what may have led to a refused credential, and what to do.
+func Causes(problem *workfront.Error) (words string) {
 	off := problem.ClockOff.Round(time.Second)
 	switch {
 	case off > clockTolerance:

@@ -36,15 +36,15 @@ const alarmEvery = time.Hour
 // Operator tells the people who run wfbot what they need to know. It may be used by
 // several goroutines.
 type Operator struct {
-	slack   *slackapi.Client
-	channel string // Slack channel id; empty: they read the log
-	log     *slog.Logger
-	now     func() time.Time
+	slack *slackapi.Client
+	log   *slog.Logger
+	now   func() time.Time
 
 	aside sync.Map // the rows of which they were told that they are set aside
 
-	mu   sync.Mutex
-	last map[string]time.Time // when they were told, by what
+	mu      sync.Mutex
+	channel string               // Slack channel id; empty: they read the log
+	last    map[string]time.Time // when they were told, by what
 }
 
 // New returns an Operator who reads the Slack channel with that id; empty: only the
@@ -64,7 +64,7 @@ func (o *Operator) Alarm(ctx context.Context, what, format string, args ...any) 
 
 // Notify is Alarm for trouble that is in the log already.
 func (o *Operator) Notify(ctx context.Context, what, format string, args ...any) bool {
-	if o.channel == "" || !o.due(what) {
+	if o.reads() == "" || !o.due(what) {
 		return false
 	}
 	told := o.Note(ctx, format, args...)
@@ -77,14 +77,37 @@ func (o *Operator) Notify(ctx context.Context, what, format string, args ...any)
 // Note says something in the operator's channel, if there is one, and reports
 // whether that worked: true without a channel. format is as for [card.Operator].
 func (o *Operator) Note(ctx context.Context, format string, args ...any) bool {
-	if o.channel == "" {
+	channel := o.reads()
+	if channel == "" {
 		return true
 	}
-	err := o.slack.Say(ctx, o.channel, card.Operator(format, args...))
+	err := o.slack.Say(ctx, channel, card.Operator(format, args...))
 	if err != nil {
-		o.log.Error("the operator's channel could not be told", "channel", o.channel, "error", err)
+		o.log.Error("the operator's channel could not be told", "channel", channel, "error", err)
 	}
 	return err == nil
+}
+
+// Moved tells the operator that their channel has another id, if it is theirs: until the
+// process ends they are told things there.
+func (o *Operator) Moved(ctx context.Context, from, to string) {
+	o.mu.Lock()
+	theirs := from != "" && from == o.channel
+	if theirs {
+		o.channel = to
+	}
+	o.mu.Unlock()
+	if theirs {
+		o.Alarm(ctx, "the channel of WFBOT_OPS_CHANNEL has another id", "Slack has given the channel of WFBOT_OPS_CHANNEL the id %s. wfbot uses it until it ends. "+
+			"Set WFBOT_OPS_CHANNEL to that id.", to)
+	}
+}
+
+// reads is the channel that the operator reads; empty: none.
+func (o *Operator) reads() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.channel
 }
 
 // SetAside tells the operator of a row that cannot be decoded or handled, once in the
@@ -95,7 +118,7 @@ func (o *Operator) SetAside(ctx context.Context, row string, why error) {
 	}
 	told := o.Alarm(ctx, row+" is set aside", "wfbot cannot go on with %s and has set it aside: %v. Everything else goes on. "+
 		"It is tried again at each start of wfbot: mend the row or install a version that can handle it, and start it again.", row, why)
-	if !told && o.channel != "" {
+	if !told && o.reads() != "" {
 		o.aside.Delete(row)
 	}
 }

@@ -20,6 +20,8 @@ const (
 	// in all, and other cards need some of them.
 	// Source: https://docs.slack.dev/apis/web-api/rate-limits
 	repaintEvery = 2 * time.Second
+	// lookEvery is how often it is looked whether a hidden card can be shown again.
+	lookEvery = 15 * time.Minute
 )
 
 // Card is one command: the message that asks people about it and shows how it
@@ -44,11 +46,18 @@ type Card struct {
 	Place `json:"-"`
 	Look  int64 `json:"-"`
 
-	// Painted is the Look that the message shows, since PaintedAt; 0: it is posted
-	// without buttons. Any number of changes collapse into one repaint.
+	// Painted is the Look that the message shows; 0: it is posted without buttons. Any
+	// number of changes collapse into one repaint. PaintedAt is when it was last painted
+	// or, hidden, looked at.
 	Painted    int64     `json:"painted"`
 	PaintedAt  time.Time `json:"painted_at,omitzero"`
 	PaintRetry Retry     `json:"paint_retry,omitzero"`
+
+	// Hidden: people of another organisation can read the channel, or are about to, so
+	// that the message says nothing about anybody. ToldHidden: what of that the
+	// requester has been told.
+	Hidden     bool `json:"hidden,omitempty"`
+	ToldHidden bool `json:"told_hidden,omitempty"`
 
 	// Told: the requester of several has been told for the first time how it stands
 	// with all. After that, and with one, the News of each request counts.
@@ -118,8 +127,8 @@ func (c *Card) Next(now time.Time) (Step, time.Time) {
 		if at, ok := c.postAt(); ok {
 			next.want(now, PostCard, c.managersFirst(later(c.PaintRetry.At, at), now))
 		}
-		if c.TS != "" && c.Painted < c.Look {
-			next.want(now, PaintCard, later(c.PaintRetry.At, c.paintAt()))
+		if at, ok := c.paintAt(); ok {
+			next.want(now, PaintCard, later(c.PaintRetry.At, at))
 		}
 	}
 	// Those who are about to ask again do so one by one; people are told of all.
@@ -149,17 +158,32 @@ func (c *Card) postAt() (at time.Time, ok bool) {
 	return time.Time{}, true
 }
 
-// paintAt is when the message can be painted. What one person holds comes with the
-// buttons, if it is counted in time.
-func (c *Card) paintAt() time.Time {
+// paintAt is when the message can be painted, if there is something new to show, or
+// something hidden. What one person holds comes with the buttons, if it is counted in
+// time.
+func (c *Card) paintAt() (at time.Time, ok bool) {
 	r := c.One()
 	switch {
+	case c.TS == "" || c.Painted >= c.Look && !c.Hidden:
+		return time.Time{}, false
+	case c.Painted >= c.Look:
+		return c.lookAt(), true
 	case r == nil && c.Painted > 0:
-		return c.PaintedAt.Add(repaintEvery)
+		return c.PaintedAt.Add(repaintEvery), true
 	case r != nil && c.Painted == 0 && r.NeedsCount() && r.Counts == 0:
-		return r.pendingSince().Add(countFor)
+		return r.pendingSince().Add(countFor), true
 	}
-	return time.Time{}
+	return time.Time{}, true
+}
+
+// lookAt is when it is looked again whether a hidden card can be shown: ever less often
+// once it has ended.
+func (c *Card) lookAt() time.Time {
+	every := lookEvery
+	if !c.any(func(r *Request) bool { return !r.State.Ended() }) {
+		every = max(every, c.PaintedAt.Sub(c.CreatedAt))
+	}
+	return c.PaintedAt.Add(every)
 }
 
 // managersFirst is at, or somewhat later while a manager is to be looked for by then:
@@ -174,11 +198,14 @@ func (c *Card) managersFirst(at, now time.Time) time.Time {
 }
 
 // canTell reports whether there is something to tell the requester, and the words
-// for it can be chosen: those about a pending request name the card. With one person
-// it is whatever is new. With several it is first that people have been asked, or
+// for it can be chosen: those about a pending request name the card. It may be that the
+// card is hidden, or not any more. With one person it is whatever is new. With several it is first that people have been asked, or
 // that nobody could be asked for; then that they are asked again about some, what
 // went wrong for some while others may take days, and how it ended for all.
 func (c *Card) canTell() bool {
+	if c.ToldHidden != c.Hidden && c.Painted > 0 && c.needed() {
+		return true
+	}
 	if r := c.One(); r != nil {
 		return r.Told < r.News && (r.State != Pending || c.Painted > 0)
 	}
@@ -218,7 +245,7 @@ func underWay(r *Request) bool {
 // they are before the last request expires: at the next reminder, or when there is
 // somebody about whom they have not been asked yet.
 func (c *Card) remindAt() (at time.Time, ok bool) {
-	if c.Painted == 0 {
+	if c.Painted == 0 || c.Hidden {
 		return time.Time{}, false
 	}
 	at, ok = c.RemindAt, !c.RemindAt.IsZero()
@@ -302,6 +329,16 @@ func (c *Card) Paint(look int64, now time.Time) {
 	}
 }
 
+// Hide notes whether the message says nothing about anybody, since others can read it.
+func (c *Card) Hide(hidden bool, now time.Time) {
+	if hidden == c.Hidden {
+		return
+	}
+	c.Hidden = hidden
+	kind := map[bool]string{true: "card hidden", false: "card shown again"}[hidden]
+	c.record(now, kind, Bot, map[string]string{"channel": c.Channel, "ts": c.TS})
+}
+
 // PaintFailed notes that the card could not be posted or repainted, and reports
 // whether that has been given up until there is something new to show.
 func (c *Card) PaintFailed(wait time.Duration, now time.Time) (givenUp bool) {
@@ -317,6 +354,7 @@ func (c *Card) PaintFailed(wait time.Duration, now time.Time) (givenUp bool) {
 // requester.
 func (c *Card) Lost(now time.Time) {
 	c.record(now, "card lost", Bot, map[string]string{"channel": c.Channel, "ts": c.TS})
+	c.Hidden = false
 	if !c.needed() {
 		c.Painted = c.Look
 		return
@@ -331,7 +369,7 @@ func (c *Card) Lost(now time.Time) {
 // TellRequester notes that the requester was told about news: the News of each
 // request at the time the words were chosen.
 func (c *Card) TellRequester(news []int64) {
-	c.Told, c.TellRetry = true, Retry{}
+	c.Told, c.ToldHidden, c.TellRetry = true, c.Hidden, Retry{}
 	for i, r := range c.Requests {
 		r.Told = max(r.Told, news[i])
 	}

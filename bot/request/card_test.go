@@ -31,6 +31,14 @@ var (
 	givenUp      = request.Retry{Failures: 200, Since: t0.Add(-request.RetryFor), At: t0.Add(time.Hour)}
 )
 
+// hidden makes a card one that others can read.
+func hidden(at time.Time) func(*request.Card) {
+	return func(c *request.Card) {
+		c.Hide(true, at)
+		c.Paint(c.Look, at)
+	}
+}
+
 // TestNextOfOne: a card about one person follows the request from look to look.
 func TestNextOfOne(t *testing.T) {
 	t.Parallel()
@@ -96,6 +104,32 @@ func TestNextOfOne(t *testing.T) {
 		}, request.Nothing, time.Time{}}},
 		{"approved", cardRow{"the card is gone", func(c *request.Card) { c.Lost(now) }, request.PostCard, now.Add(2 * time.Second)}},
 		{"executing, waiting", cardRow{"the trouble is shown while waiting", raise, request.PaintCard, time.Time{}}},
+
+		{"pending", cardRow{"the requester is told that the card is hidden", hidden(now), request.Tell, time.Time{}}},
+		{"pending", cardRow{"it is looked at again, and nobody is reminded", func(c *request.Card) {
+			hidden(now)(c)
+			tell(c)
+		}, request.PaintCard, now.Add(15 * time.Minute)}},
+		{"pending", cardRow{"hiding failed", func(c *request.Card) {
+			hidden(now)(c)
+			tell(c)
+			c.PaintRetry = trouble
+		}, request.PaintCard, anHourLater}},
+		{"pending", cardRow{"it is shown again, and the requester told", func(c *request.Card) {
+			hidden(now)(c)
+			tell(c)
+			c.Hide(false, now)
+			c.Paint(c.Look, now)
+		}, request.Tell, time.Time{}}},
+		{"pending", cardRow{"what is gone is hidden no more", func(c *request.Card) {
+			hidden(now)(c)
+			tell(c)
+			c.Lost(now)
+		}, request.PostCard, now.Add(10 * time.Second)}},
+		{"done", cardRow{"hidden after the end: only looked at, ever less often", func(c *request.Card) {
+			tell(c)
+			hidden(c.CreatedAt.Add(3 * time.Hour))(c)
+		}, request.PaintCard, t0.Add(6 * time.Hour)}},
 
 		{"done", cardRow{"the outcome is painted, then told", raise, request.PaintCard, time.Time{}}},
 		{"done", cardRow{"a card given up keeps no outcome from the requester", func(c *request.Card) {

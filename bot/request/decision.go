@@ -32,8 +32,9 @@ type Decision struct {
 // asked again do not count.
 func (r *Request) Approvals() []Decision {
 	var counted []Decision
+	isTarget := r.targeted()
 	for _, d := range r.Decisions[min(r.Void, len(r.Decisions)):] {
-		if d.Kind != Approve || r.isRequester(d.By) || r.isTarget(d.By) || decidedBy(counted, d.By) {
+		if d.Kind != Approve || r.isRequester(d.By) || isTarget(d.By) || decidedBy(counted, d.By) {
 			continue
 		}
 		counted = append(counted, d)
@@ -71,8 +72,16 @@ func (r *Request) ApprovedBy(who Identity) bool { return decidedBy(r.Approvals()
 
 func (r *Request) isRequester(who Identity) bool { return samePerson(r.Requester, who) }
 
-func (r *Request) isTarget(who Identity) bool {
-	return slices.ContainsFunc(r.TargetIDs, who.Is) || sameEmail(r.Target.Email, who.Email) || sameEmail(r.Email, who.Email)
+func (r *Request) isTarget(who Identity) bool { return r.targeted()(who) }
+
+// targeted returns isTarget, for several people: the addresses of the target are
+// folded once.
+func (r *Request) targeted() func(who Identity) bool {
+	target, asked := foldEmail(r.Target.Email), foldEmail(r.Email)
+	return func(who Identity) bool {
+		theirs := foldEmail(who.Email)
+		return slices.ContainsFunc(r.TargetIDs, who.Is) || sameFolded(target, theirs) || sameFolded(asked, theirs)
+	}
 }
 
 func decidedBy(decisions []Decision, who Identity) bool {
@@ -87,10 +96,11 @@ func samePerson(a, b Identity) bool { return a.sameID(b) || sameEmail(a.Email, b
 // sameEmail compares as people do, who do not see case, how a letter and its accent
 // are put together, or what takes no place: Workfront and Slack may each have
 // another of the forms.
-func sameEmail(a, b string) bool {
-	a, b = foldAddress(strings.TrimSpace(a)), foldAddress(strings.TrimSpace(b))
-	return a != "" && strings.EqualFold(a, b)
-}
+func sameEmail(a, b string) bool { return sameFolded(foldEmail(a), foldEmail(b)) }
+
+func foldEmail(email string) string { return foldAddress(strings.TrimSpace(email)) }
+
+func sameFolded(a, b string) bool { return a != "" && strings.EqualFold(a, b) }
 
 // LastRetry is when an approver last wanted r tried again; zero: never.
 func (r *Request) LastRetry() time.Time {

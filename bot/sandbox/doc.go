@@ -30,6 +30,12 @@
 // What goes wrong in the two services can be switched on and off; see faults.go.
 // They are faults of the simulators: the bot meets them as it would the real ones.
 //
+// # Services alone
+//
+// [Services] serves the two simulators, the people and the page without a bot, and
+// prints the variables for one that is another process: what an operator does can be
+// tried on it. What is wrong from the start can be chosen; see plants.go.
+//
 // # Who may use it
 //
 // Whoever can reach a loopback address of the machine: one person plays all, so

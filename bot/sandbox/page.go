@@ -23,7 +23,7 @@ var files embed.FS
 type page struct {
 	slack     *slacksim.Server
 	tenant    *workfrontsim.Server
-	store     *store.Store
+	store     *store.Store // nil: the bot is another process, with a database of its own
 	world     world
 	faults    *faults
 	log       *slog.Logger

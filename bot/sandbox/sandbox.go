@@ -42,8 +42,8 @@ func Run(ctx context.Context, config Config) (err error) {
 	if config.Out == nil {
 		config.Out = io.Discard
 	}
-	if address, ok := config.Listener.Addr().(*net.TCPAddr); !ok || !address.IP.IsLoopback() {
-		return fmt.Errorf("the sandbox has no log-in, so it is served on loopback addresses only, not on %s", config.Listener.Addr())
+	if err := refuseElsewhere(config.Listener); err != nil {
+		return err
 	}
 	directory, err := os.MkdirTemp("", "wfbot-sandbox-")
 	if err != nil {
@@ -51,10 +51,7 @@ func Run(ctx context.Context, config Config) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(directory)) }()
 
-	slack := slacksim.New(slacksim.Config{
-		Commands: []slacksim.SlashCommand{{Command: deactivate, ShouldEscape: true}, {Command: reactivate, ShouldEscape: true}},
-		Log:      config.Log,
-	})
+	slack := slacksim.New(slackConfig(config.Log))
 	defer slack.Close()
 	if _, err := slack.Start("127.0.0.1:0"); err != nil {
 		return err
@@ -103,6 +100,15 @@ func Run(ctx context.Context, config Config) (err error) {
 		return nil
 	})
 	return group.Wait()
+}
+
+// refuseElsewhere returns an error unless the address is one that only this machine
+// reaches.
+func refuseElsewhere(listener net.Listener) error {
+	if address, ok := listener.Addr().(*net.TCPAddr); !ok || !address.IP.IsLoopback() {
+		return fmt.Errorf("the sandbox has no log-in, so it is served on loopback addresses only, not on %s", listener.Addr())
+	}
+	return nil
 }
 
 // ready waits until the bot is connected; false if ctx ended before.

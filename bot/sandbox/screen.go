@@ -79,18 +79,21 @@ func (p *page) screen(ctx context.Context, at spot) (screen, error) {
 	me := at.Me
 	viewer := p.viewer(me, time.Now())
 	desk := p.atDesk(me.ID, nil)
-	requests, err := p.store.Requests(ctx)
-	if err != nil {
-		return screen{}, err
-	}
-	trail, err := p.trail(ctx, at, viewer, requests)
-	if err != nil {
-		return screen{}, err
+	var requests []*request.Request
+	trail := trail{Elsewhere: true}
+	if p.store != nil {
+		var err error
+		if requests, err = p.store.Requests(ctx); err != nil {
+			return screen{}, err
+		}
+		if trail, err = p.trail(ctx, at, viewer, requests); err != nil {
+			return screen{}, err
+		}
 	}
 	s := screen{
 		Token: p.token, Spot: at, Place: p.place(at.In), Notice: desk.notice, Live: "/live?" + at.query(),
 		Suggestions: p.world.suggestions, Shortcuts: p.world.shortcuts, Completions: p.completions(me),
-		Steps: p.steps(at, requests), Messages: p.messages(at, viewer), Home: p.home(at, viewer),
+		Steps: p.steps(at, p.progress(requests)), Messages: p.messages(at, viewer), Home: p.home(at, viewer),
 		Modal: p.modal(at, viewer, desk.draft), Accounts: p.accounts(viewer), Trail: trail, Faults: p.faults.list(),
 	}
 	for _, f := range s.Faults {
@@ -240,18 +243,31 @@ func (p *page) place(c slacksim.Channel) place {
 	return to
 }
 
-// steps are the three hints, with how far the visitor has come.
-func (p *page) steps(at spot, requests []*request.Request) []step {
-	var approved, done bool
-	for _, r := range requests {
-		approved = approved || r.IsApproved()
-		done = done || r.State == request.Done
+// progress is how far a visitor has come.
+type progress struct{ asked, approved, done bool }
+
+// progress reads it from the requests or, where those are in another process, from
+// what can be seen of them in Slack and Workfront.
+func (p *page) progress(requests []*request.Request) (so progress) {
+	if p.store == nil {
+		changed := len(p.tenant.Changes()) > 0
+		return progress{asked: len(p.slack.Messages(p.world.home)) > 0, approved: changed, done: changed}
 	}
+	for _, r := range requests {
+		so.asked = true
+		so.approved = so.approved || r.IsApproved()
+		so.done = so.done || r.State == request.Done
+	}
+	return so
+}
+
+// steps are the three hints, with how far the visitor has come.
+func (p *page) steps(at spot, so progress) []step {
 	home := func(id string) string { return where(id, p.world.home) + "#conversation" }
 	steps := []step{
-		{Title: "Ask", Text: "Rita from IT support types the command. Press Send.", Done: len(requests) > 0, Be: "Be Rita", To: home(requester)},
-		{Title: "Approve", Text: "Ada may approve. Become her and press Approve on the card.", Done: approved, Be: "Be Ada", To: home(approver)},
-		{Title: "See the proof", Text: "See Jane inactive in Workfront, the card that says so, and in the audit trail who did what.", Done: done},
+		{Title: "Ask", Text: "Rita from IT support types the command. Press Send.", Done: so.asked, Be: "Be Rita", To: home(requester)},
+		{Title: "Approve", Text: "Ada may approve. Become her and press Approve on the card.", Done: so.approved, Be: "Be Ada", To: home(approver)},
+		{Title: "See the proof", Text: "See Jane inactive in Workfront, the card that says so, and in the audit trail who did what.", Done: so.done},
 	}
 	for i, id := range []string{requester, approver} {
 		if at.Me.ID == id && at.In.ID == p.world.home {

@@ -23,12 +23,14 @@ const shownRequests = 3
 
 // trail is the end of the audit trail, newest entry first.
 type trail struct {
-	Count    int64
-	Fault    string // empty: the chain of hashes is in order
-	Requests []link // to show all, or one request alone; none: nobody has asked for anything
-	Older    []link // likewise, to the requests that would crowd out the entries
-	About    string // the request that is shown alone; empty: all are shown
-	Entries  []entry
+	// Elsewhere: it is in the database of a bot that is another process.
+	Elsewhere bool
+	Count     int64
+	Fault     string // empty: the chain of hashes is in order
+	Requests  []link // to show all, or one request alone; none: nobody has asked for anything
+	Older     []link // likewise, to the requests that would crowd out the entries
+	About     string // the request that is shown alone; empty: all are shown
+	Entries   []entry
 }
 
 // entry is one entry of the audit trail.

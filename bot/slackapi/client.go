@@ -9,11 +9,16 @@
 // ([Client.StillIdentified]), decides that the token is of no use any more, which is
 // told to Config.Unusable. [Client.Self] is who the bot is from [Client.WorkAs] on.
 //
+// [Client.Examine] asks once, for an operator who wants to know before the bot works,
+// and with it what else there is to know of the set-up; see examine.go.
+//
 // # People and places
 //
 // [Client.Person], [Client.ByEmail] and the groups that Person looks into come from
 // a cache that is at most 60 seconds old; a crowd that asks for the same makes one
-// call ([Known]). [Client.Channel] is always asked anew.
+// call ([Known]). So does [Client.Channel], but only of a conversation in which cards may
+// be posted; [Client.ChannelNow] always asks. Who somebody is and who is in the groups is
+// asked for at once.
 //
 // # What is said, and where
 //

@@ -380,6 +380,38 @@ func TestPost(t *testing.T) {
 	}
 }
 
+// That cards may be posted in a channel is known for a while, unless one could not be;
+// that they may not is asked for each time.
+func TestChannelIsKnown(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	const fit, unfit = `{"ok":true,"channel":{"id":"C1","is_channel":true,"is_member":true}}`, `{"ok":true,"channel":{"id":"C1","is_channel":true}}`
+	posted, gone := `{"ok":true,"channel":"C1","ts":"1.1"}`, `{"ok":false,"error":"not_in_channel"}`
+	c := f.client()
+	for i, step := range []struct {
+		why, info, post string
+		asked           int // conversations.info so far
+		member          bool
+	}{
+		{"not a member", unfit, posted, 1, false},
+		{"invited, which is asked for", fit, posted, 2, true},
+		{"still one, as is known", unfit, posted, 2, true},
+		{"thrown out, which posting finds", unfit, gone, 2, true},
+		{"so it is asked for", unfit, posted, 3, false},
+		{"an answer without anything", `{"ok":true}`, posted, 4, false},
+	} {
+		f.answer("conversations.info", step.info)
+		f.answer("chat.postMessage", step.post)
+		facts, _ := c.Channel(t.Context(), "C1")
+		if n := len(f.called("conversations.info")); n != step.asked || facts.Member != step.member {
+			t.Errorf("%d, %s: asked %d times, member %v; want %d, %v", i, step.why, n, facts.Member, step.asked, step.member)
+		}
+		if facts.Member {
+			_, _, _ = c.Post(t.Context(), "C1", Message{Text: "a"})
+		}
+	}
+}
+
 // A form opens by a trigger that is young enough, and is not asked for otherwise.
 func TestOpenView(t *testing.T) {
 	t.Parallel()

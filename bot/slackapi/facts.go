@@ -8,7 +8,8 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// FactsFor is how old facts about people may be when a rule is applied to them.
+// FactsFor is how old facts about people and channels may be when a rule is applied to
+// them.
 const FactsFor = 60 * time.Second
 
 // facts keeps what was found out for FactsFor. It may be used by several goroutines.
@@ -74,6 +75,13 @@ func Known[T any](ctx context.Context, c *Client, key string, ask func(context.C
 	case <-ctx.Done():
 		return none, ctx.Err()
 	}
+}
+
+// forget makes the fact be asked for anew.
+func (f *facts) forget(key string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.known, key)
 }
 
 // forgetOld keeps the cache to what may still be used; f.mu is held.

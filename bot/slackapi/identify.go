@@ -30,8 +30,18 @@ func (i Identity) isHome(user *slack.User) bool {
 		i.EnterpriseID != "" && user.Enterprise.EnterpriseID == i.EnterpriseID && slices.Contains(user.Enterprise.Teams, i.TeamID)
 }
 
-// scopes are what the bot token must be granted.
+// scopes are what the bot token must be granted, and groupScope what else where the
+// rules name user groups.
 var scopes = []string{"chat:write", "channels:read", "groups:read", "users:read", "users:read.email"}
+
+const groupScope = "usergroups:read"
+
+// Scopes are all that the app asks for when it is installed: besides those without
+// which the bot does not start, the one with which it has commands at all, and what it
+// takes to write to people first.
+func Scopes() []string {
+	return slices.Concat([]string{"commands", "im:write"}, scopes, []string{groupScope})
+}
 
 // unusableToken is the error of a bot token with which Slack does not let the bot
 // work. It says what the operator has to set.
@@ -54,8 +64,11 @@ func (c *Client) Identify(ctx context.Context) (Identity, error) {
 	for {
 		self, err := c.identifyOnce(ctx)
 		var unusable unusableToken
-		if err == nil || errors.As(err, &unusable) {
-			return self, err
+		switch {
+		case err == nil:
+			return self, nil
+		case errors.As(err, &unusable):
+			return Identity{}, err
 		}
 		if ctx.Err() != nil {
 			return Identity{}, ctx.Err()
@@ -76,31 +89,38 @@ func (c *Client) Identify(ctx context.Context) (Identity, error) {
 // Slack refuses the token or the app lacks a scope; any other error says nothing of
 // that.
 func (c *Client) identifyOnce(ctx context.Context) (Identity, error) {
+	_, self, err := c.authTest(ctx)
+	return self, err
+}
+
+// authTest is identifyOnce, with all that Slack answered. Where only scopes are
+// missing, it is known who the bot is.
+func (c *Client) authTest(ctx context.Context) (*slack.AuthTestResponse, Identity, error) {
 	answer, err := c.web.AuthTestContext(ctx)
 	switch {
 	case err == nil && (answer.UserID == "" || answer.TeamID == ""):
-		return Identity{}, errSilent
+		return nil, Identity{}, errSilent
 	case endsWork[Code(err)]:
-		return Identity{}, unusableToken{fmt.Errorf("the bot token is refused by Slack (%w): set SLACK_BOT_TOKEN to the Bot User OAuth Token of the installed app", err)}
+		return nil, Identity{}, unusableToken{fmt.Errorf("the bot token is refused by Slack (%w): set SLACK_BOT_TOKEN to the Bot User OAuth Token of the installed app", err)}
 	case err != nil:
-		return Identity{}, err
+		return nil, Identity{}, err
 	}
-	if err := c.checkScopes(answer.Header.Get("X-OAuth-Scopes")); err != nil {
-		return Identity{}, unusableToken{err}
+	self := Identity{TeamID: answer.TeamID, EnterpriseID: answer.EnterpriseID, UserID: answer.UserID, URL: answer.URL}
+	if err := c.checkScopes(scopesIn(answer.Header)); err != nil {
+		return answer, self, unusableToken{err}
 	}
-	return Identity{TeamID: answer.TeamID, EnterpriseID: answer.EnterpriseID, UserID: answer.UserID, URL: answer.URL}, nil
+	return answer, self, nil
 }
 
-// checkScopes names all missing scopes at once. granted is the header in which
-// Slack lists them; without the header nothing is known and nothing refused.
-func (c *Client) checkScopes(granted string) error {
-	if granted == "" {
+// checkScopes names all missing scopes at once. have are those that Slack lists;
+// without any nothing is known and nothing refused.
+func (c *Client) checkScopes(have []string) error {
+	if len(have) == 0 {
 		return nil
 	}
-	have := strings.FieldsFunc(granted, func(r rune) bool { return r == ',' || r == ' ' })
 	need := scopes
 	if len(c.groups) > 0 {
-		need = append(slices.Clone(need), "usergroups:read")
+		need = append(slices.Clone(need), groupScope)
 	}
 	var missing []string
 	for _, scope := range need {

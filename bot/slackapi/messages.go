@@ -42,9 +42,9 @@ func (m Message) options() []slack.MsgOption {
 	return options
 }
 
-// Post posts a message in a channel, unless cards may not be posted there: the
-// conversation may have been shared since the request was asked for. The error is
-// a request.Refusal then. It returns where the message stands.
+// Post posts a message in a channel, unless cards may not be posted there, by facts at
+// most FactsFor old: the conversation may have been shared since the request was asked
+// for. The error is a request.Refusal then. It returns where the message stands.
 // Source: https://docs.slack.dev/reference/methods/chat.postMessage
 func (c *Client) Post(ctx context.Context, to string, message Message) (channel, ts string, err error) {
 	if err := c.limits.wait(ctx, to); err != nil {
@@ -60,6 +60,9 @@ func (c *Client) Post(ctx context.Context, to string, message Message) (channel,
 	channel, ts, err = c.web.PostMessageContext(ctx, to, message.options()...)
 	if err == nil && ts == "" {
 		err = errSilent
+	}
+	if err != nil { // it may be as it was no more
+		c.facts.forget(channelKey(to))
 	}
 	return channel, ts, err
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/slack-go/slack"
+	"golang.org/x/sync/errgroup"
 
 	"wfbot/bot/request"
 )
@@ -20,6 +21,14 @@ import (
 // their id, so that it need not matter, but somebody who is in none of the groups
 // that are known may be in one that is not.
 func (c *Client) Person(ctx context.Context, id string, self Identity) (who request.Person, groups, err error) {
+	members, unread := make([][]string, len(c.groups)), make([]error, len(c.groups))
+	var beside errgroup.Group
+	for i, group := range c.groups {
+		beside.Go(func() error {
+			members[i], unread[i] = c.members(ctx, group)
+			return nil
+		})
+	}
 	user, err := Known(ctx, c, "user "+id, func(ctx context.Context) (*slack.User, error) {
 		user, err := c.web.GetUserInfoContext(ctx, id)
 		if err == nil && user.ID == "" {
@@ -27,6 +36,7 @@ func (c *Client) Person(ctx context.Context, id string, self Identity) (who requ
 		}
 		return user, err
 	})
+	_ = beside.Wait() // each group has its own error
 	if err != nil {
 		return request.Person{}, nil, fmt.Errorf("asking Slack about user %s: %w", id, err)
 	}
@@ -41,15 +51,11 @@ func (c *Client) Person(ctx context.Context, id string, self Identity) (who requ
 	if user.TZ != "" {
 		who.Zone = ZoneNamed(user.TZ, user.TZOffset)
 	}
-	for _, group := range c.groups {
-		members, err := c.members(ctx, group)
+	for i, group := range c.groups {
 		switch {
-		case err != nil:
-			groups = errors.Join(groups, fmt.Errorf("asking Slack for the members of group %s: %w", group, err))
-			if ctx.Err() != nil {
-				return who, groups, nil
-			}
-		case slices.ContainsFunc(members, who.Is):
+		case unread[i] != nil:
+			groups = errors.Join(groups, fmt.Errorf("asking Slack for the members of group %s: %w", group, unread[i]))
+		case slices.ContainsFunc(members[i], who.Is):
 			who.Groups = append(who.Groups, group)
 		}
 	}
@@ -96,10 +102,39 @@ func (c *Client) ByEmail(ctx context.Context, email string) (string, error) {
 	})
 }
 
-// Channel returns the facts about a conversation, never from the cache: a person
-// who is told to invite the bot does it at once. A conversation that Slack does
-// not show the bot is one that the bot is not in.
+// Channel returns the facts about a conversation. Those of one in which cards may be
+// posted are at most FactsFor old, others are always asked for anew: a person who is
+// told to invite the bot does it at once. A conversation that Slack does not show the
+// bot is one that the bot is not in.
 func (c *Client) Channel(ctx context.Context, id string) (request.ChannelFacts, error) {
+	facts, err := Known(ctx, c, channelKey(id), func(ctx context.Context) (request.ChannelFacts, error) {
+		facts, err := c.askChannel(ctx, id)
+		if err == nil && request.MayPost(facts) != request.Allowed {
+			err = unfitChannel{facts}
+		}
+		return facts, err
+	})
+	if unfit, ok := errors.AsType[unfitChannel](err); ok {
+		return unfit.ChannelFacts, nil
+	}
+	return facts, err
+}
+
+// ChannelNow is Channel, but asks in any case.
+func (c *Client) ChannelNow(ctx context.Context, id string) (request.ChannelFacts, error) {
+	c.facts.forget(channelKey(id))
+	return c.askChannel(ctx, id)
+}
+
+func channelKey(id string) string { return "channel " + id }
+
+// unfitChannel keeps the facts about a conversation in which no card may be posted from
+// being kept.
+type unfitChannel struct{ request.ChannelFacts }
+
+func (unfitChannel) Error() string { return "no card may be posted there" }
+
+func (c *Client) askChannel(ctx context.Context, id string) (request.ChannelFacts, error) {
 	if strings.HasPrefix(id, "D") {
 		return request.ChannelFacts{ID: id, Direct: true}, nil
 	}

@@ -55,6 +55,7 @@ func methods() map[string]method {
 		"chat.getPermalink":     {perform: (*Server).chatGetPermalink},
 		"conversations.open":    {perform: (*Server).conversationsOpen, scopes: []string{"im:write"}, tier: 50},
 		"conversations.info":    {perform: (*Server).conversationsInfo, tier: 50},
+		"conversations.list":    {perform: (*Server).conversationsList, tier: 20},
 		"conversations.members": {perform: (*Server).conversationsMembers, tier: 100},
 		"users.info":            {perform: (*Server).usersInfo, scopes: []string{"users:read"}, tier: 100},
 		"users.lookupByEmail":   {perform: (*Server).usersLookupByEmail, scopes: []string{"users:read.email"}, tier: 50},
@@ -224,7 +225,7 @@ func (s *Server) need(q *request, scopes ...string) *refusal {
 func (s *Server) granted(q *request) []string {
 	switch q.token {
 	case s.cfg.AppToken:
-		return []string{"connections:write", "authorizations:read"}
+		return s.cfg.AppScopes
 	case s.cfg.BotToken:
 		return s.cfg.BotScopes
 	default:

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -239,5 +240,20 @@ func TestEphemeralIsForOnePerson(t *testing.T) {
 	w.Reload(w.jane)
 	if len(w.Ephemerals(w.jane)) != 0 {
 		t.Error("an ephemeral message survived a reload")
+	}
+}
+
+// An answer comes as late as the configuration says, and what was asked has happened
+// by then.
+func TestLatency(t *testing.T) {
+	t.Parallel()
+	const late = 20 * time.Millisecond
+	w := newWorld(t, slacksim.Config{Latency: late})
+	began := time.Now()
+	if _, err := w.api.AuthTestContext(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(began); took < late {
+		t.Errorf("an answer came after %v, want %v", took, late)
 	}
 }

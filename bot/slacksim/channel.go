@@ -16,6 +16,7 @@ type Channel struct {
 	// user is among them; see Server.BotUserID.
 	Members          []string
 	ExternallyShared bool // shared with another organisation (Slack Connect)
+	SharePending     bool // another organisation is invited, and has not accepted
 	OrgShared        bool // shared with other workspaces of the organisation
 	OrgWide          bool // is_global_shared: everybody in the organisation is in it
 	Archived         bool
@@ -226,18 +227,10 @@ func (s *Server) sharesChannelWithBot(user string) bool {
 }
 
 // readScope is the scope it takes to read about the conversation.
-func (c *Channel) readScope() string {
-	switch {
-	case c.IM:
-		return "im:read"
-	case c.MPIM:
-		return "mpim:read"
-	case c.Private:
-		return "groups:read"
-	default:
-		return "channels:read"
-	}
-}
+func (c *Channel) readScope() string { return readScopes[c.kind()] }
+
+// readScopes are the scopes to read about conversations, by Channel.kind.
+var readScopes = map[string]string{"public": "channels:read", "private": "groups:read", "im": "im:read", "mpim": "mpim:read"}
 
 // wireChannel returns the conversation as conversations.info shows it. The
 // caller holds s.mu.
@@ -259,7 +252,7 @@ func (s *Server) wireChannel(c *Channel) object {
 		"is_mpim": c.MPIM, "is_private": c.closed(), "is_general": false, "is_member": c.has(s.bot),
 		"is_shared": c.ExternallyShared || c.OrgShared || c.OrgWide, "is_ext_shared": c.ExternallyShared,
 		"is_global_shared":      c.OrgWide,
-		"is_pending_ext_shared": false, "pending_shared": []any{}, "unlinked": 0,
+		"is_pending_ext_shared": c.SharePending, "pending_shared": pendingTeams(c), "unlinked": 0,
 		"shared_team_ids": s.sharedTeams(c),
 		"topic":           object{"value": "", "creator": "", "last_set": 0},
 		"purpose":         object{"value": "", "creator": "", "last_set": 0},
@@ -269,12 +262,21 @@ func (s *Server) wireChannel(c *Channel) object {
 	return wire
 }
 
+// pendingTeams lists the workspaces that are invited to a channel.
+func pendingTeams(c *Channel) []any {
+	if !c.SharePending {
+		return []any{}
+	}
+	return []any{"T0INVITED"}
+}
+
 // sharedTeams lists the workspaces of a channel's members, the simulated one
-// first. The caller holds s.mu.
+// first; without those of other organisations unless it is shared with them. The caller
+// holds s.mu.
 func (s *Server) sharedTeams(c *Channel) []any {
 	teams := []any{s.cfg.TeamID}
 	for _, id := range c.Members {
-		if u := s.user(id); u != nil && !slices.Contains(teams, any(u.TeamID)) {
+		if u := s.user(id); u != nil && (u.Kind != External || c.ExternallyShared) && !slices.Contains(teams, any(u.TeamID)) {
 			teams = append(teams, u.TeamID)
 		}
 	}

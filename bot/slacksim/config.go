@@ -23,6 +23,9 @@ type Config struct {
 	BotToken string // xoxb-…; default DefaultBotToken
 	// BotScopes are the scopes granted to the bot token; nil: DefaultBotScopes.
 	BotScopes []string
+	// AppScopes are those granted to the app-level token; nil: connections:write and
+	// authorizations:read.
+	AppScopes []string
 
 	// Commands are the app's slash commands. Empty: every command is the app's,
 	// with should_escape on.
@@ -50,6 +53,9 @@ type Config struct {
 	// RateLimits answers 429 above Slack's documented tiers and above one
 	// message a second and channel. Off by default; see Server.PostTimes.
 	RateLimits bool
+	// Latency is added before every answer of the Web API and of a response_url, in
+	// real time; a call is applied when it arrives.
+	Latency time.Duration
 
 	Now  func() time.Time // clock of every stamp and expiry; default time.Now
 	Log  *slog.Logger     // default: discard
@@ -135,6 +141,9 @@ func (cfg Config) withDefaults() Config {
 	cfg.BotToken = cmp.Or(cfg.BotToken, DefaultBotToken)
 	if cfg.BotScopes == nil {
 		cfg.BotScopes = DefaultBotScopes()
+	}
+	if cfg.AppScopes == nil {
+		cfg.AppScopes = []string{"connections:write", "authorizations:read"}
 	}
 	if cfg.Events == nil {
 		cfg.Events = []string{"app_home_opened", "channel_id_changed", "tokens_revoked", "app_uninstalled"}

@@ -28,7 +28,7 @@
 // # What is simulated
 //
 //   - Web API: auth.test, apps.connections.open, bots.info; chat.postMessage, update,
-//     delete, postEphemeral and getPermalink; conversations.open, info and members;
+//     delete, postEphemeral and getPermalink; conversations.open, info, list and members;
 //     users.info and lookupByEmail; usergroups.list and users.list; views.open, push,
 //     update and publish; unknown_method for all others. Arguments as a form, multipart or JSON; tokens by kind, in the header or in a
 //     form; scopes with missing_scope{needed, provided} and X-OAuth-Scopes; errors as
@@ -50,8 +50,9 @@
 //     it, redelivered events, disconnect messages. Acknowledgements of 20480 bytes or
 //     more and those sent in fragments are ignored, as Slack does.
 //   - People: members, guests, bots, deactivated, external and other-workspace ones,
-//     user groups, shared, private and archived channels. External people see and press
-//     buttons but cannot run commands.
+//     user groups, private and archived channels, those shared with another organisation
+//     and those to which one is invited. External people see and press buttons in channels
+//     that are shared, but cannot run commands.
 //
 // # Faults
 //

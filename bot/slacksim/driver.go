@@ -35,6 +35,9 @@ func (s *Server) mayAct(user, channel string, reading bool) error {
 	if u.Kind == Deactivated || u.Kind == Bot {
 		return fmt.Errorf("a %v: %w", u.Kind, ErrCannotAct)
 	}
+	if u.Kind == External && !c.ExternallyShared && !c.IM {
+		return fmt.Errorf("of another organisation, with which the channel is not shared: %w", ErrCannotAct)
+	}
 	preview := reading && !c.closed() && u.Kind == Member // members see public channels without joining
 	if !c.has(user) && !preview {
 		return fmt.Errorf("not in the channel: %w", ErrCannotAct)

@@ -108,6 +108,10 @@ func TestWhoCanAct(t *testing.T) {
 	gone := w.AddUser(slacksim.User{Name: "gone", Kind: slacksim.Deactivated}).ID
 	w.Invite(w.it, gone)
 	public, closed := card(t, w, w.it), card(t, w, w.private)
+	if _, err := w.Click(w.partner, w.it, public, slacksim.Button{Text: "Deny"}); err == nil {
+		t.Error("external people press buttons in a channel that is not shared with them")
+	}
+	w.UpdateChannel(w.it, func(c *slacksim.Channel) { c.ExternallyShared = true })
 	for _, row := range []struct {
 		why, user       string
 		clicks, command bool

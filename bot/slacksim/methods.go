@@ -1,6 +1,7 @@
 package slacksim
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -132,24 +133,67 @@ func (s *Server) conversationsMembers(q *request) (object, *refusal) {
 	if refused != nil {
 		return nil, refused
 	}
+	start, end, next, refused := q.page(len(c.Members))
+	if refused != nil {
+		return nil, refused
+	}
+	return object{
+		"members":           strings2any(c.Members[start:end]),
+		"response_metadata": object{"next_cursor": next},
+	}, nil
+}
+
+// page cuts what limit and cursor ask for out of a list of that length; next is the
+// cursor of the next page, empty on the last.
+func (q *request) page(length int) (start, end int, next string, refused *refusal) {
 	limit, _ := strconv.Atoi(q.text("limit"))
 	if limit <= 0 {
 		limit = 100
 	}
-	start := 0
 	if cursor := q.text("cursor"); cursor != "" {
 		var err error
-		if start, err = strconv.Atoi(cursor); err != nil || start < 0 || start > len(c.Members) {
-			return nil, refuse("invalid_cursor")
+		if start, err = strconv.Atoi(cursor); err != nil || start < 0 || start > length {
+			return 0, 0, "", refuse("invalid_cursor")
 		}
 	}
-	end := min(start+limit, len(c.Members))
-	next := ""
-	if end < len(c.Members) {
+	if end = min(start+limit, length); end < length {
 		next = strconv.Itoa(end)
 	}
+	return start, end, next, nil
+}
+
+// conversationsList implements conversations.list: public channels, unless types says
+// otherwise, and of the private ones those that the app is in.
+// Source: https://docs.slack.dev/reference/methods/conversations.list
+func (s *Server) conversationsList(q *request) (object, *refusal) {
+	kinds := map[string]string{"public_channel": "public", "private_channel": "private", "im": "im", "mpim": "mpim"}
+	asked := map[string]bool{}
+	for _, name := range strings.Split(cmp.Or(q.text("types"), "public_channel"), ",") {
+		kind, ok := kinds[strings.TrimSpace(name)]
+		if !ok {
+			return nil, refuse("invalid_types")
+		}
+		asked[kind] = true
+	}
+	var listed []any
+	for _, kind := range []string{"public", "private", "im", "mpim"} {
+		if asked[kind] {
+			if refused := s.need(q, readScopes[kind]); refused != nil {
+				return nil, refused
+			}
+		}
+	}
+	for _, c := range s.channels {
+		if asked[c.kind()] && s.visible(c.ID) != nil && !(c.Archived && q.flag("exclude_archived")) {
+			listed = append(listed, s.wireChannel(c))
+		}
+	}
+	start, end, next, refused := q.page(len(listed))
+	if refused != nil {
+		return nil, refused
+	}
 	return object{
-		"members":           strings2any(c.Members[start:end]),
+		"channels":          append([]any{}, listed[start:end]...),
 		"response_metadata": object{"next_cursor": next},
 	}, nil
 }

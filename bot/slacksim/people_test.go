@@ -72,9 +72,14 @@ func TestGroupsAndChannels(t *testing.T) {
 	if _, err := w.api.GetUserGroupMembersContext(ctx, "S0NONE"); errorOf(err) != "no_such_subteam" {
 		t.Errorf("unknown group: %v", err)
 	}
-	w.UpdateChannel(w.it, func(c *slacksim.Channel) { c.ExternallyShared = true })
+	w.UpdateChannel(w.it, func(c *slacksim.Channel) { c.SharePending = true })
+	invited, err := w.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: w.it})
+	if err != nil || !invited.IsPendingExtShared || invited.IsExtShared || invited.IsShared || len(invited.PendingShared) != 1 || len(invited.SharedTeamIDs) != 1 {
+		t.Errorf("channel to which others are invited = %+v, %v", invited, err)
+	}
+	w.UpdateChannel(w.it, func(c *slacksim.Channel) { c.SharePending, c.ExternallyShared = false, true })
 	c, err := w.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: w.it})
-	if err != nil || !c.IsExtShared || !c.IsMember || c.Name != "it" {
+	if err != nil || !c.IsExtShared || c.IsPendingExtShared || len(c.SharedTeamIDs) != 2 || !c.IsMember || c.Name != "it" {
 		t.Errorf("channel = %+v, %v", c, err)
 	}
 	dm, _, _, err := w.api.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{w.jane}})

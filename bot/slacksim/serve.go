@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // serveAPI answers one Web API call: read, note, apply, answer, with an observer
@@ -64,12 +65,27 @@ func (s *Server) run(w http.ResponseWriter, r *http.Request, call *Call, fault *
 			answer.status = 0
 		}
 	}
+	s.delay(r)
 	s.write(w, answer)
 	s.mu.Lock()
 	call.AnsweredAt = s.cfg.Now()
 	s.touch()
 	s.mu.Unlock()
 	s.observe(call, Answered)
+}
+
+// delay is Config.Latency, cut short when the client has gone or the server is closed.
+func (s *Server) delay(r *http.Request) {
+	if s.cfg.Latency <= 0 {
+		return
+	}
+	timer := time.NewTimer(s.cfg.Latency)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-s.ctx.Done():
+	case <-r.Context().Done():
+	}
 }
 
 // write sends the answer; status 0 resets the connection.
@@ -121,6 +137,7 @@ func (s *Server) perform(q *request) (object, *refusal) {
 func (s *Server) apiResponse(q *request, call *Call, answer object, refused *refusal) response {
 	header := http.Header{"Content-Type": {"application/json; charset=utf-8"}}
 	header.Set("X-Slack-Req-Id", s.secret(32))
+	header.Set("Date", s.cfg.Now().UTC().Format(http.TimeFormat))
 	if granted := s.granted(q); granted != nil {
 		header.Set("X-Oauth-Scopes", strings.Join(granted, ","))
 		header.Set("X-Accepted-Oauth-Scopes", strings.Join(methods()[q.method].scopes, ","))

@@ -18,6 +18,10 @@ const maxConnections = 10
 // SocketMode is how the Socket Mode endpoint misbehaves. The zero value is a
 // healthy one.
 type SocketMode struct {
+	// Off is the app's setting: apps.connections.open answers socket_mode_not_enabled.
+	// Connections that stand get link_disabled from whoever switches it off; see
+	// Disconnect.
+	Off           bool
 	NoPings       bool // the server sends no WebSocket pings
 	NoHello       bool // a new connection gets no hello
 	RefuseUpgrade int  // HTTP status that answers the WebSocket handshake (409, …); 0: none
@@ -77,7 +81,11 @@ func (c *connection) sendLocked(frame any) error {
 func (c *connection) drop() { _ = c.socket.Close() }
 
 // appsConnectionsOpen implements apps.connections.open.
+// Source: https://docs.slack.dev/reference/methods/apps.connections.open
 func (s *Server) appsConnectionsOpen(*request) (object, *refusal) {
+	if s.socket.Off {
+		return nil, refuse("socket_mode_not_enabled")
+	}
 	ticket := s.uuid()
 	s.tickets[ticket] = s.cfg.Now().Add(s.cfg.TicketLife)
 	base := "ws" + strings.TrimPrefix(s.base, "http")

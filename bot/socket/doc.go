@@ -58,6 +58,10 @@
 // app has ([Config.Greeted]); [Pool.Ask] opens one to hear it, and [Pool.Held] is how
 // many of them may be the pool's own.
 //
+// A look without a place. [Probe] asks for an address, and on demand opens one
+// connection until Slack has greeted it, without a pool: an operator wants to know
+// whether a token works, and how many connections the app has.
+//
 // Break before make. On a disconnect announced by Slack (warning,
 // refresh_requested) the old connection is read until Slack closes it or
 // drainTimeout (15 s) has passed, while its replacement is opened. The

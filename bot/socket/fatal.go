@@ -59,6 +59,7 @@ var remedies = map[string]string{
 	"two_factor_setup_required": "the owner of the app must set up two-factor authentication in Slack",
 	"enterprise_is_restricted":  askAdmin,
 	"ekm_access_denied":         askAdmin,
+	"socket_mode_not_enabled":   switchOn,
 	"insecure_request":          wrongURL,
 	"unknown_method":            wrongURL,
 	"method_deprecated":         "Slack has withdrawn Socket Mode's opening call; this program needs an update",

@@ -65,6 +65,7 @@ func TestFatal(t *testing.T) {
 		{"forbidden_team", nil, "administrator"},
 		{"team_access_not_granted", nil, "administrator"},
 		{"unknown_method", nil, "address"},
+		{"socket_mode_not_enabled", nil, "switch Socket Mode on"},
 		{"http_404", refuse(http.StatusNotFound, "<html>"), "address"},
 		{"link_disabled", func(f *fake) { // Socket Mode switched off while connected
 			f.prepare = func(l *link) { go func() { l.hello(); l.disconnect("link_disabled") }() }

@@ -152,17 +152,39 @@ func (t *Tx) SaveCardAndRelease(c *request.Card) error {
 	return nil
 }
 
-// MoveChannel gives the cards of a conversation its new id, and returns how many there
-// are. On those that people can act on what could not be shown or told meanwhile is
-// tried anew.
-func (t *Tx) MoveChannel(from, to string) (cards int64, err error) {
-	raised, err := t.exec(`UPDATE cards SET look = look + 1, due_at = $1 WHERE channel = $2 AND EXISTS (SELECT 1 FROM requests
-		WHERE card_id = cards.id AND state IN ('received', 'pending', 'approved', 'executing', 'failed'))`, millis(t.now), from)
+// OpenChannels returns the ids of the conversations in which cards of requests stand that
+// have not ended.
+func (s *Store) OpenChannels(ctx context.Context) ([]string, error) {
+	channels, err := ids(ctx, s.db, `SELECT DISTINCT channel FROM cards WHERE ts <> '' AND id IN
+		(SELECT card_id FROM requests WHERE state IN ('received', 'pending', 'approved', 'executing'))`)
 	if err != nil {
-		return 0, fmt.Errorf("raising the cards of a channel: %w", conflict(err))
+		return nil, fmt.Errorf("reading the channels of cards: %w", err)
+	}
+	return channels, nil
+}
+
+// RaiseChannel makes the cards of a conversation due on which something may still happen.
+// What could not be shown or told on them is tried anew.
+func (t *Tx) RaiseChannel(id string) error {
+	raised, err := t.exec(`UPDATE cards SET look = look + 1, due_at = $1 WHERE channel = $2 AND EXISTS (SELECT 1 FROM requests
+		WHERE card_id = cards.id AND state IN ('received', 'pending', 'approved', 'executing', 'failed'))`, millis(t.now), id)
+	if err != nil {
+		return fmt.Errorf("raising the cards of a channel: %w", conflict(err))
 	}
 	for range raised {
 		t.due(Cards, millis(t.now))
+	}
+	return nil
+}
+
+// RaiseCard makes a card due, to be painted anew.
+func (t *Tx) RaiseCard(id string) { t.raised[id] = true }
+
+// MoveChannel gives the cards of a conversation its new id, and returns how many there
+// are; see RaiseChannel.
+func (t *Tx) MoveChannel(from, to string) (cards int64, err error) {
+	if err := t.RaiseChannel(from); err != nil {
+		return 0, err
 	}
 	cards, err = t.exec(`UPDATE cards SET channel = $1 WHERE channel = $2`, to, from)
 	if err != nil {

@@ -635,3 +635,49 @@ func TestCardsFollowTheirChannel(t *testing.T) {
 		}
 	})
 }
+
+// The channels of what has not ended are found, each once, and what stands in one is
+// shown anew.
+func TestOpenChannels(t *testing.T) {
+	onEach(t, func(t *testing.T, open func() *store.Store) {
+		s, ctx := open(), t.Context()
+		over, unposted := newRequest("over"), newRequest("unposted")
+		if err := over.Reject(request.RefusedNotFound, "", start); err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range []*request.Request{newRequest("r1"), newRequest("r2"), newRequest("elsewhere"), over, unposted} {
+			insert(t, s, r)
+		}
+		places := map[string]request.Place{
+			"r1": {Channel: "C1", TS: "1.1"}, "r2": {Channel: "C1", TS: "1.2"}, "elsewhere": {Channel: "C2", TS: "2.1"},
+			"over": {Channel: "C3", TS: "3.1"}, "unposted": {Channel: "C4"},
+		}
+		for id, place := range places {
+			if err := s.Update(ctx, start, func(tx *store.Tx) error {
+				c, err := tx.ClaimedCard(id, store.Lease{}) // nobody has claimed it
+				if err != nil {
+					return err
+				}
+				c.Place, c.Hidden = place, id == "r2"
+				return tx.SaveCardAndRelease(c)
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got, err := s.OpenChannels(ctx); err != nil || !slices.Equal(slices.Sorted(slices.Values(got)), []string{"C1", "C2"}) {
+			t.Errorf("the channels are %q, %v", got, err)
+		}
+		before := map[string]int64{}
+		for id := range places {
+			before[id] = readCard(t, s, id).Look
+		}
+		if err := s.Update(ctx, start, func(tx *store.Tx) error { tx.RaiseCard("elsewhere"); return tx.RaiseChannel("C1") }); err != nil {
+			t.Fatal(err)
+		}
+		for id, rise := range map[string]int64{"r1": 1, "r2": 1, "elsewhere": 1, "over": 0, "unposted": 0} {
+			if c := readCard(t, s, id); c.Look != before[id]+rise || c.Hidden != (id == "r2") {
+				t.Errorf("%s has look %d, want %d more than %d; hidden: %v", id, c.Look, rise, before[id], c.Hidden)
+			}
+		}
+	})
+}

@@ -44,6 +44,9 @@
 // A [Reader] reads a database beside the process that works on it. It takes no lock,
 // changes nothing and never migrates.
 //
+// [Inspect] looks at one before anybody works on it, or beside: where it is and on
+// what, its form, for what it works, and who does. It says what Open would refuse.
+//
 // # Processes
 //
 // Each process keeps a row of its own, with the connections to Slack that it holds

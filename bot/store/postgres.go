@@ -16,6 +16,9 @@ import (
 	"github.com/pressly/goose/v3"
 )
 
+// nowPostgres is the SQL for the time of the database.
+const nowPostgres = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
+
 func openPostgres(ctx context.Context, address string, log *slog.Logger) (*Store, error) {
 	config, err := parsePostgres(address)
 	if err != nil {
@@ -46,7 +49,7 @@ func openPostgresAt(ctx context.Context, config *pgx.ConnConfig, log *slog.Logge
 	}
 	s := &Store{
 		db: pool(8), intake: pool(4), process: rand.Text(), skip: " FOR UPDATE SKIP LOCKED", forUpd: " FOR UPDATE",
-		now: "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
+		now: nowPostgres,
 	}
 	err := refusePooler(ctx, s.db)
 	if err == nil {

@@ -62,7 +62,11 @@ func readSQLite(ctx context.Context, name string) (*Reader, error) {
 	if err := checkFile(file); err != nil {
 		return nil, fmt.Errorf("the database %s: %w", file, err)
 	}
-	options := url.Values{"mode": {"ro"}, "_pragma": {"busy_timeout(5000)"}}
+	return readFile(ctx, file, url.Values{"mode": {"ro"}, "_pragma": {"busy_timeout(5000)"}})
+}
+
+// readFile opens a resolved file.
+func readFile(ctx context.Context, file string, options url.Values) (*Reader, error) {
 	db, err := sql.Open("sqlite", sqliteName(file, options))
 	if err != nil {
 		return nil, fmt.Errorf("opening the database: %w", err)
@@ -92,6 +96,9 @@ func explainedReading(err error) error {
 	return explainedFile(err)
 }
 
+// errNotOurs: there is nothing of wfbot in the database.
+var errNotOurs = errors.New("it is no database of wfbot, or \"wfbot run\" has never worked on it")
+
 // begin makes sure that the database is one of wfbot, and not of a newer one.
 func (r *Reader) begin(ctx context.Context) error {
 	ours := `SELECT COUNT(*) FROM pg_catalog.pg_class WHERE oid = to_regclass('goose_db_version')`
@@ -103,7 +110,7 @@ func (r *Reader) begin(ctx context.Context) error {
 		return fmt.Errorf("looking into it: %w", err)
 	}
 	if tables == 0 {
-		return errors.New("it is no database of wfbot, or \"wfbot run\" has never worked on it")
+		return errNotOurs
 	}
 	if err := r.db.QueryRowContext(ctx, `SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version WHERE is_applied`).Scan(&r.schema); err != nil {
 		return fmt.Errorf("reading the version of the schema: %w", err)

@@ -15,6 +15,9 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
+// nowSQLite is the SQL for the time of the database.
+const nowSQLite = "CAST(unixepoch('subsec') * 1000 AS INTEGER)"
+
 func openSQLite(ctx context.Context, name string, log *slog.Logger) (*Store, error) {
 	file, err := resolveFile(name)
 	if err != nil {
@@ -42,7 +45,7 @@ func openSQLite(ctx context.Context, name string, log *slog.Logger) (*Store, err
 	db.SetMaxOpenConns(1)
 	s := &Store{
 		db: db, intake: db, process: rand.Text(), file: file, lock: lock, opened: files,
-		now: "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
+		now: nowSQLite,
 	}
 	err = refuseForeign(ctx, db)
 	if err == nil {

@@ -119,11 +119,13 @@ func Open(ctx context.Context, address string, log *slog.Logger) (*Store, error)
 
 // Files are the files of a SQLite database, those that exist now; none for
 // PostgreSQL. They hold names and e-mails.
-func (s *Store) Files() []string {
-	if s.file == "" {
+func (s *Store) Files() []string { return existing(s.file) }
+
+func existing(file string) []string {
+	if file == "" {
 		return nil
 	}
-	return slices.DeleteFunc(append([]string{s.file}, filesBeside(s.file)...), func(name string) bool {
+	return slices.DeleteFunc(append([]string{file}, filesBeside(file)...), func(name string) bool {
 		_, err := os.Stat(name)
 		return err != nil
 	})

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"wfbot/bot/request"
 	"wfbot/bot/slackapi"
 	"wfbot/bot/store"
@@ -96,7 +98,13 @@ func (w *Worker) findTarget(ctx context.Context, r *request.Request) (request.Fi
 	case err != nil:
 		return request.Finding{}, err
 	}
+	var beside errgroup.Group
+	beside.Go(func() error {
+		_, _ = w.Slack.ByEmail(ctx, r.Email) // is known when it is needed, or asked for again
+		return nil
+	})
 	users, err := w.Workfront.FindByEmail(ctx, r.Email)
+	_ = beside.Wait()
 	var several *workfront.AmbiguousError
 	switch {
 	case errors.Is(err, workfront.ErrNotFound):

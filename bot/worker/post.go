@@ -73,8 +73,11 @@ func (w *Worker) cannotPost(ctx context.Context, c *request.Card, lease store.Le
 // alarmUnseen tells the operator that people do not see where a request stands.
 func (w *Worker) alarmUnseen(ctx context.Context, what, channel string, err error) {
 	reason := "it does not answer"
+	var no request.Refusal
 	if says := slackapi.Says(err); says != "" {
 		reason = "it answers " + says
+	} else if errors.As(err, &no) {
+		reason = "cards may not stand there: " + string(no)
 	}
 	w.Operator.Alarm(ctx, "a card cannot be shown: "+slackapi.Code(err), "Slack does not take the card of %s in the channel %s: %s. "+
 		"The request goes on, and its requester is told by direct message how it ends, but its card does not show where it stands. "+

@@ -18,7 +18,7 @@ func (w *Worker) tell(ctx context.Context, c *request.Card, lease store.Lease) e
 		return err
 	}
 	if text := card.Notice(c, link); text != "" {
-		if w.Slack.Awaited(c.CreatedAt) && c.Asking() {
+		if w.Slack.Awaited(c.CreatedAt) && c.Asking() && !c.Hidden {
 			err = w.Slack.TellPrivately(ctx, c.ID, c.Requester.ID, c.Channel, text)
 		} else {
 			err = w.Slack.TellDirectly(ctx, c.Requester.ID, text)

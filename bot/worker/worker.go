@@ -49,7 +49,7 @@ type Config struct {
 // Worker does the steps of one process. It may be used by several goroutines.
 type Worker struct {
 	Config
-	places   chan struct{} // holds one for each request that is at a step in Workfront
+	places   places        // of the steps in Workfront
 	overview overview      // what all Home tabs are made of
 	homePace *rate.Limiter // of Home tabs that are drawn again
 }
@@ -58,12 +58,12 @@ type Worker struct {
 func New(config Config) *Worker {
 	return &Worker{
 		Config:   config,
-		places:   make(chan struct{}, workfrontPlaces),
+		places:   newPlaces(),
 		homePace: rate.NewLimiter(rate.Every(homeEvery), homeBurst),
 	}
 }
 
-// parallel is how many rows of a kind are worked on at once.
+// parallel is how many cards, and how many Home tabs, are worked on at once.
 const parallel = 8
 
 // Kinds are the kinds of row that it works on, each with places of its own.
@@ -71,7 +71,7 @@ func (w *Worker) Kinds() []loop.Kind {
 	requests := func() store.Waiting { return store.Waiting{Table: store.Requests, Except: w.full()} }
 	cards := func() store.Waiting { return store.Waiting{Table: store.Cards} }
 	return []loop.Kind{
-		{Table: store.Requests, Claim: w.claimRequest, Waiting: requests, Places: parallel, Limited: true},
+		{Table: store.Requests, Claim: w.claimRequest, Waiting: requests, Places: parallelRequests(), Limited: true},
 		{Table: store.Cards, Claim: w.claimCard, Waiting: cards, Places: parallel},
 		{Table: store.Homes, Claim: w.claimHome, Waiting: w.waitingHomes, Places: parallel},
 	}
@@ -106,7 +106,7 @@ func (w *Worker) stepRequest(ctx context.Context, r *request.Request, lease stor
 	case request.AskAnew:
 		return w.store(ctx, r.ID, lease, request.LongOverdue{})
 	}
-	return w.inWorkfront(ctx, lease, func() error {
+	return w.inWorkfront(ctx, step, lease, func(ctx context.Context) error {
 		result, err := w.find(ctx, step, r, lease)
 		if err != nil && cut(ctx) {
 			return ctx.Err()

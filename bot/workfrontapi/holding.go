@@ -50,7 +50,7 @@ func (c *Client) Names(ctx context.Context, r *request.Request, kinds []string) 
 	default:
 		return nil, ErrBusy
 	}
-	ctx, cancel := context.WithTimeout(ctx, detailsFor)
+	ctx, cancel := context.WithTimeout(workfront.With(ctx, workfront.ForReader), detailsFor)
 	defer cancel()
 	lists := make([]card.HeldList, len(kinds))
 	errs := make([]error, len(kinds))
@@ -61,7 +61,7 @@ func (c *Client) Names(ctx context.Context, r *request.Request, kinds []string) 
 		return lists, nil
 	}
 	var reading errgroup.Group
-	reading.SetLimit(2) // the client sends no more at a time
+	reading.SetLimit(atOnce)
 	for i, kind := range kinds {
 		reading.Go(func() error {
 			names, more, err := c.HeldNames(ctx, r.Target.ID, workfront.HoldingKind(kind), detailsEach)

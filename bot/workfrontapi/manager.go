@@ -7,6 +7,7 @@ import (
 	"wfbot/bot/operator"
 	"wfbot/bot/request"
 	"wfbot/bot/slackapi"
+	"wfbot/workfront"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -75,7 +76,7 @@ func (c *Client) Managers(ctx context.Context, requests []*request.Request) ([]r
 	default:
 		return nil, ErrBusy
 	}
-	ctx, cancel := context.WithTimeout(ctx, detailsFor)
+	ctx, cancel := context.WithTimeout(workfront.With(ctx, workfront.ForReader), detailsFor)
 	defer cancel()
 	if until, why := c.access.AskIfPaused(ctx, requests[0].LastRetry()); !until.IsZero() {
 		return nil, why

@@ -43,6 +43,9 @@ func (c *config) check(m *mistakes) {
 	if c.VerifyAfter < 0 {
 		m.add("WFBOT_VERIFY_AFTER", "must not be negative")
 	}
+	if c.WorkfrontConcurrency < 1 || c.WorkfrontConcurrency > 10 {
+		m.add("WORKFRONT_CONCURRENCY", "must be a whole number from 1 to 10")
+	}
 	if c.SlackConnections < 1 || c.SlackConnections > 10 {
 		m.add("WFBOT_SLACK_CONNECTIONS", "must be a whole number from 1 to 10")
 	}

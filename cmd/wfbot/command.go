@@ -23,10 +23,19 @@ type misuse struct{ text string }
 // Error implements error.
 func (e *misuse) Error() string { return e.text }
 
+// ended is the exit status of a command that has printed all there is to say.
+type ended int
+
+// Error implements error.
+func (e ended) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
+
 // report prints err, if there is one, and returns the exit status for it.
 func (p process) report(err error) int {
 	if err == nil {
 		return 0
+	}
+	if status, ok := errors.AsType[ended](err); ok {
+		return int(status)
 	}
 	fmt.Fprintln(p.stderr, "wfbot:", err)
 	if _, ok := errors.AsType[*misuse](err); ok {
@@ -47,6 +56,8 @@ func commands() []command {
 	return []command{
 		{"run", "connect to Slack and Workfront and work", runBot},
 		{"sandbox", "try it on this machine, with a simulated Slack and Workfront", runSandbox},
+		{"check", "look at a set-up before anybody relies on it, and find ids", checkSetup},
+		{"manifest", "print the manifest of the Slack app, ready to paste", printManifest},
 		{"audit", "check, export and show the audit trail", auditTrail},
 		{"backup", "copy the SQLite database", backUp},
 		{"apikey", "make a Workfront API key from a username and password, where Adobe still allows it", makeAPIKey},

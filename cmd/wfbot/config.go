@@ -34,6 +34,8 @@ type config struct {
 	ClosedStatuses  string `env:"WORKFRONT_CLOSED_STATUSES" about:"further statuses under which nobody holds work any more, such as tasks:ABC,issues:DEF; also for projects, managed_projects and timesheets. What Workfront says of your own statuses is read from it, so this is seldom needed"`
 	DecidedStatuses string `env:"WORKFRONT_DECIDED_STATUSES" about:"statuses of the approval of a new user that mean that it was decided; without them nobody with such an approval on record is reactivated"`
 
+	WorkfrontConcurrency int `env:"WORKFRONT_CONCURRENCY" envDefault:"6" about:"how many calls to Workfront may be under way at once, 1 to 10; it starts with 3, and there are fewer while Workfront is busy. Workfront's own limit, once published as 10, counts all integrations together. With 1 an approval waits for whatever is under way"`
+
 	DatabaseAddress
 	MovedFrom string `env:"WFBOT_MOVED_FROM" about:"the host that your Workfront had before its address changed, for one start: the database, which works for one Workfront, goes along with it"`
 

@@ -80,9 +80,9 @@ func TestConfigDefaults(t *testing.T) {
 		RequestTTL:       72 * time.Hour,
 		RemindEvery:      24 * time.Hour,
 		VerifyAfter:      24 * time.Hour,
-		SlackConnections: 2,
-		LogLevel:         slog.LevelInfo,
-		LogFormat:        "text",
+		SlackConnections: 2, WorkfrontConcurrency: 6,
+		LogLevel:  slog.LevelInfo,
+		LogFormat: "text",
 		policy: request.Policy{
 			Requesters:     request.Members{Users: []string{"U0RITA"}, Groups: []string{"S0SUPPORT"}},
 			Approvers:      request.Members{Users: []string{"U0ADA", "U0BEN"}},
@@ -253,6 +253,8 @@ func TestConfigRefuses(t *testing.T) {
 		{"a direct message", map[string]string{"WFBOT_OPS_CHANNEL": "D012ABC"}, []string{"WFBOT_OPS_CHANNEL takes the id of a channel (C…, G…); this looks like a direct message"}},
 		{"times that make no sense", map[string]string{"WFBOT_REQUEST_TTL": "0s", "WFBOT_STOP_WINDOW": "-1m"}, []string{"WFBOT_REQUEST_TTL must be a minute", "WFBOT_STOP_WINDOW must not be negative"}},
 		{"a number without a unit", map[string]string{"WFBOT_REQUEST_TTL": "72"}, []string{"WFBOT_REQUEST_TTL must be a duration"}},
+		{"no calls at once", map[string]string{"WORKFRONT_CONCURRENCY": "0"}, []string{"WORKFRONT_CONCURRENCY must be a whole number from 1 to 10"}},
+		{"more calls at once than Workfront takes", map[string]string{"WORKFRONT_CONCURRENCY": "11"}, []string{"WORKFRONT_CONCURRENCY must be a whole number from 1 to 10"}},
 		{"more connections than Slack allows", map[string]string{"WFBOT_SLACK_CONNECTIONS": "11"}, []string{"WFBOT_SLACK_CONNECTIONS must be a whole number from 1 to 10"}},
 		{"an unknown log format", map[string]string{"WFBOT_LOG_FORMAT": "xml"}, []string{"WFBOT_LOG_FORMAT must be text or json"}},
 

@@ -33,23 +33,25 @@ var plainValues = []string{"cmp", "encoding/json", "errors", "fmt", "maps", "reg
 // package or an import decides here where it belongs.
 var rules = map[string]rule{
 	"cmd/wfbot": {
-		own:   []string{"bot", "bot/metrics", "bot/request", "bot/sandbox", "bot/store", "workfront", "workfront/secret"},
-		other: []string{"github.com/caarlos0/env/v11", "github.com/joho/godotenv", "golang.org/x/term"},
+		own:   []string{"bot", "bot/check", "bot/manifest", "bot/metrics", "bot/request", "bot/sandbox", "bot/store", "workfront", "workfront/secret"},
+		other: []string{"github.com/caarlos0/env/v11", "github.com/joho/godotenv", "go.yaml.in/yaml/v3", "golang.org/x/term"},
 	},
 	"bot": {
 		own: []string{"bot/handler", "bot/health", "bot/inbox", "bot/loop", "bot/metrics", "bot/operator", "bot/request", "bot/slackapi", "bot/socket", "bot/store", "bot/worker", "bot/workfrontapi",
 			"workfront", "workfront/secret"},
 		other: []string{"golang.org/x/sync/errgroup"},
 	},
+	"bot/check":    {own: []string{"bot/operator", "bot/request", "bot/slackapi", "bot/socket", "bot/store", "workfront", "workfront/secret"}},
+	"bot/manifest": {own: []string{"bot/card", "bot/inbox", "bot/slackapi"}},
 	// The stages: none knows another.
 	"bot/inbox": {own: []string{"bot/card", "bot/metrics", "bot/operator", "bot/request", "bot/slackapi", "bot/socket", "bot/store", "workfront/secret"}},
 	"bot/handler": {
 		own:   []string{"bot/card", "bot/loop", "bot/operator", "bot/request", "bot/slackapi", "bot/store", "bot/workfrontapi"},
-		other: []string{"github.com/slack-go/slack"},
+		other: []string{"github.com/slack-go/slack", "golang.org/x/sync/errgroup"},
 	},
 	"bot/worker": {
 		own:   []string{"bot/card", "bot/loop", "bot/metrics", "bot/operator", "bot/request", "bot/slackapi", "bot/store", "bot/workfrontapi", "workfront"},
-		other: []string{"github.com/slack-go/slack", "golang.org/x/time/rate"},
+		other: []string{"github.com/slack-go/slack", "golang.org/x/sync/errgroup", "golang.org/x/time/rate"},
 	},
 	"bot/workfrontapi": {
 		own:   []string{"bot/card", "bot/loop", "bot/operator", "bot/request", "bot/slackapi", "workfront"},
@@ -61,7 +63,7 @@ var rules = map[string]rule{
 	"bot/operator": {own: []string{"bot/card", "bot/slackapi", "bot/store", "workfront"}},
 	"bot/slackapi": {
 		own:   []string{"bot/request", "workfront/secret"},
-		other: []string{"github.com/slack-go/slack", "golang.org/x/sync/singleflight", "golang.org/x/time/rate"},
+		other: []string{"github.com/slack-go/slack", "golang.org/x/sync/errgroup", "golang.org/x/sync/singleflight", "golang.org/x/time/rate"},
 	},
 	"bot/request": {other: []string{"golang.org/x/text/unicode/norm"}, pure: slices.Concat(plainValues, []string{"net/url"})},
 	"bot/card":    {own: []string{"bot/request"}, other: []string{"github.com/slack-go/slack"}, pure: plainValues},
@@ -91,6 +93,7 @@ var rules = map[string]rule{
 	"bot/bottest/node":      {},
 	"bot/bottest/invariant": {own: []string{"bot/request"}},
 	"bot/bottest/evidence":  {own: []string{"bot/card", "bot/bottest/invariant", "bot/request", "bot/slacksim", "bot/store", "workfront/workfrontsim"}},
+	"bot/bottest/bench":     {own: []string{"bot/slacksim", "workfront/workfrontsim"}, other: []string{"github.com/slack-go/slack", "github.com/slack-go/slack/socketmode"}},
 	"bot/bottest/machine":   {other: []string{"golang.org/x/sys/unix"}},
 }
 

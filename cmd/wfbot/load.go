@@ -46,20 +46,45 @@ func (m *mistakes) err() error {
 		"\n\"wfbot run --help\" says what each variable means."}
 }
 
+// among reports whether a line is about one of the variables, of which a name that ends
+// in _ stands for all that begin with it.
+func among(line string, variables []string) bool {
+	name, _, _ := strings.Cut(line, " ")
+	return slices.ContainsFunc(variables, func(v string) bool {
+		return name == v || name == v+"_FILE" || strings.HasSuffix(v, "_") && strings.HasPrefix(name, v)
+	})
+}
+
+// only returns err for the mistakes in these variables alone; see among.
+func (m *mistakes) only(variables ...string) error {
+	few := mistakes{lines: slices.DeleteFunc(slices.Clone(m.lines), func(line string) bool { return !among(line, variables) })}
+	return few.err()
+}
+
 // loadConfig reads the configuration of "wfbot run" from the environment and the
 // file of variables. The error is a *misuse that names every mistake.
 func loadConfig(environ []string, file string) (config, error) {
 	var m mistakes
-	inFile, err := readDotenv(file, &m)
+	c, err := readConfig(environ, file, &m)
 	if err != nil {
 		return config{}, err
 	}
-	vars := merge(inFile, environ, file, &m)
-	refuseUnknown(inFile, environ, file, &m)
-	checkProcess(environ, &m)
-	c := decode[config](vars, &m)
-	c.check(&m)
 	return c, m.err()
+}
+
+// readConfig is loadConfig for who goes on with what is right: m names the mistakes.
+// The error is about the file as a whole.
+func readConfig(environ []string, file string, m *mistakes) (config, error) {
+	inFile, err := readDotenv(file, m)
+	if err != nil {
+		return config{}, err
+	}
+	vars := merge(inFile, environ, file, m)
+	refuseUnknown(inFile, environ, file, m)
+	checkProcess(environ, m)
+	c := decode[config](vars, m)
+	c.check(m)
+	return c, nil
 }
 
 // loadWorkfrontHost is loadConfig for a command that has no credentials.

@@ -3,6 +3,8 @@
 //
 //	wfbot run          connect to Slack and Workfront and work
 //	wfbot sandbox      try it on this machine, with a simulated Slack and Workfront
+//	wfbot check        look at a set-up before anybody relies on it, and find ids
+//	wfbot manifest     print the manifest of the Slack app
 //	wfbot audit        check, export and show the audit trail
 //	wfbot backup       copy the SQLite database
 //	wfbot apikey       make a Workfront API key from a username and password

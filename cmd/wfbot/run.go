@@ -6,9 +6,9 @@ import (
 	"flag"
 	"io"
 	"log/slog"
-	"os"
 
 	"wfbot/bot"
+	"wfbot/bot/check"
 	"wfbot/bot/metrics"
 	"wfbot/bot/store"
 	"wfbot/workfront"
@@ -51,7 +51,7 @@ func runBot(ctx context.Context, p process, args []string) (err error) {
 	}
 	log.Info("wfbot starts", "version", versionText(), "workfront", c.Workfront.URL, "dry_run", c.DryRun)
 	if err := b.Run(ctx); err != nil {
-		if wrong, ok := errors.AsType[*bot.BindingError](err); ok {
+		if wrong, ok := errors.AsType[*store.BindingError](err); ok {
 			return &misuse{wrong.Error()}
 		}
 		return err
@@ -63,11 +63,8 @@ func runBot(ctx context.Context, p process, args []string) (err error) {
 // warnOfReaders names the files that somebody besides their owner may read or
 // change. Those that do not exist are passed over.
 func warnOfReaders(log *slog.Logger, files ...string) {
-	for _, name := range files {
-		if at, err := os.Stat(name); err == nil && at.Mode().Perm()&0o066 != 0 {
-			log.Warn("others than its owner may read or change this file, which holds secrets or personal data: chmod 600 "+name,
-				"file", name, "mode", at.Mode().String())
-		}
+	for _, exposed := range check.Exposed(files...) {
+		log.Warn(exposed.What+": "+exposed.Do, "file", exposed.Subject)
 	}
 }
 
@@ -91,7 +88,7 @@ func (c *config) logger(to io.Writer) *slog.Logger {
 }
 
 func (c *config) workfront(log *slog.Logger) workfront.Config {
-	cfg := workfront.Config{URL: c.Workfront.URL, Version: c.Workfront.APIVersion, APIKey: c.WorkfrontAPIKey, Log: log,
+	cfg := workfront.Config{URL: c.Workfront.URL, Version: c.Workfront.APIVersion, APIKey: c.WorkfrontAPIKey, Concurrency: c.WorkfrontConcurrency, Log: log,
 		UserFields: c.reads.userFields, ClosedStatuses: c.reads.closed, DecidedStatuses: c.reads.decided}
 	if c.WorkfrontAPIKey == "" {
 		cfg.OAuth = &workfront.OAuth{

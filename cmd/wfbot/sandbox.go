@@ -7,18 +7,28 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/mail"
+	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"wfbot/bot/sandbox"
 )
 
 const (
-	sandboxHelp = `Usage: wfbot sandbox [-addr HOST:PORT] [-v]
+	sandboxIs = `Usage: wfbot sandbox [-addr HOST:PORT] [-v]
+       wfbot sandbox -services [-fault NAME]... [-person "NAME <E-MAIL>"]...
+                     [-oauth] [-addr HOST:PORT] [-v] > .env
 
 Runs the bot against a simulated Slack and a simulated Workfront and serves a
 page on which you play all the people. It needs no account and reads no
 configuration. Only this machine can reach it; Ctrl-C ends it.
+
+With -services it starts only the two services and the page, and prints the
+variables for a wfbot of your own, so that "wfbot run" can be tried
+without an account: put them into .env and start it in another terminal.
+Something can be wrong from the start:
 
 `
 	sandboxHost = "127.0.0.1"
@@ -30,7 +40,25 @@ func runSandbox(ctx context.Context, p process, args []string) error {
 	flags := flag.NewFlagSet("sandbox", flag.ContinueOnError)
 	addr := flags.String("addr", "", fmt.Sprintf("`address` of the page, on this machine (default %s:%d or, if that is taken, the next free port)", sandboxHost, sandboxPort))
 	verbose := flags.Bool("v", false, "log everything the bot does, to standard error")
-	if done, err := p.parse(flags, args, sandboxHelp); done {
+	alone := flags.Bool("services", false, "start only the simulated Slack and Workfront, and print the variables for them")
+	var services sandbox.ServicesConfig
+	flags.Func("fault", "with -services: `name` of something that is wrong from the start; may be repeated", func(name string) error {
+		services.Faults = append(services.Faults, name)
+		return nil
+	})
+	flags.Func("person", "with -services: somebody of yours, as \"Tess Trial <tess@acme.com>\", in Slack and in Workfront; `person` may be repeated", func(text string) error {
+		address, err := mail.ParseAddress(text)
+		if err != nil {
+			return errors.New("write it as \"Tess Trial <tess@acme.com>\"")
+		}
+		services.People = append(services.People, *address)
+		return nil
+	})
+	flags.BoolVar(&services.OAuth, "oauth", false, "with -services: the credential of Workfront is an OAuth2 application, not an API key")
+	if done, err := p.parse(flags, args, sandboxHelp()); done {
+		return err
+	}
+	if err := checkServices(*alone, services); err != nil {
 		return err
 	}
 	listener, err := listenLoopback(ctx, *addr)
@@ -44,11 +72,33 @@ func runSandbox(ctx context.Context, p process, args []string) error {
 	if *verbose {
 		level = slog.LevelDebug
 	}
-	return sandbox.Run(ctx, sandbox.Config{
-		Listener: listener,
-		Out:      p.stdout,
-		Log:      slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: level})),
-	})
+	log := slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: level}))
+	if *alone {
+		services.Listener, services.Log, services.Out, services.Say = listener, log, p.stdout, p.stderr
+		return sandbox.Services(ctx, services)
+	}
+	return sandbox.Run(ctx, sandbox.Config{Listener: listener, Out: p.stdout, Log: log})
+}
+
+func sandboxHelp() string {
+	var b strings.Builder
+	b.WriteString(sandboxIs)
+	_ = sandbox.PrintFaults(&b) // a Builder takes everything
+	b.WriteString("\n")
+	return b.String()
+}
+
+// checkServices says what is wrong with the flags for -services.
+func checkServices(alone bool, services sandbox.ServicesConfig) error {
+	if !alone && (services.Faults != nil || services.People != nil || services.OAuth) {
+		return &misuse{"-fault, -person and -oauth are for -services; on the page of the sandbox you can make things fail too"}
+	}
+	for _, name := range services.Faults {
+		if !slices.Contains(sandbox.FaultNames(), name) {
+			return &misuse{fmt.Sprintf("there is no fault %.40q; see wfbot sandbox --help", name)}
+		}
+	}
+	return nil
 }
 
 // listenLoopback listens at addr, which only this machine must be able to reach.

@@ -38,11 +38,14 @@ type Config struct {
 	PasswordLogin      bool          // serve /login; by default it is refused, as documented for Adobe-managed organisations
 	RefusePasswordKeys bool          // refuse generateApiKey and getApiKey with username and password
 
+	Batch Batch // how several calls in one are served
+
 	RemovedVersionStatus int    // status for a removed version; 0 is 410
 	UnknownFieldStatus   int    // status for an unknown field name; 0 is 422 (400 is the other candidate)
 	UnknownFieldWords    string // how a field is refused, with {version}, {field} and {object}; empty is "APIModel {version} does not support field {field} ({object})". "APIModel INTERNAL does not support field {field}" has been seen too
 	HiddenStatus         int    // status of GET and PUT on a user whom the caller cannot see; 0 is 404 (403 is the other candidate)
 	RepeatStatus         int    // status of a PUT that sets isActive to what it is; 0 is 200 and a no-op, 422 refuses
+	NoPartMetadata       bool   // refuse the metadata of objects that cannot be asked for themselves; by default it is served, since a tenant's own metadata links to it
 	ErrorsWithoutClass   bool   // errors carry a message only
 	IDParamAlwaysArray   bool   // GET /user?id=x answers an array for one id as well; by default an object
 	CommasInText         bool   // the in modifier splits text values at commas; by default only identifiers

@@ -30,10 +30,11 @@
 //     DELETE, which exists, warns and is marked in the journal
 //   - API keys, sessions, GET /session, /login, /logout, generateApiKey, getApiKey,
 //     clearApiKey, and the JWT exchange of Workfront's own OAuth2
+//   - POST /attask/api/v22.0/batch with reads in it; see [Batch]
 //   - filters with modifiers, OR groups, filters=, wildcards, sorts, pages, fields=
 //     with references and collections
 //
-// What Workfront has and this package does not (reports, creating objects, batch, the
+// What Workfront has and this package does not (reports, creating objects, the
 // list of all objects, rare modifiers) is refused with status 501 and a message that names
 // workfrontsim, never ignored.
 //

@@ -17,7 +17,9 @@ import (
 // Operations are user/search, user/get (by ID, one or many), user/count,
 // user/metadata, user/put, user/delete, user/generateApiKey (and other actions),
 // the same for each object by its objCode in lower case (task/count, proj/search), and
-// session, login, logout, jwt/exchange. A request that cannot be read is "unknown".
+// session, login, logout, jwt/exchange, batch. A fault of an operation also meets it in a
+// batch: an error of Workfront's that one call alone, as [Batch] has it, anything else the
+// whole batch. A request that cannot be read is "unknown".
 type Fault struct {
 	Name      string // for the journal; empty: Answer.String()
 	Operation string // pattern of path.Match, such as user/*; empty: every call
@@ -134,8 +136,18 @@ func (s *Server) Faults() []InjectedFault {
 // takeFaultLocked returns the fault for a call and counts it. Without one it
 // returns the fault that changes nothing.
 func (s *Server) takeFaultLocked(q *request) (f Fault, found bool) {
+	return s.takeLocked(q, func(Fault) bool { return true })
+}
+
+// takeWholeFaultLocked is takeFaultLocked for a call in a batch, but for faults that
+// meet it alone.
+func (s *Server) takeWholeFaultLocked(part *request) (f Fault, found bool) {
+	return s.takeLocked(part, func(f Fault) bool { return !f.meetsPart() })
+}
+
+func (s *Server) takeLocked(q *request, wanted func(Fault) bool) (f Fault, found bool) {
 	for i, in := range s.faults {
-		if !s.matchesLocked(in.Fault, q) {
+		if !wanted(in.Fault) || !s.matchesLocked(in.Fault, q) {
 			continue
 		}
 		if in.Skipped < in.Fault.Skip {

@@ -2,6 +2,7 @@ package workfrontsim
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"time"
 )
@@ -129,27 +130,49 @@ func (s *Server) project(q *request, p *projection, r record) map[string]any {
 }
 
 // metadata serves /user/metadata: the names and kinds of the fields that this
-// simulator has in the version asked for.
+// simulator has in the version asked for, in the form of a tenant's answer on API
+// version 17. A name that leads to other objects has their objCode as typeObjCode,
+// also among those to search by.
+//
+// Source: https://github.com/Thousand-Cuts/wf-toolkit/tree/main/tests/fixtures/metadata
 func (s *Server) metadata(q *request) any {
-	plain, references, collections, search := map[string]any{}, map[string]any{}, map[string]any{}, map[string]any{}
-	kinds := map[kind]string{textField: "string", idField: "string", booleanField: "boolean", numberField: "double", dateField: "dateTime"}
+	of := map[string]map[string]any{"fields": {}, "references": {}, "collections": {}, "search": {}, "custom": {}}
 	for name, f := range q.object.fields {
 		if !f.in(q.version) {
 			continue
 		}
-		if f.search {
-			search[name] = map[string]any{"name": name}
-			continue
-		}
-		switch f.kind {
-		case referenceField:
-			references[name] = map[string]any{"objCode": f.target, "name": name}
-		case collectionField:
-			collections[name] = map[string]any{"objCode": f.target, "name": name}
+		custom, isCustom := strings.CutPrefix(name, customPrefix)
+		switch {
+		case isCustom:
+			of["custom"][custom] = map[string]any{"type": "string", "categories": []any{}}
+		case f.search:
+			of["search"][name] = s.describe(q, name, f)
+		case f.kind == referenceField:
+			of["references"][name] = s.describe(q, name, f)
+		case f.kind == collectionField:
+			of["collections"][name] = s.describe(q, name, f)
 		default:
-			plain[name] = map[string]any{"fieldType": kinds[f.kind], "name": name}
+			of["fields"][name] = s.describe(q, name, f)
 		}
 	}
-	return data(map[string]any{"objCode": q.object.code, "name": q.object.name,
-		"fields": plain, "references": references, "collections": collections, "search": search})
+	operations := []string{"count", "get", "report", "search"}
+	if q.object.writes {
+		operations = append(operations, "add", "delete", "edit")
+	}
+	return data(map[string]any{"objCode": q.object.code, "name": q.object.name, "label": q.object.name, "flags": []string{},
+		"fields": of["fields"], "references": of["references"], "collections": of["collections"], "search": of["search"], "custom": of["custom"],
+		"actions": map[string]any{}, "queries": map[string]any{}, "operations": operations})
+}
+
+// fieldTypes are what metadata calls the kinds of values.
+var fieldTypes = map[kind]string{textField: "string", idField: "string", booleanField: "boolean", numberField: "double", dateField: "dateTime"}
+
+// describe is what metadata says of one field.
+func (s *Server) describe(q *request, name string, f field) any {
+	about := map[string]any{"label": name, "typeObjCode": nil, "targetTypeObjCode": nil, "enumTargetObjCode": nil, "enumType": nil, "url": nil, "fieldType": fieldTypes[f.kind]}
+	if f.kind == referenceField || f.kind == collectionField {
+		about["typeObjCode"], about["fieldType"] = f.target, s.types[f.target].name
+		about["url"] = fmt.Sprintf("http://%s/attask/api/v%d.0/%s/metadata", q.http.Host, q.version, strings.ToLower(f.target))
+	}
+	return about
 }

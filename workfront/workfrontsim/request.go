@@ -29,11 +29,13 @@ type request struct {
 	operation string
 	action    string // last word of the operation
 	targets   []string
-	params    params // of the query, then of a form body
-	body      []byte // raw JSON
-	caller    string // user ID, set by authentication
-	commit    bool   // keep state changes; else answer as if they had been kept
-	unchanged bool   // with !commit: answer the state as it is
+	params    params     // of the query, then of a form body
+	body      []byte     // raw JSON
+	caller    string     // user ID, set by authentication
+	commit    bool       // keep state changes; else answer as if they had been kept
+	unchanged bool       // with !commit: answer the state as it is
+	parts     []*request // of a batch
+	refused   error      // of a part: why it cannot be read
 }
 
 type param struct {
@@ -197,7 +199,7 @@ func (s *Server) routeObject(q *request, parts []string) error {
 		q.operation, q.action = name, name
 		return nil
 	case "batch":
-		return notSimulated("the batch endpoint")
+		return s.parseBatch(q)
 	case "metadata":
 		return notSimulated("the list of all objects")
 	}

@@ -119,7 +119,12 @@ func schema(custom []string) map[string]*objectType {
 	types := []*objectType{
 		userType(custom),
 		{code: "ACSLVL", name: "AccessLevel", aliases: []string{"accesslevel"}, fields: fields(
-			texts("name", "licenseType"), booleans("isAdmin"), numbers("rank"))},
+			texts("name", "licenseType"), booleans("isAdmin"), numbers("rank"),
+			map[string]field{"accessLevelPermissions": {kind: collectionField, target: "ALVPER", via: "accessLevelID"}})},
+		// What a level allows with each kind of object. Names: Adobe's notes on API versions
+		// 11 and 18, and a client made of the API's metadata.
+		{code: "ALVPER", part: true, name: "AccessLevelPermissions", fields: fields(
+			texts("coreAction", "objObjCode"), booleans("isAdmin"), references("accessLevel", "ACSLVL"))},
 		{code: "GROUP", name: "Group", fields: fields(texts("name"))},
 		{code: "TEAMOB", name: "Team", aliases: []string{"team"}, fields: fields(texts("name"))},
 		{code: "ROLE", name: "Role", fields: fields(texts("name"))},

@@ -2,7 +2,6 @@ package workfrontsim
 
 import (
 	"cmp"
-	"errors"
 	"net/http"
 	"sync"
 )
@@ -126,10 +125,15 @@ func (s *Server) begin(q *request) (f Fault, crowded bool) {
 		q.call.CallerID, _ = s.authenticate(q) // again when it is applied, since credentials may end meanwhile
 	}
 	f, found := s.takeFaultLocked(q)
+	for _, part := range q.parts {
+		if !found {
+			f, found = s.takeWholeFaultLocked(part)
+		}
+	}
 	if found {
 		q.call.Fault = f.name()
 	}
-	s.inFlight++
+	s.inFlight += s.threads(q)
 	s.changedLocked()
 	return f, s.cfg.MaxConcurrent >= 0 && s.inFlight > s.cfg.MaxConcurrent
 }
@@ -141,7 +145,7 @@ func (s *Server) mark(q *request, change func(*Call)) {
 	defer s.mu.Unlock()
 	change(q.call)
 	if q.call.Done {
-		s.inFlight--
+		s.inFlight -= s.threads(q)
 	}
 	s.changedLocked()
 }
@@ -171,10 +175,7 @@ func (s *Server) apply(q *request, parseErr error, crowded bool) reply {
 }
 
 func (s *Server) errorReply(err error) reply {
-	var e *apiError
-	if !errors.As(err, &e) {
-		e = &apiError{status: http.StatusInternalServerError, class: "java.lang.RuntimeException", message: err.Error()}
-	}
+	e := asAPIError(err)
 	return reply{status: e.status, message: e.message, body: encode(s.errorValue(e))}
 }
 
@@ -208,10 +209,13 @@ func (s *Server) dispatch(q *request) (any, error) {
 		return nil, err
 	}
 	q.caller, q.call.CallerID = caller, caller
-	if q.operation == "session" {
+	switch q.operation {
+	case "session":
 		return s.session(q)
+	case "batch":
+		return s.batch(q)
 	}
-	if q.object.part {
+	if q.object.part && (q.action != "metadata" || s.cfg.NoPartMetadata) {
 		return nil, notTopLevel(q.object)
 	}
 	switch q.verb {

@@ -189,8 +189,19 @@ func (s *Server) addAccessLevelLocked(l AccessLevel) AccessLevel {
 		"ID": l.ID, "name": l.Name, "isAdmin": l.Admin, "licenseType": l.LicenseType,
 	})
 	s.rights[l.ID] = l.Users
+	for _, id := range slices.Clone(s.tables["ALVPER"].order) { // of a level that is replaced
+		if s.tables["ALVPER"].rows[id].text("accessLevelID") == l.ID {
+			s.tables["ALVPER"].remove(id)
+		}
+	}
+	if action, ok := coreActions[l.Users]; ok && !l.Admin { // an administrator needs no permissions
+		s.putNewLocked("ALVPER", record{"accessLevelID": l.ID, "objObjCode": "USER", "coreAction": action})
+	}
 	return l
 }
+
+// coreActions are what the permissions of a level say of users.
+var coreActions = map[UserRights]string{ViewUsers: "VIEW", EditUsers: "EDIT"}
 
 // AddGroup stores a group and returns its ID.
 func (s *Server) AddGroup(name string) string { return s.addNamed("GROUP", name) }

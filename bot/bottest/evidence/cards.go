@@ -60,11 +60,40 @@ func (s workspace) told() map[string]bool {
 	}
 	told := make(map[string]bool)
 	for _, c := range s.cards {
+		shown := *c
+		shown.Hidden = false // what is said of a hidden card comes below
 		told[c.ID] = slices.ContainsFunc(links, func(link string) bool {
-			return s.reads(c.Requester.ID, card.Notice(c, link))
+			return s.reads(c.Requester.ID, card.Notice(&shown, link))
 		})
 	}
 	return told
+}
+
+// leaks returns the messages that were hidden and on or below which something else was
+// written although Slack had told the bot that others can read their channel: what was
+// written, by channel and ts.
+func (s workspace) leaks() map[request.Place]string {
+	hidden, _ := card.Message(&request.Card{Hidden: true}, s.view)
+	shared, isHidden, leaks := map[string]bool{}, map[request.Place]bool{}, map[request.Place]string{}
+	for _, c := range s.Calls("conversations.info", "chat.update", "chat.postMessage") {
+		if !c.Applied {
+			continue
+		}
+		arg := func(name string) string { text, _ := c.Args[name].(string); return text }
+		channel, text := arg("channel"), arg("text")
+		is := request.Place{Channel: channel, TS: arg("ts") + arg("thread_ts")}
+		facts, _ := c.Answer["channel"].(map[string]any)
+		switch {
+		case c.Method == "conversations.info" && c.OK && !c.Faulted && facts != nil:
+			shared[channel] = facts["is_ext_shared"] == true || facts["is_pending_ext_shared"] == true
+		case c.Method == "conversations.info" || !c.OK:
+		case isHidden[is] && shared[channel] && text != hidden:
+			leaks[is] = text
+		case c.Method == "chat.update":
+			isHidden[is] = text == hidden
+		}
+	}
+	return leaks
 }
 
 // decided says what pressing a button decides at once. The other buttons open a

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/slack-go/slack"
+
 	"wfbot/bot"
 	"wfbot/bot/bottest/evidence"
 	"wfbot/bot/bottest/invariant"
@@ -155,6 +157,50 @@ func TestGather(t *testing.T) {
 		spoiled{"a write without its read", func(w *invariant.World) { w.Calls = w.Calls[len(w.Calls)-1:] }, invariant.ReadFirst},
 		spoiled{"nobody pressed", func(w *invariant.World) { w.Deeds = []invariant.Deed{} }, invariant.Decided},
 	)
+}
+
+// TestGatherLeak has the bot's token say something about a person where the bot has hidden
+// it, which the bot does not.
+func TestGatherLeak(t *testing.T) {
+	t.Parallel()
+	s := setUp(t)
+	s.run()
+	s.slack.As(s.rita).Types(s.channel, "/wf-deactivate jane@acme.com left")
+	shown := s.slack.Channel(s.channel).ExpectMessage("Jane Doe")
+	shown.ExpectButtons("Approve", "Deny", "Cancel")
+	s.stop()
+	s.slack.UpdateChannel(s.channel, func(c *slacksim.Channel) { c.ExternallyShared = true })
+	api := slack.New(s.slack.BotToken(), slack.OptionAPIURL(s.slack.APIURL()))
+	says := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	write := func(text, thread string) {
+		t.Helper()
+		_, _, err := api.PostMessageContext(t.Context(), s.channel, slack.MsgOptionText(text, false), slack.MsgOptionTS(thread))
+		says(err)
+	}
+	leaked := func() string {
+		w := s.gather()
+		return w.Messages[0].Leaked
+	}
+	hidden, blocks := card.Message(&request.Card{Hidden: true}, card.View{})
+	write("not hidden yet: Jane Doe", shown.TS())
+	_, _, _, err := api.UpdateMessageContext(t.Context(), s.channel, shown.TS(), slack.MsgOptionText(hidden, false), slack.MsgOptionBlocks(blocks...))
+	says(err)
+	write("Slack has not said that it is shared: Jane Doe", shown.TS())
+	if got := leaked(); got != "" {
+		t.Errorf("leaked: %s", got)
+	}
+	_, err = api.GetConversationInfoContext(t.Context(), &slack.GetConversationInfoInput{ChannelID: s.channel})
+	says(err)
+	write("about Jane Doe", shown.TS())
+	if got := leaked(); got != "about Jane Doe" {
+		t.Errorf("leaked: %q", got)
+	}
+	s.slack.Forgive()
 }
 
 // TestGatherSeveral lets the bot carry out what is asked for three people at once.

@@ -46,8 +46,10 @@ func (s workspace) posted() []slacksim.Message {
 // that it is recorded as.
 func (s workspace) messages() ([]invariant.Message, error) {
 	var all []invariant.Message
+	leaks := s.leaks()
 	for _, m := range s.posted() {
 		seen := invariant.Message{Channel: m.Channel, TS: m.TS, Deleted: m.Deleted, Buttons: s.buttons(m)}
+		seen.Leaked = leaks[request.Place{Channel: m.Channel, TS: m.TS}]
 		var err error
 		if c, is := s.cardOf(m); is {
 			text, blocks := card.Message(c, s.view)

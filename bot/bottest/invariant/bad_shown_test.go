@@ -54,6 +54,17 @@ var shownBadWorlds = []badWorld{
 	{"buttons of a card that nobody stored", func(s *story) {
 		s.w.Messages = []invariant.Message{{Channel: "C1", TS: "ts", Buttons: []invariant.Button{{Kind: request.Approve, CardID: "r0", Requests: []string{"r0"}}}}}
 	}, invariant.Buttons, false},
+	{"something is written on a hidden card", func(s *story) {
+		hide(s)
+		s.message("ts-r1").Leaked = "Jane Doe"
+	}, invariant.Hidden, true},
+	{"a hidden card has buttons", func(s *story) {
+		s.ask("r1", 1, false)
+		buttons := s.message("ts-r1").Buttons
+		hide(s)
+		s.message("ts-r1").Buttons = buttons
+	}, invariant.Hidden, true},
+	{"nobody was told that a card is hidden", func(s *story) { hide(s).ToldHidden = false }, invariant.Told, true},
 	{"the card was not repainted", func(s *story) {
 		r := done(s)
 		s.card(r).Painted--
@@ -78,4 +89,16 @@ var shownBadWorlds = []badWorld{
 		s.w.Told = map[string]bool{}
 	}, invariant.Told, true},
 	{"approved, and forgotten", func(s *story) { s.approve(s.ask("r1", 1, false), anna) }, invariant.AtRest, true},
+}
+
+// hide makes the card of r1, which is asked for if it is not yet, a hidden one.
+func hide(s *story) *request.Card {
+	if len(s.w.Requests) == 0 {
+		s.ask("r1", 1, false)
+	}
+	c := s.w.Cards[0]
+	c.Hide(true, s.now)
+	s.paint(s.w.Requests[0])
+	s.message("ts-r1").Buttons = nil
+	return c
 }

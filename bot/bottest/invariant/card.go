@@ -65,6 +65,8 @@ func (c *checker) checkCard(card *cardLife) {
 	c.checkShown(card, needed)
 	several := len(card.Requests) > 1
 	switch {
+	case card.Hidden != card.ToldHidden && needed && painted:
+		c.violated(Told, card.ID, "not of whether its card is hidden: %v", card.Hidden)
 	case several && !card.Told && (ended || painted):
 		c.violated(Told, card.ID, "nothing")
 	case behind != "" && (ended || !several && painted):
@@ -116,10 +118,13 @@ func (c *checker) checkShown(card *cardLife, needed bool) {
 	}
 }
 
-// checkButtons looks at every button that can be pressed. While a card waits to
+// checkButtons looks at every button that can be pressed, and at what is hidden. While a card waits to
 // be repainted it may still have those of before; another message never has any.
 func (c *checker) checkButtons() {
 	for _, m := range c.Messages {
+		if m.Leaked != "" {
+			c.violated(Hidden, "", "on or below message %s %s: %s", m.Channel, m.TS, m.Leaked)
+		}
 		if m.Deleted {
 			continue
 		}
@@ -140,6 +145,9 @@ func (c *checker) checkButton(m Message, b Button) {
 	if !card.HasButtons(m.Channel, m.TS) {
 		c.violated(Buttons, b.CardID, "message %s %s has %q, but the card is %s %s", m.Channel, m.TS, b.Kind, card.Channel, card.TS)
 		return
+	}
+	if card.Hidden && !card.lost {
+		c.violated(Hidden, b.CardID, "message %s %s has %q", m.Channel, m.TS, b.Kind)
 	}
 	for _, id := range b.Requests {
 		l := c.lives[id]

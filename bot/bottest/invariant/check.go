@@ -36,6 +36,7 @@ const (
 	Cards             Invariant = "a card stands for its requests"                          // each has one, and is as was asked
 	Buttons           Invariant = "live buttons are on the card alone and fit its request"  //
 	CardShowsRow      Invariant = "the card shows the request"                              // when settled
+	Hidden            Invariant = "what others can read says nothing about people"          // once the bot knew, and the card is hidden
 	Told              Invariant = "the requester was told"                                  // when settled
 	AtRest            Invariant = "a settled request has ended or waits for people's words" // when settled
 )

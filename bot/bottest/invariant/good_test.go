@@ -53,6 +53,18 @@ var goodWorlds = []goodWorld{
 		s.carryOut(r)
 	}},
 	{"nothing ever happened", func(*story) {}},
+	{"hidden, and shown again", func(s *story) {
+		c := hide(s)
+		c.Hide(false, s.now)
+		s.approve(s.w.Requests[0], anna)
+		s.carryOut(s.w.Requests[0])
+	}},
+	{"hidden, and carried out", func(s *story) {
+		r := s.ask("r1", 1, false)
+		s.approve(r, anna)
+		hide(s)
+		s.carryOut(r)
+	}},
 	{"waiting for people", func(s *story) { s.ask("r1", 1, false) }},
 	{"carried out", func(s *story) {
 		r := s.ask("r1", 1, false)

@@ -73,6 +73,9 @@ type Message struct {
 	// Current: it shows all requests of its card as they are now.
 	// The test knows by drawing the card again.
 	Current bool
+	// Leaked is what was written on or below it when it was hidden and the bot knew that
+	// people of another organisation read the channel; empty: nothing.
+	Leaked string
 }
 
 // Button is a button of a message.

@@ -103,6 +103,14 @@ async function reading() {
     assert.equal(await workfront.count('USER', { name: 'jane', name_Mod: 'cicontains' }), 1)
     assert.equal(await workfront.count('TASK', { assignedToID: JANE }), 1)
   })
+  await check('batch', async () => {
+    const [jane, tasks, users] = await workfront.batch((batch) => [
+      batch.get('USER', JANE, 'name'), batch.count('TASK', { assignedToID: JANE }), batch.search('USER', { name: 'Pat & Co' }),
+    ])
+    assert.equal(jane.name, 'Jane Doe')
+    assert.equal(tasks.count, 1)
+    assert.equal(users.length, 1)
+  })
   await check('metadata', async () => {
     const { fields } = await workfront.metadata('USER')
     assert.equal(fields.isActive.fieldType, 'boolean')
@@ -122,7 +130,7 @@ async function reading() {
     await fails(workfront.create('USER', { name: 'x' }), { status: 501, message })
     await fails(workfront.copy('USER', JANE, {}), { status: 501, message })
     await fails(workfront.report('USER', { ID_AggFunc: 'count' }), { status: 501, message })
-    await fails(workfront.batch((batch) => [batch.get('USER', JANE)]), { status: 501, message })
+    await fails(workfront.batch((batch) => [batch.get('USER', JANE)], true), { status: 501, message })
     await fails(workfront.metadata(), { status: 501, message })
   })
 }

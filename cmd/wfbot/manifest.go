@@ -1,0 +1,49 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"flag"
+
+	"go.yaml.in/yaml/v3"
+
+	"wfbot/bot/manifest"
+)
+
+const manifestHelp = `Usage: wfbot manifest [-format yaml|json]
+
+Prints the manifest of the Slack app that wfbot needs: commands, shortcuts, scopes,
+events and settings. At https://api.slack.com/apps press "Create New App", "From a
+manifest", and paste it; for an app that you have, paste it under "App Manifest"
+and install the app again.
+
+`
+
+// printManifest is "wfbot manifest".
+func printManifest(_ context.Context, p process, args []string) error {
+	flags := flag.NewFlagSet("manifest", flag.ContinueOnError)
+	format := flags.String("format", "yaml", "`yaml` or json, as the tab is called in which you paste it")
+	if done, err := p.parse(flags, args, manifestHelp); done {
+		return err
+	}
+	var text bytes.Buffer
+	switch *format {
+	case "yaml":
+		encoder := yaml.NewEncoder(&text)
+		encoder.SetIndent(2)
+		if err := encoder.Encode(manifest.New()); err != nil {
+			return err
+		}
+	case "json":
+		encoder := json.NewEncoder(&text)
+		encoder.SetIndent("", "  ")
+		if err := encoder.Encode(manifest.New()); err != nil {
+			return err
+		}
+	default:
+		return &misuse{"-format takes yaml or json"}
+	}
+	_, err := text.WriteTo(p.stdout)
+	return err
+}
