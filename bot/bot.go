@@ -218,6 +218,10 @@ func (b *Bot) Run(ctx context.Context) error {
 		return err
 	}
 
+	// Whoever goes on with the work of this process has to know that it is there, until
+	// its last step has ended.
+	defer b.config.Store.Attend(ctx, b.log)()
+
 	running := ctx
 	group, ctx := errgroup.WithContext(ctx)
 	// The loops start first: what was approved before a crash needs no word

@@ -285,8 +285,11 @@
 // was pressed is refused, and the person told to press again.
 //
 // On SQLite the leases of the dead process are void when the next one starts, and
-// due rows are worked on at once. On PostgreSQL another process takes over when
-// the lease of a minute has ended.
+// due rows are worked on at once. On PostgreSQL another process, or the next one, takes
+// over within two seconds: each holds a lock as long as it is there. Where a write is
+// recorded that has no outcome, and where a process is frozen, it does so when the lease of
+// a minute has ended: a process that works and has only lost its lock may have the write
+// under way. Its other steps are cut short, and it goes on under a new id.
 //
 // # What is set aside
 //

@@ -16,6 +16,9 @@
 // then the row is set aside, and the others go on. A crash leaves the
 // claim to end with its lease, or with the next start.
 //
+// A step whose claim is not held any more, since the database lost sight of this process, is
+// cut short, save for what it has sent ([Sent]).
+//
 // When [Loops.Run] is asked to end no row is claimed any more, and steps in hand may
 // go on for [ShutdownGrace].
 package loop
@@ -145,13 +148,15 @@ func (l *Loops) Wake() {
 	}
 }
 
-// Due says that one more row of a table can be claimed from a time on. It is as Wake
-// otherwise.
+// Due says that one more row of a table can be claimed from a time on; with the zero time,
+// that some may be, however many. It is as Wake otherwise.
 func (l *Loops) Due(table store.Table, at time.Time) {
 	now := l.config.Now()
 	for _, k := range l.kinds {
 		switch {
 		case k.Table != table:
+		case at.IsZero():
+			k.want(all)
 		case !at.After(now):
 			k.want(1)
 		case at.Before(now.Add(lookEvery)): // else it is found in time
@@ -390,7 +395,10 @@ func (l *Loops) wakeDue() time.Duration {
 func (l *Loops) run(ctx context.Context, step *Step) {
 	ctx, cancel := context.WithTimeout(context.WithValue(ctx, rowKey{}, step.Row), stepFor)
 	defer cancel()
-	err := l.do(ctx, step)
+	held, lose := context.WithCancel(context.WithValue(ctx, unheld{}, ctx))
+	defer lose()
+	defer context.AfterFunc(step.Lease.Held(), lose)()
+	err := l.do(held, step)
 	switch {
 	case err == nil:
 		return
@@ -402,6 +410,8 @@ func (l *Loops) run(ctx context.Context, step *Step) {
 	case willNotPass(err):
 		l.setAside(context.WithoutCancel(ctx), step, err)
 		return
+	case ctx.Err() == nil && held.Err() != nil:
+		l.log.Warn("a step was cut short, since the database lost sight of this process; it is done again", "row", step.Row, "error", err)
 	case errors.Is(ctx.Err(), context.Canceled):
 		l.log.Warn("a step was cut short by the shutdown; the next start goes on with it", "row", step.Row, "error", err)
 	default:
@@ -419,6 +429,19 @@ type rowKey struct{}
 func Row(ctx context.Context) string {
 	row, _ := ctx.Value(rowKey{}).(string)
 	return row
+}
+
+// unheld is the key of a step's context that goes on when its lease is not held any more.
+type unheld struct{}
+
+// Sent is the context of a step for what has been recorded as sent: unlike others, that
+// claim is not voided before its time, and the step ends only with its deadline or the
+// shutdown.
+func Sent(ctx context.Context) context.Context {
+	if sent, ok := ctx.Value(unheld{}).(context.Context); ok {
+		return sent
+	}
+	return ctx
 }
 
 // panicError is a step that panicked.

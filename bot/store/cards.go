@@ -55,7 +55,7 @@ func (s *Store) Card(ctx context.Context, id string) (*request.Card, error) {
 
 // attach gives a card that was read its requests.
 func (s *Store) attach(ctx context.Context, c *request.Card) error {
-	all, err := requestsOf(ctx, s.db, c.ID)
+	all, err := s.requestsOf(ctx, s.db, c.ID)
 	if err == nil {
 		c.Attach(all)
 	}
@@ -106,7 +106,7 @@ func (t *Tx) CardRequests(cardID string) ([]*request.Request, error) {
 			return nil, fmt.Errorf("locking the requests of card %s: %w", cardID, conflict(err))
 		}
 	}
-	all, err := requestsOf(t.ctx, t.tx, cardID)
+	all, err := t.store.requestsOf(t.ctx, t.tx, cardID)
 	if err != nil {
 		return nil, err
 	}
@@ -221,8 +221,8 @@ func (t *Tx) raiseCards() error {
 }
 
 // requestsOf reads all requests of a card in their order, with their decisions.
-func requestsOf(ctx context.Context, q queryer, cardID string) ([]*request.Request, error) {
-	all, err := readable(requests(ctx, q, `WHERE card_id = $1 ORDER BY position`, cardID))
+func (s *Store) requestsOf(ctx context.Context, q queryer, cardID string) ([]*request.Request, error) {
+	all, err := readable(requests(ctx, q, s.file != "", `WHERE card_id = $1 ORDER BY position`, cardID))
 	if err != nil {
 		return nil, fmt.Errorf("reading the requests of card %s: %w", cardID, err)
 	}

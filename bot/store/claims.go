@@ -17,7 +17,17 @@ import (
 // Lease is a claim on a row: whoever holds the token may write the row's result.
 type Lease struct {
 	Token string
-	table Table // of the row
+	table Table   // of the row
+	by    *holder // who claimed it
+}
+
+// Held ends when others may void the lease before its time, since the database lost sight
+// of this process; see [Store.Attend].
+func (l Lease) Held() context.Context {
+	if l.by == nil {
+		return context.Background()
+	}
+	return l.by.held
 }
 
 // ClaimRequest hands the request that has been due longest to the caller, for the
@@ -69,13 +79,18 @@ const countsLast = `CASE step WHEN '` + string(request.CountHoldings) + `' THEN 
 // it. The zero Lease means that none is.
 func (s *Store) claimDue(ctx context.Context, table Table, columns, order string, now time.Time, lease time.Duration,
 	except []request.Step, read func(scanner) error) (Lease, error) {
-	return s.claim(ctx, table, func(ctx context.Context, l Lease) error {
-		args := arguments{l.Token, millis(now), lease.Milliseconds()}
-		return read(s.db.QueryRowContext(ctx, `UPDATE `+string(table)+` SET lease_token = $1, lease_until = `+s.now+` + $3 WHERE id = (
-				SELECT id FROM `+string(table)+` WHERE due_at <= $2 AND set_aside_at = 0 AND (lease_until <= `+s.now+` OR lease_token = $1)`+notFor(except, &args)+`
-				ORDER BY `+order+` LIMIT 1`+s.skip+`)
-			RETURNING `+columns, args...))
+	return s.claim(ctx, table, func(ctx context.Context, l, idle Lease) error {
+		query, args := s.claimStatement(l, idle, columns, order, now, lease, except)
+		return read(s.db.QueryRowContext(ctx, query, args...))
 	})
+}
+
+func (s *Store) claimStatement(l, idle Lease, columns, order string, now time.Time, lease time.Duration, except []request.Step) (query string, args arguments) {
+	args = arguments{l.Token, millis(now), lease.Milliseconds(), idle.Token}
+	return `UPDATE ` + string(l.table) + ` SET lease_token = $1, lease_until = ` + s.now + ` + $3 WHERE id = (
+			SELECT id FROM ` + string(l.table) + ` WHERE due_at <= $2 AND set_aside_at = 0 AND (lease_until <= ` + s.now + ` OR lease_token = $4)` + notFor(except, &args) + `
+			ORDER BY ` + order + ` LIMIT 1` + s.skip + `)
+		RETURNING ` + columns, args
 }
 
 // notFor is the condition that a row is not due for one of the steps.
@@ -97,11 +112,8 @@ func notFor(except []request.Step, args *arguments) (condition string) {
 // *UnreadableError.
 func (s *Store) ClaimInteraction(ctx context.Context, now time.Time, lease time.Duration) (*Interaction, Lease, error) {
 	var id, body string
-	l, err := s.claim(ctx, Interactions, func(ctx context.Context, l Lease) error {
-		return s.db.QueryRowContext(ctx, `UPDATE interactions SET lease_token = $1, lease_until = `+s.now+` + $3 WHERE id = (
-				SELECT id FROM interactions WHERE due_at <= $2 AND set_aside_at = 0 AND (lease_until <= `+s.now+` OR lease_token IN ($1, $4))
-				ORDER BY due_at LIMIT 1`+s.skip+`)
-			RETURNING id, body`, l.Token, millis(now), lease.Milliseconds(), s.process).Scan(&id, &body)
+	l, err := s.claim(ctx, Interactions, func(ctx context.Context, l, idle Lease) error {
+		return s.db.QueryRowContext(ctx, s.claimInteractionStatement(), l.Token, millis(now), lease.Milliseconds(), idle.Token, l.by.id).Scan(&id, &body)
 	})
 	if err != nil || l == (Lease{}) {
 		return nil, Lease{}, err
@@ -110,33 +122,49 @@ func (s *Store) ClaimInteraction(ctx context.Context, now time.Time, lease time.
 	return w, l, err
 }
 
-// claim runs one claiming statement on a table within callFor. The zero Lease
-// means that no row was due. With an *UnreadableError one was claimed.
-func (s *Store) claim(ctx context.Context, table Table, run func(context.Context, Lease) error) (Lease, error) {
+func (s *Store) claimInteractionStatement() string {
+	return `UPDATE interactions SET lease_token = $1, lease_until = ` + s.now + ` + $3 WHERE id = (
+			SELECT id FROM interactions WHERE due_at <= $2 AND set_aside_at = 0 AND (lease_until <= ` + s.now + ` OR lease_token IN ($4, $5))
+			ORDER BY due_at LIMIT 1` + s.skip + `)
+		RETURNING id, body`
+}
+
+// claim runs one claiming statement on a table within callFor, which takes what is under
+// the lease idle as if nobody had it. The zero Lease means that no row was due. With an
+// *UnreadableError one was claimed.
+func (s *Store) claim(ctx context.Context, table Table, run func(ctx context.Context, l, idle Lease) error) (Lease, error) {
 	ctx, cancel := context.WithTimeout(ctx, callFor)
 	defer cancel()
 	if err := s.inPlace(); err != nil {
 		return Lease{}, fmt.Errorf("claiming a row: %w", err)
 	}
-	l, ok := s.idle.take(table)
-	if !ok {
-		l = Lease{Token: s.process + "/" + rand.Text(), table: table}
+	by := s.holder.Load()
+	l := Lease{Token: by.id + "/" + rand.Text(), table: table, by: by}
+	idle, found := s.idle.take(table)
+	switch {
+	case !found:
+		idle = l
+	case idle.by == by:
+		l = idle
 	}
-	switch err := run(ctx, l); {
+	switch err := run(ctx, l, idle); {
 	case errors.Is(err, sql.ErrNoRows), errors.Is(err, ErrNotFound):
 		return Lease{}, nil
 	case Unreadable(err):
 		return l, err
 	case err != nil:
 		s.idle.put(l)
+		if idle != l { // it may have its row still
+			s.idle.put(idle)
+		}
 		return Lease{}, fmt.Errorf("claiming a row: %w", err)
 	}
 	return l, nil
 }
 
 // idleLeases are those under which a row may be claimed and nobody works on it,
-// since a claim or a release was not answered. Asking again under the same lease
-// finds the row, which would otherwise lie idle until the lease has ended.
+// since a claim or a release was not answered. The next claim takes the row, which would
+// otherwise lie idle until the lease has ended.
 type idleLeases struct {
 	mu     sync.Mutex
 	leases []Lease
@@ -203,11 +231,15 @@ func (s *Store) SetAside(ctx context.Context, l Lease, why string, now time.Time
 	return nil
 }
 
+func takeUp(table Table) string {
+	return `UPDATE ` + string(table) + ` SET set_aside_at = 0, set_aside_why = '', due_at = COALESCE(due_at, 0) WHERE set_aside_at > 0`
+}
+
 // TakeUpSetAside makes all rows that are set aside due again.
 func (s *Store) TakeUpSetAside(ctx context.Context) error {
 	return s.Update(ctx, time.Time{}, func(t *Tx) error {
-		for _, table := range []string{"requests", "cards", "interactions"} {
-			if _, err := t.exec(`UPDATE ` + table + ` SET set_aside_at = 0, set_aside_why = '', due_at = COALESCE(due_at, 0) WHERE set_aside_at > 0`); err != nil {
+		for _, table := range []Table{Requests, Cards, Interactions} {
+			if _, err := t.exec(takeUp(table)); err != nil {
 				return fmt.Errorf("taking up %s that are set aside: %w", table, err)
 			}
 		}

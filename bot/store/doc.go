@@ -22,6 +22,14 @@
 // takes a row too early nor holds one for longer. When a row is due is a matter of
 // the clocks of those who say so and ask; keep them together with NTP.
 //
+// On PostgreSQL a process that is gone is noticed before its leases have ended: each
+// holds an advisory lock on the id under which it claims ([Store.Attend]). Two looks a
+// second apart that find the lock free make its leases void, in one statement for each
+// table, but never that of a request with a recorded write that has no outcome: there
+// the lease's time decides, as it does for a process that is frozen or has no lock.
+// NOTIFY tells the others at once what a process has made due; each asks once a second
+// as well.
+//
 // # A database that hangs
 //
 // Every call but those that read everything ends within seconds, with an error if

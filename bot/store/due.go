@@ -24,7 +24,7 @@ const (
 )
 
 // WhenDue has tell called whenever this process has committed that a row of a table is
-// due from a time on; the zero time is now. It is not called for a row that is claimed:
+// due from a time on; at the zero time some may be, however many. It is not called for a row that is claimed:
 // whoever has it says so at the end. tell must not block, may be called by several
 // goroutines, and takes the place of the one before.
 func (s *Store) WhenDue(tell func(table Table, at time.Time)) { s.whenDue.Store(&tell) }
@@ -64,17 +64,12 @@ type Waiting struct {
 func (s *Store) Next(ctx context.Context, now time.Time, of ...Waiting) ([]time.Time, error) {
 	ctx, cancel := context.WithTimeout(ctx, callFor)
 	defer cancel()
-	var args arguments
-	var firsts []string
-	for _, w := range of {
-		free, claimed := s.firsts(w, now, &args)
-		firsts = append(firsts, free, claimed)
-	}
-	found, scan := make([]sql.NullInt64, len(firsts)), make([]any, len(firsts))
+	query, args := s.nextStatement(now, of)
+	found, scan := make([]sql.NullInt64, 2*len(of)), make([]any, 2*len(of))
 	for i := range found {
 		scan[i] = &found[i]
 	}
-	if err := s.db.QueryRowContext(ctx, `SELECT `+strings.Join(firsts, ", "), args...).Scan(scan...); err != nil {
+	if err := s.db.QueryRowContext(ctx, query, args...).Scan(scan...); err != nil {
 		return nil, fmt.Errorf("looking for what is due next: %w", err)
 	}
 	var next []time.Time
@@ -82,6 +77,15 @@ func (s *Store) Next(ctx context.Context, now time.Time, of ...Waiting) ([]time.
 		next = append(next, first(pair[0], pair[1]))
 	}
 	return next, nil
+}
+
+func (s *Store) nextStatement(now time.Time, of []Waiting) (query string, args arguments) {
+	var firsts []string
+	for _, w := range of {
+		free, claimed := s.firsts(w, now, &args)
+		firsts = append(firsts, free, claimed)
+	}
+	return `SELECT ` + strings.Join(firsts, ", "), args
 }
 
 // first is the earlier of two times, of which 0 is one; the zero time if there is none.
@@ -106,7 +110,7 @@ func (s *Store) firsts(w Waiting, now time.Time, args *arguments) (free, claimed
 	case Homes:
 		condition = func() string { return ` ` + homeStale(args.add(millis(now.Add(-homeFor))), w.OpenedOnly) }
 	case Interactions:
-		own = `lease_token = ` + args.add(s.process) + ` OR ` // which holds them back for itself
+		own = `lease_token = ` + args.add(s.holder.Load().id) + ` OR ` // which holds them back for itself
 	}
 	ends := `lease_until - ` + s.now + ` + ` + args.add(millis(now)) // of the lease, by the caller's clock
 	return `(SELECT MIN(due_at) FROM ` + string(w.Table) + ` WHERE` + condition() + ` AND lease_until <= 0)`,

@@ -4,6 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"time"
+
+	"wfbot/bot/request"
 )
 
 // DB lets tests damage a database as an intruder would.
@@ -19,12 +22,42 @@ var (
 	OpenPostgresAt = openPostgresAt
 )
 
-// Overviews are the queries of a Home tab, after SELECT … FROM, with an
-// example of their arguments.
-var Overviews = map[string][]any{
-	"requests " + unended: {500}, "requests " + failed: nil, "requests " + ended: {200},
-	"requests " + by:                        {"U1", 20},
-	"homes WHERE " + homeStale("$1", false): {0}, "homes WHERE " + homeStale("$1", true): {0},
+// A Statement is one that runs all the time, with an example of its arguments.
+type Statement struct {
+	Text string
+	Args []any
+}
+
+// Frequent are the statements of lists and Home tabs, of claims, of what is due next and of
+// a start, by what they are for.
+func (s *Store) Frequent(now time.Time) map[string]Statement {
+	all := map[string]Statement{
+		"Home tabs":        {`SELECT * FROM homes WHERE ` + homeStale("$1", false), []any{0}},
+		"opened Home tabs": {`SELECT * FROM homes WHERE ` + homeStale("$1", true), []any{0}},
+	}
+	for which, args := range map[string][]any{
+		unended: {500}, failed: nil, ended: {200}, by: {"U1", 20}, about: {"jane@acme.com", 20}, forTheirID: {"wf1"},
+		`WHERE card_id = $1 ORDER BY position`: {"c1"},
+	} {
+		all["requests "+which] = Statement{`SELECT * FROM requests ` + which, args}
+		all["decisions of requests "+which] = Statement{s.decisionsOf(which), args}
+	}
+	for name, except := range map[string][]request.Step{"all": nil, "some": {request.LookUp, request.Execute}} {
+		text, args := s.claimStatement(Lease{Token: "token", table: Requests}, Lease{Token: "idle"}, requestColumns, countsLast, now, time.Minute, except)
+		all["claim of requests, "+name] = Statement{text, args}
+		text, args = s.nextStatement(now, []Waiting{{Table: Requests, Except: except}, {Table: Cards}, {Table: Interactions}, {Table: Homes}})
+		all["next, "+name] = Statement{text, args}
+	}
+	text, args := s.claimStatement(Lease{Token: "token", table: Cards}, Lease{Token: "idle"}, cardColumns, "due_at", now, time.Minute, nil)
+	all["claim of cards"] = Statement{text, args}
+	all["claim of interactions"] = Statement{s.claimInteractionStatement(), []any{"token", millis(now), 60000, "idle", "holder"}}
+	for _, table := range []Table{Requests, Cards, Interactions} {
+		all["set aside of "+string(table)] = Statement{takeUp(table), nil}
+		if s.file != "" {
+			all["leases of "+string(table)] = Statement{voidLease(table), nil}
+		}
+	}
+	return all
 }
 
 // MigrationLock is what a process that migrates holds.

@@ -46,14 +46,14 @@ func (s *Store) OpenHome(ctx context.Context, userID string, now time.Time) erro
 // returns nil when there is none at now.
 func (s *Store) ClaimHome(ctx context.Context, now time.Time, lease time.Duration, openedOnly bool) (*Home, Lease, error) {
 	h := new(Home)
-	l, err := s.claim(ctx, Homes, func(ctx context.Context, l Lease) error {
+	l, err := s.claim(ctx, Homes, func(ctx context.Context, l, idle Lease) error {
 		// Whoever had it and did not say how that ended may have drawn it.
 		return s.db.QueryRowContext(ctx, `UPDATE homes SET lease_token = $1, lease_until = `+s.now+` + $3,
 				view = CASE WHEN lease_until > 0 THEN '' ELSE view END WHERE user_id = (
-				SELECT user_id FROM homes WHERE due_at <= $2 AND (lease_until <= `+s.now+` OR lease_token = $1) AND `+homeStale("$4", openedOnly)+`
+				SELECT user_id FROM homes WHERE due_at <= $2 AND (lease_until <= `+s.now+` OR lease_token = $5) AND `+homeStale("$4", openedOnly)+`
 				ORDER BY CASE WHEN shown < 0 THEN 0 ELSE 1 END, due_at LIMIT 1`+s.skip+`)
 			RETURNING user_id, failures, opened_at, view, shown < 0, (SELECT news FROM audit_head WHERE id = 1)`,
-			l.Token, millis(now), lease.Milliseconds(), millis(now.Add(-homeFor))).
+			l.Token, millis(now), lease.Milliseconds(), millis(now.Add(-homeFor)), idle.Token).
 			Scan(&h.UserID, &h.Failures, &h.openedAt, &h.View, &h.Opened, &h.News)
 	})
 	if err != nil || l == (Lease{}) {

@@ -77,7 +77,7 @@ func (s *Store) Accept(ctx context.Context, w Interaction) (fresh bool, err erro
 	defer cancel()
 	result, err := s.intake.ExecContext(inserting, `INSERT INTO interactions (id, dedupe_key, received_at, body, due_at, lease_token, lease_until)
 		VALUES ($1, $2, $3, $4, $3, $5, `+s.now+` + $6) ON CONFLICT (dedupe_key) DO NOTHING`,
-		w.ID, w.Key, millis(w.ReceivedAt), string(body), s.process, holdFor.Milliseconds())
+		w.ID, w.Key, millis(w.ReceivedAt), string(body), s.holder.Load().id, holdFor.Milliseconds())
 	if err != nil {
 		return s.storedAfterAll(ctx, w, err, inserting.Err() != nil)
 	}
@@ -119,7 +119,7 @@ func (t *Tx) SaveInteraction(w *Interaction, lease Lease, done bool) error {
 	}
 	changed, err := t.exec(`UPDATE interactions SET body = $1, due_at = $2, lease_token = $3, lease_until = `+t.store.now+` + $4
 		WHERE id = $5 AND lease_token = $6`,
-		string(body), next, t.store.process, holdFor.Milliseconds(), w.ID, lease.Token)
+		string(body), next, t.store.holder.Load().id, holdFor.Milliseconds(), w.ID, lease.Token)
 	if err != nil {
 		return fmt.Errorf("saving interaction %s: %w", w.ID, err)
 	}

@@ -22,16 +22,21 @@ import (
 // they always have.
 func BenchmarkLife(b *testing.B) {
 	for name, atOnce := range map[string]int{"in turn": 1, "twenty at once": 20} {
-		b.Run(name, func(b *testing.B) { live(b, atOnce) })
+		b.Run(name, func(b *testing.B) { live(b, atOnce, false) })
 	}
+	// Beside 100,000 requests that are done and 10,000 that wait.
+	b.Run("in turn, with a history", func(b *testing.B) { live(b, 1, true) })
 }
 
-func live(b *testing.B, atOnce int) {
+func live(b *testing.B, atOnce int, past bool) {
 	s, err := store.Open(b.Context(), "sqlite:"+filepath.Join(b.TempDir(), "wfbot.db"), nil)
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer s.Close()
+	if past {
+		history(b, s, 100_000, 10_000)
+	}
 	ran := &counts{}
 	if err := s.Observe(b.Context(), ran.count); err != nil {
 		b.Fatal(err)

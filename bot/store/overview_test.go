@@ -1,11 +1,7 @@
 package store_test
 
 import (
-	"database/sql"
-	"errors"
 	"fmt"
-	"regexp"
-	"strings"
 	"testing"
 	"time"
 
@@ -100,58 +96,6 @@ func TestRefusalsDoNotPushNewsOut(t *testing.T) {
 		ended, _, err := s.EndedRequests(t.Context(), 10)
 		if diff := cmp.Diff([]string{"r2", "r1"}, idsOf(ended)); diff != "" || err != nil {
 			t.Errorf("%v (-want +got):\n%s", err, diff)
-		}
-	})
-}
-
-// No Home tab reads all requests there have ever been, nor sorts them.
-func TestOverviewsHaveAnIndex(t *testing.T) {
-	onEach(t, func(t *testing.T, open func() *store.Store) {
-		s := open()
-		conn, err := s.DB().Conn(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer conn.Close()
-		explain, plan := `EXPLAIN QUERY PLAN `, func(rows *sql.Rows) (text string) {
-			var id, parent, unused int
-			if err := rows.Scan(&id, &parent, &unused, &text); err != nil {
-				t.Fatal(err)
-			}
-			return text
-		}
-		bad := regexp.MustCompile(`SCAN (requests|homes|audit)( |$)|USE TEMP B-TREE FOR ORDER BY`)
-		if strings.HasSuffix(t.Name(), "postgres") {
-			// It prefers to read small tables as a whole.
-			if _, err := conn.ExecContext(t.Context(), `SET enable_seqscan = off; SET enable_bitmapscan = off`); err != nil {
-				t.Fatal(err)
-			}
-			explain, plan = `EXPLAIN `, func(rows *sql.Rows) (text string) {
-				if err := rows.Scan(&text); err != nil {
-					t.Fatal(err)
-				}
-				return text
-			}
-			bad = regexp.MustCompile(`Seq Scan on (requests|homes|audit) |\bSort\b  `)
-		}
-		for query, args := range store.Overviews {
-			rows, err := conn.QueryContext(t.Context(), explain+`SELECT * FROM `+query, args...)
-			if err != nil {
-				t.Fatalf("%s: %v", query, err)
-			}
-			var text string
-			for rows.Next() {
-				text += plan(rows) + "\n"
-			}
-			if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-				t.Fatal(err)
-			}
-			// Ordered by the index itself, or in part: SQLite says SCAN also of an
-			// index that holds only what is looked for.
-			text = regexp.MustCompile(`SCAN requests USING INDEX requests_(unended|failed|ended)`).ReplaceAllString(text, "in order")
-			if text == "" || bad.MatchString(text) {
-				t.Errorf("%s:\n%s", query, text)
-			}
 		}
 	})
 }

@@ -49,8 +49,10 @@ func openPostgresAt(ctx context.Context, config *pgx.ConnConfig, log *slog.Logge
 	}
 	s := &Store{
 		db: pool(8), intake: pool(4), process: rand.Text(), skip: " FOR UPDATE SKIP LOCKED", forUpd: " FOR UPDATE",
-		now: nowPostgres,
+		now:    nowPostgres,
+		config: config, others: others{tables: map[Table]bool{}, more: make(chan struct{}, 1)},
 	}
+	s.holder.Store(newHolder(""))
 	err := refusePooler(ctx, s.db)
 	if err == nil {
 		err = s.prepare(ctx, goose.DialectPostgres, log)

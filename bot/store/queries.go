@@ -81,7 +81,7 @@ func (s *Store) RequestsFor(ctx context.Context, workfrontID string) ([]*request
 // RequestsFor returns all requests for a Workfront user as they stand in this
 // transaction, newest first. They are for reading only.
 func (t *Tx) RequestsFor(workfrontID string) ([]*request.Request, Unread, error) {
-	all, unread, err := requests(t.ctx, t.tx, forTheirID, workfrontID)
+	all, unread, err := requests(t.ctx, t.tx, t.store.file != "", forTheirID, workfrontID)
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading requests: %w", err)
 	}
@@ -89,7 +89,7 @@ func (t *Tx) RequestsFor(workfrontID string) ([]*request.Request, Unread, error)
 }
 
 func (s *Store) find(ctx context.Context, which string, args ...any) ([]*request.Request, Unread, error) {
-	all, unread, err := requests(ctx, s.db, which, args...)
+	all, unread, err := requests(ctx, s.db, s.file != "", which, args...)
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading requests: %w", err)
 	}
@@ -118,7 +118,7 @@ func readable(all []*request.Request, unread Unread, err error) ([]*request.Requ
 
 // requests reads requests with their decisions, in two queries however many there
 // are. which follows FROM requests.
-func requests(ctx context.Context, q queryer, which string, args ...any) (all []*request.Request, unread Unread, err error) {
+func requests(ctx context.Context, q queryer, sqlite bool, which string, args ...any) (all []*request.Request, unread Unread, err error) {
 	rows, err := q.QueryContext(ctx, `SELECT `+requestColumns+` FROM requests `+which, args...)
 	if err != nil {
 		return nil, nil, err
@@ -140,8 +140,7 @@ func requests(ctx context.Context, q queryer, which string, args ...any) (all []
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil || len(all) == 0 {
 		return nil, unread, err
 	}
-	rows, err = q.QueryContext(ctx, `SELECT request_id, kind, slack_id, name, email, at, comment FROM decisions
-		WHERE request_id IN (SELECT id FROM requests `+which+`) ORDER BY request_id, seq`, args...)
+	rows, err = q.QueryContext(ctx, decisionsOf(sqlite, which), args...)
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading decisions: %w", err)
 	}
@@ -162,4 +161,14 @@ func requests(ctx context.Context, q queryer, which string, args ...any) (all []
 		}
 	}
 	return all, unread, rows.Err()
+}
+
+// decisionsOf asks for the decisions of these requests. PostgreSQL would rather read all
+// decisions there are than look some hundreds up: OFFSET 0 keeps it from that.
+func decisionsOf(sqlite bool, which string) string {
+	from := `decisions AS d WHERE request_id IN (SELECT id FROM requests ` + which + `)`
+	if !sqlite {
+		from = `(SELECT id FROM requests ` + which + `) AS r CROSS JOIN LATERAL (SELECT * FROM decisions WHERE request_id = r.id OFFSET 0) AS d`
+	}
+	return `SELECT request_id, kind, slack_id, name, email, at, comment FROM ` + from + ` ORDER BY request_id, seq`
 }

@@ -71,7 +71,7 @@ func (r *Reader) around(ctx context.Context, entries []Entry) (map[string]*reque
 	if len(args) == 0 {
 		return byID, cards, nil
 	}
-	all, _, err := requests(ctx, r.db, `WHERE id IN (`+which+`)`, args...)
+	all, _, err := requests(ctx, r.db, r.file != "", `WHERE id IN (`+which+`)`, args...)
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading requests: %w", err)
 	}
@@ -243,7 +243,7 @@ func (r *Reader) eachRequest(ctx context.Context, do func(*request.Request)) err
 			return nil
 		}
 		which, args := among(page)
-		all, _, err := requests(ctx, r.db, `WHERE id IN (`+which+`)`, args...)
+		all, _, err := requests(ctx, r.db, r.file != "", `WHERE id IN (`+which+`)`, args...)
 		if err != nil {
 			return fmt.Errorf("reading requests: %w", err)
 		}

@@ -47,6 +47,7 @@ func openSQLite(ctx context.Context, name string, log *slog.Logger) (*Store, err
 		db: db, intake: db, process: rand.Text(), file: file, lock: lock, opened: files,
 		now: nowSQLite,
 	}
+	s.holder.Store(newHolder(""))
 	err = refuseForeign(ctx, db)
 	if err == nil {
 		err = s.prepare(ctx, goose.DialectSQLite3, log)
@@ -67,12 +68,16 @@ func voidLeases(ctx context.Context, db *sql.DB) error {
 	if _, err := db.ExecContext(ctx, `UPDATE homes SET view = '' WHERE lease_until > 0`); err != nil {
 		return fmt.Errorf("voiding old leases: %w", err)
 	}
-	for _, table := range []string{"interactions", "requests", "cards", "homes"} {
-		if _, err := db.ExecContext(ctx, `UPDATE `+table+` SET lease_token = '', lease_until = 0 WHERE lease_until > 0`); err != nil {
+	for _, table := range claimedTables {
+		if _, err := db.ExecContext(ctx, voidLease(table)); err != nil {
 			return fmt.Errorf("voiding old leases: %w", err)
 		}
 	}
 	return nil
+}
+
+func voidLease(table Table) string {
+	return `UPDATE ` + string(table) + ` SET lease_token = '', lease_until = 0 WHERE ` + claimedIn(table)
 }
 
 // refuseForeign refuses the file of another program, to which it would belong as well

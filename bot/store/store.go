@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/pressly/goose/v3"
 
 	"wfbot/bot/request"
@@ -62,7 +63,7 @@ var migrations embed.FS
 type Store struct {
 	db      *sql.DB
 	intake  *sql.DB  // for storing interactions: work that waits for locks must not delay that
-	process string   // names this process in leases
+	process string   // names this process
 	file    string   // of SQLite, resolved
 	lock    *os.File // held while open; nil for PostgreSQL
 	opened  []opened // the database file and its lock; empty for PostgreSQL
@@ -71,6 +72,10 @@ type Store struct {
 	now     string   // the SQL for the time by which leases run, in milliseconds
 	idle    idleLeases
 	whenDue atomic.Pointer[func(Table, time.Time)]
+
+	holder atomic.Pointer[holder] // of the leases that are taken now
+	config *pgx.ConnConfig        // of PostgreSQL
+	others others
 
 	recorded atomic.Pointer[func(requestID string, e request.Event)] // see OnRecorded; nil: nobody is told
 }
@@ -243,6 +248,11 @@ func (s *Store) Update(ctx context.Context, now time.Time, change func(*Tx) erro
 		return fmt.Errorf("committing: %w", err)
 	}
 	s.due(tx.rows...)
+	for _, row := range tx.rows {
+		if row.table != Interactions && !row.at.After(now) { // those are held back for this process
+			s.others.add(row.table)
+		}
+	}
 	tx.tell()
 	return nil
 }

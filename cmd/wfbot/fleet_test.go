@@ -224,6 +224,18 @@ func (f *fleet) voidLease() {
 	}
 }
 
+// cutLocks ends the connections by which the processes show that they are there.
+func (f *fleet) cutLocks() {
+	f.t.Helper()
+	db := f.database.open()
+	defer db.Close()
+	var n int
+	if err := db.QueryRow(`SELECT COUNT(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory'
+		AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`).Scan(&n); err != nil || n != len(f.replicas) {
+		f.t.Fatalf("%d connections were cut (%v), want %d", n, err, len(f.replicas))
+	}
+}
+
 // row is the one request as it is stored.
 func (f *fleet) row() (row string) {
 	f.t.Helper()

@@ -7,7 +7,9 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
+	"wfbot/bot/loop"
 	"wfbot/bot/slacksim"
 )
 
@@ -90,6 +92,68 @@ func TestReplicaIsKilled(t *testing.T) {
 	}
 }
 
+// A process dies, or loses the connection that shows that it is there, before it has
+// recorded a write: another one goes on long before the lease has ended.
+func TestReplicaIsGoneBeforeItsWrite(t *testing.T) {
+	t.Parallel()
+	for name, killed := range map[string]bool{"killed": true, "its lock is lost": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFleet(t, freshDatabase(t)).launch()
+			f.asks()
+			held := f.setTrap(http.MethodGet, true)
+			f.presses(f.ada, "Approve")
+			gone := f.catch(held)
+			at := time.Now()
+			var dead []*replica
+			if killed {
+				gone.signal(t, syscall.SIGKILL)
+				<-gone.ended
+				dead = append(dead, gone)
+			} else {
+				f.cutLocks()
+				gone.stderr.await(t, regexp.MustCompile("a step was cut short, since the database lost sight of this process"))
+			}
+			f.hears("deactivated in Workfront")
+			if took := time.Since(at); took > loop.LeaseFor*2/3 {
+				t.Errorf("it took %v: the lease was waited for", took)
+			}
+			held.release()
+			f.end(dead...)
+			if n := len(f.workfront.Writes()); n != 1 {
+				t.Errorf("%d writes reached Workfront, want 1", n)
+			}
+		})
+	}
+}
+
+// A process loses the connection that shows that it is there while its write is under
+// way: nobody takes the request over, and what it finds out counts.
+func TestLockIsLostDuringAWrite(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, freshDatabase(t)).launch()
+	f.asks()
+	held := f.setTrap(http.MethodPut, false)
+	f.presses(f.ada, "Approve")
+	f.catch(held)
+	f.cutLocks()
+	// What another process had claimed is free when this one is handled: leases were void.
+	for _, r := range f.replicas {
+		r.stderr.await(t, regexp.MustCompile("the connection that shows that this process is there is lost"))
+	}
+	f.types(f.rita, "/wf-deactivate nobody@acme.com left")
+	f.learns(f.rita, "nobody@acme.com")
+	if !strings.HasPrefix(f.row(), "executing ") {
+		t.Errorf("somebody has taken it over: %s", f.row())
+	}
+	held.release()
+	f.hears("deactivated in Workfront")
+	f.end()
+	if n := len(f.workfront.Writes()); n != 1 {
+		t.Errorf("%d writes reached Workfront, want 1", n)
+	}
+}
+
 // A process is frozen in the middle of an execution, for longer than its lease.
 // Another one finishes. When the first is woken, its result is refused: a write
 // that was on its way can only repeat what was approved, and one that was not sent
@@ -147,19 +211,33 @@ func TestReplicaIsFrozen(t *testing.T) {
 // nobody restarts the bots.
 func TestPostgresIsRestarted(t *testing.T) {
 	t.Parallel()
+	for name, answer := range map[string]bool{"the write is recorded, and not sent": false, "its answer is on its way": true} {
+		t.Run(name, func(t *testing.T) { restartsPostgres(t, answer) })
+	}
+}
+
+func restartsPostgres(t *testing.T, answer bool) {
 	p := ownPostgres(t)
 	f := newFleet(t, p.address).launch()
 	f.asks()
-	held := f.setTrap(http.MethodPut, true)
+	held := f.setTrap(http.MethodPut, answer)
 	f.presses(f.ada, "Approve")
 	f.catch(held)
 	p.does("stop")
-	held.release()
+	if answer {
+		held.release()
+	}
 	reply, err := f.slack.Command(f.rita, f.channel, "/wf-deactivate joe@acme.com left")
 	if text, _ := reply.Payload["text"].(string); err != nil || !strings.Contains(text, "could not store this") {
 		t.Errorf("a command without a database: %+v, %v", reply, err)
 	}
 	p.does("start")
+	if !answer { // until all processes are there again
+		for _, r := range f.replicas {
+			r.stderr.await(t, regexp.MustCompile("the connection that shows that this process is there is lost"))
+		}
+		held.release()
+	}
 	f.hears("deactivated in Workfront")
 	f.types(f.rita, "/wf-deactivate nobody@acme.com left")
 	f.learns(f.rita, "nobody@acme.com")
