@@ -53,6 +53,7 @@ type Config struct {
 	StopWindow  time.Duration // how long an approved request can still be cancelled; 0: not
 	VerifyAfter time.Duration // how long after the change Workfront is read again; 0: never
 	DryRun      bool          // everything but the write
+	Retain      time.Duration // how long what is known of people is kept after a request; 0: for ever
 
 	// HTTPAddr is the host and port at which health and metrics are served; empty: no
 	// port is opened. See package health.
@@ -79,8 +80,8 @@ type Bot struct {
 	health   *health.Server
 
 	inbox   *inbox.Inbox
-	loops   *loop.Loops
 	worker  *worker.Worker
+	loops   *loop.Loops
 	sockets atomic.Pointer[socket.Pool]
 	stop    context.CancelCauseFunc
 }
@@ -157,7 +158,7 @@ func (b *Bot) wire() {
 	})
 	b.worker = worker.New(worker.Config{
 		Store: config.Store, Slack: b.slack, Workfront: client, Operator: b.operator, Access: b.access, Metrics: config.Metrics,
-		Policy: config.Policy, StopWindow: config.StopWindow, DryRun: config.DryRun,
+		Policy: config.Policy, StopWindow: config.StopWindow, DryRun: config.DryRun, Retain: config.Retain,
 		Log: b.log, Now: b.now,
 	})
 	b.loops = loop.New(loop.Config{
@@ -212,6 +213,12 @@ func (b *Bot) Run(ctx context.Context) error {
 	}
 	// What could not be handled is tried again: it may have been mended.
 	if err := b.config.Store.TakeUpSetAside(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
+		return err
+	}
+	if err := b.worker.AddDuties(ctx); err != nil {
 		if ctx.Err() != nil {
 			return nil
 		}

@@ -49,6 +49,7 @@
 //	column                            a migration in store; requests.go or cards.go there
 //	fact about a channel              slackapi/people.go; worker/shared.go
 //	alarm                             operator; the table of troubles below
+//	duty, from time to time           worker/duty.go
 //	scope, event of Slack's            slackapi/identify.go; inbox/event.go: the manifest has them then
 //	finding of wfbot check            a file of check; its row in cmd/wfbot/checkup_test.go
 //	metric, check of /readyz          metrics; observe.go
@@ -171,6 +172,17 @@
 // channel is told when it begins, each hour, and when it ends, in Workfront's words
 // and with what may be the cause, and the 48 hours of a request do not run
 // meanwhile.
+//
+// # What is due from time to time
+//
+// The table duties holds what one of the processes does again and again, claimed like
+// other rows (worker/duty.go): each day the head of the audit trail goes into the log,
+// and each week to the operations channel, where who can write to the database cannot
+// change it. Each hour interactions go that were dealt with 30 days ago, and, if the
+// configuration says so, what is known of people is erased of requests to which nothing
+// has happened for long enough and that want nothing any more. What rules go by stays:
+// the way back and the pause between opposite writes are as before. A duty whose process
+// dies is done by another; one that fails is done a second later.
 //
 // # When the database fails
 //

@@ -211,7 +211,7 @@ func (c *Client) Holdings(ctx context.Context, userID string) []Holding {
 	if err != nil {
 		return held
 	}
-	broken, news := c.inBatches(ctx, userID, own, held)
+	news, broken := c.inBatches(ctx, userID, own, held)
 	e, _ := errors.AsType[*Error](broken)
 	stop := errors.Is(broken, ErrUnauthorized) || e != nil && e.Status == http.StatusTooManyRequests
 	if !stop {
@@ -235,18 +235,18 @@ var errUncounted = errors.New("not counted")
 // inBatches asks for as many counts in one request as the tenant takes. What is not
 // counted after it is still errUncounted. broken is what was wrong, nil if all was as it
 // should be; news is for what is learnt from it.
-func (c *Client) inBatches(ctx context.Context, userID string, own map[string][]string, held []Holding) (broken error, news int) {
+func (c *Client) inBatches(ctx context.Context, userID string, own map[string][]string, held []Holding) (news int, broken error) {
 	most, forms, news := c.batching.plan()
 	if most == 0 {
-		return nil, news
+		return news, nil
 	}
 	for kinds := range slices.Chunk(slices.Sorted(maps.Keys(forms)), most) {
 		if err := c.batch(ctx, userID, own, held, kinds, forms); err != nil {
 			c.log.WarnContext(ctx, "a batch of counts was not answered as it should be; what is missing is asked for one by one", "counts", len(kinds), "error", err)
-			return err, news
+			return news, err
 		}
 	}
-	return nil, news
+	return news, nil
 }
 
 // oneByOne asks for each count that has not been asked for, until the credential is

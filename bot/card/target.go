@@ -19,7 +19,12 @@ func name(r *request.Request) string {
 	return email(r)
 }
 
-func email(r *request.Request) string { return cmp.Or(r.Target.Email, r.Email) }
+func email(r *request.Request) string {
+	if !r.ErasedAt.IsZero() {
+		return request.Erased
+	}
+	return cmp.Or(r.Target.Email, r.Email)
+}
 
 // called is what the target is called, and the e-mail behind a name, if there is one
 // or anything to say instead. show is literal or outside.

@@ -59,7 +59,7 @@ func (h *Handler) asking(common request.Request, targets []target) verdict {
 			}
 			one.Email, one.Target.Name = who.Email, who.Name
 			r := request.New(one, h.Now(), h.RequestTTL)
-			if who.Email == "" {
+			if who.Email == "" && one.Wanted == "" {
 				if err := r.Reject(request.RefusedNoSlackEmail, "", h.Now()); err != nil {
 					return "", err
 				}

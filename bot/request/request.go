@@ -207,6 +207,9 @@ type Request struct {
 	VerifyRetry Retry        `json:"verify_retry,omitzero"`
 	Verified    Verification `json:"verified,omitzero"`
 
+	// ErasedAt is when what it held of people was erased; zero: it is all there.
+	ErasedAt time.Time `json:"erased_at,omitzero"`
+
 	// Look is raised by every change that the card shows; News by every change that
 	// the requester is told, and Told is the News that they have been; Ask whenever
 	// people have to be asked by a message that notifies them, and Asked is the Ask

@@ -43,6 +43,9 @@ func (r *Request) Found(f Finding, now time.Time) error {
 	}
 	r.Target, r.TargetIDs, r.Manager, r.NoManager, r.Needed = f.Target, f.TargetIDs, f.Manager, f.NoManager, f.Needed
 	r.ClearAt = f.ClearAt
+	if r.Email == "" { // asked for by their Workfront ID
+		r.Email = strings.ToLower(f.Target.Email)
+	}
 	r.Trouble = ""
 	r.ExpiresAt = now.Add(r.TTL) // the look-up may have taken long
 	r.Ask = 1

@@ -256,7 +256,7 @@ func (s *Store) tellOthers(ctx context.Context) {
 }
 
 // claimedTables are in the order in which rows of theirs are locked.
-var claimedTables = []Table{Interactions, Requests, Cards, Homes}
+var claimedTables = []Table{Interactions, Requests, Cards, Homes, Duties}
 
 // claimedIn is the condition that a row of a table is claimed. Interactions that are dealt
 // with keep their last lease.

@@ -238,7 +238,7 @@ func takeUp(table Table) string {
 // TakeUpSetAside makes all rows that are set aside due again.
 func (s *Store) TakeUpSetAside(ctx context.Context) error {
 	return s.Update(ctx, time.Time{}, func(t *Tx) error {
-		for _, table := range []Table{Requests, Cards, Interactions} {
+		for _, table := range []Table{Requests, Cards, Interactions, Duties} {
 			if _, err := t.exec(takeUp(table)); err != nil {
 				return fmt.Errorf("taking up %s that are set aside: %w", table, err)
 			}

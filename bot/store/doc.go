@@ -47,6 +47,15 @@
 // salt and the detail: both can be emptied, and the chain still verifies, if a later
 // entry says so. Every transaction that appends locks the head last.
 //
+// # Erasure
+//
+// What is known of people is erased of requests that are at rest ([request.Request.AtRest]),
+// in their time by [Store.EraseEnded] or at once by [Store.Forget], together with the
+// details and salts of their audit entries; the entry "details erased" names those. Ids,
+// states and times stay, which is what later rules go by. SQLite overwrites what is
+// erased (secure_delete). [OpenBeside] opens a database to do so beside the process that
+// works on it.
+//
 // # Readers
 //
 // A [Reader] reads a database beside the process that works on it. It takes no lock,
@@ -54,6 +63,11 @@
 //
 // [Inspect] looks at one before anybody works on it, or beside: where it is and on
 // what, its form, for what it works, and who does. It says what Open would refuse.
+//
+// # Duties
+//
+// What is to be done from time to time is a row too, which one process claims each time
+// that it is due: [Store.ClaimDuty].
 //
 // # Processes
 //

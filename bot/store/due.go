@@ -21,6 +21,7 @@ const (
 	Cards        Table = "cards"
 	Interactions Table = "interactions"
 	Homes        Table = "homes"
+	Duties       Table = "duties"
 )
 
 // WhenDue has tell called whenever this process has committed that a row of a table is

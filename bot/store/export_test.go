@@ -40,7 +40,7 @@ func (s *Store) Frequent(now time.Time) map[string]Statement {
 		`WHERE card_id = $1 ORDER BY position`: {"c1"},
 	} {
 		all["requests "+which] = Statement{`SELECT * FROM requests ` + which, args}
-		all["decisions of requests "+which] = Statement{s.decisionsOf(which), args}
+		all["decisions of requests "+which] = Statement{decisionsOf(s.file != "", which), args}
 	}
 	for name, except := range map[string][]request.Step{"all": nil, "some": {request.LookUp, request.Execute}} {
 		text, args := s.claimStatement(Lease{Token: "token", table: Requests}, Lease{Token: "idle"}, requestColumns, countsLast, now, time.Minute, except)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -204,7 +205,7 @@ func (p *Person) In(e Entry) bool {
 		return true
 	}
 	for _, value := range e.Detail {
-		if p.slack[value] || p.target[value] {
+		if p.slack[value] || p.target[value] || slices.ContainsFunc(mentioned.FindAllStringSubmatch(value, -1), func(m []string) bool { return p.slack[m[1]] }) {
 			return true
 		}
 		if len(p.emails) > 0 && slices.ContainsFunc(addressesIn(value), p.hasEmail) {
@@ -213,6 +214,9 @@ func (p *Person) In(e Entry) bool {
 	}
 	return false
 }
+
+// mentioned is a person as Slack delivers them in what somebody typed.
+var mentioned = regexp.MustCompile(`<@([A-Z0-9]+)[|>]`)
 
 // addressesIn are the e-mails that stand in a text, as people write them there.
 func addressesIn(text string) (all []string) {

@@ -89,9 +89,9 @@ func (t *Tx) save(r *request.Request, leases string, claimed bool) error {
 	if !claimed {
 		t.due(Requests, due)
 	}
-	changed, err := t.exec(`UPDATE requests SET version = $1, state = $2, workfront_id = $3, body = $4, step = $5, due_at = $6`+leases+
-		` WHERE id = $7 AND version = $8`,
-		r.Version, string(r.State), r.Target.ID, string(body), step, due, r.ID, before)
+	changed, err := t.exec(`UPDATE requests SET version = $1, state = $2, workfront_id = $3, body = $4, step = $5, due_at = $6, email = $7`+leases+
+		` WHERE id = $8 AND version = $9`,
+		r.Version, string(r.State), r.Target.ID, string(body), step, due, r.Email, r.ID, before)
 	if err != nil {
 		return fmt.Errorf("saving request %s: %w", r.ID, conflict(err))
 	}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/url"
 	"os"
 
 	"github.com/pressly/goose/v3"
@@ -32,11 +31,7 @@ func openSQLite(ctx context.Context, name string, log *slog.Logger) (*Store, err
 		unlockFile(lock)
 		return nil, fmt.Errorf("the database %s: %w", file, err)
 	}
-	options := url.Values{
-		"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"},
-		"_txlock": {"immediate"},
-	}
-	connector, err := sqlite.NewConnector(sqliteName(file, options))
+	connector, err := sqlite.NewConnector(sqliteName(file, sqliteOptions()))
 	if err != nil {
 		unlockFile(lock)
 		return nil, fmt.Errorf("opening the database: %w", err)

@@ -11,8 +11,11 @@ import (
 	"wfbot/bot/store"
 )
 
-// claimCard takes the next due card, nil if there is none.
+// claimCard takes the next due card, nil if there is none, or none yet; see waitingCards.
 func (w *Worker) claimCard(ctx context.Context) (*loop.Step, error) {
+	if w.Slack.Self() == nil {
+		return nil, nil
+	}
 	c, lease, err := w.Store.ClaimCard(ctx, w.Now(), loop.LeaseFor)
 	if c == nil {
 		return nil, err
@@ -23,6 +26,15 @@ func (w *Worker) claimCard(ctx context.Context) (*loop.Step, error) {
 		}
 		return w.stepCard(ctx, c, lease)
 	}}, nil
+}
+
+// waitingCards are none before Slack has said in which workspace the bot is: nothing is
+// shown or told in another one.
+func (w *Worker) waitingCards() store.Waiting {
+	if w.Slack.Self() == nil {
+		return store.Waiting{}
+	}
+	return store.Waiting{Table: store.Cards}
 }
 
 // stepCard does the one thing that a claimed card needs now.

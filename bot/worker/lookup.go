@@ -98,13 +98,17 @@ func (w *Worker) findTarget(ctx context.Context, r *request.Request) (request.Fi
 	case err != nil:
 		return request.Finding{}, err
 	}
-	var beside errgroup.Group
-	beside.Go(func() error {
-		_, _ = w.Slack.ByEmail(ctx, r.Email) // is known when it is needed, or asked for again
-		return nil
-	})
-	users, err := w.Workfront.FindByEmail(ctx, r.Email)
-	_ = beside.Wait()
+	email, err := w.emailOf(ctx, r)
+	var users []workfront.User
+	if err == nil {
+		var beside errgroup.Group
+		beside.Go(func() error {
+			_, _ = w.Slack.ByEmail(ctx, email) // is known when it is needed, or asked for again
+			return nil
+		})
+		users, err = w.Workfront.FindByEmail(ctx, email)
+		_ = beside.Wait()
+	}
 	var several *workfront.AmbiguousError
 	switch {
 	case errors.Is(err, workfront.ErrNotFound):
@@ -132,6 +136,16 @@ func (w *Worker) findTarget(ctx context.Context, r *request.Request) (request.Fi
 		return request.Finding{}, request.RefusedInactive
 	}
 	return w.concerned(ctx, r, target)
+}
+
+// emailOf is the e-mail by which the user is looked for: as asked for, or, where it was
+// erased since wfbot deactivated them, as Workfront has it now.
+func (w *Worker) emailOf(ctx context.Context, r *request.Request) (string, error) {
+	if r.Email != "" || r.Wanted == "" {
+		return r.Email, nil
+	}
+	user, err := w.Workfront.Get(ctx, r.Wanted)
+	return user.Email, err
 }
 
 // meant is which of the Workfront users with one e-mail r is for; a request.Refusal

@@ -1,6 +1,6 @@
 // Package worker does what stored rows want: the steps of a request, which are
-// Workfront's and deadlines, and those of a card, which are Slack's; and it draws
-// Home tabs. A file holds one step.
+// Workfront's and deadlines, and those of a card, which are Slack's; it draws Home
+// tabs, and does what is due from time to time. A file holds one step.
 //
 // A step is claimed with its row by a [loop.Loops], does its one outside effect, and
 // stores what it found under the lease, in one transaction with the audit entries
@@ -41,6 +41,7 @@ type Config struct {
 	Policy     request.Policy
 	StopWindow time.Duration // as the cards say
 	DryRun     bool          // everything but the write
+	Retain     time.Duration // how long what is known of people is kept after a request; 0: for ever
 
 	Log *slog.Logger
 	Now func() time.Time // in whole milliseconds
@@ -69,11 +70,12 @@ const parallel = 8
 // Kinds are the kinds of row that it works on, each with places of its own.
 func (w *Worker) Kinds() []loop.Kind {
 	requests := func() store.Waiting { return store.Waiting{Table: store.Requests, Except: w.full()} }
-	cards := func() store.Waiting { return store.Waiting{Table: store.Cards} }
+	duties := func() store.Waiting { return store.Waiting{Table: store.Duties} }
 	return []loop.Kind{
 		{Table: store.Requests, Claim: w.claimRequest, Waiting: requests, Places: parallelRequests(), Limited: true},
-		{Table: store.Cards, Claim: w.claimCard, Waiting: cards, Places: parallel},
+		{Table: store.Cards, Claim: w.claimCard, Waiting: w.waitingCards, Places: parallel},
 		{Table: store.Homes, Claim: w.claimHome, Waiting: w.waitingHomes, Places: parallel},
+		{Table: store.Duties, Claim: w.claimDuty, Waiting: duties, Places: 1},
 	}
 }
 

@@ -83,10 +83,16 @@ func (p *past) asks(id, name, email, reason string) {
 		return r.Found(request.Finding{Target: request.Target{ID: "wf-" + id, Name: name, Email: email, Active: true}, Needed: 1}, p.now)
 	})
 	var lease store.Lease
-	for card := new(request.Card); card.ID != id; { // others may be due too
+	var others []store.Lease // may be due too
+	for card := new(request.Card); card.ID != id; others = append(others, lease) {
 		var err error
 		if card, lease, err = p.st.ClaimCard(p.t.Context(), p.now, time.Hour); err != nil || card == nil {
 			p.t.Fatalf("no card to post: %v", err)
+		}
+	}
+	for _, other := range others[:len(others)-1] {
+		if err := p.st.Release(p.t.Context(), other, 0); err != nil {
+			p.t.Fatal(err)
 		}
 	}
 	p.update(func(tx *store.Tx) error {
@@ -236,7 +242,7 @@ func TestAuditNeedsADatabase(t *testing.T) {
 		"postgres://wfbot:S3CRETpass@word@127.0.0.1:1/wfbot?connect_timeout=5&sslmode=disable": "WFBOT_DATABASE_URL has an @",
 		"S3CRETpassword": "WFBOT_DATABASE_URL must be sqlite:",
 	} {
-		for _, command := range [][]string{{"audit", "verify"}} {
+		for _, command := range [][]string{{"audit", "verify"}, {"audit", "export"}, {"audit", "show", "jane@acme.com"}, {"backup", filepath.Join(dir, "copy.db")}, {"forget", "jane@acme.com"}} {
 			status, stdout, stderr := start(t, map[string]string{"WFBOT_DATABASE_URL": address, "WFBOT_LOG_LEVEL": "debug"}, "", command...)
 			if status == 0 || stdout != "" || !strings.Contains(stderr, says) || strings.Contains(stderr, "S3CRET") {
 				t.Errorf("%q: exit status %d, %q, %q, want %q", command, status, stdout, stderr, says)

@@ -43,6 +43,9 @@ func (c *config) check(m *mistakes) {
 	if c.VerifyAfter < 0 {
 		m.add("WFBOT_VERIFY_AFTER", "must not be negative")
 	}
+	if c.Retain != 0 && c.Retain < 24*time.Hour {
+		m.add("WFBOT_RETAIN", "must be 0, or 24h or longer")
+	}
 	if c.WorkfrontConcurrency < 1 || c.WorkfrontConcurrency > 10 {
 		m.add("WORKFRONT_CONCURRENCY", "must be a whole number from 1 to 10")
 	}

@@ -60,6 +60,7 @@ func commands() []command {
 		{"manifest", "print the manifest of the Slack app, ready to paste", printManifest},
 		{"audit", "check, export and show the audit trail", auditTrail},
 		{"backup", "copy the SQLite database", backUp},
+		{"forget", "erase what is known of a person", forget},
 		{"apikey", "make a Workfront API key from a username and password, where Adobe still allows it", makeAPIKey},
 		{"healthcheck", "ask the wfbot that runs here whether it is ready", checkHealth},
 		{"version", "print the version", printVersion},

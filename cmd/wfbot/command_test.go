@@ -128,6 +128,8 @@ func TestExitStatus(t *testing.T) {
 		{"audit show two", []string{"audit", "show", "jane@acme.com", "SECRET"}, 2, "", "see wfbot audit show --help"},
 		{"backup --help", []string{"backup", "--help"}, 0, "Usage: wfbot backup FILE", ""},
 		{"backup to where", []string{"backup"}, 2, "", "the file to make is missing; see wfbot backup --help"},
+		{"forget --help", []string{"forget", "--help"}, 0, "Usage: wfbot forget WHO", ""},
+		{"forget nobody", []string{"forget"}, 2, "", "an e-mail, a Slack user id or a Workfront ID is missing; see wfbot forget --help"},
 		{"apikey --help", []string{"apikey", "--help"}, 0, "Adobe has closed login by password for most organisations", ""},
 		{"apikey says so first", []string{"apikey"}, 2, "", "Adobe has closed login by password"},
 		{"healthcheck --help", []string{"healthcheck", "--help"}, 0, "  -live\n", ""},

@@ -7,6 +7,7 @@
 //	wfbot manifest     print the manifest of the Slack app
 //	wfbot audit        check, export and show the audit trail
 //	wfbot backup       copy the SQLite database
+//	wfbot forget       erase what is known of a person
 //	wfbot apikey       make a Workfront API key from a username and password
 //	wfbot healthcheck  ask the wfbot that runs here whether it is ready
 //	wfbot version      print the version

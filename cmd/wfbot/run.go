@@ -119,6 +119,7 @@ func (c *config) bot(client *workfront.Client, db *store.Store, log *slog.Logger
 		StopWindow:  c.StopWindow,
 		VerifyAfter: c.VerifyAfter,
 		DryRun:      c.DryRun,
+		Retain:      c.Retain,
 		HTTPAddr:    c.HTTP.Addr,
 		Log:         log,
 	}

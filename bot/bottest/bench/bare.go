@@ -136,7 +136,7 @@ func (b *bare) call(ctx context.Context, method, path string, into any) error {
 		into = &discarded
 	}
 	if err := json.NewDecoder(answer.Body).Decode(into); err != nil || answer.StatusCode != http.StatusOK {
-		return fmt.Errorf("Workfront answered %s (%v)", answer.Status, err)
+		return fmt.Errorf("answered by Workfront with %s (%v)", answer.Status, err)
 	}
 	return nil
 }

@@ -73,15 +73,11 @@ func run(ctx context.Context, args []string) error {
 	if err := build.Run(); err != nil {
 		return fmt.Errorf("building wfbot: %w", err)
 	}
-	if err := b.measure(ctx, only); err != nil {
+	if err := b.measure(ctx, only, *page); err != nil {
 		return err
 	}
-	text := b.report()
-	fmt.Println(text)
-	if *page == "" {
-		return nil
-	}
-	return os.WriteFile(*page, []byte(text), 0o644)
+	fmt.Println(b.report())
+	return nil
 }
 
 // bench is one run.
@@ -97,8 +93,9 @@ type bench struct {
 	fsync   sample
 }
 
-// measure runs the parts that are wanted, one after the other.
-func (b *bench) measure(ctx context.Context, only *regexp.Regexp) error {
+// measure runs the parts that are wanted, one after the other, and writes the page, if
+// it has a name, after each: a run that is cut short has not been for nothing.
+func (b *bench) measure(ctx context.Context, only *regexp.Regexp, page string) error {
 	var err error
 	if b.fsync, err = measureFsync(b.dir); err != nil {
 		return err
@@ -113,6 +110,12 @@ func (b *bench) measure(ctx context.Context, only *regexp.Regexp) error {
 			return fmt.Errorf("part %s: %w", p.name, err)
 		}
 		fmt.Fprintf(os.Stderr, "%-20s %5.1f s\n", p.name, time.Since(began).Seconds())
+		if page == "" {
+			continue
+		}
+		if err := os.WriteFile(page, []byte(b.report()), 0o644); err != nil {
+			return err
+		}
 	}
 	b.loads = append(b.loads, load())
 	return nil

@@ -18,17 +18,16 @@ type part struct {
 
 // parts are all of them, in their order. What each puts into figures is in report.go.
 var parts = []part{
-	{"rest-0", func(b *bench, ctx context.Context) error { return b.rest(ctx, 0, 20) }},
 	{"rest-80", func(b *bench, ctx context.Context) error { return b.rest(ctx, 80*time.Millisecond, 10) }},
 	{"rest-300", func(b *bench, ctx context.Context) error { return b.rest(ctx, 300*time.Millisecond, 4) }},
 	{"commands-80", func(b *bench, ctx context.Context) error { return b.commands(ctx, false) }},
-	{"commands-80-tiers", func(b *bench, ctx context.Context) error { return b.commands(ctx, true) }},
 	{"busy-200", (*bench).busy},
-	{"fifty-300", (*bench).fifty},
 	{"whole-0", func(b *bench, ctx context.Context) error { return b.throughput(ctx, 0, 16) }},
 	{"whole-80", func(b *bench, ctx context.Context) error { return b.throughput(ctx, 80*time.Millisecond, 32) }},
 	{"acknowledge", (*bench).acknowledge},
 	{"idle", (*bench).idle},
+	{"fifty-300", (*bench).fifty},
+	{"commands-80-tiers", func(b *bench, ctx context.Context) error { return b.commands(ctx, true) }},
 }
 
 // with runs do in a world in which the program runs and has done one request.

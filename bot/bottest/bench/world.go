@@ -373,7 +373,7 @@ func (w *world) seeWorkfront(call workfrontsim.Call, phase workfrontsim.Phase) {
 	switch {
 	case operation == "user/put":
 		w.seeWrite(call, phase)
-	case phase == workfrontsim.Answered && (operation == "batch" || strings.HasSuffix(operation, "/count")):
+	case phase == workfrontsim.Applied && (operation == "batch" || strings.HasSuffix(operation, "/count")):
 		w.seeCount(call)
 	}
 }
@@ -401,9 +401,10 @@ func (w *world) seeWrite(call workfrontsim.Call, phase workfrontsim.Phase) {
 
 var idPattern = regexp.MustCompile(`[0-9a-f]{32}`)
 
-// seeCount notes when the last of the counts of a user has been answered.
+// seeCount notes when the last of the counts of a user is answered, which is as late as
+// the setting says; it is told before, so that no program can have been quicker.
 func (w *world) seeCount(call workfrontsim.Call) {
-	now := time.Now()
+	now := time.Now().Add(w.setting.workfront)
 	ids := idPattern.FindAllString(call.Query+call.Body, -1)
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"wfbot/bot/request"
+	"wfbot/bot/store"
+)
+
+// Somebody is forgotten while wfbot works: nothing that a command prints names them any
+// more, and the trail verifies, also by a head of before.
+func TestForget(t *testing.T) {
+	t.Parallel()
+	onEachDatabase(t, func(t *testing.T, address string) {
+		p := newPast(t, address)
+		p.asks("r1", "Jane Doe", "jane@acme.com", "left the company")
+		p.deactivated("r1")
+		p.asks("r2", "Joe Roe", "joe@acme.com", "left as well")
+		p.changes("r2", func(r *request.Request) error { return r.Deny(ada, "not yet", p.now) })
+		p.asks("r3", "Jane Doe", "jane@acme.com", "once more")
+		for range 3 { // all cards are shown as they are, and everybody is told
+			c, lease, err := p.st.ClaimCard(t.Context(), p.now.Add(2*time.Hour), time.Minute)
+			if err != nil || c == nil {
+				t.Fatalf("no card to paint: %v", err)
+			}
+			p.update(func(tx *store.Tx) error {
+				c, err := tx.ClaimedCard(c.ID, lease)
+				if err != nil {
+					return err
+				}
+				c.Paint(c.Look, p.now)
+				c.TellRequester([]int64{c.Requests[0].News})
+				return tx.SaveCardAndRelease(c)
+			})
+		}
+		_, stdout, _ := p.wfbot("audit", "verify")
+		head := headPattern.FindStringSubmatch(stdout)
+
+		status, stdout, stderr := p.wfbot("forget", "Jane@acme.com")
+		if status != 1 || !strings.Contains(stdout, "Erased: 1 request about them, their name in 0 other requests, the details of ") ||
+			!strings.Contains(stderr, "not erased, since it has not ended or cannot be read: r3.") || strings.Contains(stdout+stderr, "ane") {
+			t.Errorf("forget: exit status %d, %q, %q", status, stdout, stderr)
+		}
+		p.now = p.now.Add(24 * time.Hour)
+		p.changes("r3", func(r *request.Request) error { return r.Expire(p.now) })
+		c, lease, err := p.st.ClaimCard(t.Context(), p.now, time.Minute)
+		if err != nil || c == nil {
+			t.Fatalf("no card to paint: %v", err)
+		}
+		p.update(func(tx *store.Tx) error {
+			c, err := tx.ClaimedCard("r3", lease)
+			if err != nil {
+				return err
+			}
+			c.Paint(c.Look, p.now)
+			c.TellRequester([]int64{c.Requests[0].News})
+			return tx.SaveCardAndRelease(c)
+		})
+		if status, stdout, stderr := p.wfbot("forget", "jane@acme.com"); status != 0 || !strings.HasPrefix(stdout, "Erased: 1 request about them") {
+			t.Errorf("forget when all has ended: exit status %d, %q, %q", status, stdout, stderr)
+		}
+		for _, command := range [][]string{{"audit", "export"}, {"audit", "export", "-format", "jsonl"}, {"audit", "show", "wf-r1"}, {"audit", "show", "U0ADA"}} {
+			status, stdout, stderr := p.wfbot(command...)
+			if status != 0 || strings.Contains(stdout, "Jane") || strings.Contains(stdout, "jane@") || !strings.Contains(stdout, "wf-r1") {
+				t.Errorf("%q: exit status %d, %q, %q", command, status, stdout, stderr)
+			}
+		}
+		if _, stdout, _ := p.wfbot("audit", "show", "joe@acme.com"); !strings.Contains(stdout, "Joe Roe") || !strings.Contains(stdout, "not yet") {
+			t.Errorf("of somebody else there is left %q", stdout)
+		}
+		if status, stdout, stderr := p.wfbot("audit", "verify", "-head", head[1]); status != 0 || !strings.Contains(stdout, "wfbot has erased the details of ") {
+			t.Errorf("verify: exit status %d, %q, %q", status, stdout, stderr)
+		}
+		p.asks("r4", "Kim Lee", "kim@acme.com", "wfbot goes on")
+	})
+}
