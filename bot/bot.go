@@ -12,8 +12,10 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"wfbot/bot/handler"
+	"wfbot/bot/health"
 	"wfbot/bot/inbox"
 	"wfbot/bot/loop"
+	"wfbot/bot/metrics"
 	"wfbot/bot/operator"
 	"wfbot/bot/request"
 	"wfbot/bot/slackapi"
@@ -53,6 +55,11 @@ type Config struct {
 	DryRun      bool          // everything but the write
 	Retain      time.Duration // how long what is known of people is kept after a request; 0: for ever
 
+	// HTTPAddr is the host and port at which health and metrics are served; empty: no
+	// port is opened. See package health.
+	HTTPAddr string
+	Metrics  *metrics.Metrics // nil: the bot's own
+
 	Log *slog.Logger     // nil: slog.Default()
 	Now func() time.Time // nil: time.Now
 }
@@ -69,6 +76,8 @@ type Bot struct {
 
 	operator *operator.Operator
 	database *operator.Database // whether it works
+	access   *operator.Access
+	health   *health.Server
 
 	inbox   *inbox.Inbox
 	worker  *worker.Worker
@@ -99,6 +108,9 @@ func New(config Config) (*Bot, error) {
 	if config.RequestTTL == 0 {
 		config.RequestTTL = defaultTTL
 	}
+	if config.Metrics == nil {
+		config.Metrics = metrics.New("")
+	}
 	if config.Log == nil {
 		config.Log = slog.Default()
 	}
@@ -117,22 +129,24 @@ func New(config Config) (*Bot, error) {
 		Timeout:  config.SlackTimeout,
 		Groups:   slices.Concat(config.Policy.Requesters.Groups, config.Policy.Approvers.Groups),
 		Unusable: b.fail,
-		Log:      config.Log,
-		Now:      config.Now,
+		Wrap:     config.Metrics.Slack, WrapReplies: config.Metrics.SlackReply,
+		Log: config.Log,
+		Now: config.Now,
 	})
 	b.operator = operator.New(b.slack, config.OpsChannel, b.log, b.now)
 	b.database = operator.NewDatabase(b.operator, config.Store.Writable)
 	b.wire()
+	b.observe()
 	return b, nil
 }
 
 // wire makes the stages; what connects them are the rows.
 func (b *Bot) wire() {
 	config := b.config
-	access := operator.NewAccess(config.Workfront, b.operator, b.log, b.now)
-	client := workfrontapi.New(config.Workfront, access, b.slack, config.Policy, b.log)
+	b.access = operator.NewAccess(config.Workfront, b.operator, b.log, b.now)
+	client := workfrontapi.New(config.Workfront, b.access, b.slack, config.Policy, b.log)
 	b.inbox = inbox.New(inbox.Config{
-		Store: config.Store, Slack: b.slack, Operator: b.operator, Database: b.database,
+		Store: config.Store, Slack: b.slack, Operator: b.operator, Database: b.database, Metrics: config.Metrics,
 		Policy: config.Policy, Channel: config.Channel,
 		Log: b.log, Now: b.now,
 	})
@@ -143,7 +157,7 @@ func (b *Bot) wire() {
 		Log: b.log, Now: b.now,
 	})
 	b.worker = worker.New(worker.Config{
-		Store: config.Store, Slack: b.slack, Workfront: client, Operator: b.operator, Access: access,
+		Store: config.Store, Slack: b.slack, Workfront: client, Operator: b.operator, Access: b.access, Metrics: config.Metrics,
 		Policy: config.Policy, StopWindow: config.StopWindow, DryRun: config.DryRun, Retain: config.Retain,
 		Log: b.log, Now: b.now,
 	})
@@ -178,12 +192,19 @@ func (b *Bot) setAside(ctx context.Context, lease store.Lease, row string, why e
 // Run works until ctx ends and returns nil then, after the effects in hand have
 // ended or loop.ShutdownGrace has passed. It returns an error when it cannot go on:
 // Slack refuses the tokens, or a scope is missing, or, a *store.BindingError, the database
-// is another Workfront's or workspace's.
+// is another Workfront's or workspace's, or the port of HTTPAddr cannot be opened.
 func (b *Bot) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	b.stop = stop
 
+	port, err := b.openPort(ctx)
+	if err != nil {
+		return err
+	}
+	if port != nil {
+		defer port.Close() // does nothing where it has been served
+	}
 	if err := b.bindWorkfront(ctx); err != nil {
 		if ctx.Err() != nil {
 			return nil
@@ -216,8 +237,11 @@ func (b *Bot) Run(ctx context.Context) error {
 	group.Go(func() error { b.database.Watch(ctx); return nil })
 	group.Go(func() error { b.worker.WatchChannels(ctx, b.database.Failed); return nil })
 	group.Go(func() error { return b.listen(ctx) })
+	if port != nil {
+		group.Go(func() error { return b.health.Serve(ctx, port) })
+	}
 	group.Go(func() error { b.inbox.OpenForms(ctx); return nil })
-	err := group.Wait()
+	err = group.Wait()
 	if cause := context.Cause(running); cause != nil { // whoever gave up said why; the others only noticed
 		err = cause
 	}
@@ -244,13 +268,15 @@ func (b *Bot) listen(ctx context.Context) error {
 	b.log.Info("connected to Slack", "team", self.TeamID, "bot_user", self.UserID)
 	deployment := newDeployment(b)
 	sockets, err := socket.New(socket.Config{
-		AppToken:    b.config.AppToken,
-		APIURL:      b.config.SlackURL,
-		Connections: b.config.Connections,
-		Handler:     b.inbox.Take,
-		TooMany:     b.tooManyConnections,
-		Greeted:     deployment.greeted,
-		Log:         b.log,
+		AppToken:     b.config.AppToken,
+		APIURL:       b.config.SlackURL,
+		Connections:  b.config.Connections,
+		Handler:      b.inbox.Take,
+		TooMany:      b.tooManyConnections,
+		Greeted:      deployment.greeted,
+		Acknowledged: b.config.Metrics.Acknowledged,
+		Wrap:         b.config.Metrics.Slack,
+		Log:          b.log,
 	})
 	if err != nil {
 		return err

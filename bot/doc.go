@@ -32,6 +32,8 @@
 //	card          pure: what people see of them
 //	socket        Socket Mode: connections, envelopes
 //	store         the rows, their claims, and the audit trail
+//	metrics       what is counted, for Prometheus
+//	health        whether the process lives and is ready, and its metrics, over HTTP
 //
 //	check         a set-up as the bot will find it, for the operator; changes nothing
 //	manifest      the Slack app that the bot is, for the person who makes it
@@ -50,6 +52,7 @@
 //	duty, from time to time           worker/duty.go
 //	scope, event of Slack's            slackapi/identify.go; inbox/event.go: the manifest has them then
 //	finding of wfbot check            a file of check; its row in cmd/wfbot/checkup_test.go
+//	metric, check of /readyz          metrics; observe.go
 //	variable                          cmd/wfbot/config.go, which makes docs/configuration.md
 //
 // # The way of one command

@@ -17,6 +17,7 @@ import (
 
 	"wfbot/bot"
 	"wfbot/bot/bottest/machine"
+	"wfbot/bot/metrics"
 	"wfbot/bot/request"
 	"wfbot/bot/slacksim"
 	"wfbot/bot/slacksim/story"
@@ -248,6 +249,8 @@ func (w *world) launch() (st *store.Store, ended <-chan error, end func()) {
 	if w.oauth != nil {
 		access.APIKey, access.OAuth = "", w.oauth
 	}
+	counted := metrics.New("")
+	access.Wrap = counted.Workfront
 	client, err := workfront.New(access)
 	if err != nil {
 		w.t.Fatal(err)
@@ -257,7 +260,7 @@ func (w *world) launch() (st *store.Store, ended <-chan error, end func()) {
 		w.t.Fatal(err)
 	}
 	config := w.config
-	config.Workfront, config.Store = client, st
+	config.Workfront, config.Store, config.Metrics = client, st, counted
 	b, err := bot.New(config)
 	if err != nil {
 		w.t.Fatal(err)

@@ -83,6 +83,9 @@ type Config struct {
 	// net/http's defaults.
 	Transport http.RoundTripper
 
+	// Wrap, unless it is nil, is put around what carries the requests, to watch them.
+	Wrap func(http.RoundTripper) http.RoundTripper
+
 	// Log receives one debug entry per request and a warning per repeated read.
 	// Nil means none.
 	Log *slog.Logger
@@ -154,6 +157,9 @@ func newClient(cfg Config) (*Client, error) {
 	}
 	if c.transport == nil {
 		c.transport = http.DefaultTransport.(*http.Transport).Clone()
+	}
+	if cfg.Wrap != nil {
+		c.transport = cfg.Wrap(c.transport)
 	}
 	version := cmp.Or(cfg.Version, DefaultVersion)
 	host, err := parseHost(cfg.URL)

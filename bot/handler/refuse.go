@@ -35,7 +35,6 @@ func (h *Handler) refuse(ctx context.Context, in *store.Interaction, lease store
 	if what == "" {
 		what = in.ActionID + in.Callback
 	}
-	h.Log.Info("refused", "user", in.UserID, "what", what, "why", string(why), "about", aboutID)
 	return h.Store.Update(ctx, h.Now(), func(tx *store.Tx) error {
 		tx.Record(aboutID, request.Event{At: h.Now(), Kind: "refused", Actor: in.UserID, Detail: map[string]string{
 			"what": what, "why": string(why), "word": word,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 
+	"wfbot/bot/metrics"
 	"wfbot/bot/socket"
 	"wfbot/bot/store"
 )
@@ -67,6 +68,7 @@ func (i *Inbox) takeEvent(ctx context.Context, e socket.Envelope) error {
 	}
 	switch {
 	case home.Event.Tab == "home" && home.Event.User != "":
+		i.Metrics.Interaction("home", metrics.Opened)
 		err = i.Store.OpenHome(ctx, home.Event.User, i.Now())
 	case channel.Event.Old != "" && channel.Event.New != "":
 		err = i.moveChannel(ctx, channel.Event.Old, channel.Event.New)

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"wfbot/bot/card"
+	"wfbot/bot/metrics"
 	"wfbot/bot/operator"
 	"wfbot/bot/request"
 	"wfbot/bot/slackapi"
@@ -28,6 +29,7 @@ type Config struct {
 	Slack    *slackapi.Client
 	Operator *operator.Operator
 	Database *operator.Database
+	Metrics  *metrics.Metrics
 	Policy   request.Policy
 	Channel  string // Slack channel id for the cards; empty: where the form was asked for
 
@@ -69,10 +71,15 @@ func (i *Inbox) Take(ctx context.Context, e socket.Envelope) (response any, err 
 		i.Log.Error("an envelope could not be understood", "type", e.Type, "error", err)
 		return nil, err
 	}
-	if interaction.Kind == "" || i.opensForm(interaction, route) {
+	if interaction.Kind == "" {
+		return nil, nil
+	}
+	if i.opensForm(interaction, route) {
+		i.Metrics.Interaction(string(interaction.Kind), metrics.Opened)
 		return nil, nil
 	}
 	if problems := i.problems(interaction); len(problems) > 0 && e.AcceptsResponse {
+		i.Metrics.Interaction(string(interaction.Kind), metrics.SentBack)
 		return formErrors(problems), nil
 	}
 	return i.accept(ctx, e, interaction, route)
@@ -89,10 +96,17 @@ func (i *Inbox) accept(ctx context.Context, e socket.Envelope, interaction store
 	if err != nil {
 		i.Log.Error("an interaction could not be stored", "kind", interaction.Kind, "user", interaction.UserID, "error", err)
 		i.Database.Failed(err)
+		i.Metrics.Interaction(string(interaction.Kind), metrics.NotStored)
 		return notStored(interaction, e, err)
 	}
 	// A crash before this point: not acknowledged, and Slack tells the person.
 	// After it: the interaction is on disk and will be dealt with.
+	if !fresh {
+		i.Metrics.Interaction(string(interaction.Kind), metrics.Repeated)
+		return nil, nil
+	}
+	i.Metrics.Interaction(string(interaction.Kind), metrics.Stored)
+	i.Log.Info("an interaction is stored", "interaction", interaction.ID, "kind", string(interaction.Kind), "user", interaction.UserID)
 	return nil, nil
 }
 

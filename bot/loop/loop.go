@@ -110,6 +110,8 @@ type Loops struct {
 
 	mu    sync.Mutex
 	stale bool // the database has to be asked again soon
+
+	watched moment // when it was last seen to that the loops are woken
 }
 
 // kind is one loop.
@@ -118,6 +120,7 @@ type kind struct {
 	places chan struct{}
 	wake   chan struct{} // there is something to claim
 	wanted atomic.Int64  // how many rows can be claimed, as far as is known
+	looked moment        // when it looked for a row last, or since when one is wanted
 
 	// Guarded by mu of Loops.
 	next  time.Time // when the next row can be claimed, as far as is known; zero: not soon
@@ -130,6 +133,7 @@ const all = 1 << 40
 // New returns loops that do not run yet.
 func New(config Config) *Loops {
 	l := &Loops{config: config, log: config.Log, look: make(chan struct{}, 1)}
+	l.watched.set()
 	for _, k := range config.Kinds {
 		l.kinds = append(l.kinds, &kind{Kind: k, places: make(chan struct{}, k.Places), wake: make(chan struct{}, 1)})
 	}
@@ -171,7 +175,9 @@ func (l *Loops) Due(table store.Table, at time.Time) {
 
 // want has rows claimed.
 func (k *kind) want(rows int64) {
-	k.wanted.Add(rows)
+	if k.wanted.Add(rows) == rows { // there was none
+		k.looked.set()
+	}
 	signal(k.wake)
 }
 
@@ -181,6 +187,41 @@ func signal(c chan struct{}) {
 	case c <- struct{}{}:
 	default: // it will look anyway
 	}
+}
+
+// moment is a time that several goroutines set and compare, by the clock that nobody
+// sets. The zero value is none.
+type moment struct{ at atomic.Pointer[time.Time] }
+
+func (m *moment) set() {
+	now := time.Now()
+	m.at.Store(&now)
+}
+
+// since is how long ago it was; 0 for none.
+func (m *moment) since() time.Duration {
+	if at := m.at.Load(); at != nil {
+		return time.Since(*at)
+	}
+	return 0
+}
+
+// stuckAfter is longer than any step may take, all its tries to store a result included.
+const stuckAfter = 3 * LeaseFor
+
+// Working is nil while the loops look for rows. It returns an error if one has not
+// looked for so long that no step, however slow, can be the reason: only a new start helps.
+func (l *Loops) Working() error {
+	idle := l.watched.since()
+	for _, k := range l.kinds {
+		if k.wanted.Load() > 0 {
+			idle = max(idle, k.looked.since())
+		}
+	}
+	if idle > stuckAfter {
+		return fmt.Errorf("a loop has not looked for work for %v", idle.Round(time.Second))
+	}
+	return nil
 }
 
 // Run works until ctx ends, and returns when the steps in hand have ended. It is
@@ -210,6 +251,7 @@ func (l *Loops) Run(ctx context.Context) {
 // loop hands each due row of a kind to a goroutine of its own, until ctx ends.
 func (l *Loops) loop(ctx, effects context.Context, running *sync.WaitGroup, k *kind) {
 	for k.awaits(ctx) {
+		k.looked.set()
 		wanted := k.wanted.Load()
 		step, err := k.Claim(effects)
 		if step != nil { // also when ctx has ended meanwhile: the row is ours
@@ -285,6 +327,7 @@ func (l *Loops) watch(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
+		l.watched.set()
 		wait := l.pause() - time.Since(asked)
 		if wait <= 0 {
 			asked, wait = time.Now(), lookEvery
@@ -350,7 +393,7 @@ func (l *Loops) wakeDue() time.Duration {
 // run runs a step under its deadline. If its result could not be stored the row is
 // soon tried again.
 func (l *Loops) run(ctx context.Context, step *Step) {
-	ctx, cancel := context.WithTimeout(ctx, stepFor)
+	ctx, cancel := context.WithTimeout(context.WithValue(ctx, rowKey{}, step.Row), stepFor)
 	defer cancel()
 	held, lose := context.WithCancel(context.WithValue(ctx, unheld{}, ctx))
 	defer lose()
@@ -378,6 +421,14 @@ func (l *Loops) run(ctx context.Context, step *Step) {
 	if err := l.config.Release(context.WithoutCancel(ctx), step.Lease, againAfter); err != nil {
 		l.log.Error("a claim could not be given back; it is taken up again", "row", step.Row, "error", err)
 	}
+}
+
+type rowKey struct{}
+
+// Row returns the [Step.Row] of the step that ctx was made for; "" for none.
+func Row(ctx context.Context) string {
+	row, _ := ctx.Value(rowKey{}).(string)
+	return row
 }
 
 // unheld is the key of a step's context that goes on when its lease is not held any more.

@@ -446,3 +446,35 @@ func TestClaimedAtTheEnd(t *testing.T) {
 		}
 	})
 }
+
+// Loops work as long as they look for rows, however slow a step is within its time; one
+// that does not look any more, while there is something to look for, is found out.
+func TestWorking(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		r := newRows(1, func(context.Context, string) error { <-release; return nil })
+		l, _, stop := running(t, r)
+		time.Sleep(time.Hour)
+		if err := l.Working(); err != nil {
+			t.Errorf("with nothing to do: %v", err)
+		}
+		r.add("slow", time.Now())
+		r.add("behind it", time.Now())
+		l.Wake()
+		time.Sleep(stuckAfter - 10*time.Second)
+		if err := l.Working(); err != nil {
+			t.Errorf("with a slow step: %v", err)
+		}
+		time.Sleep(20 * time.Second)
+		if err := l.Working(); err == nil {
+			t.Error("no word of a loop that has not looked for so long")
+		}
+		close(release)
+		synctest.Wait()
+		if err := l.Working(); err != nil {
+			t.Errorf("afterwards: %v", err)
+		}
+		stop()
+	})
+}

@@ -85,6 +85,20 @@ func (a *Access) Self(ctx context.Context) (string, error) {
 	return user.ID, nil
 }
 
+// Works returns nil if Workfront lets the bot work, as far as is known. Until Workfront
+// has said so once it is asked, and while it turns the bot away it is asked as often as
+// AskIfPaused does. A refusal pauses the bot.
+func (a *Access) Works(ctx context.Context) error {
+	if until, why := a.AskIfPaused(ctx, time.Time{}); !until.IsZero() {
+		return why
+	}
+	_, err := a.Self(ctx)
+	if TurnedAway(err) {
+		a.Pause(ctx, err)
+	}
+	return err
+}
+
 // AskIfPaused returns until when the caller has to wait because Workfront turns the
 // bot away, and why; zero if it may go on. While the bot is paused one of those who
 // wait asks Workfront for all whether it still is, which may tell the operator that

@@ -2,6 +2,7 @@ package operator
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 )
 
@@ -18,6 +19,7 @@ type Database struct {
 	operator *Operator
 	writable func(context.Context) error
 	failures chan error
+	failed   atomic.Bool // what is written is not taken, as far as is known
 }
 
 // NewDatabase returns the watch of a database. writable tries whether the database
@@ -33,6 +35,10 @@ func (d *Database) Failed(err error) {
 	default: // it is looked into already
 	}
 }
+
+// Fails reports whether the database does not take what is written, as far as anybody
+// has met it.
+func (d *Database) Fails() bool { return d.failed.Load() }
 
 // Watch tells the operator when the database fails, and when it works again, until
 // ctx ends. What works again at once is not worth a word.
@@ -53,6 +59,8 @@ func (d *Database) Watch(ctx context.Context) {
 func (d *Database) failing(ctx context.Context, why error) {
 	const text = "wfbot's database does not take what is written: %v. Nothing that people do in Slack is accepted until it does, " +
 		"and they are told so; what was accepted before is not lost. wfbot goes on by itself when the database works again."
+	d.failed.Store(true)
+	defer d.failed.Store(false)
 	o := d.operator
 	o.Alarm(ctx, databaseFails, text, why)
 	for d.writable(ctx) != nil {

@@ -67,6 +67,9 @@ type Config struct {
 	// in words for the operator. It may be called more than once, by several
 	// goroutines. Nil: nobody is told.
 	Unusable func(error)
+	// Wrap and WrapReplies, unless they are nil, are put around what carries the calls
+	// to the Web API, and around what carries answers to response_urls.
+	Wrap, WrapReplies func(http.RoundTripper) http.RoundTripper
 
 	Log *slog.Logger     // nil: slog.Default()
 	Now func() time.Time // nil: time.Now; with its monotonic reading, if it has one
@@ -98,6 +101,13 @@ func New(config Config) *Client {
 	if config.Unusable == nil {
 		config.Unusable = func(error) {}
 	}
+	plain := func(carries http.RoundTripper) http.RoundTripper { return carries }
+	if config.Wrap == nil {
+		config.Wrap = plain
+	}
+	if config.WrapReplies == nil {
+		config.WrapReplies = plain
+	}
 	if config.Log == nil {
 		config.Log = slog.Default()
 	}
@@ -110,7 +120,7 @@ func New(config Config) *Client {
 		config: config,
 		log:    config.Log,
 		now:    func() time.Time { return config.Now().UTC().Truncate(time.Millisecond) },
-		http:   &http.Client{Timeout: config.Timeout, CheckRedirect: noRedirect},
+		http:   &http.Client{Timeout: config.Timeout, CheckRedirect: noRedirect, Transport: config.WrapReplies(http.DefaultTransport)},
 		groups: slices.Compact(groups),
 		check:  newTokenCheck(),
 		facts:  newFacts(config.Now),
@@ -118,7 +128,7 @@ func New(config Config) *Client {
 		routes: newReplyRoutes(),
 	}
 	options := []slack.Option{slack.OptionHTTPClient(&http.Client{
-		Timeout: config.Timeout, CheckRedirect: noRedirect, Transport: newPauses(http.DefaultTransport, c.now),
+		Timeout: config.Timeout, CheckRedirect: noRedirect, Transport: newPauses(config.Wrap(http.DefaultTransport), c.now),
 	})}
 	if config.URL != "" {
 		options = append(options, slack.OptionAPIURL(config.URL))

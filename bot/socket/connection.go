@@ -229,10 +229,12 @@ func (c *connection) take(ctx context.Context, f frame) {
 }
 
 func (c *connection) handle(ctx context.Context, e Envelope) {
+	start, acknowledged := time.Now(), false
+	defer func() { c.pool.cfg.Acknowledged(time.Since(start), acknowledged) }()
 	log := c.log.With("envelope", e.ID, "type", e.Type)
 	if e.Type == "" || e.Payload == nil {
 		log.Error("envelope acknowledged but not handled: it has no type or no payload")
-		c.acknowledge(log, e.ID, nil)
+		acknowledged = c.acknowledge(log, e.ID, nil)
 		return
 	}
 	response, err := c.pool.cfg.Handler(ctx, e)
@@ -244,14 +246,15 @@ func (c *connection) handle(ctx context.Context, e Envelope) {
 		log.Debug("response dropped: the envelope accepts none")
 		response = nil
 	}
-	c.acknowledge(log, e.ID, response)
+	acknowledged = c.acknowledge(log, e.ID, response)
 }
 
 // acknowledge writes the acknowledgement to the connection that delivered the
 // envelope. If that fails the interaction is stored all the same, and the person is told
 // by Slack that it may not have been; a connection that does not take
-// acknowledgements is ended, for it would do so with every envelope.
-func (c *connection) acknowledge(log *slog.Logger, id string, response any) {
+// acknowledgements is ended, for it would do so with every envelope. It reports whether
+// the acknowledgement was written.
+func (c *connection) acknowledge(log *slog.Logger, id string, response any) bool {
 	raw, err := encodeAcknowledgement(id, response)
 	if err != nil {
 		log.Error("envelope acknowledged without its response", "err", err)
@@ -259,7 +262,9 @@ func (c *connection) acknowledge(log *slog.Logger, id string, response any) {
 	if err := c.write(raw); err != nil {
 		log.Error("acknowledgement not written", "err", err)
 		c.ws.Close() // ends the reader
+		return false
 	}
+	return true
 }
 
 // write writes one text frame within ackTimeout.

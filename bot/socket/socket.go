@@ -55,6 +55,13 @@ type Config struct {
 	// Greeted, unless it is nil, is called with the number of connections that the app
 	// has, as Slack says with each new connection of this process. It must not block.
 	Greeted func(connections int)
+	// Acknowledged, unless it is nil, is called for each envelope, with how long it
+	// took from when the envelope was read, and whether it was acknowledged. It must not
+	// block.
+	Acknowledged func(took time.Duration, ok bool)
+	// Wrap, unless it is nil, is put around what carries the calls of
+	// apps.connections.open.
+	Wrap func(http.RoundTripper) http.RoundTripper
 	// Log receives what happens to the connections; nil discards it. No token, no
 	// WebSocket address and nothing from inside a payload is logged.
 	Log *slog.Logger
@@ -126,11 +133,11 @@ type dialFunc func(ctx context.Context, network, address string) (net.Conn, erro
 func newPool(cfg Config, dial dialFunc) *Pool {
 	client := &http.Client{
 		Timeout: cfg.Timeout,
-		Transport: &http.Transport{
+		Transport: cfg.Wrap(&http.Transport{
 			Proxy:             http.ProxyFromEnvironment,
 			DialContext:       dial,
 			DisableKeepAlives: true, // the next call is hours away
-		},
+		}),
 		// net/http sends the token along on the same host, in clear if it is
 		// pointed to http.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -156,6 +163,12 @@ func (c *Config) setDefaults() {
 	c.Pace = cmp.Or(c.Pace, defaultPace)
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Acknowledged == nil {
+		c.Acknowledged = func(time.Duration, bool) {}
+	}
+	if c.Wrap == nil {
+		c.Wrap = func(carries http.RoundTripper) http.RoundTripper { return carries }
 	}
 }
 
@@ -216,6 +229,9 @@ func (p *Pool) Run(ctx context.Context) error {
 // Connected returns how many connections can deliver envelopes at this moment:
 // opened, greeted by Slack, and not about to be replaced.
 func (p *Pool) Connected() int { return int(p.connected.Load()) }
+
+// Wanted returns how many connections the pool keeps open.
+func (p *Pool) Wanted() int { return p.cfg.Connections }
 
 // keep keeps one connection open. A connection that Slack wants replaced is read
 // further, in g, while keep opens the next one. keep returns nil when ctx ends,

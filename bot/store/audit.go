@@ -65,6 +65,7 @@ func (t *Tx) record(requestID string, e request.Event, of news) {
 	made := entry{at: millis(e.At), requestID: requestID, kind: e.Kind, actor: e.Actor, detail: string(text), news: of}
 	made.seal()
 	t.trail = append(t.trail, made)
+	t.told = append(t.told, told{requestID, e})
 }
 
 // seal gives the entry a salt, and with it the hash of its detail.

@@ -68,6 +68,9 @@ func OldHash(seq, at int64, requestID, kind, actor, detail, prev string) string 
 	return hexSHA256(jsonArray(seq, at, requestID, kind, actor, detail, prev))
 }
 
+// Standings are the queries of Standing.
+var Standings = []string{standing, approved}
+
 // Observe tells ran of each statement on a store in SQLite, with BEGIN and COMMIT;
 // of those that are kept already it does not.
 func (s *Store) Observe(ctx context.Context, ran func(query string)) error {

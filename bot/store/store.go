@@ -76,6 +76,8 @@ type Store struct {
 	holder atomic.Pointer[holder] // of the leases that are taken now
 	config *pgx.ConnConfig        // of PostgreSQL
 	others others
+
+	recorded atomic.Pointer[func(requestID string, e request.Event)] // see OnRecorded; nil: nobody is told
 }
 
 const (
@@ -212,6 +214,7 @@ type Tx struct {
 	store *Store
 	now   time.Time
 	trail []entry  // appended before the commit
+	told  []told   // the same, for OnRecorded
 	rows  []dueRow // told of after it
 
 	read      map[string]stored // the requests as they were read or saved last
@@ -252,6 +255,7 @@ func (s *Store) Update(ctx context.Context, now time.Time, change func(*Tx) erro
 			s.others.add(row.table)
 		}
 	}
+	tx.tell()
 	return nil
 }
 

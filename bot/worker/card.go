@@ -43,6 +43,7 @@ func (w *Worker) stepCard(ctx context.Context, c *request.Card, lease store.Leas
 	if step == request.Nothing || at.After(w.Now()) {
 		return w.storeCard(ctx, c.ID, lease, func(*request.Card) error { return nil })
 	}
+	w.Metrics.Step(string(step), c.TriedBefore(step))
 	w.Log.Debug("step", "card", c.ID, "step", string(step))
 	switch step {
 	case request.PostCard:

@@ -54,6 +54,7 @@ func (w *Worker) waitingHomes() store.Waiting {
 // drawHome shows a person what there is to see, unless they see it already. A crash
 // here: it is drawn again.
 func (w *Worker) drawHome(ctx context.Context, home *store.Home, lease store.Lease) error {
+	w.Metrics.Step("home", home.Failures > 0)
 	who, groups, err := w.Slack.Person(ctx, home.UserID, *w.Slack.Self())
 	if err != nil {
 		return w.cannotDraw(ctx, home, lease, err)

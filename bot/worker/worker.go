@@ -21,6 +21,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"wfbot/bot/loop"
+	"wfbot/bot/metrics"
 	"wfbot/bot/operator"
 	"wfbot/bot/request"
 	"wfbot/bot/slackapi"
@@ -35,6 +36,7 @@ type Config struct {
 	Workfront *workfrontapi.Client
 	Operator  *operator.Operator
 	Access    *operator.Access
+	Metrics   *metrics.Metrics
 
 	Policy     request.Policy
 	StopWindow time.Duration // as the cards say
@@ -98,6 +100,7 @@ func (w *Worker) stepRequest(ctx context.Context, r *request.Request, lease stor
 		// A decision changed the row between its claim and its reading.
 		return w.store(ctx, r.ID, lease, nil)
 	}
+	w.Metrics.Step(string(step), r.TriedBefore(step))
 	w.Log.Debug("step", "request", r.ID, "state", string(r.State), "step", string(step))
 	switch step {
 	case request.Expiry:

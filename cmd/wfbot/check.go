@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -51,6 +52,7 @@ func (c *config) check(m *mistakes) {
 	if c.SlackConnections < 1 || c.SlackConnections > 10 {
 		m.add("WFBOT_SLACK_CONNECTIONS", "must be a whole number from 1 to 10")
 	}
+	c.HTTP.check(m)
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		m.add("WFBOT_LOG_FORMAT", "must be text or json")
 	}
@@ -67,6 +69,18 @@ func (h *workfrontHost) check(m *mistakes) {
 	try.Version = h.APIVersion
 	if _, err := workfront.New(try); err != nil {
 		m.add("WORKFRONT_API_VERSION", "must look like %s", workfront.DefaultVersion)
+	}
+}
+
+// check finds the mistakes in where health and metrics are served.
+func (h *httpAddress) check(m *mistakes) {
+	if h.Addr == "" {
+		return
+	}
+	host, port, err := net.SplitHostPort(h.Addr)
+	number, noPort := strconv.ParseUint(port, 10, 16)
+	if err != nil || noPort != nil || number == 0 || strings.ContainsAny(host, "/@ ") {
+		m.add("WFBOT_HTTP_ADDR", "takes a host and a port, such as 127.0.0.1:9464, or :9464 for all addresses of the machine")
 	}
 }
 

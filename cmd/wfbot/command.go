@@ -62,6 +62,7 @@ func commands() []command {
 		{"backup", "copy the SQLite database", backUp},
 		{"forget", "erase what is known of a person", forget},
 		{"apikey", "make a Workfront API key from a username and password, where Adobe still allows it", makeAPIKey},
+		{"healthcheck", "ask the wfbot that runs here whether it is ready", checkHealth},
 		{"version", "print the version", printVersion},
 	}
 }
@@ -99,7 +100,7 @@ func usage() string {
 	b.WriteString("wfbot switches off Adobe Workfront accounts from Slack, after approval.\n\n" +
 		"Usage: wfbot <command> [flags]\n\n")
 	for _, c := range append(commands(), command{name: "help", summary: "print this, or what a command does and takes"}) {
-		fmt.Fprintf(&b, "  %-9s%s\n", c.name, c.summary)
+		fmt.Fprintf(&b, "  %-12s %s\n", c.name, c.summary)
 	}
 	b.WriteString("\n\"wfbot <command> --help\" says more about a command.\n\n" +
 		"Exit status: 0 clean end, 1 failure, 2 wrong usage or configuration.\n")

@@ -105,7 +105,7 @@ func TestExitStatus(t *testing.T) {
 	}{
 		{"no command", nil, 2, "", "which command?\n\nwfbot switches off"},
 		{"help", []string{"help"}, 0, "Usage: wfbot <command>", ""},
-		{"--help", []string{"--help"}, 0, "  sandbox  try it", ""},
+		{"--help", []string{"--help"}, 0, "  sandbox      try it", ""},
 		{"-h", []string{"-h"}, 0, "Exit status: 0", ""},
 		{"unknown command", []string{"serve"}, 2, "", "there is no such command\n\nwfbot switches off"},
 		{"unknown command with --help", []string{"serve", "--help"}, 2, "", "there is no such command"},
@@ -132,6 +132,8 @@ func TestExitStatus(t *testing.T) {
 		{"forget nobody", []string{"forget"}, 2, "", "an e-mail, a Slack user id or a Workfront ID is missing; see wfbot forget --help"},
 		{"apikey --help", []string{"apikey", "--help"}, 0, "Adobe has closed login by password for most organisations", ""},
 		{"apikey says so first", []string{"apikey"}, 2, "", "Adobe has closed login by password"},
+		{"healthcheck --help", []string{"healthcheck", "--help"}, 0, "  -live\n", ""},
+		{"nobody to ask", []string{"healthcheck"}, 2, "", "WFBOT_HTTP_ADDR is not set"},
 		{"version --help", []string{"version", "--help"}, 0, "Usage: wfbot version", ""},
 		{"version", []string{"version"}, 0, "wfbot ", ""},
 		{"version as a flag", []string{"--version"}, 0, "wfbot ", ""},

@@ -61,8 +61,15 @@ type config struct {
 	LogLevel         slog.Level    `env:"WFBOT_LOG_LEVEL" envDefault:"info" about:"debug, info, warn or error"`
 	LogFormat        string        `env:"WFBOT_LOG_FORMAT" envDefault:"text" about:"text or json"`
 
+	HTTP httpAddress
+
 	policy request.Policy // made from the above by check
 	reads  reads          // likewise
+}
+
+// httpAddress is what is needed to ask a running wfbot how it is.
+type httpAddress struct {
+	Addr string `env:"WFBOT_HTTP_ADDR" about:"host and port at which /livez, /readyz and /metrics are served, such as 127.0.0.1:9464, or :9464 for all addresses of the machine; without it no port is opened"`
 }
 
 // workfrontHost is what is needed to reach Workfront without a credential.

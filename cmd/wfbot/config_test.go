@@ -258,7 +258,10 @@ func TestConfigRefuses(t *testing.T) {
 		{"more connections than Slack allows", map[string]string{"WFBOT_SLACK_CONNECTIONS": "11"}, []string{"WFBOT_SLACK_CONNECTIONS must be a whole number from 1 to 10"}},
 		{"an unknown log format", map[string]string{"WFBOT_LOG_FORMAT": "xml"}, []string{"WFBOT_LOG_FORMAT must be text or json"}},
 
-		{"like no variable of ours", map[string]string{"WFBOT_HTTP_ADDR": ":80"}, []string{"WFBOT_HTTP_ADDR is not a variable of wfbot"}},
+		{"like no variable of ours", map[string]string{"WFBOT_GREETING": "hello"}, []string{"WFBOT_GREETING is not a variable of wfbot"}},
+		{"a port without a host to it", map[string]string{"WFBOT_HTTP_ADDR": "9464"}, []string{"WFBOT_HTTP_ADDR takes a host and a port"}},
+		{"no port that there can be", map[string]string{"WFBOT_HTTP_ADDR": "127.0.0.1:70000"}, []string{"WFBOT_HTTP_ADDR takes a host and a port"}},
+		{"any port", map[string]string{"WFBOT_HTTP_ADDR": ":0"}, []string{"WFBOT_HTTP_ADDR takes a host and a port"}},
 		{"reminders without end, and reading again before", map[string]string{"WFBOT_REMIND_EVERY": "1s", "WFBOT_VERIFY_AFTER": "-1h"},
 			[]string{"WFBOT_REMIND_EVERY must be 0, or a minute", "WFBOT_VERIFY_AFTER must not be negative"}},
 		{"what is no field", map[string]string{"WORKFRONT_USER_FIELDS": "title, no field"}, []string{"WORKFRONT_USER_FIELDS takes names of fields, such as title,company:name,DE:Employee ID: entry 2 is none"}},

@@ -33,30 +33,32 @@ var plainValues = []string{"cmp", "encoding/json", "errors", "fmt", "maps", "reg
 // package or an import decides here where it belongs.
 var rules = map[string]rule{
 	"cmd/wfbot": {
-		own:   []string{"bot", "bot/check", "bot/manifest", "bot/request", "bot/sandbox", "bot/store", "workfront", "workfront/secret"},
+		own:   []string{"bot", "bot/check", "bot/manifest", "bot/metrics", "bot/request", "bot/sandbox", "bot/store", "workfront", "workfront/secret"},
 		other: []string{"github.com/caarlos0/env/v11", "github.com/joho/godotenv", "go.yaml.in/yaml/v3", "golang.org/x/term"},
 	},
 	"bot": {
-		own: []string{"bot/handler", "bot/inbox", "bot/loop", "bot/operator", "bot/request", "bot/slackapi", "bot/socket", "bot/store", "bot/worker", "bot/workfrontapi",
+		own: []string{"bot/handler", "bot/health", "bot/inbox", "bot/loop", "bot/metrics", "bot/operator", "bot/request", "bot/slackapi", "bot/socket", "bot/store", "bot/worker", "bot/workfrontapi",
 			"workfront", "workfront/secret"},
 		other: []string{"golang.org/x/sync/errgroup"},
 	},
 	"bot/check":    {own: []string{"bot/operator", "bot/request", "bot/slackapi", "bot/socket", "bot/store", "workfront", "workfront/secret"}},
 	"bot/manifest": {own: []string{"bot/card", "bot/inbox", "bot/slackapi"}},
 	// The stages: none knows another.
-	"bot/inbox": {own: []string{"bot/card", "bot/operator", "bot/request", "bot/slackapi", "bot/socket", "bot/store", "workfront/secret"}},
+	"bot/inbox": {own: []string{"bot/card", "bot/metrics", "bot/operator", "bot/request", "bot/slackapi", "bot/socket", "bot/store", "workfront/secret"}},
 	"bot/handler": {
 		own:   []string{"bot/card", "bot/loop", "bot/operator", "bot/request", "bot/slackapi", "bot/store", "bot/workfrontapi"},
 		other: []string{"github.com/slack-go/slack", "golang.org/x/sync/errgroup"},
 	},
 	"bot/worker": {
-		own:   []string{"bot/card", "bot/loop", "bot/operator", "bot/request", "bot/slackapi", "bot/store", "bot/workfrontapi", "workfront"},
+		own:   []string{"bot/card", "bot/loop", "bot/metrics", "bot/operator", "bot/request", "bot/slackapi", "bot/store", "bot/workfrontapi", "workfront"},
 		other: []string{"github.com/slack-go/slack", "golang.org/x/sync/errgroup", "golang.org/x/time/rate"},
 	},
 	"bot/workfrontapi": {
 		own:   []string{"bot/card", "bot/loop", "bot/operator", "bot/request", "bot/slackapi", "workfront"},
 		other: []string{"golang.org/x/sync/errgroup"},
 	},
+	"bot/metrics":  {other: []string{"github.com/prometheus/client_golang/prometheus", "github.com/prometheus/client_golang/prometheus/collectors", "github.com/prometheus/client_golang/prometheus/promhttp"}},
+	"bot/health":   {},
 	"bot/loop":     {own: []string{"bot/request", "bot/store"}},
 	"bot/operator": {own: []string{"bot/card", "bot/slackapi", "bot/store", "workfront"}},
 	"bot/slackapi": {

@@ -1,15 +1,16 @@
 // Command wfbot is a Slack bot with which IT staff switch off the Adobe
 // Workfront accounts of people who leave, after approval by others.
 //
-//	wfbot run       connect to Slack and Workfront and work
-//	wfbot sandbox   try it on this machine, with a simulated Slack and Workfront
-//	wfbot check     look at a set-up before anybody relies on it, and find ids
-//	wfbot manifest  print the manifest of the Slack app
-//	wfbot audit     check, export and show the audit trail
-//	wfbot backup    copy the SQLite database
-//	wfbot forget    erase what is known of a person
-//	wfbot apikey    make a Workfront API key from a username and password
-//	wfbot version   print the version
+//	wfbot run          connect to Slack and Workfront and work
+//	wfbot sandbox      try it on this machine, with a simulated Slack and Workfront
+//	wfbot check        look at a set-up before anybody relies on it, and find ids
+//	wfbot manifest     print the manifest of the Slack app
+//	wfbot audit        check, export and show the audit trail
+//	wfbot backup       copy the SQLite database
+//	wfbot forget       erase what is known of a person
+//	wfbot apikey       make a Workfront API key from a username and password
+//	wfbot healthcheck  ask the wfbot that runs here whether it is ready
+//	wfbot version      print the version
 //
 // Configuration comes from environment variables and the file .env in the
 // working directory; "wfbot run --help" lists them.

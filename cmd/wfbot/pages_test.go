@@ -21,7 +21,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// pages are README.md and the pages in docs, by their names from root.
+// pages are README.md, SECURITY.md and the pages in docs, by their names from root.
 func pages(t *testing.T) map[string]string {
 	t.Helper()
 	names, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
@@ -29,7 +29,7 @@ func pages(t *testing.T) map[string]string {
 		t.Fatal(err)
 	}
 	all := make(map[string]string)
-	for _, name := range append(names, filepath.Join(root, "README.md")) {
+	for _, name := range append(names, filepath.Join(root, "README.md"), filepath.Join(root, "SECURITY.md")) {
 		text, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
@@ -146,7 +146,7 @@ func TestLinksLeadSomewhere(t *testing.T) {
 
 var (
 	variablePattern = regexp.MustCompile(`\b(?:WFBOT|SLACK|WORKFRONT)_[A-Z0-9_]*[A-Z0-9]\b(=tcp:)?`)
-	filePattern     = regexp.MustCompile(`(?:\./)?((?:bot|cmd|docs|workfront|\.ci)(?:/[\w.-]+)+)`)
+	filePattern     = regexp.MustCompile(`(?:\./)?((?:\b(?:bot|cmd|deploy|docs|workfront)|\.ci)(?:/[\w.-]+)+)`)
 	callPattern     = regexp.MustCompile("(?:^|[ /`])wfbot ([a-z]+)([^`\n]*)")
 	goTestPattern   = regexp.MustCompile("go test([^`\n]*)")
 	makePattern     = regexp.MustCompile("`make ([a-z]+)`")

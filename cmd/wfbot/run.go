@@ -9,6 +9,7 @@ import (
 
 	"wfbot/bot"
 	"wfbot/bot/check"
+	"wfbot/bot/metrics"
 	"wfbot/bot/store"
 	"wfbot/workfront"
 )
@@ -24,7 +25,10 @@ func runBot(ctx context.Context, p process, args []string) (err error) {
 		return err
 	}
 	log := c.logger(p.stderr)
-	client, err := workfront.New(c.workfront(log))
+	counted := metrics.New(versionText())
+	access := c.workfront(log)
+	access.Wrap = counted.Workfront
+	client, err := workfront.New(access)
 	if err != nil {
 		return err
 	}
@@ -39,7 +43,9 @@ func runBot(ctx context.Context, p process, args []string) (err error) {
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	warnOfReaders(log, append(db.Files(), dotenv)...)
-	b, err := bot.New(c.bot(client, db, log))
+	config := c.bot(client, db, log)
+	config.Metrics = counted
+	b, err := bot.New(config)
 	if err != nil {
 		return err
 	}
@@ -76,9 +82,9 @@ func runHelp() string {
 func (c *config) logger(to io.Writer) *slog.Logger {
 	options := &slog.HandlerOptions{Level: c.LogLevel}
 	if c.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(to, options))
+		return slog.New(bot.LogHandler(slog.NewJSONHandler(to, options)))
 	}
-	return slog.New(slog.NewTextHandler(to, options))
+	return slog.New(bot.LogHandler(slog.NewTextHandler(to, options)))
 }
 
 func (c *config) workfront(log *slog.Logger) workfront.Config {
@@ -114,6 +120,7 @@ func (c *config) bot(client *workfront.Client, db *store.Store, log *slog.Logger
 		VerifyAfter: c.VerifyAfter,
 		DryRun:      c.DryRun,
 		Retain:      c.Retain,
+		HTTPAddr:    c.HTTP.Addr,
 		Log:         log,
 	}
 }
