@@ -138,7 +138,7 @@ func (c *Card) Next(now time.Time) (Step, time.Time) {
 	if c.canTell() {
 		next.want(now, Tell, c.TellRetry.At)
 	}
-	if at, ok := c.remindAt(); ok {
+	if at, ok := c.remindAt(now); ok {
 		next.want(now, Remind, c.managersFirst(at, now))
 	}
 	return next.step, next.at
@@ -247,7 +247,7 @@ func awaitsPeople(r *Request) bool { return pending(r) || r.State == Failed }
 // remindAt is when those who can decide are mentioned in the thread of the card, if
 // they are before the last request expires: at the next reminder, or when there is
 // somebody about whom they have not been asked yet, or somebody's request has failed.
-func (c *Card) remindAt() (at time.Time, ok bool) {
+func (c *Card) remindAt(now time.Time) (at time.Time, ok bool) {
 	if c.Painted == 0 || c.Hidden {
 		return time.Time{}, false
 	}
@@ -263,7 +263,7 @@ func (c *Card) remindAt() (at time.Time, ok bool) {
 		}
 	}
 	at = later(at, c.RemindRetry.At)
-	return at, ok && at.Before(until)
+	return at, ok && later(at, now).Before(until)
 }
 
 // askAt is when people have to be asked about r by a message that notifies them, if

@@ -579,3 +579,18 @@ func TestCardJSONNames(t *testing.T) {
 		t.Errorf("written as something else:\n%s", diff)
 	}
 }
+
+// Nobody is told that they can retry what they cannot retry any more.
+func TestFailedIsNotToldTooLate(t *testing.T) {
+	t.Parallel()
+	c := cardOf(t, request.Failed, request.Failed)
+	paint(c, t0)
+	c.TellRequester(c.News())
+	if step, _ := c.Next(t0); step != request.Remind {
+		t.Errorf("while it can be retried it wants %q", step)
+	}
+	late := c.Requests[0].ExpiresAt
+	if step, at := c.Next(late); step != request.Nothing || !c.AtRest(late) {
+		t.Errorf("when it has expired it wants %q at %v", step, at)
+	}
+}

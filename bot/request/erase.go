@@ -42,8 +42,12 @@ func (r *Request) Erase(now time.Time) {
 }
 
 // Forget forgets the names and e-mails of somebody who asked, decided or may have
-// decided, and reports whether there were any.
+// decided, or manages the target in Workfront, and reports whether there were any.
 func (r *Request) Forget(is func(Identity) bool) (changed bool) {
+	if manages := (Identity{ID: r.Manager.ID, OtherID: r.Manager.OtherID, Email: r.Target.ManagerEmail}); is(manages) {
+		changed = r.Target.Manager+r.Target.ManagerEmail != ""
+		r.Target.Manager, r.Target.ManagerEmail = "", ""
+	}
 	for _, who := range r.people() {
 		if is(*who) && who.erase() {
 			changed = true
@@ -68,9 +72,14 @@ func (i *Identity) erase() bool {
 }
 
 // AtRest reports whether there is nothing left to show, to say or to ask on the card
-// itself.
+// itself, but for looking whether a hidden one can be shown again: that never ends
+// where the channel stays shared.
 func (c *Card) AtRest(now time.Time) bool {
-	step, _ := c.Next(now)
+	rest := *c
+	if c.Hidden && c.Painted >= c.Look {
+		rest.PaintRetry = Retry{Failures: 1, At: rest.PaintRetry.Since.Add(RetryFor), Since: rest.PaintRetry.Since} // as if given up
+	}
+	step, _ := rest.Next(now)
 	return step == Nothing
 }
 

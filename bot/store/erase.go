@@ -149,7 +149,7 @@ func (t *Tx) atRest(id string) (c *request.Card, r *request.Request, err error) 
 	}
 	c.Attach(all)
 	busy, err := ids(t.ctx, t.tx, `SELECT id FROM requests WHERE id = $1 AND (due_at IS NOT NULL OR set_aside_at > 0)
-		UNION ALL SELECT id FROM cards WHERE id = $2 AND (due_at IS NOT NULL OR set_aside_at > 0)`, id, cardID)
+		UNION ALL SELECT id FROM cards WHERE id = $2 AND (lease_until > 0 OR set_aside_at > 0)`, id, cardID)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -91,6 +92,9 @@ func rests(t *testing.T, s *store.Store, id string, now time.Time) {
 		}
 		c.Paint(c.Look, now)
 		c.TellRequester([]int64{c.Requests[0].News})
+		if c.Requests[0].State == request.Failed { // which those who can retry are told
+			c.Reminded(c.Asks(), now)
+		}
 		return tx.SaveCardAndRelease(c)
 	}); err != nil {
 		t.Fatal(err)
@@ -337,6 +341,102 @@ func TestRemoveInteractions(t *testing.T) {
 		left, _, err := s.Interactions(ctx)
 		if err != nil || len(left) != 2 || left[0].ID != "w1" || left[1].ID != "w3" {
 			t.Errorf("left are %v, %v, want the one that is not dealt with and the latest", left, err)
+		}
+	})
+}
+
+// A word that names nobody, or none at all, erases nothing: entries of everybody hold
+// such words, and empty ones.
+func TestForgetNobody(t *testing.T) {
+	onEachAddress(t, func(t *testing.T, address string) {
+		s, ctx := mustOpen(t, address), t.Context()
+		w := store.Interaction{ID: "w", Key: "k", Kind: store.Command, UserID: "U1", Text: "kim@acme.com left", ReceivedAt: start}
+		if _, err := s.Accept(ctx, w); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.DB().ExecContext(ctx, `UPDATE interactions SET due_at = NULL`); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Update(ctx, start, func(tx *store.Tx) error {
+			tx.Record("", request.Event{At: start, Kind: "refused", Actor: "U1", Detail: map[string]string{"what": "approve", "attempt": "1", "word": ""}})
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		for _, nobody := range []string{"", " ", "approve", "1", "bot", "Kim Doe", "kim"} {
+			if done, err := s.Forget(ctx, nobody, start); !errors.Is(err, store.ErrNamesNobody) || done.Entries+done.Interactions > 0 {
+				t.Errorf("Forget(%q) = %+v, %v, want ErrNamesNobody", nobody, done, err)
+			}
+		}
+	})
+}
+
+// A card that is hidden for good keeps nobody from being forgotten; one that has to tell
+// something still does.
+func TestEraseHidden(t *testing.T) {
+	onEachAddress(t, func(t *testing.T, address string) {
+		s, ctx := mustOpen(t, address), t.Context()
+		told(t, s, "r1", "Jane", 0)
+		change(t, s, "r1", start, func(r *request.Request) error { return r.Deny(ada, "well done", start) })
+		step := func(now time.Time, do func(*request.Card)) {
+			t.Helper()
+			_, lease, err := s.ClaimCard(ctx, now, time.Hour)
+			if err != nil || lease == (store.Lease{}) {
+				t.Fatalf("the card is not due: %v", err)
+			}
+			if done, _, err := s.EraseEnded(ctx, now, now, 1); done.Requests > 0 || err != nil {
+				t.Errorf("while somebody paints the card: %+v, %v", done, err)
+			}
+			if err := s.Update(ctx, now, func(tx *store.Tx) error {
+				c, err := tx.ClaimedCard("r1", lease)
+				if err != nil {
+					return err
+				}
+				do(c)
+				return tx.SaveCardAndRelease(c)
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		now := start.Add(time.Minute)
+		step(now, func(c *request.Card) {
+			c.Posted(request.Place{Channel: "C1", TS: "1.1"}, []int64{1}, now)
+			c.Hide(true, now)
+			c.Paint(c.Look, now)
+		})
+		if done, _, err := s.EraseEnded(ctx, now, now, 1); done.Requests > 0 || err != nil {
+			t.Errorf("before the requester is told: %+v, %v", done, err)
+		}
+		step(now, func(c *request.Card) { c.TellRequester([]int64{c.Requests[0].News}) })
+		if done, _, err := s.EraseEnded(ctx, now, now, 1); done.Requests != 1 || err != nil {
+			t.Errorf("EraseEnded = %+v, %v, want it erased", done, err)
+		}
+		now = now.Add(time.Hour)
+		step(now, func(c *request.Card) { c.Paint(c.Look, now) }) // it is looked at as before
+	})
+}
+
+// Whoever manages somebody is forgotten also where they could not decide.
+func TestForgetManager(t *testing.T) {
+	onEachAddress(t, func(t *testing.T, address string) {
+		s, ctx := mustOpen(t, address), t.Context()
+		r := newRequest("r1")
+		insert(t, s, r)
+		change(t, s, r.ID, start, func(r *request.Request) error {
+			return r.Found(request.Finding{Needed: 1, Target: request.Target{
+				ID: "wf-r1", Email: r.Email, Name: "Kim Doe", Active: true, Manager: "Bo Berg", ManagerEmail: "Bo@acme.com",
+			}}, start)
+		})
+		change(t, s, r.ID, start, func(r *request.Request) error { return r.Counted(nil, start) })
+		change(t, s, r.ID, start, func(r *request.Request) error { return r.Deny(ada, "", start) })
+		rests(t, s, r.ID, start)
+		if done, err := s.Forget(ctx, "bo@acme.com", start); err != nil || done.Named != 1 || len(done.Left) > 0 {
+			t.Errorf("Forget = %+v, %v", done, err)
+		}
+		for _, query := range all {
+			for _, row := range knows(t, s, query, "Bo Berg", "Bo@", "bo@") {
+				t.Errorf("%s still holds %.300s", query, row)
+			}
 		}
 	})
 }

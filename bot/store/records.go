@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -133,12 +134,16 @@ type Person struct {
 }
 
 // Person finds out who is meant by an e-mail, a Slack user id or a Workfront ID, from
-// all requests: what else they are called there, and what is about them.
+// all requests: what else they are called there, and what is about them. ErrNamesNobody
+// if it can be none of these.
 func (r *Reader) Person(ctx context.Context, named string) (*Person, error) {
 	if err := r.readable(); err != nil {
 		return nil, err
 	}
 	named = strings.TrimSpace(named)
+	if !namesSomebody(named) {
+		return nil, ErrNamesNobody
+	}
 	p := &Person{
 		emails: map[string]bool{}, slack: map[string]bool{named: true}, target: map[string]bool{named: true}, about: map[string]bool{},
 	}
@@ -155,6 +160,21 @@ func (r *Reader) Person(ctx context.Context, named string) (*Person, error) {
 			p.about[one.ID], p.about[one.CardID] = true, true
 		}
 	})
+}
+
+// ErrNamesNobody: what is given names nobody, whoever there may be.
+var ErrNamesNobody = errors.New("this names nobody: write an e-mail, a Slack user id such as U0123ABCD, or a Workfront ID")
+
+var (
+	slackID     = regexp.MustCompile(`^[UW][A-Z0-9]+$`)
+	workfrontID = regexp.MustCompile(`^[0-9A-Za-z_-]{4,}$`)
+)
+
+// namesSomebody reports whether a text can be an e-mail or an id. A word that entries
+// hold for another reason, such as that of a decision, or no word at all, would be
+// found in those of everybody.
+func namesSomebody(named string) bool {
+	return strings.Contains(named, "@") || slackID.MatchString(named) || workfrontID.MatchString(named) && strings.ContainsAny(named, "0123456789")
 }
 
 // learn takes from a request by what other names the person goes.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"cmp"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -37,6 +38,9 @@ func showAudit(ctx context.Context, p process, args []string) error {
 	}
 	defer db.Close()
 	s, err := readShow(ctx, db, named)
+	if errors.Is(err, store.ErrNamesNobody) {
+		return &misuse{err.Error()}
+	}
 	if err != nil {
 		return err
 	}

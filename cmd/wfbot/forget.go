@@ -15,9 +15,9 @@ const forgetHelp = `Usage: wfbot forget WHO
 
 Erases at once what the database holds of a person, also while wfbot runs: name,
 e-mail, reason, comments and what they held, of all requests about them that have
-ended; their name and e-mail in requests that they made or decided; what they typed;
-and the details of the audit entries that name them. WHO is an e-mail, a Slack user id
-or a Workfront ID.
+ended; their name and e-mail in requests that they made or decided, or about people
+whom they manage; what they typed; and the details of the audit entries that name
+them. WHO is an e-mail, a Slack user id or a Workfront ID.
 
 The audit trail keeps that something happened, when, and by which Slack user id, and
 still verifies. The Workfront ID stays with what was done, so that wfbot knows whom it
@@ -44,6 +44,9 @@ func forget(ctx context.Context, p process, args []string) error {
 		return err
 	}
 	erased, err := db.Forget(ctx, who, time.Now())
+	if errors.Is(err, store.ErrNamesNobody) {
+		return errors.Join(&misuse{err.Error()}, db.Close())
+	}
 	err = errors.Join(err, db.Close())
 	if _, e := fmt.Fprintf(p.stdout, "Erased: %s about them, their name in %s, the details of %s, the text of %s.\n",
 		counted(int64(erased.Requests), "request", "requests"), counted(int64(erased.Named), "other request", "other requests"),

@@ -73,6 +73,14 @@ func TestForget(t *testing.T) {
 		if status, stdout, stderr := p.wfbot("audit", "verify", "-head", head[1]); status != 0 || !strings.Contains(stdout, "wfbot has erased the details of ") {
 			t.Errorf("verify: exit status %d, %q, %q", status, stdout, stderr)
 		}
+		for _, command := range []string{"forget", "audit show"} {
+			for _, nobody := range []string{" ", "Kim", "approve"} {
+				status, stdout, stderr := p.wfbot(append(strings.Fields(command), nobody)...)
+				if status != 2 || stdout != "" || !strings.Contains(stderr, "this names nobody: write an e-mail") {
+					t.Errorf("%s %q: exit status %d, %q, %q", command, nobody, status, stdout, stderr)
+				}
+			}
+		}
 		p.asks("r4", "Kim Lee", "kim@acme.com", "wfbot goes on")
 	})
 }
