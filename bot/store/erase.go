@@ -77,6 +77,7 @@ func (s *Store) Forget(ctx context.Context, named string, now time.Time) (done E
 	if err != nil {
 		return done, err
 	}
+	who.byAny = true
 	var concerned []string
 	if err := r.eachRequest(ctx, func(one *request.Request) {
 		if one.ErasedAt.IsZero() && who.isTarget(one) || one.Forget(who.is) {

@@ -440,3 +440,43 @@ func TestForgetManager(t *testing.T) {
 		}
 	})
 }
+
+// Whoever is named by an id is also forgotten where somebody wrote their e-mail. A request
+// about another user with that e-mail stays.
+func TestForgetByID(t *testing.T) {
+	for _, named := range []string{"wf-r1", "UJANE"} {
+		onEachAddress(t, func(t *testing.T, address string) {
+			s, ctx := mustOpen(t, address), t.Context()
+			told(t, s, "r1", "Jane", 0)
+			deactivated(t, s, "r1", start)
+			rests(t, s, "r1", start)
+			told(t, s, "r2", "Kim", 0)
+			for i, text := range []string{"jane@acme.com left", "kim@acme.com left"} {
+				w := store.Interaction{ID: fmt.Sprint("w", i), Key: fmt.Sprint("k", i), Kind: store.Command, UserID: "U1", Text: text, ReceivedAt: start}
+				if _, err := s.Accept(ctx, w); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if _, err := s.DB().ExecContext(ctx, `UPDATE interactions SET due_at = NULL`); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Update(ctx, start, func(tx *store.Tx) error {
+				tx.Record("", request.Event{At: start, Kind: "refused", Actor: "U1", Detail: map[string]string{"word": "Jane <jane@acme.com>"}})
+				return nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+			if done, err := s.Forget(ctx, named, start); err != nil || done.Requests != 1 || done.Interactions != 1 || len(done.Left) > 0 {
+				t.Errorf("Forget(%s) = %+v, %v", named, done, err)
+			}
+			for _, query := range all {
+				for _, row := range knows(t, s, query, "jane@", "Jane") {
+					t.Errorf("%s: %s still holds %.300s", named, query, row)
+				}
+			}
+			if len(knows(t, s, `SELECT * FROM interactions`, "kim@acme.com left")) != 1 {
+				t.Error("what was typed about somebody else is gone")
+			}
+		})
+	}
+}

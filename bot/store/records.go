@@ -128,6 +128,8 @@ func (r *Reader) Workspace(ctx context.Context) (url string, err error) {
 // Person is somebody of whom there may be entries.
 type Person struct {
 	emails map[string]bool // lower case
+	others map[string]bool // e-mails that they go by besides: who has one may be somebody else
+	byAny  bool            // whatever holds one of these names them as well
 	slack  map[string]bool // Slack user ids
 	target map[string]bool // Workfront IDs
 	about  map[string]bool // requests that are about them, and the cards of those
@@ -145,7 +147,7 @@ func (r *Reader) Person(ctx context.Context, named string) (*Person, error) {
 		return nil, ErrNamesNobody
 	}
 	p := &Person{
-		emails: map[string]bool{}, slack: map[string]bool{named: true}, target: map[string]bool{named: true}, about: map[string]bool{},
+		emails: map[string]bool{}, others: map[string]bool{}, slack: map[string]bool{named: true}, target: map[string]bool{named: true}, about: map[string]bool{},
 	}
 	if strings.Contains(named, "@") {
 		p.emails[strings.ToLower(named)] = true
@@ -187,10 +189,14 @@ func (p *Person) learn(r *request.Request) {
 		if p.hasEmail(who.Email) {
 			p.add(p.slack, who.ID, who.OtherID)
 		}
+		if who.ID != "" && p.slack[who.ID] || who.OtherID != "" && p.slack[who.OtherID] {
+			p.add(p.others, who.Email)
+		}
 	}
 	if p.isTarget(r) {
 		p.add(p.target, r.Target.ID)
 		p.add(p.slack, r.TargetIDs...)
+		p.add(p.others, r.Email, r.Target.Email)
 	}
 }
 
@@ -202,8 +208,10 @@ func (p *Person) add(to map[string]bool, names ...string) {
 	}
 }
 
-func (p *Person) hasEmail(email string) bool {
-	for known := range maps.Keys(p.emails) {
+func (p *Person) hasEmail(email string) bool { return isAmong(p.emails, email) }
+
+func isAmong(emails map[string]bool, email string) bool {
+	for known := range maps.Keys(emails) {
 		if (request.Target{Email: known}).SameEmail(email) {
 			return true
 		}
@@ -228,7 +236,7 @@ func (p *Person) In(e Entry) bool {
 		if p.slack[value] || p.target[value] || slices.ContainsFunc(mentioned.FindAllStringSubmatch(value, -1), func(m []string) bool { return p.slack[m[1]] }) {
 			return true
 		}
-		if len(p.emails) > 0 && slices.ContainsFunc(addressesIn(value), p.hasEmail) {
+		if slices.ContainsFunc(addressesIn(value), func(email string) bool { return p.hasEmail(email) || p.byAny && isAmong(p.others, email) }) {
 			return true
 		}
 	}

@@ -16,7 +16,7 @@ const forgetHelp = `Usage: wfbot forget WHO
 Erases at once what the database holds of a person, also while wfbot runs: name,
 e-mail, reason, comments and what they held, of all requests about them that have
 ended; their name and e-mail in requests that they made or decided, or about people
-whom they manage; what they typed; and the details of the audit entries that name
+they manage; what they typed; and the details of the audit entries that name
 them. WHO is an e-mail, a Slack user id or a Workfront ID.
 
 The audit trail keeps that something happened, when, and by which Slack user id, and
