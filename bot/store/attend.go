@@ -191,8 +191,11 @@ func (s *Store) voidLeases(ctx context.Context, conn *pgx.Conn, gone []string, l
 		case Requests:
 			but = ` AND position('"write_open":true' IN body) = 0`
 		}
-		done, err := conn.Exec(ctx, `UPDATE `+string(table)+` SET `+set+` WHERE `+claimedIn(table)+` AND split_part(lease_token, '/', 1) = ANY ($1)
-			AND hashtextextended(split_part(lease_token, '/', 1), 0) NOT IN (SELECT key FROM `+locks+`)`+but, gone)
+		// A row that somebody has locked is left for the next look: waiting for it could
+		// cost this process its own lock, or end in a deadlock with who locks several.
+		done, err := conn.Exec(ctx, `UPDATE `+string(table)+` SET `+set+` WHERE ctid IN (SELECT ctid FROM `+string(table)+`
+			WHERE `+claimedIn(table)+` AND split_part(lease_token, '/', 1) = ANY ($1)
+			AND hashtextextended(split_part(lease_token, '/', 1), 0) NOT IN (SELECT key FROM `+locks+`)`+but+` FOR UPDATE SKIP LOCKED)`, gone)
 		if err != nil {
 			return fmt.Errorf("voiding the leases of a process that is gone: %w", err)
 		}

@@ -306,3 +306,40 @@ func TestLockBehindAPooler(t *testing.T) {
 		t.Errorf("claimed %s", r.ID)
 	}
 }
+
+// A row that somebody works on in a transaction keeps nobody from going on with the
+// others, nor a process from staying what it is.
+func TestVoidingWaitsForNobody(t *testing.T) {
+	t.Parallel()
+	address := freshPostgres(t)
+	works, due, _ := attends(t, address)
+	gone, _, leave := attends(t, address)
+	approved(t, works, "busy")
+	claims(t, gone)
+	tx, err := works.DB().BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback()
+	if _, err := tx.ExecContext(t.Context(), `SELECT id FROM requests WHERE id = 'busy' FOR UPDATE`); err != nil {
+		t.Fatal(err)
+	}
+	approved(t, works, "own")
+	_, own := claims(t, works)
+	approved(t, works, "free")
+	claims(t, gone)
+	leave()
+
+	if r, _ := claimsInTime(t, "what nobody is at", works, due); r.ID != "free" {
+		t.Errorf("%s was claimed", r.ID)
+	}
+	if err := tx.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if r, _ := claimsInTime(t, "what nobody is at any more", works, due); r.ID != "busy" {
+		t.Errorf("%s was claimed", r.ID)
+	}
+	if err := own.Held().Err(); err != nil {
+		t.Errorf("the process lost what it had claimed: %v", err)
+	}
+}
