@@ -92,7 +92,7 @@ func rests(t *testing.T, s *store.Store, id string, now time.Time) {
 		}
 		c.Paint(c.Look, now)
 		c.TellRequester([]int64{c.Requests[0].News})
-		if c.Requests[0].State == request.Failed { // which those who can retry are told
+		if step, _ := c.Next(now); step == request.Remind { // approvers, of what failed
 			c.Reminded(c.Asks(), now)
 		}
 		return tx.SaveCardAndRelease(c)
