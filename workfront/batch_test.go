@@ -35,6 +35,7 @@ func TestBatches(t *testing.T) {
 		{"the usual", workfrontsim.Config{}, 1, 1},
 		{"there is none", workfrontsim.Config{Batch: workfrontsim.Batch{Status: 404}}, 19, 18},
 		{"not for this account", workfrontsim.Config{Batch: workfrontsim.Batch{Status: 403}}, 19, 18},
+		{"not with this credential", workfrontsim.Config{Batch: workfrontsim.Batch{Status: 401}}, 19, 18},
 		{"malformed", workfrontsim.Config{Batch: workfrontsim.Batch{Status: 400}}, 19, 18},
 		{"fifteen at most", workfrontsim.Config{Batch: workfrontsim.Batch{Most: 15}}, 19, 2},
 		{"ten at most", workfrontsim.Config{Batch: workfrontsim.Batch{Most: 10}}, 19, 3},
@@ -128,14 +129,14 @@ func TestBatchTroublePasses(t *testing.T) {
 		t.Errorf("after the trouble: %v, want one batch", sent)
 	}
 
-	sim.Inject(workfrontsim.Fault{Operation: "batch", Times: 1, Answer: workfrontsim.Answer{Kind: workfrontsim.JSONError, Status: http.StatusUnauthorized}})
+	sim.Inject(workfrontsim.Fault{Answer: workfrontsim.Answer{Kind: workfrontsim.JSONError, Status: http.StatusUnauthorized}})
 	before = len(sim.Journal())
 	for _, h := range c.Holdings(ctx, jane.ID) {
 		if !errors.Is(h.Err, workfront.ErrUnauthorized) {
 			t.Errorf("%+v with a credential that is refused", h)
 		}
 	}
-	if sent := operations(sim, before); len(sent) != 1 {
+	if sent := operations(sim, before); len(sent) != 2 { // one count makes sure that it is not the batch
 		t.Errorf("with a credential that is refused: %v", sent)
 	}
 }

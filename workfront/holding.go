@@ -213,7 +213,12 @@ func (c *Client) Holdings(ctx context.Context, userID string) []Holding {
 	}
 	news, broken := c.inBatches(ctx, userID, own, held)
 	e, _ := errors.AsType[*Error](broken)
-	stop := errors.Is(broken, ErrUnauthorized) || e != nil && e.Status == http.StatusTooManyRequests
+	stop := e != nil && e.Status == http.StatusTooManyRequests
+	if errors.Is(broken, ErrUnauthorized) { // where a batch is not for everybody, one count tells
+		i := slices.IndexFunc(held, func(h Holding) bool { return h.Err == errUncounted })
+		held[i] = c.holding(ctx, heldQueries[i], userID, own)
+		stop = errors.Is(held[i].Err, ErrUnauthorized)
+	}
 	if !stop {
 		c.oneByOne(ctx, userID, own, held)
 		// While nothing else is answered either, the batch is not what is wrong.
