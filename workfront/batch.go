@@ -25,6 +25,10 @@ import (
 // its marks.
 const markEvery = 6
 
+// mostDeclined is how often in a row a tenant declines batches, since it is busy, until
+// they are made smaller: it may take each count for a call, and never have room for so many.
+const mostDeclined = 6
+
 // batching is what was learnt of how the tenant takes several reads in one call. It
 // lasts as long as the process.
 type batching struct {
@@ -33,6 +37,8 @@ type batching struct {
 	alone map[HoldingKind]bool     // kinds that the tenant refuses to count, and might refuse a whole batch for
 	forms map[HoldingKind]question // where it is not the first one that is answered
 	news  int                      // how often something was learnt
+
+	declined int // how often in a row a batch was, since the tenant was busy
 }
 
 func newBatching() *batching {
@@ -97,6 +103,23 @@ func (b *batching) failed(err error, news int) {
 	b.most -= markEvery
 	e, isError := errors.AsType[*Error](err)
 	if isError && e.Status >= 400 && !e.Temporary() && !e.malformed() || b.most < markEvery {
+		b.most = 0
+	}
+}
+
+// wasBusy learns from a batch whether the tenant declined it since it was busy.
+func (b *batching) wasBusy(busy bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.declined++; !busy {
+		b.declined = 0
+	}
+	if b.declined < mostDeclined {
+		return
+	}
+	b.declined = 0
+	b.news++
+	if b.most -= markEvery; b.most < markEvery {
 		b.most = 0
 	}
 }

@@ -232,3 +232,19 @@ func TestBatchThatHangs(t *testing.T) {
 		}
 	})
 }
+
+// A tenant that takes each count of a batch for a call, and has room for ten, is not asked
+// for more for ever.
+func TestBatchesThatNeverFit(t *testing.T) {
+	t.Parallel()
+	sim, url, jane := busyTenant(t, workfrontsim.Config{Batch: workfrontsim.Batch{Threads: true}, MaxConcurrent: 10})
+	c, ctx := simClient(t, sim, url), within(t)
+	for range 12 {
+		c.Holdings(ctx, jane.ID)
+	}
+	before := len(sim.Journal())
+	checkEverything(t, c.Holdings(ctx, jane.ID), nil)
+	if sent := operations(sim, before); len(sent) != 3 {
+		t.Errorf("sent %v, want three batches", sent)
+	}
+}

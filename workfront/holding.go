@@ -214,6 +214,9 @@ func (c *Client) Holdings(ctx context.Context, userID string) []Holding {
 	news, broken := c.inBatches(ctx, userID, own, held)
 	e, _ := errors.AsType[*Error](broken)
 	stop := e != nil && e.Status == http.StatusTooManyRequests
+	if stop || broken == nil {
+		c.batching.wasBusy(stop)
+	}
 	if errors.Is(broken, ErrUnauthorized) { // where a batch is not for everybody, one count tells
 		i := slices.IndexFunc(held, func(h Holding) bool { return h.Err == errUncounted })
 		held[i] = c.holding(ctx, heldQueries[i], userID, own)
