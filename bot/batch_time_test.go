@@ -48,8 +48,8 @@ func TestFiftyPeopleTakeLessThanAMinute(t *testing.T) {
 	if n := len(w.workfront.Journal()); n > 50*25 {
 		t.Errorf("%d calls to Workfront, more than 25 for each of them", n)
 	}
-	if most := lookUps.most(); most < 1 || most > 2 {
-		t.Errorf("%d look-ups at a time, want at most 2", most)
+	if most := lookUps.most(); most < 1 || most > 5 { // of six places one is kept for what was approved
+		t.Errorf("%d look-ups at a time, want at most 5", most)
 	}
 	if n := len(w.PostTimes(w.channel)); n != 1 {
 		t.Errorf("%d messages in the channel, want the card alone", n)

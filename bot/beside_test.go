@@ -81,8 +81,8 @@ func TestChannelFactsAreFresh(t *testing.T) {
 	w.As(w.rita).Types(w.channel, "/wf-deactivate mark@acme.com left too")
 	w.ExpectPrivate(w.rita, "Another organisation")
 	w.UpdateChannel(w.channel, func(c *slacksim.Channel) { c.ExternallyShared = false })
-	w.As(w.rita).Types(w.channel, "/wf-deactivate mark@acme.com left too")                                // at once: a refusal is not kept
-	w.Channel(w.channel).ExpectMessage("Mark Boss").ExpectButtons("Approve", "Deny", "Cancel", "Details") // he manages jane
+	w.As(w.rita).Types(w.channel, "/wf-deactivate mark@acme.com left too")                                        // at once: a refusal is not kept
+	w.Channel(w.channel).ExpectMessage("Mark Boss").ExpectButtons("See all", "Approve", "Deny", "Cancel request") // he manages jane
 	w.ExpectPrivate(w.rita, "Sent to")
 	card.ExpectText("Jane Doe")
 	w.quiet()

@@ -14,7 +14,7 @@ import (
 func TestWayBackOfWhatIsErased(t *testing.T) {
 	t.Parallel()
 	for name, back := range map[string]func(*world, *story.Message){
-		"by the button": func(w *world, done *story.Message) { done.Click(w.rita, "Reactivate") },
+		"by the button": func(w *world, done *story.Message) { done.Click(w.rita, "Request reactivation") },
 		"by the command": func(w *world, _ *story.Message) {
 			w.As(w.rita).Types(w.channel, "/wf-reactivate jane@acme.com she stays after all")
 		},
@@ -35,10 +35,10 @@ func TestWayBackOfWhatIsErased(t *testing.T) {
 			}
 			back(w, done)
 			card := w.Channel(w.channel).ExpectMessage("reactivate Jane Doe")
-			card.ExpectButtons("Approve", "Deny", "Cancel")
-			w.ExpectPrivate(w.rita, "to reactivate Jane Doe")
+			card.ExpectButtons("Approve", "Deny", "Cancel request")
+			w.ExpectPrivate(w.rita, ": reactivate Jane Doe")
 			card.Click(w.anna, "Approve")
-			w.ExpectDM(w.rita, "is active again in Workfront")
+			w.ExpectDM(w.rita, "Reactivated: ")
 			w.settle()
 			w.poll("the old card says so", func() bool { return !w.requests()[0].SupersededAt.IsZero() })
 			done.ExpectText("erased").ExpectButtons()

@@ -80,7 +80,7 @@ func TestFormerManagerDecidesNothing(t *testing.T) {
 			w.ExpectPrivate(w.mark, "in Workfront any more")
 			for _, typed := range []string{"list", "status jane@acme.com"} {
 				w.As(w.mark).Types(w.channel, "/wf-deactivate "+typed)
-				w.ExpectPrivate(w.mark, "may ask or approve can see")
+				w.ExpectPrivate(w.mark, "only people who may ask or approve can use me")
 			}
 			w.ExpectHome(w.mark, "Hello", "ask the people who run me")
 			w.As(w.anna).Types(w.channel, "/wf-deactivate list")
@@ -183,9 +183,9 @@ func TestAskingAgainFindsTheManager(t *testing.T) {
 	card.Click(w.mark, "Approve")
 	card.ExpectText("takes effect")
 	w.settle()
-	w.stop() // for half a year
+	w.stop() // for three weeks
 	w.managedBy("anna@acme.com")
-	w.clock.Skip(at.Add(180 * 24 * time.Hour).Sub(w.clock.Now()))
+	w.clock.Skip(at.Add(21 * 24 * time.Hour).Sub(w.clock.Now()))
 	w.start()
 	w.ExpectDM(w.rita, "Approval needed again")
 	if text := card.ExpectReply("Approval needed again", "<@"+w.anna+">").Now().Text; strings.Contains(text, w.mark) {

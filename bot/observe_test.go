@@ -48,8 +48,8 @@ func TestMetricsOfARequest(t *testing.T) {
 	w.ExpectPrivate(w.rita, "not an approver")
 	_, pending := w.gets(at + "/metrics")
 	card.Click(w.anna, "Approve")
-	card.ExpectButtons("Reactivate")
-	w.ExpectDM(w.rita, "deactivated in Workfront")
+	card.ExpectButtons("Request reactivation")
+	w.ExpectDM(w.rita, "Deactivated: ")
 	var text string
 	w.poll("the last step is counted", func() bool {
 		_, text = w.gets(at + "/metrics")
@@ -127,8 +127,8 @@ func TestReady(t *testing.T) {
 	becomes(503, "workfront: turns wfbot away")
 	w.restoreKey()
 	becomes(200, "workfront: ok\n")
-	w.Channel(w.channel).ExpectMessage("Jane@acme.com").ExpectButtons("Approve", "Deny", "Cancel")
-	w.ExpectPrivate(w.rita, "I asked in")
+	w.Channel(w.channel).ExpectMessage("Jane@acme.com").ExpectButtons("Approve", "Deny", "Cancel request")
+	w.ExpectPrivate(w.rita, "Sent to")
 }
 
 // A wrong credential is found when the process is asked whether it is ready, before

@@ -225,24 +225,24 @@ func TestDatabaseThatCannotBeWrittenIsOutlasted(t *testing.T) {
 	w.ExpectDM(w.rita, "Deactivated: ")
 }
 
-// A refused token that the worker meets before auth.test has answered: that it is
-// dead is not known before, and then Run says so.
+// A refused token that is met before auth.test has answered, when the operator is told
+// of something: that it is dead is not known before, and then Run says so.
 func TestRefusalBeforeIntroductionIsConfirmed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.config.StopWindow = time.Hour
+	w.withOps()
 	w.start()
 	card := w.ask()
-	w.settle()
-	remove := w.Inject(slacksim.Fault{Method: "chat.update", Count: -1, Answer: slacksim.Status(500)})
 	card.Click(w.anna, "Approve")
-	w.poll("the repaint failed", func() bool { return strings.Contains(w.log.String(), "could not be painted") })
+	card.ExpectText("takes effect")
+	w.settle()
 	w.stop()
-	remove()
-	w.clock.Skip(10 * time.Minute)
+	w.workfront.RevokeKeys()
+	w.clock.Skip(2 * time.Hour)
 	w.config.SlackTimeout = time.Second
 	silent := w.Inject(slacksim.Fault{Method: "auth.test", Count: -1, Answer: slacksim.Hang()})
-	w.Inject(slacksim.Fault{Method: "chat.update", Count: -1, Answer: slacksim.ErrorCode("token_revoked")})
+	w.Inject(slacksim.Fault{Method: "chat.postMessage", Count: -1, Answer: slacksim.ErrorCode("token_revoked")})
 
 	client, err := workfront.New(workfront.Config{URL: w.wfURL, APIKey: secret.Value(w.workfront.APIKey())})
 	if err != nil {
@@ -262,8 +262,8 @@ func TestRefusalBeforeIntroductionIsConfirmed(t *testing.T) {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- b.Run(t.Context()) }()
-	painted := len(w.Calls("chat.update"))
-	w.poll("the token was refused, twice", func() bool { return len(w.Calls("chat.update")) >= painted+2 })
+	told := len(w.Calls("chat.postMessage"))
+	w.poll("the token was refused, twice", func() bool { return len(w.Calls("chat.postMessage")) >= told+2 })
 	w.Inject(slacksim.Fault{Method: "auth.test", Count: -1, Answer: slacksim.ErrorCode("token_revoked")})
 	silent()
 	if err := <-ended; err == nil || !strings.Contains(err.Error(), "SLACK_BOT_TOKEN") {

@@ -130,6 +130,7 @@ func (w *world) twinBecomesActive(email string) {
 	w.workfront.UpdateUser(other.ID, func(u *workfrontsim.User) { u.Active, u.Email = true, email })
 	w.clock.Skip(time.Hour)
 	w.ExpectDM(w.rita, "Failed: ", "Another Workfront user with the same e-mail has become active", "Nothing was changed")
+	card.ExpectReply("Failed: ", "Another Workfront user with the same e-mail has become active")
 	if n := len(w.writes()); n != 0 {
 		w.t.Errorf("%d writes", n)
 	}

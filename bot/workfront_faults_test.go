@@ -154,6 +154,7 @@ func TestWorkfrontRefusalsEndTheRequest(t *testing.T) {
 				card.Click(w.anna, "Approve")
 				card.ExpectText("Failed", says, "Nothing was changed").ExpectButtons("Retry")
 				w.ExpectDM(w.rita, "Failed: ", says, "An approver can press Retry")
+				card.ExpectReply("Failed: ", says, "<@"+w.anna+">")
 				w.quiet()
 				before := w.puts()
 				if before > 1 || !w.active() {

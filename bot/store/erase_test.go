@@ -91,6 +91,9 @@ func rests(t *testing.T, s *store.Store, id string, now time.Time) {
 		}
 		c.Paint(c.Look, now)
 		c.TellRequester([]int64{c.Requests[0].News})
+		if step, _ := c.Next(now); step == request.Remind { // approvers, of what failed
+			c.Reminded(c.Asks(), now)
+		}
 		return tx.SaveCardAndRelease(c)
 	}); err != nil {
 		t.Fatal(err)

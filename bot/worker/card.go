@@ -11,7 +11,7 @@ import (
 	"wfbot/bot/store"
 )
 
-// claimCard takes the next due card, nil if there is none, or none yet; see waitingCards.
+// claimCard takes the next due card, nil if there is none, or none yet.
 func (w *Worker) claimCard(ctx context.Context) (*loop.Step, error) {
 	if w.Slack.Self() == nil {
 		return nil, nil
@@ -26,15 +26,6 @@ func (w *Worker) claimCard(ctx context.Context) (*loop.Step, error) {
 		}
 		return w.stepCard(ctx, c, lease)
 	}}, nil
-}
-
-// waitingCards are none before Slack has said in which workspace the bot is: nothing is
-// shown or told in another one.
-func (w *Worker) waitingCards() store.Waiting {
-	if w.Slack.Self() == nil {
-		return store.Waiting{}
-	}
-	return store.Waiting{Table: store.Cards}
 }
 
 // stepCard does the one thing that a claimed card needs now.

@@ -26,6 +26,9 @@ func emptyRoot(t *testing.T, user int) (dir string) {
 	if said, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, said)
 	}
+	if err := os.Chmod(filepath.Join(dir, "wfbot"), 0o755); err != nil { // whatever the umask is
+		t.Fatal(err)
+	}
 	data := filepath.Join(dir, "data")
 	if err := os.Mkdir(data, 0o700); err != nil {
 		t.Fatal(err)
@@ -65,10 +68,10 @@ func TestInAnEmptyRoot(t *testing.T) {
 	said.await(t, regexp.MustCompile(`Socket Mode connection open`))
 	c.As(c.rita).Types(c.channel, "/wf-deactivate jane@acme.com left the company")
 	card := c.Channel(c.channel).ExpectMessage("jane@acme.com")
-	card.ExpectButtons("Approve", "Deny", "Cancel")
-	c.ExpectPrivate(c.rita, "for approval", "jane@acme.com")
+	card.ExpectButtons("Approve", "Deny", "Cancel request")
+	c.ExpectPrivate(c.rita, "Sent to", "jane@acme.com")
 	card.Click(c.ada, "Approve")
-	card.ExpectButtons("Reactivate")
+	card.ExpectButtons("Request reactivation")
 	c.ExpectDM(c.rita, "Jane Doe")
 	if user, _ := c.workfront.User(c.jane.ID); user.Active {
 		t.Error("jane is still active")

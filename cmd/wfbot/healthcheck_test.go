@@ -142,10 +142,10 @@ func TestARequestIsFollowedInTheLog(t *testing.T) {
 	stderr.await(t, regexp.MustCompile(`Socket Mode connection open`))
 	c.As(c.rita).Types(c.channel, "/wf-deactivate jane@acme.com left the company")
 	card := c.Channel(c.channel).ExpectMessage("jane@acme.com")
-	card.ExpectButtons("Approve", "Deny", "Cancel")
-	c.ExpectPrivate(c.rita, "for approval", "jane@acme.com")
+	card.ExpectButtons("Approve", "Deny", "Cancel request")
+	c.ExpectPrivate(c.rita, "Sent to", "jane@acme.com")
 	card.Click(c.ada, "Approve")
-	card.ExpectButtons("Reactivate")
+	card.ExpectButtons("Request reactivation")
 	c.ExpectDM(c.rita, "Jane Doe")
 	stop()
 
