@@ -126,7 +126,7 @@ var scenes = []struct {
 		b.see("#messages", "Approval needed", "contract ends")
 		b.be("Ada Okafor")
 		b.press("See all")
-		b.see("dialog[open]", "Items to hand over", "shown to you alone", "task: ")
+		b.see("dialog[open]", "Items to hand over", "shown to you alone", "tasks: ", "none: ")
 		b.check("details")
 		b.press("Close")
 		b.gone("dialog[open]")
