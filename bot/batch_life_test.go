@@ -256,7 +256,7 @@ func TestBatchWithADateAndDetails(t *testing.T) {
 	card.ExpectText("1 item to hand over", "or on each person's approval if that is later")
 	w.ExpectPrivate(w.rita, ": deactivate 2 people")
 	card.Select(w.anna, "details", "2. Person 2 (person2@acme.com)")
-	w.ExpectPrivate(w.anna, "Paint the shed")
+	w.ExpectModal(w.anna, "1 portfolio: ", "Paint the shed").Close()
 	card.Click(w.anna, "Approve all (2)")
 	w.ExpectPrivate(w.anna, "You approved for 2 people.")
 	card.ExpectText("Takes effect:").ExpectButtons("Cancel all (2)")

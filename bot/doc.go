@@ -150,6 +150,18 @@
 // takes however many people look. It is private and decides nothing: it links to the
 // cards. Whoever may not see requests, any more, sees a view without them.
 //
+// # See all
+//
+// Who may see what somebody holds is judged by facts that a process has to ask for, so
+// the modal is opened by the handler, as a form for a comment is, and not straight from
+// the envelope: nobody sees anything in it, not for a moment, who may not. It shows the
+// counts of the row, is opened before the names are read, and is made to show them once
+// it is stored that they are shown (handler/details.go). Which modal it is only the
+// process knows that opened it. After a crash, or where another process gives the
+// answer, the modal stays with its counts and says that the names come in a private
+// message, and they do; so they do where it did not open in time or has been closed. A
+// refusal is private.
+//
 // # When a channel is shared
 //
 // Slack says who can read a channel only when it is asked: before a card is posted, and,

@@ -9,6 +9,7 @@ import (
 
 	"wfbot/bot/card"
 	"wfbot/bot/request"
+	"wfbot/bot/slacksim"
 	"wfbot/bot/slacksim/story"
 	"wfbot/bot/store"
 	"wfbot/workfront"
@@ -67,6 +68,8 @@ func TestRefusedCount(t *testing.T) {
 	w.start()
 	card := w.askHolding()
 	card.ExpectText("At least 3 items to hand over", "3 tasks", "Could not be counted: reports that run as them")
+	card.Click(w.anna, "See all") // and why
+	w.ExpectModal(w.anna, "3 tasks: ", "reports that run as them: could not be counted", "403", "none: issues").Close()
 	w.settle()
 	if r := w.requests()[0]; r.NeedsCount() || r.Counts != 1 {
 		t.Errorf("read %d times: what is refused for good is not asked for again", r.Counts)
@@ -108,7 +111,7 @@ func TestDetails(t *testing.T) {
 	card := w.askHolding()
 	for _, who := range []string{w.rita, w.anna, w.otto} { // who asked, and who may decide
 		card.Click(who, "See all")
-		w.ExpectPrivate(who, "shown to you alone", "tasks: ", "and more", "issues: ", "projects: could not be read", "Not yours")
+		w.ExpectModal(who, "shown to you alone", "7 tasks: ", "and more", "1 issue: ", "1 project: the names could not be read", "Not yours").Close()
 	}
 	card.Click(w.mark, "See all")
 	w.ExpectPrivate(w.mark, "not an approver")
@@ -129,6 +132,100 @@ func TestDetails(t *testing.T) {
 	}
 }
 
+// The counts are shown at once, and the names when they are read.
+func TestDetailsOpenBeforeTheNamesAreRead(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.workfront.AddWork(w.target.ID, workfrontsim.Work{Tasks: 3, Issues: 2})
+	w.start()
+	card := w.askHolding()
+	w.settle()
+	hang := w.workfront.Inject(workfrontsim.Fault{Operation: "task/search", Answer: workfrontsim.Answer{Kind: workfrontsim.Hang}})
+	w.opensDetails(card, w.anna)
+	counts := w.ExpectModal(w.anna, "Items to hand over", "3 tasks\n", "2 issues\n", "being read", w.target.ID)
+	names := w.ExpectModal(w.anna, "3 tasks: the names could not be read", "2 issues: ") // that hung for too long
+	if names.ID() != counts.ID() || len(w.Calls("views.open")) != 1 {
+		t.Error("the names are in another modal")
+	}
+	w.workfront.RemoveFault(hang)
+	w.quiet()
+}
+
+// Who may not see what is held sees no modal, not for a moment; neither does anybody
+// where others can read the channel.
+func TestDetailsOpenForNobodyElse(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.workfront.AddWork(w.target.ID, workfrontsim.Work{Tasks: 3})
+	w.start()
+	card := w.askHolding()
+	card.Click(w.mark, "See all")
+	w.ExpectPrivate(w.mark, "not an approver")
+	w.settle()
+	w.clock.Skip(2 * time.Minute) // what is known of the channel is too old
+	w.UpdateChannel(w.channel, func(c *slacksim.Channel) { c.ExternallyShared = true })
+	card.Click(w.anna, "See all")
+	w.ExpectPrivate(w.anna, "Another organisation can read")
+	if n := len(w.Calls("views.open")); n != 0 {
+		t.Errorf("%d modals were opened", n)
+	}
+	w.Forgive()
+}
+
+// A modal that does not open, or does not take the names, leaves the private answer.
+func TestDetailsWithoutAModal(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]slacksim.Fault{
+		"too late":              {Method: "views.open", Answer: slacksim.ErrorCode("expired_trigger_id")},
+		"Slack fails":           {Method: "views.open", Answer: slacksim.HTML(503)},
+		"opened, unknown to us": {Method: "views.open", Apply: true, Answer: slacksim.Reset()},
+		"closed by its reader":  {Method: "views.update", Answer: slacksim.ErrorCode("not_found")},
+		"too many calls":        {Method: "views.update", Answer: slacksim.RateLimited(30)},
+		"Slack is silent":       {Method: "views.update", Answer: slacksim.NoErrorCode()},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.workfront.AddWork(w.target.ID, workfrontsim.Work{Tasks: 3})
+			w.start()
+			card := w.askHolding()
+			w.settle()
+			w.Inject(fault)
+			card.Click(w.anna, "See all")
+			w.ExpectPrivate(w.anna, "shown to you alone", "3 tasks: ")
+			w.quiet()
+			if text := trailText(w.trail()); strings.Count(text, "workfront_id="+w.target.ID) == 0 {
+				t.Errorf("the trail does not say that names were shown: %s", text)
+			}
+		})
+	}
+}
+
+// The bot ends while the names are being read: the next one answers privately.
+func TestDetailsOutliveARestart(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.workfront.AddWork(w.target.ID, workfrontsim.Work{Tasks: 3})
+	w.start()
+	card := w.askHolding()
+	w.settle()
+	hang := w.workfront.Inject(workfrontsim.Fault{Operation: "task/search", Answer: workfrontsim.Answer{Kind: workfrontsim.Hang}})
+	w.opensDetails(card, w.anna)
+	w.stop()
+	w.workfront.RemoveFault(hang)
+	w.start()
+	w.ExpectPrivate(w.anna, "shown to you alone", "3 tasks: ")
+	w.ExpectModal(w.anna, "3 tasks", "or in a private message")
+	w.quiet()
+}
+
+// opensDetails has somebody press See all, and waits for the modal.
+func (w *world) opensDetails(card *story.Message, who string) {
+	w.t.Helper()
+	card.Click(who, "See all")
+	w.waitFor("the modal opens", func() bool { return len(w.OpenViews(who)) > 0 })
+}
+
 // What the names are goes into neither the audit trail nor the log, and is not kept
 // once it has been told.
 func TestNamesAreNotKept(t *testing.T) {
@@ -140,7 +237,7 @@ func TestNamesAreNotKept(t *testing.T) {
 	w.start()
 	card := w.askHolding()
 	card.Click(w.anna, "See all")
-	w.ExpectPrivate(w.anna, "Secret merger")
+	w.ExpectModal(w.anna, "Secret merger")
 	w.quiet()
 	if strings.Contains(trailText(w.trail()), "Secret merger") || strings.Contains(w.log.String(), "Secret merger") {
 		t.Error("the name of what jane holds is in the audit trail or the log")
@@ -230,11 +327,11 @@ func TestDetailsFindTheCredentialRefused(t *testing.T) {
 	w.settle()
 	w.workfront.RevokeKeys()
 	card.Click(w.anna, "See all")
-	w.ExpectPrivate(w.anna, "refuses the bot's credential")
+	w.ExpectModal(w.anna, "3 tasks: the names could not be read", "refuses the bot's credential")
 	w.Channel(ops).ExpectMessage("WORKFRONT_API_KEY")
 	calls := len(w.workfront.Journal())
 	card.Click(w.otto, "See all")
-	w.ExpectPrivate(w.otto, "refuses the bot's credential")
+	w.ExpectModal(w.otto, "3 tasks", "refuses the bot's credential")
 	if n := len(w.workfront.Journal()) - calls; n > 0 {
 		t.Errorf("%d more calls with a refused credential", n)
 	}

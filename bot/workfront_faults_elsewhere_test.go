@@ -105,7 +105,7 @@ func (w *world) showsWithout(inject func()) {
 	card.ExpectText("1 project")
 	inject()
 	card.Click(w.anna, "See all")
-	w.ExpectPrivate(w.anna, "shown to you alone", "tasks: ", "projects: could not be read")
+	w.ExpectModal(w.anna, "shown to you alone", "3 tasks: ", "1 project: the names could not be read")
 	w.quiet()
 	if r := w.requests()[0]; r.State != request.Pending {
 		w.t.Errorf("the request is %s", r.State)

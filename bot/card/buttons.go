@@ -17,7 +17,7 @@ const (
 	ActionCancel  = "cancel"  // opens DecisionForm
 	ActionRetry   = "retry"   // "Retry now" while it is tried again, "Retry" when it failed
 
-	ActionDetails    = "details"    // shows privately what the target still holds, by name
+	ActionDetails    = "details"    // shows one person what the target still holds, by name
 	ActionReactivate = "reactivate" // asks for a reactivation, as the slash command would
 
 	// ActionLeaveOut is a menu on the card of several people: it cancels for the one
@@ -97,7 +97,7 @@ func (r one) element(b button) *slack.ButtonBlockElement {
 
 // seeAll is the button beside what there is to hand over; nil if there is nothing to see.
 func (r one) seeAll(v View) *slack.ButtonBlockElement {
-	if !v.Buttons || !holdsSomething(r.Request) {
+	if !v.Buttons || !HasDetails(r.Request) {
 		return nil
 	}
 	return r.element(pressDetails)
@@ -215,7 +215,7 @@ func (b several) menus() (menus []slack.BlockElement) {
 			plain("Leave out"), plain("Keep"))
 		menus = append(menus, menu)
 	}
-	if options := b.options(func(r *request.Request) bool { return pending(r) && holdsSomething(r) }); len(options) > 0 {
+	if options := b.options(func(r *request.Request) bool { return pending(r) && HasDetails(r) }); len(options) > 0 {
 		menus = append(menus, slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain("See all items of…"), ActionDetails, options...))
 	}
 	return menus

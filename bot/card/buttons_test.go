@@ -63,7 +63,7 @@ func TestButtons(t *testing.T) {
 		"failed_after_write":   {card.ActionRetry},
 		"failed_retried":       {card.ActionCancel},
 
-		"pending_holds": append([]string{card.ActionDetails}, decide...), "pending_holds_nothing": decide, "pending_holds_unknown": decide,
+		"pending_holds": append([]string{card.ActionDetails}, decide...), "pending_holds_nothing": decide, "pending_holds_unknown": append([]string{card.ActionDetails}, decide...),
 		"pending_fields": decide, "pending_manager_none": decide, "pending_stuck": decide, "pending_twins": decide, "pending_manager_not_in_Slack": decide,
 		"pending_manager_the_requester": decide, "pending_manager_may_not": decide,
 		"pending_dated_words_unknown": decide, "pending_hint": decide, "pending_counting": decide,

@@ -11,7 +11,7 @@
 //   - refusal: a row in refusal.go, with its long and its short sentence
 //   - action: a row in action.go has all that differs between the actions
 //   - button: buttons.go; input of the form in which people ask: request_form.go
-//   - thing that somebody holds: a row in holdings.go
+//   - thing that somebody holds: a row in holdings.go; what is said of it to one reader: details.go
 //
 // A card has two drawings: one person in full, and several with a line each.
 // Which of them is used is decided in card.go alone, for the message, the notice,
@@ -32,7 +32,7 @@
 // Workfront was read back for; a write whose outcome is unknown is "not
 // confirmed yet"; after a failure the card says whether anything was sent. What
 // somebody holds is a sum with the largest counts, and what could not be counted by
-// name; the names of things are in a private answer ([Details]).
+// name; the rest is for one reader, in a modal ([DetailsModal]) or an answer ([Details]).
 //
 // # Text from outside
 //

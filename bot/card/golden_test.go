@@ -129,19 +129,36 @@ func TestSeveralWordsGolden(t *testing.T) {
 	golden(t, "batch_words", words)
 }
 
-func TestDetailsGolden(t *testing.T) {
-	t.Parallel()
-	long := []card.HeldList{}
+// long are lists of more names than are shown at once.
+func long() (lists []card.HeldList) {
 	for _, kind := range heldKinds {
 		names := slices.Repeat([]string{strings.Repeat("Brand <refresh> ", 10)}, 5)
-		long = append(long, card.HeldList{Kind: kind, Names: names, More: true})
+		lists = append(lists, card.HeldList{Kind: kind, Names: names, More: true})
 	}
+	return lists
+}
+
+func TestDetailsGolden(t *testing.T) {
+	t.Parallel()
 	golden(t, "details", map[string]string{
 		"some": card.Details(found(t, 1).r, []card.HeldList{
 			{Kind: "tasks", Names: []string{"Write *copy*", "", "R&D <!channel>"}, More: true}, {Kind: "issues"},
 			{Kind: "reports", Trouble: "Workfront answered 403: No access to <reports>."},
 		}),
-		"too many": card.Details(found(t, 1).r, long),
+		"too many": card.Details(found(t, 1).r, long()),
+	})
+}
+
+// TestDetailsModalGolden: while the names are being read, with them, with nothing
+// counted, and with all that fits.
+func TestDetailsModalGolden(t *testing.T) {
+	t.Parallel()
+	r := counted(t, holds()).r
+	golden(t, "details_modal", []any{
+		card.DetailsOpening(r),
+		card.DetailsModal(r, []card.HeldList{{Kind: "tasks", Names: []string{"Write *copy*", "", "R&D <!channel>"}, More: true}, {Kind: "issues", Trouble: "No <rights>."}}),
+		card.DetailsOpening(counted(t, []request.Holding{{Kind: "tasks", Trouble: "No right to <tasks>."}}).r),
+		card.DetailsModal(r, long()), // more than a section takes
 	})
 }
 
@@ -156,7 +173,7 @@ func severalFiles(t *testing.T) (names []string) {
 // TestGoldenFilesAreUsed fails for a golden file that no test compares.
 func TestGoldenFilesAreUsed(t *testing.T) {
 	t.Parallel()
-	used := map[string]bool{"notices": true, "form_deny": true, "form_cancel": true, "form_cancel_back": true, "reminders": true, "details": true, "refusals": true, "hidden": true}
+	used := map[string]bool{"notices": true, "form_deny": true, "form_cancel": true, "form_cancel_back": true, "reminders": true, "details": true, "details_modal": true, "refusals": true, "hidden": true}
 	for _, s := range scenes(t) {
 		used[s.name] = true
 	}

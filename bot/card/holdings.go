@@ -2,7 +2,6 @@ package card
 
 import (
 	"slices"
-	"strings"
 
 	"wfbot/bot/request"
 )
@@ -123,9 +122,10 @@ func items(r *request.Request) (n int, least markup) {
 	return n, least
 }
 
-// holdsSomething reports whether there are details to ask for.
-func holdsSomething(r *request.Request) bool {
-	return slices.ContainsFunc(r.Holdings, func(h request.Holding) bool { return h.Count > 0 })
+// HasDetails reports whether there is more to see than the card shows: names, or why
+// something could not be counted.
+func HasDetails(r *request.Request) bool {
+	return slices.ContainsFunc(r.Holdings, func(h request.Holding) bool { return h.Count > 0 || h.Trouble != "" && !h.Pending })
 }
 
 // heldInAll says in a line how much there is to hand over; empty if nothing.
@@ -137,42 +137,4 @@ func heldInAll(r *request.Request) markup {
 		return "\n" + unknownHoldings
 	}
 	return ""
-}
-
-// HeldList is what the target holds of one kind, by name.
-type HeldList struct {
-	Kind    string   // as in request.Holding
-	Names   []string // empty ones are things without a name
-	More    bool     // there are more of them
-	Trouble string   // why the names could not be read, for people; empty: they were
-}
-
-// Details is the private answer with the names of what the target of r holds, as
-// mrkdwn to be sent unescaped. What does not fit into one message is left out,
-// and that is said.
-func Details(r *request.Request, lists []HeldList) string {
-	const most = 3500
-	words := "*What " + person(r) + " still holds in Workfront*, shown to you alone"
-	for i, l := range lists {
-		line := "\n• " + thingOf(l.Kind).many + ": "
-		switch {
-		case l.Trouble != "":
-			line += "could not be read (" + literal(strings.TrimRight(l.Trouble, ". "), "no reason given", 200) + ")"
-		case len(l.Names) == 0:
-			line += "none any more"
-		}
-		var names []markup
-		for _, name := range l.Names {
-			names = append(names, literal(name, "one without a name", 70))
-		}
-		line += list(names, ", ")
-		if l.More {
-			line += ", and more"
-		}
-		if len(words)+len(line) > most {
-			return string(words + "\n• and things of " + plural(len(lists)-i, "more kind", "more kinds") + ", which do not fit here: please look in Workfront")
-		}
-		words += line
-	}
-	return string(words)
 }

@@ -136,7 +136,7 @@ func (h *Handler) handleDetails(ctx context.Context, in *store.Interaction, who 
 	if err != nil {
 		return p.verdict(), err
 	}
-	return h.details(ctx, who, p.requests[0])
+	return h.details(ctx, in, who, p.requests[0])
 }
 
 // withManagersNow is p once more where a manager changed on whom it hangs whether
@@ -152,7 +152,7 @@ func (h *Handler) withManagersNow(ctx context.Context, value string, p pressed, 
 // only the submitted form does, and it is judged anew. A form that cannot be opened
 // any more is said to the person, who presses again.
 func (h *Handler) openForm(ctx context.Context, in *store.Interaction, form slack.ModalViewRequest) error {
-	if err := h.Slack.OpenView(ctx, h.Slack.ReplyRoute(in.ID), form); err != nil {
+	if _, err := h.Slack.OpenView(ctx, h.Slack.ReplyRoute(in.ID), form); err != nil {
 		h.Log.Warn("a form could not be opened", "button", in.Value, "user", in.UserID, "error", err)
 		h.Operator.FormRefused(ctx, err)
 		return request.RefusedFormLate

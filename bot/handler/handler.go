@@ -11,7 +11,7 @@
 //	newrequest.go  a command or a form that asks for a change
 //	decision.go    a button or a form that decides
 //	read.go        list, status, help
-//	details.go     what somebody holds, by name
+//	details.go     what somebody holds, by name, in a modal or privately
 //	manager.go     who manages somebody now, where a decision hangs on it
 //	refuse.go      a refusal, and an interaction that cannot be handled yet
 package handler
@@ -126,9 +126,11 @@ func (h *Handler) handle(ctx context.Context, in *store.Interaction, lease store
 		return h.settle(ctx, in, lease)
 	}
 	var err error
-	if h.Slack.Awaited(in.ReceivedAt) {
+	switch {
+	case h.answerInModal(ctx, in):
+	case h.Slack.Awaited(in.ReceivedAt):
 		err = h.Slack.TellPrivately(ctx, in.ID, in.UserID, in.ChannelID, in.Answer)
-	} else {
+	default:
 		err = h.Slack.TellDirectly(ctx, in.UserID, in.Answer)
 	}
 	done := err == nil

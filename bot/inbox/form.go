@@ -104,7 +104,7 @@ func (i *Inbox) tryToOpen(ctx context.Context, o opening) error {
 	zone := zoneOf(who)
 	_, offset := i.Now().In(zone).Zone()
 	form := card.RequestForm{Action: opens(*in), Opener: in.UserID, From: in.ChannelID, Zone: zone.String(), Offset: offset}
-	err = i.Slack.OpenView(ctx, o.route, form.View(i.Channel))
+	_, err = i.Slack.OpenView(ctx, o.route, form.View(i.Channel))
 	if slackapi.Code(err) == "exchanged_trigger_id" { // delivered twice: it was opened the first time
 		return nil
 	}

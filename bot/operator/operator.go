@@ -158,6 +158,6 @@ func (o *Operator) forget(what string) {
 func (o *Operator) FormRefused(ctx context.Context, err error) {
 	if trouble, _ := o.slack.Trouble(ctx, err); trouble.ForGood() {
 		o.Alarm(ctx, "Slack refuses a form", "Slack does not let wfbot open a form (%s). "+
-			"Whoever asked for it is told to try again. Check what the app is allowed in Slack.", slackapi.Says(err))
+			"Whoever asked for it is answered privately instead. Check what the app is allowed in Slack.", slackapi.Says(err))
 	}
 }

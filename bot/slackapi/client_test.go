@@ -419,12 +419,24 @@ func TestOpenView(t *testing.T) {
 	f.answer("views.open", `{"ok":true,"view":{"id":"V1"}}`)
 	c := f.client()
 	for _, route := range []ReplyRoute{{}, {At: c.now()}, {Trigger: "t", At: c.now().Add(-TriggerFor)}} {
-		if err := c.OpenView(t.Context(), route, slack.ModalViewRequest{}); !errors.Is(err, request.RefusedFormLate) || len(f.called("views.open")) != 0 {
+		if _, err := c.OpenView(t.Context(), route, slack.ModalViewRequest{}); !errors.Is(err, request.RefusedFormLate) || len(f.called("views.open")) != 0 {
 			t.Errorf("by the route of %v: %v", route.At, err)
 		}
 	}
-	if err := c.OpenView(t.Context(), ReplyRoute{Trigger: "t", At: c.now()}, slack.ModalViewRequest{}); err != nil || len(f.called("views.open")) != 1 {
-		t.Errorf("in time: %v", err)
+	if id, err := c.OpenView(t.Context(), ReplyRoute{Trigger: "t", At: c.now()}, slack.ModalViewRequest{}); err != nil || id != "V1" || len(f.called("views.open")) != 1 {
+		t.Errorf("in time: %q, %v", id, err)
+	}
+}
+
+// An answer that does not say so is no success.
+func TestUpdateView(t *testing.T) {
+	t.Parallel()
+	for answer, fine := range map[string]bool{`{"ok":true,"view":{"id":"V1"}}`: true, `{"ok":false,"error":"not_found"}`: false, `{}`: false} {
+		f := newFake(t)
+		f.answer("views.update", answer)
+		if err := f.client().UpdateView(t.Context(), "V1", slack.ModalViewRequest{}); (err == nil) != fine {
+			t.Errorf("%s: %v", answer, err)
+		}
 	}
 }
 

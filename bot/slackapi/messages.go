@@ -133,16 +133,30 @@ func (c *Client) TellDirectly(ctx context.Context, userID, text string) error {
 }
 
 // OpenView opens a form by the trigger of a reply route. Without an error it is
-// open. request.RefusedFormLate: there is no trigger, or it is too old; what Slack
+// open, and has that id. request.RefusedFormLate: there is no trigger, or it is too old; what Slack
 // says of one that it finds too old is an error of its own.
 // Source: https://docs.slack.dev/reference/methods/views.open
-func (c *Client) OpenView(ctx context.Context, route ReplyRoute, form slack.ModalViewRequest) error {
+func (c *Client) OpenView(ctx context.Context, route ReplyRoute, form slack.ModalViewRequest) (id string, err error) {
 	if route.Trigger == "" || c.now().Sub(route.At) >= TriggerFor {
-		return request.RefusedFormLate
+		return "", request.RefusedFormLate
 	}
 	answer, err := c.web.OpenViewContext(ctx, route.Trigger.Reveal(), form)
+	switch {
+	case err != nil:
+		return "", err
+	case !answer.Ok:
+		return "", errSilent
+	}
+	return answer.View.ID, nil
+}
+
+// UpdateView makes an open modal show something else. Without an error it does; it is an
+// error if its reader has closed it.
+// Source: https://docs.slack.dev/reference/methods/views.update
+func (c *Client) UpdateView(ctx context.Context, id string, view slack.ModalViewRequest) error {
+	answer, err := c.web.UpdateViewContext(ctx, view, "", "", id)
 	if err == nil && !answer.Ok {
-		return errSilent
+		err = errSilent
 	}
 	return err
 }

@@ -4,6 +4,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/slack-go/slack"
+
 	"wfbot/workfront/secret"
 )
 
@@ -14,6 +16,15 @@ type ReplyRoute struct {
 	ResponseURL secret.Value // takes messages for ResponseURLFor; empty: none
 	Trigger     secret.Value // trigger id, opens a form for TriggerFor; empty: none
 	At          time.Time    // when the payload came in
+	Modal       *Modal       // that was opened to be answered in; nil: none
+}
+
+// Modal is an open modal, and what it is to show as soon as that answer is stored: not
+// before, since what it shows may have to be recorded first.
+type Modal struct {
+	ID     string
+	Answer string // empty: there is none yet
+	Shows  slack.ModalViewRequest
 }
 
 const (

@@ -2,6 +2,7 @@ package slacksim_test
 
 import (
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -161,6 +162,9 @@ func TestUpdateAndCloseView(t *testing.T) {
 	next.NotifyOnClose = true
 	if _, err := w.api.UpdateView(next, "", "stale", opened.ID); errorOf(err) != "hash_conflict" {
 		t.Errorf("stale hash: %v", err)
+	}
+	if answer := call(t, w, "views.update", map[string]any{"view": next}); strings.Trim(at(t, answer["error"]), `"`) != "invalid_arguments" {
+		t.Errorf("of no view: %v", answer)
 	}
 	updated, err := w.api.UpdateView(next, "", opened.Hash, opened.ID)
 	if err != nil || updated.ID != opened.ID || updated.Hash == opened.Hash {

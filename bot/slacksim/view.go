@@ -203,8 +203,11 @@ func (s *Server) closeViews(user string) {
 // viewsUpdate implements views.update.
 func (s *Server) viewsUpdate(q *request) (object, *refusal) {
 	id, external := q.text("view_id"), q.text("external_id")
+	if id == "" && external == "" { // "Either view_id or external_id is required."
+		return nil, refuse("invalid_arguments")
+	}
 	i := slices.IndexFunc(s.views, func(v *view) bool {
-		return (id != "" && v.ID == id) || (id == "" && external != "" && v.ExternalID == external)
+		return (id != "" && v.ID == id) || (id == "" && v.ExternalID == external)
 	})
 	if i < 0 {
 		return nil, refuse("not_found")

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -178,11 +179,12 @@ func (w *crashWorld) hears(text string) {
 	w.await(fmt.Sprintf("rita is told %q", text), func() bool { return w.heard(text) })
 }
 
-// learns waits until a person is privately told something by the bot.
+// learns waits until a person is told something by the bot, privately or in a modal.
 func (w *crashWorld) learns(user, text string) {
 	w.t.Helper()
 	w.await(fmt.Sprintf("they are told %q", text), func() bool {
 		return slices.ContainsFunc(slices.Concat(w.slack.Ephemerals(user), w.slack.DirectMessages(user)),
-			func(m slacksim.Message) bool { return m.BotID != "" && m.Contains(text) })
+			func(m slacksim.Message) bool { return m.BotID != "" && m.Contains(text) }) ||
+			slices.ContainsFunc(w.slack.OpenViews(user), func(v slacksim.View) bool { return strings.Contains(v.PlainText(), text) })
 	})
 }

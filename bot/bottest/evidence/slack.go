@@ -123,10 +123,43 @@ func (s workspace) idOf(user string) string {
 // lines, to a person alone.
 func (s workspace) reads(user, text string) bool {
 	user = s.idOf(user)
-	return text != "" && slices.ContainsFunc(slices.Concat(s.Ephemerals(user), s.DirectMessages(user)),
-		func(m slacksim.Message) bool {
-			return m.BotID != "" && (m.Text == text || strings.HasPrefix(m.Text, text+"\n"))
-		})
+	begins := func(said string) bool { return said == text || strings.HasPrefix(said, text+"\n") }
+	return text != "" && (slices.ContainsFunc(s.inModals(user), func(said string) bool { return strings.HasPrefix(said, unformatted.Replace(text)+"\n") }) ||
+		slices.ContainsFunc(slices.Concat(s.Ephemerals(user), s.DirectMessages(user)),
+			func(m slacksim.Message) bool { return m.BotID != "" && begins(m.Text) }))
+}
+
+// unformatted turns an answer into plain text, as modals show it.
+var unformatted = strings.NewReplacer("*", "", "`", "", "&lt;", "<", "&gt;", ">", "&amp;", "&")
+
+// inModals is what modals that opened for a person were made to say since, whether they
+// are still open or not.
+func (s workspace) inModals(user string) (said []string) {
+	triggers := map[any]bool{}
+	for _, e := range s.Envelopes() {
+		if p := payload(e.Payload); p.in("user").text("id") == user {
+			triggers[p["trigger_id"]] = true
+		}
+	}
+	theirs := map[any]bool{}
+	for _, c := range s.Calls("views.open") {
+		if c.Applied && c.OK && triggers[c.Args["trigger_id"]] {
+			theirs[payload(c.Answer).in("view")["id"]] = true
+		}
+	}
+	for _, c := range s.Calls("views.update") {
+		if !c.Applied || !c.OK || !theirs[c.Args["view_id"]] {
+			continue
+		}
+		var words strings.Builder
+		blocks, _ := payload(c.Args).in("view")["blocks"].([]any)
+		for _, b := range blocks {
+			block, _ := b.(map[string]any)
+			words.WriteString(payload(block).in("text").text("text"))
+		}
+		said = append(said, words.String())
+	}
+	return said
 }
 
 // approver returns who may approve a request, by the members that the groups
