@@ -73,6 +73,7 @@ func TestWhatWasApprovedGoesFirst(t *testing.T) {
 				t.Errorf("it was carried out after %d look-ups were answered", answered-before)
 			}
 			release()
+			w.stop()
 			w.Forgive()
 		})
 	}

@@ -274,6 +274,7 @@ func TestWhatWorkfrontRefusedIsNotOurDoing(t *testing.T) {
 	card.Click(w.anna, "Approve")
 	card.ExpectText("Failed", "Nothing was changed").ExpectButtons("Retry")
 	w.ExpectDM(w.rita, "Failed: ")
+	card.ExpectReply("Failed: ")
 	w.workfront.UpdateUser(w.target.ID, func(u *workfrontsim.User) { u.Active = false })
 	card.Click(w.anna, "Retry")
 	card.ExpectText("already inactive", "Nothing was written").ExpectButtons()

@@ -31,7 +31,7 @@ func (w *Worker) execute(ctx context.Context, claimed *request.Request, lease st
 	}
 	// A crash from here on, before or after the write arrives: it is recorded as
 	// attempted, and the next read tells whether it took effect.
-	return w.write(loop.Sent(ctx), r)
+	return w.write(workfront.With(loop.Sent(ctx), workfront.ForApproved), r)
 }
 
 // begin makes the request executing: from here on it is too late to cancel. It

@@ -21,16 +21,16 @@ type class struct {
 
 // classes are the steps that take a place, the most important ones first.
 var classes = []class{
-	{[]request.Step{request.Execute}, workfront.ForApproved, 8},
-	{[]request.Step{request.LookUp, request.FindManager}, workfront.ForLookUp, 6},
-	{[]request.Step{request.CountHoldings}, workfront.ForCounts, 4},
-	{[]request.Step{request.Verify}, workfront.ForLater, 2},
+	{[]request.Step{request.Execute}, workfront.ForApproved, 6},
+	{[]request.Step{request.LookUp, request.FindManager}, workfront.ForLookUp, 5},
+	{[]request.Step{request.CountHoldings}, workfront.ForCounts, 3},
+	{[]request.Step{request.Verify}, workfront.ForLater, 1},
 }
 
 // parallelRequests is how many requests are worked on at once: as many as have a place
 // in Workfront, and some that need none.
 func parallelRequests() int {
-	n := 4
+	n := 2
 	for _, c := range classes {
 		n += c.places
 	}
