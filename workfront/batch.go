@@ -107,21 +107,23 @@ func (b *batching) failed(err error, news int) {
 	}
 }
 
-// wasBusy learns from a batch whether the tenant declined it since it was busy.
-func (b *batching) wasBusy(busy bool) {
+// wasBusy learns from a batch whether the tenant declined it since it was busy, and
+// returns how often in a row it has.
+func (b *batching) wasBusy(busy bool) (declined int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.declined++; !busy {
 		b.declined = 0
 	}
-	if b.declined < mostDeclined {
-		return
+	if declined = b.declined; declined < mostDeclined {
+		return declined
 	}
 	b.declined = 0
 	b.news++
 	if b.most -= markEvery; b.most < markEvery {
 		b.most = 0
 	}
+	return declined
 }
 
 // same reports whether two questions are one.

@@ -193,8 +193,9 @@ func (q question) query(userID string, closed []string) url.Values {
 // else, or as far as that has not answered, in a request for each kind, as many at a
 // time as there are places. The result has every kind, in the order of [HoldingKinds];
 // whatever goes wrong with one is its Err and leaves the others, but for a refused
-// credential, and a tenant that is busy (429) with all of them at once: after those
-// nothing more is sent, and each missing number has that as its Err.
+// credential, and a tenant that is busy (429) with all of them at once, but not if it
+// was the last time as well: after those nothing more is sent, and each missing number has
+// that as its Err.
 //
 // The time is the context's: give it a deadline. Nothing is repeated, and no
 // request gets more than a third of the time that is left when it is sent.
@@ -213,9 +214,11 @@ func (c *Client) Holdings(ctx context.Context, userID string) []Holding {
 	}
 	news, broken := c.inBatches(ctx, userID, own, held)
 	e, _ := errors.AsType[*Error](broken)
-	stop := e != nil && e.Status == http.StatusTooManyRequests
-	if stop || broken == nil {
-		c.batching.wasBusy(stop)
+	busy := e != nil && e.Status == http.StatusTooManyRequests
+	stop := false
+	if busy || broken == nil {
+		// The next time it may be one count alone for which there is no room.
+		stop = c.batching.wasBusy(busy) == 1
 	}
 	if errors.Is(broken, ErrUnauthorized) { // where a batch is not for everybody, one count tells
 		i := slices.IndexFunc(held, func(h Holding) bool { return h.Err == errUncounted })
