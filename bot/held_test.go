@@ -291,7 +291,8 @@ func TestCountsWhileTheCredentialIsRefused(t *testing.T) {
 	w := newWorld(t)
 	ops := w.withOps()
 	w.workfront.AddWork(w.target.ID, workfrontsim.Work{Tasks: 3})
-	refused := w.workfront.Inject(workfrontsim.Fault{Operation: "task/count", Times: 1, Answer: workfrontsim.Answer{Kind: workfrontsim.JSONError, Status: 401}})
+	// In a batch, and then alone, which shows that it is not the batch that is refused.
+	refused := w.workfront.Inject(workfrontsim.Fault{Operation: "task/count", Times: 2, Answer: workfrontsim.Answer{Kind: workfrontsim.JSONError, Status: 401}})
 	w.start()
 	w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com left the company")
 	card := w.Channel(w.channel).ExpectMessage("Jane Doe", "Not counted yet: tasks")
