@@ -248,7 +248,7 @@ func (s *Store) tellOthers(ctx context.Context) {
 			return
 		}
 		telling, cancel := context.WithTimeout(ctx, callFor)
-		_, _ = s.db.ExecContext(telling, `SELECT pg_notify('`+dueChannel+`', $1 || '/' || name) FROM unnest($2::text[]) AS name`, s.process, s.others.take())
+		_, _ = s.db.ExecContext(telling, `SELECT pg_notify('`+dueChannel+`', $1 || '/' || name) FROM unnest($2::text[]) AS name`, s.process, s.others.take()) // who is not told looks each second
 		cancel()
 		select {
 		case <-time.After(tellEvery):

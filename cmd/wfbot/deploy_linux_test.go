@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"wfbot/bot/bottest/machine"
 )
 
 // emptyRoot is a directory with the program as the image has it, and nothing else but
@@ -43,11 +45,9 @@ func emptyRoot(t *testing.T, user int) (dir string) {
 // carries a request out, says that it is ready, and ends in time when it is told to.
 func TestInAnEmptyRoot(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("builds the program")
-	}
+	machine.Slow(t, realProgram)
 	if os.Getuid() != 0 {
-		t.Skip("only root may change the root")
+		t.Skip("only root may change the root") // in CI it is root
 	}
 	const nobody = 65532
 	dir := emptyRoot(t, nobody)
