@@ -164,6 +164,7 @@ func TestNoAnswerAboutOneThingEndsTheProgram(t *testing.T) {
 // scope it is, as at the start.
 func TestWhatIsTakenAwayWhileRunningIsNamed(t *testing.T) {
 	t.Parallel()
+	machine.Slow(t, "many worlds")
 	without := func(scope string) func(*world) {
 		return func(w *world) {
 			w.SetBotScopes(slices.DeleteFunc(slacksim.DefaultBotScopes(), func(s string) bool { return s == scope })...)
