@@ -172,6 +172,8 @@ var aims = []aim{
 	{"idle CPU, % of a core", "< 0.3", "idle CPU, % of a core", ms(0, 0), 0},
 	{"RSS idle, MB", "≤ 30", "idle RSS, MB", ms(0, 0), 0},
 	{"RSS peak at 0 ms under load, MB", "≤ 60", "peak RSS, MB", ms(0, 0), 0},
+	{"kill -9 of one of two on PostgreSQL → all cards that were asked for, Workfront 300 ms", "≤ 2000", "kill to cards", ms(0, 300), .5},
+	{"the same, the worst of five", "≤ 2000", "kill to cards", ms(0, 300), .8},
 	{"start → connected", "≤ 150", "start to connected", ms(0, 0), .5},
 }
 
