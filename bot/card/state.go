@@ -317,10 +317,7 @@ func approvedBy(r *request.Request) markup {
 	for _, d := range r.Approvals() {
 		who = append(who, mention(d.By.ID))
 	}
-	if len(who) == 0 {
-		return ""
-	}
-	return ", approved by " + upTo(10, who, ", ")
+	return behind(", approved by ", upTo(10, who, ", "))
 }
 
 // decided names everybody who had a part in r, behind a clause.
