@@ -2,7 +2,6 @@ package slackapi
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -63,14 +62,12 @@ func (c *Client) Identify(ctx context.Context) (Identity, error) {
 	var retry request.Retry
 	for {
 		self, err := c.identifyOnce(ctx)
-		var unusable unusableToken
 		switch {
 		case err == nil:
 			return self, nil
-		case errors.As(err, &unusable):
+		case Unusable(err):
 			return Identity{}, err
-		}
-		if ctx.Err() != nil {
+		case ctx.Err() != nil:
 			return Identity{}, ctx.Err()
 		}
 		_, wait := Classify(err)
@@ -112,23 +109,14 @@ func (c *Client) authTest(ctx context.Context) (*slack.AuthTestResponse, Identit
 	return answer, self, nil
 }
 
-// checkScopes names all missing scopes at once. have are those that Slack lists;
+// checkScopes names all missing scopes at once. granted are those that Slack lists;
 // without any nothing is known and nothing refused.
-func (c *Client) checkScopes(have []string) error {
-	if len(have) == 0 {
-		return nil
-	}
+func (c *Client) checkScopes(granted []string) error {
 	need := scopes
 	if len(c.groups) > 0 {
 		need = append(slices.Clone(need), groupScope)
 	}
-	var missing []string
-	for _, scope := range need {
-		if !slices.Contains(have, scope) {
-			missing = append(missing, scope)
-		}
-	}
-	if len(missing) > 0 {
+	if missing := (Token{Granted: granted}).Lacking(need); missing != nil {
 		return fmt.Errorf("the Slack app lacks the bot scopes %s: add them under OAuth & Permissions and reinstall the app", strings.Join(missing, ", "))
 	}
 	return nil
@@ -152,8 +140,7 @@ func newTokenCheck() *tokenCheck { return &tokenCheck{turn: make(chan struct{}, 
 // Config.Unusable is told; no answer is false as well.
 func (c *Client) StillIdentified(ctx context.Context) bool {
 	said := c.identifyAgain(ctx)
-	var unusable unusableToken
-	if errors.As(said, &unusable) {
+	if Unusable(said) {
 		c.config.Unusable(said)
 	}
 	return said == nil
