@@ -316,7 +316,7 @@ func (r one) history(v View) markup {
 		return mention(r.Requester.ID) + " asks · " + r.takesEffect(v)
 	}
 	words := askedBy(r.Requester, r.CreatedAt) + approvedSoFar(r.Request)
-	if d, ok := lastOf(r.Request, request.RunAgain); ok {
+	if d, ok := r.Last(request.RunAgain); ok {
 		words += "\nRetried by " + whoAndWhen(d.By.ID, d.At)
 	}
 	return words
