@@ -42,13 +42,7 @@ type Config struct {
 	Workfront *workfrontapi.Client
 	Operator  *operator.Operator
 
-	Policy      request.Policy
-	Channel     string        // Slack channel id for the cards; empty: where the command was typed
-	RequestTTL  time.Duration // how long a request waits for decisions
-	RemindEvery time.Duration // how often people are reminded to decide; 0: never
-	StopWindow  time.Duration // how long an approved request can still be cancelled; 0: not
-	VerifyAfter time.Duration // how long after the change Workfront is read again; 0: never
-	DryRun      bool          // everything but the write
+	request.Rules
 
 	Log *slog.Logger
 	Now func() time.Time // in whole milliseconds

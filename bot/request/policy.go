@@ -5,6 +5,18 @@ import (
 	"time"
 )
 
+// Rules are what the configuration says of requests and their cards.
+type Rules struct {
+	Policy      Policy
+	Channel     string        // Slack channel id for the cards; empty: where the command was typed
+	RequestTTL  time.Duration // how long a request waits for decisions; 0, in a bot.Config: 72 hours
+	RemindEvery time.Duration // how often people are reminded to decide; 0: never
+	StopWindow  time.Duration // how long an approved request can still be cancelled; 0: not
+	VerifyAfter time.Duration // how long after the change Workfront is read again; 0: never
+	DryRun      bool          // everything but the write
+	Retain      time.Duration // how long what is known of people is kept after a request; 0: for ever
+}
+
 // Person is a Slack user with the facts that rules look at. Facts may be up to
 // a minute old.
 type Person struct {

@@ -38,10 +38,7 @@ type Config struct {
 	Access    *operator.Access
 	Metrics   *metrics.Metrics
 
-	Policy     request.Policy
-	StopWindow time.Duration // as the cards say
-	DryRun     bool          // everything but the write
-	Retain     time.Duration // how long what is known of people is kept after a request; 0: for ever
+	request.Rules
 
 	Log *slog.Logger
 	Now func() time.Time // in whole milliseconds
