@@ -141,7 +141,8 @@ func (h *Handler) handle(ctx context.Context, in *store.Interaction, lease store
 	if done { // what follows the first line may be names that only its reader may see
 		in.Answer, _, _ = strings.Cut(in.Answer, "\n")
 	}
-	return h.Store.Update(ctx, h.Now(), func(tx *store.Tx) error { return tx.SaveInteraction(in, lease, done) })
+	// Where that is lost they are answered once more, as after a crash here.
+	return h.Store.UpdateUnsynced(ctx, h.Now(), func(tx *store.Tx) error { return tx.SaveInteraction(in, lease, done) })
 }
 
 // settle judges an interaction and stores the verdict, its audit entries and the answer

@@ -89,7 +89,7 @@ func (h *Handler) handleLater(ctx context.Context, in *store.Interaction, lease 
 	}
 	h.Log.Warn("an interaction cannot be judged yet, trying again", "interaction", in.ID, "error", cause)
 	in.Retry.At = earlier(in.Retry.At, last)
-	return h.Store.Update(ctx, h.Now(), func(tx *store.Tx) error { return tx.SaveInteraction(in, lease, false) })
+	return h.Store.UpdateUnsynced(ctx, h.Now(), func(tx *store.Tx) error { return tx.SaveInteraction(in, lease, false) })
 }
 
 func earlier(a, b time.Time) time.Time {
