@@ -282,5 +282,5 @@ func (b *Bot) tooManyConnections(ctx context.Context) {
 // and at least one Socket Mode connection stands.
 func (b *Bot) Ready() bool {
 	sockets := b.sockets.Load()
-	return b.slack.Self() != nil && sockets != nil && sockets.Connected() > 0
+	return b.slack.Identified() && sockets != nil && sockets.Connected() > 0
 }

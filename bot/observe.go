@@ -73,7 +73,7 @@ func (b *Bot) databaseWorks(ctx context.Context) error {
 
 func (b *Bot) slackWorks(context.Context) error {
 	switch {
-	case b.slack.Self() == nil:
+	case !b.slack.Identified():
 		return errors.New("has not said yet who wfbot is")
 	case !b.Ready():
 		return errors.New("no connection stands")

@@ -61,9 +61,11 @@ func New(config Config) *Handler { return &Handler{Config: config, startedAt: co
 // parallel is how many interactions are handled at once.
 const parallel = 8
 
-// Kind is the kind of row that it handles.
+// Kind is the kind of row that it handles, once Slack has said who the bot is: none
+// can be judged before.
 func (h *Handler) Kind() loop.Kind {
-	return loop.Kind{Table: store.Interactions, Claim: h.claimInteraction, Waiting: h.waiting, Places: parallel}
+	waiting := func() store.Waiting { return store.Waiting{Table: store.Interactions} }
+	return loop.Kind{Table: store.Interactions, Claim: h.claimInteraction, Waiting: waiting, Places: parallel}.Once(h.Slack.Identified)
 }
 
 // peopleFor is how long Slack may fail to say who a person is before the
@@ -87,12 +89,8 @@ type verdict struct {
 	doubtful bool
 }
 
-// claimInteraction takes the next due interaction, nil if there is none. Interactions wait until
-// Slack has said who the bot is, and are woken then: none can be judged before.
+// claimInteraction takes the next due interaction, nil if there is none.
 func (h *Handler) claimInteraction(ctx context.Context) (*loop.Step, error) {
-	if h.Slack.Self() == nil {
-		return nil, nil
-	}
 	in, lease, err := h.Store.ClaimInteraction(ctx, h.Now(), loop.LeaseFor)
 	if in == nil {
 		return nil, err
@@ -103,14 +101,6 @@ func (h *Handler) claimInteraction(ctx context.Context) (*loop.Step, error) {
 		}
 		return h.handle(ctx, in, lease)
 	}, Aside: func(ctx context.Context) { h.sayAside(ctx, in) }}, nil
-}
-
-// waiting are all interactions, once they can be judged.
-func (h *Handler) waiting() store.Waiting {
-	if h.Slack.Self() == nil {
-		return store.Waiting{}
-	}
-	return store.Waiting{Table: store.Interactions}
 }
 
 // handle does the next thing for a claimed interaction: judges it or, once that has been

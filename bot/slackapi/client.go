@@ -141,6 +141,9 @@ func (c *Client) WorkAs(self Identity) { c.self.Store(&self) }
 // Self is who the bot is in Slack; nil before WorkAs. It is for reading only.
 func (c *Client) Self() *Identity { return c.self.Load() }
 
+// Identified reports whether it is known who the bot is.
+func (c *Client) Identified() bool { return c.Self() != nil }
+
 // ErrNotIdentified stands for what cannot be judged before Slack has said who the
 // bot is, since Client.Self is still nil.
 var ErrNotIdentified = errors.New("not known yet who the bot is in Slack")
