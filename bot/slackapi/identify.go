@@ -35,13 +35,6 @@ var scopes = []string{"chat:write", "channels:read", "groups:read", "users:read"
 
 const groupScope = "usergroups:read"
 
-// Scopes are all that the app asks for when it is installed: besides those without
-// which the bot does not start, the one with which it has commands at all, and what it
-// takes to write to people first.
-func Scopes() []string {
-	return slices.Concat([]string{"commands", "im:write"}, scopes, []string{groupScope})
-}
-
 // unusableToken is the error of a bot token with which Slack does not let the bot
 // work. It says what the operator has to set.
 type unusableToken struct{ error }
