@@ -162,9 +162,9 @@ func headLine(h store.Head) string {
 }
 
 // counted is a number with the word for one or for several.
-func counted(n int64, one, several string) string {
+func counted[N int | int64](n N, one, several string) string {
 	if n == 1 {
-		return "1 " + one
+		several = one
 	}
-	return strconv.FormatInt(n, 10) + " " + several
+	return fmt.Sprintf("%d %s", n, several)
 }
