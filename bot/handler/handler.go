@@ -9,10 +9,10 @@
 //
 //	handler.go     an interaction, its verdict, the answer
 //	newrequest.go  a command or a form that asks for a change
-//	decision.go    a button or a form that decides
+//	decision.go    a button or a form that decides, and who manages somebody now, where
+//	               that hangs on it
 //	read.go        list, status, help
 //	details.go     what somebody holds, by name, in a modal or privately
-//	manager.go     who manages somebody now, where a decision hangs on it
 //	refuse.go      a refusal, and an interaction that cannot be handled yet
 package handler
 
