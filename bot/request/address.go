@@ -17,10 +17,15 @@ type AddressError struct {
 
 // Error implements error.
 func (e *AddressError) Error() string {
+	return fmt.Sprintf("%q is not an e-mail address", e.Text) + e.Because()
+}
+
+// Because names the character that is wrong, behind a clause; empty if none is.
+func (e *AddressError) Because() string {
 	if e.Wrong == 0 {
-		return fmt.Sprintf("%q is not an e-mail address", e.Text)
+		return ""
 	}
-	return fmt.Sprintf("%q is not an e-mail address, because of %s", e.Text, Character(e.Wrong))
+	return ", because of " + Character(e.Wrong)
 }
 
 // quotes are the quotation marks that people and their keyboards put around an

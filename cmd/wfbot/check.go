@@ -300,11 +300,7 @@ func parseEmails(m *mistakes, variable, list string) []string {
 		address, err := request.ParseAddress(word)
 		emails = append(emails, address)
 		if no, _ := errors.AsType[*request.AddressError](err); err != nil {
-			because := ""
-			if no.Wrong != 0 {
-				because = ", because of " + request.Character(no.Wrong)
-			}
-			wrong = append(wrong, fmt.Sprintf("entry %d is none%s", i+1, because))
+			wrong = append(wrong, fmt.Sprintf("entry %d is none%s", i+1, no.Because()))
 		}
 	}
 	switch {
