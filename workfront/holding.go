@@ -339,15 +339,11 @@ func (c *Client) HeldNames(ctx context.Context, userID string, kind HoldingKind,
 	if err := checkID(userID); err != nil {
 		return nil, false, err
 	}
-	for _, q := range heldQueries {
-		if q.kind == kind {
-			return c.heldNames(ctx, q, userID, min(max(limit, 1), MaxHeld))
-		}
+	i := slices.IndexFunc(heldQueries, func(q heldQuery) bool { return q.kind == kind })
+	if i < 0 {
+		return nil, false, fmt.Errorf("naming what a user holds: no kind %.40q", kind)
 	}
-	return nil, false, fmt.Errorf("naming what a user holds: no kind %.40q", kind)
-}
-
-func (c *Client) heldNames(ctx context.Context, q heldQuery, userID string, limit int) ([]string, bool, error) {
+	q, limit := heldQueries[i], min(max(limit, 1), MaxHeld)
 	op := "naming " + strings.ReplaceAll(string(q.kind), "_", " ")
 	own, err := c.closedOwn(ctx)
 	if err != nil {
@@ -371,12 +367,10 @@ func (c *Client) heldNames(ctx context.Context, q heldQuery, userID string, limi
 	if err := json.Unmarshal(data, &objects); err != nil {
 		return nil, false, unusable(op, "the answer holds no list")
 	}
-	more := len(objects) > limit
-	names := make([]string, min(len(objects), limit))
-	for i := range names {
-		names[i] = asked.name(objects[i])
+	for _, object := range objects[:min(len(objects), limit)] {
+		names = append(names, asked.name(object))
 	}
-	return names, more, nil
+	return names, len(objects) > limit, nil
 }
 
 // name is the first name that an object has, of its own or of what it refers to: the
