@@ -103,10 +103,10 @@ func entry(item Item) markup {
 
 // followed is the link to a card, behind a sentence.
 func followed(address string) markup {
-	if words := link(address, "View request"); words != "View request" && len(address) <= 300 {
-		return " · " + words
+	if len(address) > 300 {
+		return ""
 	}
-	return ""
+	return behind(" · ", seeCard(address))
 }
 
 // stands says in a few words where r stands. There is nothing from outside in it.
@@ -195,13 +195,10 @@ func (p *page) items(part, title string, none markup, items []Item, most int) {
 // Unread is the line under a list that says how many requests cannot be read; empty
 // for none.
 func Unread(n int) string {
-	switch n {
-	case 0:
+	if n == 0 {
 		return ""
-	case 1:
-		return "\n1 request cannot be read; the operator knows."
 	}
-	return string("\n" + count(n) + " requests cannot be read; the operator knows.")
+	return string("\n" + plural(n, "request", "requests") + " cannot be read; the operator knows.")
 }
 
 // SetAside is what a person is told whose interaction cannot be handled.

@@ -110,12 +110,11 @@ func (a *Access) AskIfPaused(ctx context.Context, pressed time.Time) (until time
 		return until, why
 	}
 	user, err := a.workfront.Whoami(ctx)
-	var problem *workfront.Error
-	switch {
+	switch problem, ok := errors.AsType[*workfront.Error](err); {
 	case TurnedAway(err):
 		a.Alarm(ctx, err)
 		return a.pause.answered(err, a.now()), err
-	case errors.As(err, &problem) && problem.Temporary(), errors.Is(ctx.Err(), context.Canceled): // or the process is shut down
+	case ok && problem.Temporary(), errors.Is(ctx.Err(), context.Canceled): // or the process is shut down
 		a.log.Warn("not known whether Workfront still turns wfbot away", "error", err)
 		return a.pause.answered(why, a.now()), why
 	}

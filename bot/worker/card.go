@@ -11,11 +11,8 @@ import (
 	"wfbot/bot/store"
 )
 
-// claimCard takes the next due card, nil if there is none, or none yet.
+// claimCard takes the next due card, nil if there is none.
 func (w *Worker) claimCard(ctx context.Context) (*loop.Step, error) {
-	if w.Slack.Self() == nil {
-		return nil, nil
-	}
 	c, lease, err := w.Store.ClaimCard(ctx, w.Now(), loop.LeaseFor)
 	if c == nil {
 		return nil, err

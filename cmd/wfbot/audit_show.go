@@ -28,12 +28,8 @@ e-mail, a Slack user id or a Workfront ID. It works while wfbot runs. Times are 
 // showAudit is "wfbot audit show".
 func showAudit(ctx context.Context, p process, args []string) error {
 	flags := flag.NewFlagSet("audit show", flag.ContinueOnError)
-	named, done, err := p.parseWith(flags, args, showHelp, "an e-mail, a Slack user id or a Workfront ID")
-	if done {
-		return err
-	}
-	db, err := p.reader(ctx)
-	if err != nil {
+	db, named, err := p.openReader(ctx, flags, args, showHelp, "an e-mail, a Slack user id or a Workfront ID")
+	if db == nil {
 		return err
 	}
 	defer db.Close()
@@ -247,5 +243,3 @@ func printable(text string) string {
 	}
 	return b.String()
 }
-
-func showFlags(*flag.FlagSet) {}
