@@ -39,7 +39,7 @@ func TestForgedValuesAreHarmlessAndAnswered(t *testing.T) {
 			w.ExpectPrivate(w.rita, ": deactivate 2 people")
 			card.Click(w.anna, "Approve all (2)")
 			card.ExpectText("1 of 2")
-			w.ExpectPrivate(w.anna, "You approved for 2 people")
+			w.ExpectPrivate(w.anna, "You approved this for 2 people")
 			payload := w.pressed(w.otto, "approve")
 			action := payload["actions"].([]any)[0].(map[string]any)
 			action["action_id"], action["value"] = row.action, row.value(w.requests()[0].CardID)

@@ -141,9 +141,9 @@ func TestFormWithADayInTheReason(t *testing.T) {
 	day := w.clock.Now().UTC().AddDate(0, 0, 9).Format("2 January 2006")
 	values := jane1(map[string]any{"reason": "last day is " + day})
 	w.As(w.rita).Types(w.channel, "/wf-deactivate")
-	form := w.ExpectModal(w.rita, "Deactivate", "If the reason names a day to come")
+	form := w.ExpectModal(w.rita, "Deactivate", "If the reason names a future day")
 	problems := form.SubmitRefused(values)
-	if len(problems) != 1 || !strings.Contains(problems["reason"], "names a day to come, "+day) {
+	if len(problems) != 1 || !strings.Contains(problems["reason"], "names a future day, "+day) {
 		t.Errorf("%q", problems)
 	}
 	values["now"] = []string{"now"}

@@ -135,7 +135,7 @@ func (w *world) homeTabIsLive() {
 	}
 	w.ExpectHome(w.rita, "You have asked for nothing yet", "New request", "Nothing is waiting for you")
 	w.ExpectHome(w.anna, "Nothing is waiting for you", "Nothing has happened recently")
-	w.ExpectHome(w.mark, "Hello", "ask the people who run me")
+	w.ExpectHome(w.mark, "Hello", "ask your IT team")
 
 	card := w.ask()
 	link := "/archives/" + w.channel + "/p" + strings.ReplaceAll(card.TS(), ".", "")

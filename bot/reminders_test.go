@@ -89,7 +89,7 @@ func TestWhyTheManagerIsNotAsked(t *testing.T) {
 	}{
 		{"none in Workfront", func(w *world) {
 			w.workfront.UpdateUser(w.target.ID, func(u *workfrontsim.User) { u.ManagerID = "" })
-		}, "Workfront names none with an e-mail"},
+		}, "Workfront names no manager with an e-mail"},
 		{"not in Slack", func(w *world) {
 			boss := w.workfront.AddUser(workfrontsim.User{Name: "Nobody", Email: "nobody@acme.com", Active: true})
 			w.workfront.UpdateUser(w.target.ID, func(u *workfrontsim.User) { u.ManagerID = boss.ID })

@@ -35,7 +35,7 @@ func TestTwinsDeactivateTheActiveOne(t *testing.T) {
 	older, oldest := w.twin(false), w.twin(false)
 	w.start()
 	card := w.ask()
-	card.ExpectText("2 other users with the same e-mail, inactive", older.ID, oldest.ID, "leaves them as they are", "Designer")
+	card.ExpectText("2 other Workfront users have the same e-mail", older.ID, oldest.ID, "Inactive when this was asked for", "does not change them", "Designer")
 	w.As(w.rita).Types(w.channel, "/wf-deactivate list")
 	w.ExpectPrivate(w.rita, "Jane Doe", "Workfront ID "+w.target.ID)
 	w.As(w.rita).Types(w.channel, "/wf-deactivate status jane@acme.com")
@@ -235,7 +235,7 @@ func TestTwinsDoNotComeBack(t *testing.T) {
 	}{
 		{"none by wfbot", func(w *world) { off(w); w.twin(false) }, false, "not deactivated through wfbot"},
 		{"none by wfbot, and anybody may", func(w *world) { off(w); w.twin(false) }, true, "Several inactive Workfront users"},
-		{"one is active", func(w *world) { w.twin(false) }, true, "is active already, and two of them could not be told apart"},
+		{"one is active", func(w *world) { w.twin(false) }, true, "is active already. Nobody could tell two active ones apart"},
 		{"wfbot deactivated one, and another one is active since", func(w *world) { w.deactivated(); w.twin(true) }, false, "is active already, and two of them"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -275,7 +275,7 @@ func TestTwinsInABatch(t *testing.T) {
 	w.ExpectPrivate(w.rita, ": deactivate")
 	card.ExpectText("1 other, inactive user has the same e-mail", "several Workfront users have this e-mail")
 	card.Click(w.anna, "Approve all (2)")
-	w.ExpectPrivate(w.anna, "You approved for 2 people")
+	w.ExpectPrivate(w.anna, "You approved this for 2 people")
 	w.ExpectDM(w.rita, "2 people deactivated")
 	if n := w.switchedOff(users); n != 2 {
 		t.Errorf("%d are switched off", n)

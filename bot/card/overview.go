@@ -78,7 +78,7 @@ func entries(words markup, items []Item, entry func(Item) markup) (all markup, n
 func StatusOf(email string, items []Item) string {
 	who := literal(email, "this person", 300)
 	if len(items) == 0 {
-		return string("I know of no request about " + who + ". If they are still in Workfront, nobody has asked me to change that.")
+		return string("I know of no request about " + who + ". If they are still active in Workfront, nobody has asked me to change that.")
 	}
 	words, _ := entries("*Requests about* "+who, items, func(item Item) markup {
 		words := entry(item)
@@ -161,8 +161,8 @@ func HomeTab(h Home) slack.HomeTabViewRequest {
 func HomeOfOthers() slack.HomeTabViewRequest {
 	p := &page{prefix: "home"}
 	p.title("header", "Hello")
-	p.say("hello", "I switch off Workfront accounts of people who leave, after others have approved it. "+
-		"Those who may ask or approve see here how that stands. If you should be one of them, please ask the people who run me.")
+	p.say("hello", "I switch off Workfront accounts of people who leave, once somebody has approved it. "+
+		"People who may ask or approve see their requests here. If you should be one of them, please ask your IT team.")
 	return homeView(p)
 }
 
@@ -199,14 +199,14 @@ func Unread(n int) string {
 	case 0:
 		return ""
 	case 1:
-		return "\n1 request cannot be read; the operator knows."
+		return "\nI cannot read 1 request. The operator has been told."
 	}
-	return string("\n" + count(n) + " requests cannot be read; the operator knows.")
+	return string("\nI cannot read " + count(n) + " requests. The operator has been told.")
 }
 
 // SetAside is what a person is told whose interaction cannot be handled.
-const SetAside = "A fault in wfbot keeps me from dealing with what you did, and the people who run me have been told. " +
-	"I try it once more when they start me anew. Please look at the card, or type `" + Command + " list`, before you do it again."
+const SetAside = "Because of a fault in wfbot, I could not act on what you did. The people who run me have been told, and I try once more when they restart me. " +
+	"Before you do it again, please look at the card, or type `" + Command + " list`."
 
 // Help explains the commands. channelID is where the cards go; empty if they go
 // to the channel where the command is typed.
@@ -214,13 +214,13 @@ func Help(channelID string) string {
 	return string("*Switch off the Workfront account of somebody who leaves*\n" +
 		"`" + Command + " jane@acme.com left the company`: the e-mail of their Workfront account, or `@jane`, then the reason.\n" +
 		"`" + Command + " jane@acme.com on 2026-12-31 17:00 contract ends`: the same, taking effect then, by your clock. Without a time: at 23:59. With a zone: `on 2026-12-31 17:00 Europe/Berlin` or `… UTC+2`.\n" +
-		"`" + Command + " jane@acme.com now contract ended 30 November`: on approval, although the reason names a day. `now` itself is not part of the reason.\n" +
-		"`" + Command + " a@acme.com b@acme.com left the company`: several people, up to " + count(request.MaxPeople) + "; with their names or as rows of a sheet if you paste them.\n" +
+		"`" + Command + " jane@acme.com now contract ended 30 November`: on approval, even though the reason names a day. The word `now` does not become part of the reason.\n" +
+		"`" + Command + " a@acme.com b@acme.com left the company`: several people, up to " + count(request.MaxPeople) + ". You can paste them with their names, or as rows of a sheet.\n" +
 		"`" + Command + "` alone: a form to fill in.\n" +
-		"`" + Command + " list`: the open requests, and `" + Command + " list 2` the next page. `" + Command + " status jane@acme.com`: how it stands with somebody. My Home tab shows both.\n" +
+		"`" + Command + " list`: the open requests, and `" + Command + " list 2` the next page. `" + Command + " status jane@acme.com`: how it stands with one person. My Home tab shows both.\n" +
 		"`" + CommandBack + " jane@acme.com reason`: switches the account on again, with the same approval.\n" +
 		"I look people up and ask for approval in " + channel(channelID, "this channel") + ". Once approved, I make the change, read it back from Workfront, and tell you how it went.\n" +
 		"• Approvers press Approve or Deny. Nobody can approve what they asked for, or decide about themselves.\n" +
 		"• You can cancel on the card until it takes effect.\n" +
-		"• Work is not reassigned, history stays, and the product profile in the Adobe Admin Console stays.")
+		"• I do not reassign work, and I do not remove the product profile in the Adobe Admin Console. History stays.")
 }
