@@ -301,7 +301,7 @@ func TestBatchKeepsEveryRulePerPerson(t *testing.T) {
 	w.ExpectPrivate(w.anna, "You approved this for 2 people. 1 of them needs another approval.", "Not for 1 person", "about your own account: Anna Approver")
 	card.ExpectText("1 of 2 approvals", "1 ✅ done").ExpectButtons("Approve all (2)", "Deny all (2)", "Cancel all (2)")
 	card.Click(w.anna, "Approve all (2)")
-	w.ExpectPrivate(w.anna, "nobody on this card for whom you could do that")
+	w.ExpectPrivate(w.anna, "You cannot do that for anybody on this card")
 	card.Click(w.otto, "Approve all (2)")
 	w.ExpectPrivate(w.otto, "You approved this for 2 people.")
 	w.ExpectDM(w.rita, "3 people deactivated")

@@ -66,7 +66,7 @@ func TestIdleCardInSharedChannel(t *testing.T) {
 			w.clock.Skip(5 * time.Minute)
 			w.expectHidden(card)
 			w.ExpectDM(w.rita, "deactivate Jane Doe", saysShared, "made internal again")
-			w.Channel(ops).ExpectMessage(w.channel, saysShared, "Stop sharing the channel")
+			w.Channel(ops).ExpectMessage(w.channel, saysShared, "If you stop sharing the channel")
 			w.settle()
 			for range 3 { // looked at again, and nobody is reminded there
 				w.clock.Skip(30 * time.Minute)
@@ -210,7 +210,7 @@ func TestCardThatCannotBeHidden(t *testing.T) {
 			w.Inject(slacksim.Fault{Method: "chat.update", Count: -1, Answer: slacksim.ErrorCode(code)})
 			w.share(true)
 			w.clock.Skip(5 * time.Minute)
-			w.Channel(ops).ExpectMessage("Delete the message in Slack", code, card.ChannelID())
+			w.Channel(ops).ExpectMessage("delete the message in Slack", code, card.ChannelID())
 			card.Click(w.anna, "Approve")
 			w.ExpectPrivate(w.anna, "People of another organisation can read")
 			if r := w.requests()[0]; r.State != request.Pending {

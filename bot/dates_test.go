@@ -139,7 +139,7 @@ func TestDatesThatAreRefused(t *testing.T) {
 	now := time.Now().UTC()
 	rows := map[string]struct{ typed, says string }{
 		"gone by":          {now.AddDate(0, 0, -2).Format("2006-01-02"), "is in the past"},
-		"in years":         {now.AddDate(3, 0, 0).Format("2006-01-02"), "please check the year"},
+		"in years":         {now.AddDate(3, 0, 0).Format("2006-01-02"), "Please check the year"},
 		"in no calendar":   {fmt.Sprintf("%d-02-30", now.Year()+1), "no such day"},
 		"an unclear order": {"12/31/" + now.AddDate(1, 0, 0).Format("06"), "not sure which day"},
 	}

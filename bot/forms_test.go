@@ -107,7 +107,7 @@ func TestFormSaysWhatIsWrongWhereItIs(t *testing.T) {
 		{"no e-mail", "emails", "not an e-mail address: jane", jane1(map[string]any{"emails": "jane@acme.com, jane at acme"}) /* the second */},
 		{"too many", "emails", "at most 50", jane1(map[string]any{"emails": many(51)})},
 		{"too many together", "emails", "at most 50", jane1(map[string]any{"emails": many(50), "people": []string{"@jane"}})},
-		{"a day that is over", "date", "This is over already", jane1(map[string]any{"date": day(-2)})},
+		{"a day that is over", "date", "This is in the past", jane1(map[string]any{"date": day(-2)})},
 		{"a year too far", "date", "I wait for a year at most", jane1(map[string]any{"date": day(800)})},
 		{"a time without its day", "time", "day as well", jane1(map[string]any{"time": "17:00"})},
 		{"a day in the reason", "reason", "picked above", jane1(map[string]any{"reason": "on Friday, contract ends"})},

@@ -63,7 +63,7 @@ func TestStatusTellsOfOnePerson(t *testing.T) {
 	}
 	for _, typed := range []string{"status", "status jane", "status jane@acme.com and joe@acme.com"} {
 		w.As(w.anna).Types(w.channel, "/wf-deactivate "+typed)
-		w.ExpectPrivate(w.anna, "status of one person")
+		w.ExpectPrivate(w.anna, "e-mail of one person")
 	}
 	w.quiet()
 }

@@ -316,7 +316,7 @@ func TestNobodyIsLeftToApprove(t *testing.T) {
 		{"not in Slack", "nobody active in Slack has the manager's e-mail", func(w *world) { w.managedBy("new@acme.com") }},
 		{"left Slack", "nobody active in Slack has the manager's e-mail", func(w *world) { w.managedBy("zoe@acme.com") }},
 		{"the requester", "they asked for this themselves", func(w *world) { w.managedBy("rita@acme.com") }},
-		{"the target", "they may not decide in Slack", func(w *world) { w.managedBy("jane@acme.com") }},
+		{"the target", "they may not decide", func(w *world) { w.managedBy("jane@acme.com") }},
 		{"not to be seen", "Workfront did not say who it is", func(w *world) {
 			w.workfront.Inject(workfrontsim.Fault{Operation: "user/get", Times: 1, Answer: workfrontsim.Answer{Kind: workfrontsim.JSONError, Status: 403}})
 		}},

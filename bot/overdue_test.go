@@ -149,7 +149,7 @@ func TestApprovalPressedLongAgoDoesNotCount(t *testing.T) {
 	w.clock.Skip(25 * time.Hour)
 	remove()
 	w.start()
-	w.ExpectDM(w.anna, "more than a day", "press it again")
+	w.ExpectDM(w.anna, "more than a day", "press again")
 	w.settle()
 	if r := w.requests()[0]; r.State != request.Pending || len(w.writes()) > 0 {
 		t.Errorf("the request is %s, after %d writes", r.State, len(w.writes()))

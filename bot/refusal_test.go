@@ -58,7 +58,7 @@ func TestRefusedCommands(t *testing.T) {
 		{name: "the bot's own user", typed: "robot@acme.com left", says: "wfbot itself", prepare: func(w *world) {
 			w.workfront.UpdateUser(w.workfront.Caller().ID, func(u *workfrontsim.User) { u.Email = "robot@acme.com" })
 		}},
-		{name: "a shared channel", where: func(w *world) string { return w.shared }, typed: "jane@acme.com left", says: "Another organisation"},
+		{name: "a shared channel", where: func(w *world) string { return w.shared }, typed: "jane@acme.com left", says: "another organisation"},
 		{name: "a direct message", where: func(w *world) string { return w.direct }, typed: "jane@acme.com left", says: "direct messages"},
 		{name: "a channel without the bot", where: func(w *world) string { return w.secretRoom }, typed: "jane@acme.com left", says: "invite me"},
 	}

@@ -96,7 +96,7 @@ func TestTwinsWithoutEnd(t *testing.T) {
 			}
 			w.start()
 			w.As(w.rita).Types(w.channel, command+" jane@acme.com left")
-			text := w.ExpectPrivate(w.rita, "jane@acme.com", "which one is meant").Now().Text
+			text := w.ExpectPrivate(w.rita, "jane@acme.com", "which one you mean").Now().Text
 			if strings.Contains(text, "Several") || strings.Contains(text, "deactivated none") {
 				t.Errorf("it says what is not known: %s", text)
 			}
@@ -236,7 +236,7 @@ func TestTwinsDoNotComeBack(t *testing.T) {
 		{"none by wfbot", func(w *world) { off(w); w.twin(false) }, false, "not deactivated through wfbot"},
 		{"none by wfbot, and anybody may", func(w *world) { off(w); w.twin(false) }, true, "Several inactive Workfront users"},
 		{"one is active", func(w *world) { w.twin(false) }, true, "is active already. Nobody could tell two active ones apart"},
-		{"wfbot deactivated one, and another one is active since", func(w *world) { w.deactivated(); w.twin(true) }, false, "is active already, and two of them"},
+		{"wfbot deactivated one, and another one is active since", func(w *world) { w.deactivated(); w.twin(true) }, false, "is active already. Nobody could tell"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()

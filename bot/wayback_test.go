@@ -123,10 +123,10 @@ func TestWayBackIsRefused(t *testing.T) {
 			if _, err := w.workfront.AddRecord("USRAPV", map[string]any{"userID": w.target.ID}); err != nil {
 				w.t.Fatal(err)
 			}
-		}}, "still waits for approval in Workfront"},
+		}}, "may still need approval in Workfront"},
 		{"when in doubt", []func(*world){off, anybody, func(w *world) {
 			w.workfront.Inject(workfrontsim.Fault{Operation: "usrapv/*", Answer: workfrontsim.Answer{Kind: workfrontsim.JSONError, Status: 403}})
-		}}, "or Workfront does not say"},
+		}}, "may still need approval in Workfront"},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -278,7 +278,7 @@ func TestWhatWorkfrontRefusedIsNotOurDoing(t *testing.T) {
 	w.workfront.UpdateUser(w.target.ID, func(u *workfrontsim.User) { u.Active = false })
 	card.Click(w.anna, "Retry")
 	card.ExpectText("already inactive", "Nothing was changed").ExpectButtons()
-	w.ExpectDM(w.rita, "already inactive", "wrote nothing")
+	w.ExpectDM(w.rita, "already inactive", "changed nothing")
 	w.As(w.rita).Types(w.channel, "/wf-reactivate jane@acme.com is back")
 	w.ExpectPrivate(w.rita, "not deactivated through wfbot")
 	w.quiet()

@@ -141,7 +141,7 @@ func (h *Handler) handle(ctx context.Context, in *store.Interaction, lease store
 		h.Log.Warn("an answer could not be given", "interaction", in.ID, "user", in.UserID, "given_up", done, "error", err)
 		if trouble.ForGood() {
 			h.Operator.Alarm(ctx, "a person cannot be answered", "Slack does not let wfbot answer a person privately (%s). "+
-				"The audit trail says what became of what they did. Check that the app's Messages tab is on.", slackapi.Says(err))
+				"The audit trail shows what came of their command or click. Check that the app's Messages tab is on.", slackapi.Says(err))
 		}
 	}
 	if done { // what follows the first line may be names that only its reader may see

@@ -70,7 +70,7 @@ func (h *Handler) openFor(ctx context.Context, r *request.Request) (*request.Req
 func (h *Handler) handleLater(ctx context.Context, in *store.Interaction, lease store.Lease, v verdict, cause error) error {
 	trouble, wait := h.Slack.Trouble(ctx, cause)
 	if trouble.ForGood() {
-		h.Operator.Alarm(ctx, "Slack refuses a question", "Slack refuses to say who may do what or where, so wfbot has to refuse somebody: %v (%s). "+
+		h.Operator.Alarm(ctx, "Slack refuses a question", "Slack refuses a question about a person, group or channel, so wfbot has to refuse somebody: %v (%s). "+
 			"Check what the app is allowed in Slack, and the user groups in WFBOT_REQUESTERS and WFBOT_APPROVERS.", cause, slackapi.Says(cause))
 	}
 	in.Retry = in.Retry.Failed(h.Now(), wait)
@@ -80,7 +80,7 @@ func (h *Handler) handleLater(ctx context.Context, in *store.Interaction, lease 
 	}
 	last := since.Add(peopleFor)
 	if !h.Now().Before(last) {
-		h.Log.Warn("an interaction is refused because its facts cannot be had", "interaction", in.ID, "error", cause)
+		h.Log.Warn("an interaction is refused because who and where could not be looked up", "interaction", in.ID, "error", cause)
 		why := request.RefusedUnreachable
 		if _, ok := errors.AsType[managerUnknownError](cause); ok {
 			why = request.RefusedManagerUnknown
