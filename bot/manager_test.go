@@ -416,7 +416,7 @@ func TestBatchWithoutManagers(t *testing.T) {
 	w.clock.Skip(25 * time.Hour)
 	w.ExpectDM(w.rita, "cannot be approved for 1 of them now", users[1].Name, "Workfront names no manager with an e-mail")
 	card.ExpectReply("Still waiting", "<@"+w.mark+">")
-	card.ExpectText("Manager cannot be asked: Workfront names none", "Too few people can approve this now")
+	card.ExpectText("Manager cannot be asked: Workfront names no manager", "Too few people can approve this now")
 	w.quiet()
 }
 

@@ -62,7 +62,7 @@ func TestTwinsWhereTheOtherIsActive(t *testing.T) {
 	other := w.twin(true)
 	w.start()
 	card := w.ask()
-	card.ExpectText("Trainee", "1 other user with the same e-mail", w.target.ID)
+	card.ExpectText("Trainee", "1 other Workfront user has the same e-mail", w.target.ID)
 	card.Click(w.anna, "Approve")
 	w.ExpectDM(w.rita, "Deactivated: ")
 	if w.isActive(other) {
@@ -173,7 +173,7 @@ func TestTwinsComeBack(t *testing.T) {
 	w.start()
 	w.deactivated()
 	card := w.back()
-	card.ExpectText("1 other user with the same e-mail", other.ID, "Designer")
+	card.ExpectText("1 other Workfront user has the same e-mail", other.ID, "Designer")
 	w.skip(2 * time.Minute)
 	card.Click(w.anna, "Approve")
 	w.ExpectDM(w.rita, "Reactivated: ")

@@ -106,7 +106,7 @@ var refusals = map[request.Refusal]refusalWords{
 	request.RefusedManagerUnknown: {full: "I could not find out whether you are {the manager} now, so nothing was changed. Please try again in a few minutes."},
 	request.RefusedUnreadable: {
 		brief: "what is stored about them cannot be read",
-		full:  "I cannot read all that is stored about {who}, so nothing was changed. The people who run wfbot have been told. Please ask them.",
+		full:  "I cannot read all that is stored about {who}, so nothing was changed. I have told the people who run me. Please ask them.",
 	},
 
 	request.RefusedNotFound: {brief: "not found in Workfront", full: "I cannot find {who} in Workfront. Please check the spelling. If it is right, ask your Workfront administrator whether wfbot may see this user."},
@@ -155,7 +155,7 @@ var refusals = map[request.Refusal]refusalWords{
 	request.RefusedSkippedTime:    {word: "the date", full: "The clocks skip {word} when they are put forward. Please type {other times}."},
 	request.RefusedPast:           {word: "The date", full: "{word} is in the past. Please type a later time, or no date if it should happen on approval."},
 	request.RefusedTooFarAhead:    {word: "The date", full: "{word} is more than a year ahead, and I wait for a year at most. Please check the year."},
-	request.RefusedDateInReason:   {word: "as it seems", full: "Your reason names a future day, {word}, so I did nothing. Behind the e-mail, please type {those days}`now …` to do it on approval."},
+	request.RefusedDateInReason:   {word: "it seems", full: "Your reason names a future day, {word}, so I did nothing. Behind the e-mail, please type {those days}`now …` to do it on approval."},
 }
 
 const (

@@ -117,7 +117,7 @@ func (o *Operator) SetAside(ctx context.Context, row string, why error) {
 		return
 	}
 	told := o.Alarm(ctx, row+" is set aside", "wfbot cannot go on with %s and has set it aside: %v. Everything else goes on. "+
-		"wfbot tries it again at each start: mend the row, or install a version that can handle it, and start wfbot again.", row, why)
+		"wfbot tries it again at each start: repair the row, or install a version that can handle it, and start wfbot again.", row, why)
 	if !told && o.reads() != "" {
 		o.aside.Delete(row)
 	}
