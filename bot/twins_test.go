@@ -96,7 +96,7 @@ func TestTwinsWithoutEnd(t *testing.T) {
 			}
 			w.start()
 			w.As(w.rita).Types(w.channel, command+" jane@acme.com left")
-			text := w.ExpectPrivate(w.rita, "jane@acme.com", "which one you mean").Now().Text
+			text := w.ExpectPrivate(w.rita, "jane@acme.com", "cannot look at them all").Now().Text
 			if strings.Contains(text, "Several") || strings.Contains(text, "deactivated none") {
 				t.Errorf("it says what is not known: %s", text)
 			}
