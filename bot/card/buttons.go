@@ -19,6 +19,7 @@ const (
 
 	ActionDetails    = "details"    // shows one person what the target still holds, by name
 	ActionReactivate = "reactivate" // asks for a reactivation, as the slash command would
+	ActionList       = "list"       // under a page of the list: its value is the number of the page to show
 
 	// ActionLeaveOut is a menu on the card of several people: it cancels for the one
 	// whose request ID is the value of the option.

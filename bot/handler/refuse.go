@@ -115,7 +115,7 @@ func (h *Handler) sayAside(ctx context.Context, in *store.Interaction) {
 	if in.UserID == "" {
 		return
 	}
-	if err := h.Slack.TellPrivately(ctx, in.ID, in.UserID, in.ChannelID, card.SetAside); err != nil {
+	if err := h.Slack.TellPrivately(ctx, in.ID, in.UserID, in.ChannelID, slackapi.Message{Text: card.SetAside}); err != nil {
 		h.Log.Warn("a person could not be told that their interaction is set aside", "interaction", in.ID, "user", in.UserID, "error", err)
 	}
 }

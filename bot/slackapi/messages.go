@@ -94,23 +94,23 @@ func (c *Client) Say(ctx context.Context, channel, text string) error {
 // response_url of the interaction if this process holds it, else by an ephemeral message
 // in the channel, else by direct message. It succeeds as soon as one way does. The
 // error is that of the direct message.
-func (c *Client) TellPrivately(ctx context.Context, interactionID, userID, channelID, text string) error {
+func (c *Client) TellPrivately(ctx context.Context, interactionID, userID, channelID string, message Message) error {
 	var failures []error
 	if to := c.ReplyRoute(interactionID).ResponseURL.Reveal(); to != "" && c.mayCall(to) {
-		if c.respond(ctx, to, privateMessage(text)) {
+		if c.respond(ctx, to, privateMessage(message)) {
 			return nil
 		}
 		failures = append(failures, errors.New("the response_url was refused"))
 		c.DropReplyRoute(interactionID)
 	}
 	if channelID != "" {
-		ts, err := c.web.PostEphemeralContext(ctx, channelID, userID, Message{Text: text}.options()...)
+		ts, err := c.web.PostEphemeralContext(ctx, channelID, userID, message.options()...)
 		if err == nil && ts != "" {
 			return nil
 		}
 		failures = append(failures, fmt.Errorf("posting an ephemeral message: %w", silentUnless(err)))
 	}
-	err := c.TellDirectly(ctx, userID, text)
+	err := c.TellDirectly(ctx, userID, message)
 	if err == nil || len(failures) == 0 {
 		return err
 	}
@@ -121,11 +121,11 @@ func (c *Client) TellPrivately(ctx context.Context, interactionID, userID, chann
 // TellDirectly sends a direct message. Slack opens the conversation when a
 // message is posted to a user id.
 // Source: https://docs.slack.dev/reference/methods/chat.postMessage
-func (c *Client) TellDirectly(ctx context.Context, userID, text string) error {
+func (c *Client) TellDirectly(ctx context.Context, userID string, message Message) error {
 	if err := c.limits.wait(ctx, userID); err != nil {
 		return err
 	}
-	_, ts, err := c.web.PostMessageContext(ctx, userID, Message{Text: text}.options()...)
+	_, ts, err := c.web.PostMessageContext(ctx, userID, message.options()...)
 	if err != nil || ts == "" {
 		return fmt.Errorf("sending a direct message: %w", silentUnless(err))
 	}
@@ -205,8 +205,12 @@ func (c *Client) respond(ctx context.Context, to string, message *slack.WebhookM
 }
 
 // privateMessage is what a response_url is sent.
-func privateMessage(text string) *slack.WebhookMessage {
-	return &slack.WebhookMessage{Text: text, ResponseType: slack.ResponseTypeEphemeral}
+func privateMessage(m Message) *slack.WebhookMessage {
+	private := &slack.WebhookMessage{Text: m.Text, ResponseType: slack.ResponseTypeEphemeral}
+	if len(m.Blocks) > 0 {
+		private.Blocks = &slack.Blocks{BlockSet: m.Blocks}
+	}
+	return private
 }
 
 // mayCall reports whether a response_url points to Slack: it comes from a

@@ -19,9 +19,9 @@ func (w *Worker) tell(ctx context.Context, c *request.Card, lease store.Lease) e
 	}
 	if text := card.Notice(c, link); text != "" {
 		if w.Slack.Awaited(c.CreatedAt) && c.Asking() && !c.Hidden {
-			err = w.Slack.TellPrivately(ctx, c.ID, c.Requester.ID, c.Channel, text)
+			err = w.Slack.TellPrivately(ctx, c.ID, c.Requester.ID, c.Channel, slackapi.Message{Text: text})
 		} else {
-			err = w.Slack.TellDirectly(ctx, c.Requester.ID, text)
+			err = w.Slack.TellDirectly(ctx, c.Requester.ID, slackapi.Message{Text: text})
 		}
 	}
 	// A crash here: the requester is told twice.
