@@ -19,7 +19,7 @@ import (
 
 const showHelp = `Usage: wfbot audit show WHO
 
-Tells what the audit trail holds about a person, for people: what was asked for them,
+Tells in plain words what the audit trail holds about a person: what was asked for them,
 who decided, and what wfbot did; then what else they did or were refused. WHO is an
 e-mail, a Slack user id or a Workfront ID. It works while wfbot runs. Times are in UTC.
 
