@@ -10,10 +10,12 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"os"
 	"regexp"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgproto3"
 
@@ -231,14 +233,32 @@ func (m *made) list() []string {
 	return append([]string(nil), m.tokens...)
 }
 
-// postgresScene is rightScene on PostgreSQL, which asks for no password but is given one.
+// postgresScene is rightScene on PostgreSQL, with a user of its own that has the marked
+// password.
 func postgresScene(t *testing.T) *secretScene {
 	t.Helper()
-	address, err := url.Parse(freshDatabase(t))
+	as := func(address, statement string) {
+		t.Helper()
+		db, err := sql.Open("pgx", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		if _, err := db.Exec(statement); err != nil {
+			t.Error(err)
+		}
+	}
+	role := fmt.Sprintf("wfbot_marked_%d", time.Now().UnixNano())
+	if server := os.Getenv("WFBOT_TEST_POSTGRES_URL"); server != "" {
+		t.Cleanup(func() { as(server, "DROP ROLE "+role) }) // when its database is gone
+	}
+	database := freshDatabase(t)
+	as(database, fmt.Sprintf("CREATE ROLE %s SUPERUSER LOGIN PASSWORD '%s'", role, dbPassword))
+	address, err := url.Parse(database)
 	if err != nil {
 		t.Fatal(err)
 	}
-	address.User = url.UserPassword(address.User.Username(), dbPassword)
+	address.User = url.UserPassword(role, dbPassword)
 	w := rightScene(t)
 	w.vars["WFBOT_DATABASE_URL"] = address.String()
 	w.stored = func() string {
