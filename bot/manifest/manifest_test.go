@@ -10,6 +10,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"wfbot/bot/bottest/node"
 	"wfbot/bot/card"
 	"wfbot/bot/manifest"
 	"wfbot/bot/slacksim"
@@ -78,6 +79,32 @@ func TestSlackTakesIt(t *testing.T) {
 	if validate(t, schema, map[string]any{"display_information": map[string]any{"name": "x"}, "colour": "red"}) == nil {
 		t.Error("the schema takes what Slack does not know")
 	}
+}
+
+// Slack publishes what a manifest may be a second time, as the types of its client in
+// JavaScript. They have no limits, but every scope and event by name.
+func TestSlacksClientTakesIt(t *testing.T) {
+	t.Parallel()
+	manifests := map[string]any{"the manifest": manifest.New(), "wrong: no name": map[string]any{"display_information": map[string]any{}}}
+	for name, spoil := range map[string]func(*manifest.Manifest){
+		"a scope that there is not":         func(m *manifest.Manifest) { m.OAuth.Scopes.Bot[1] = "users:read.mail" },
+		"an event that there is not":        func(m *manifest.Manifest) { m.Settings.Events.Bot[0] = "app_home_closed" },
+		"a shortcut of a kind there is not": func(m *manifest.Manifest) { m.Features.Shortcuts[0].Type = "everywhere" },
+	} {
+		m := manifest.New()
+		m.OAuth.Scopes.Bot, m.Settings.Events.Bot = slices.Clone(m.OAuth.Scopes.Bot), slices.Clone(m.Settings.Events.Bot)
+		spoil(&m)
+		manifests["wrong: "+name] = m
+	}
+	manifests["wrong: a setting that there is not"] = struct {
+		manifest.Manifest
+		Settings map[string]any `json:"settings"`
+	}{manifest.New(), map[string]any{"socket_mode": true}}
+	encoded, err := json.Marshal(manifests)
+	if err != nil {
+		t.Fatal(err)
+	}
+	node.Run(t, "testdata/types.cjs", "MANIFESTS="+string(encoded))
 }
 
 // All tests of the bot run with the scopes that the simulated Slack grants, so that
