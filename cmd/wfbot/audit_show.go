@@ -86,7 +86,11 @@ func readShow(ctx context.Context, db *store.Reader, named string) (s show, err 
 
 func (s show) write(out io.Writer) {
 	if len(s.about)+len(s.besides) == 0 {
-		fmt.Fprintf(out, "Nothing in the audit trail is about %s or by them.\n", printable(s.named))
+		named := "that id" // which is not repeated: it may be a secret in the wrong place
+		if isEmail(s.named) {
+			named = printable(s.named)
+		}
+		fmt.Fprintf(out, "Nothing in the audit trail is about %s or by them.\n", named)
 		return
 	}
 	for _, one := range s.about {
