@@ -63,10 +63,10 @@ func newOlderWorld(t *testing.T, schema int, left time.Time, names ...string) *w
 	began := time.Now()
 	w.config = bot.Config{
 		AppToken: secret.Value(w.AppToken()), BotToken: secret.Value(w.BotToken()), SlackURL: w.APIURL(),
-		Policy: request.Policy{
+		Rules: request.Rules{Policy: request.Policy{
 			Requesters: request.Members{Users: []string{w.rita}}, Approvers: request.Members{Users: []string{w.anna, w.otto}},
 			Approvals: 2, AdminApprovals: 2,
-		},
+		}},
 		Now: func() time.Time { return left.Add(w.clock.Now().Sub(began)) },
 	}
 	return w

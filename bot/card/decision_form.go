@@ -60,8 +60,6 @@ func (r one) form(kind request.DecisionKind) (formWords, *page) {
 	words := decisionForms[kind]
 	p := &page{prefix: words.callback}
 	p.quote("target", wordsOf(r.Action).title+" in Workfront", outside(name(r.Request), "unknown", 400)+" ("+outside(email(r.Request), "no e-mail", 400)+")")
-	p.quote("reason", "Reason", outside(r.Reason, "none given", 1200))
-	p.say("requester", askedBy(r.Requester, r.CreatedAt))
 	return words, p
 }
 
@@ -77,14 +75,14 @@ func (b several) form(kind request.DecisionKind) (formWords, *page) {
 		n++
 		p.quote("people"+string(count(n)), wordsOf(b.Action).title+" in Workfront", strings.Join(some, ", "))
 	}
-	p.quote("reason", "Reason", outside(b.Reason, "none given", 1200))
-	p.say("requester", askedBy(b.Requester, b.CreatedAt))
 	return words, p
 }
 
-// decisionForm is the form about what d draws; value comes back with it.
-func decisionForm(d drawing, kind request.DecisionKind, value, opener string) slack.ModalViewRequest {
+// decisionForm is the form about what d draws of c; value comes back with it.
+func decisionForm(c *request.Card, d drawing, kind request.DecisionKind, value, opener string) slack.ModalViewRequest {
 	words, p := d.form(kind)
+	p.quote("reason", "Reason", outside(c.Reason, "none given", 1200))
+	p.say("requester", askedBy(c.Requester, c.CreatedAt))
 	p.say("consequence", words.consequence)
 	input := slack.NewPlainTextInputBlockElement(nil, CommentInput).WithMultiline(true).WithMaxLength(MaxComment)
 	input.FocusOnLoad = true

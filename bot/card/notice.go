@@ -151,6 +151,7 @@ func (b several) reminder(v View, _ time.Time) markup {
 // failedUntold reports whether r has failed, and who can retry it has not been told.
 func failedUntold(r *request.Request) bool { return r.State == request.Failed && r.Asked < r.Ask }
 
+// seeCard is the link to a card; empty without an address.
 func seeCard(address string) markup {
 	if words := link(address, "View request"); words != "View request" {
 		return words

@@ -123,10 +123,10 @@ func entry(item Item) markup {
 
 // followed is the link to a card, behind a sentence.
 func followed(address string) markup {
-	if words := link(address, "View request"); words != "View request" && len(address) <= 300 {
-		return " · " + words
+	if len(address) > 300 {
+		return ""
 	}
-	return ""
+	return behind(" · ", seeCard(address))
 }
 
 // stands says in a few words where r stands. There is nothing from outside in it.
@@ -220,13 +220,10 @@ func (p *page) item(part string, item Item) {
 // Unread is the line under a list that says how many requests cannot be read; empty
 // for none.
 func Unread(n int) string {
-	switch n {
-	case 0:
+	if n == 0 {
 		return ""
-	case 1:
-		return "\nI cannot read 1 request. The operator has been told."
 	}
-	return string("\nI cannot read " + count(n) + " requests. The operator has been told.")
+	return string("\nI cannot read " + plural(n, "request", "requests") + ". The operator has been told.")
 }
 
 // SetAside is what a person is told whose interaction cannot be handled.

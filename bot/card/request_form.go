@@ -168,11 +168,11 @@ func readPeople(chosen, typed string) (people []request.Mention, sentence string
 // becauseOf names the character that makes a word no e-mail address, if it is a
 // single one.
 func becauseOf(word string) string {
-	var wrong *request.AddressError
-	if _, err := request.ParseAddress(word); !errors.As(err, &wrong) || wrong.Wrong == 0 || !strings.Contains(word, "@") || strings.Contains(word, " ") {
-		return ""
+	_, err := request.ParseAddress(word)
+	if wrong, ok := errors.AsType[*request.AddressError](err); ok && strings.Contains(word, "@") && !strings.Contains(word, " ") {
+		return wrong.Because()
 	}
-	return ", because of " + request.Character(wrong.Wrong)
+	return ""
 }
 
 // readWhen reads what the pickers deliver; what they would never deliver becomes a

@@ -1,7 +1,6 @@
 package card
 
 import (
-	"slices"
 	"strings"
 
 	"wfbot/bot/request"
@@ -175,7 +174,7 @@ func waiting(r *request.Request) standing {
 
 // endedBy is when a person has denied or cancelled it.
 func endedBy(r *request.Request, kind request.DecisionKind, symbol, word markup) standing {
-	d, _ := lastOf(r, kind)
+	d, _ := r.Last(kind)
 	by := " by " + whoAndWhen(d.By.ID, d.At)
 	s := standing{
 		symbol: symbol, words: word, heading: headed(r, capital(word)),
@@ -206,7 +205,7 @@ func approved(r *request.Request) standing {
 		buttons: []button{pressCancel},
 		late:    "This request is approved already, so your click changed nothing. The card shows when it takes effect.",
 	}
-	switch last, _ := lastOf(r); {
+	switch last, _ := r.Last(); {
 	case r.Trouble != "":
 		s.symbol, s.words, s.heading = "🔁", "approved, not done yet", headed(r, "Approved, not done yet")
 		s.now = effect(r)
@@ -317,16 +316,13 @@ func approvedBy(r *request.Request) markup {
 	for _, d := range r.Approvals() {
 		who = append(who, mention(d.By.ID))
 	}
-	if len(who) == 0 {
-		return ""
-	}
-	return ", approved by " + upTo(10, who, ", ")
+	return behind(", approved by ", upTo(10, who, ", "))
 }
 
 // decided names everybody who had a part in r, behind a clause.
 func decided(r *request.Request) markup {
 	words := approvedBy(r)
-	if d, ok := lastOf(r, request.RunAgain); ok {
+	if d, ok := r.Last(request.RunAgain); ok {
 		words += ", retried by " + mention(d.By.ID)
 	}
 	return words + ", asked by " + mention(r.Requester.ID)
@@ -454,23 +450,13 @@ func betweenTries(r *request.Request) bool {
 	if r.Trouble == "" || r.ExecuteRetry.Failures == 0 && !paused(r) || r.State == request.Executing && !unconfirmed(r) {
 		return false
 	}
-	d, retried := lastOf(r, request.RunAgain)
+	d, retried := r.Last(request.RunAgain)
 	return !retried || r.ExecuteRetry.At.After(d.At)
 }
 
 // unconfirmed reports whether a write may have reached Workfront and its effect
 // has not been read back.
 func unconfirmed(r *request.Request) bool { return r.Trouble != "" && r.WriteOpen }
-
-// lastOf is the newest decision of one of the kinds; without any, of all.
-func lastOf(r *request.Request, kinds ...request.DecisionKind) (request.Decision, bool) {
-	for _, d := range slices.Backward(r.Decisions) {
-		if len(kinds) == 0 || slices.Contains(kinds, d.Kind) {
-			return d, true
-		}
-	}
-	return request.Decision{}, false
-}
 
 func rejected(r *request.Request) bool { return r.State == request.Rejected }
 

@@ -9,10 +9,10 @@
 //
 //	handler.go     an interaction, its verdict, the answer
 //	newrequest.go  a command or a form that asks for a change
-//	decision.go    a button or a form that decides
+//	decision.go    a button or a form that decides, and who manages somebody now, where
+//	               that hangs on it
 //	read.go        list and its pages, status, help
 //	details.go     what somebody holds, by name, in a modal or privately
-//	manager.go     who manages somebody now, where a decision hangs on it
 //	refuse.go      a refusal, and an interaction that cannot be handled yet
 package handler
 
@@ -42,13 +42,7 @@ type Config struct {
 	Workfront *workfrontapi.Client
 	Operator  *operator.Operator
 
-	Policy      request.Policy
-	Channel     string        // Slack channel id for the cards; empty: where the command was typed
-	RequestTTL  time.Duration // how long a request waits for decisions
-	RemindEvery time.Duration // how often people are reminded to decide; 0: never
-	StopWindow  time.Duration // how long an approved request can still be cancelled; 0: not
-	VerifyAfter time.Duration // how long after the change Workfront is read again; 0: never
-	DryRun      bool          // everything but the write
+	request.Rules
 
 	Log *slog.Logger
 	Now func() time.Time // in whole milliseconds
@@ -67,9 +61,11 @@ func New(config Config) *Handler { return &Handler{Config: config, startedAt: co
 // parallel is how many interactions are handled at once.
 const parallel = 8
 
-// Kind is the kind of row that it handles.
+// Kind is the kind of row that it handles, once Slack has said who the bot is: none
+// can be judged before.
 func (h *Handler) Kind() loop.Kind {
-	return loop.Kind{Table: store.Interactions, Claim: h.claimInteraction, Waiting: h.waiting, Places: parallel}
+	waiting := func() store.Waiting { return store.Waiting{Table: store.Interactions} }
+	return loop.Kind{Table: store.Interactions, Claim: h.claimInteraction, Waiting: waiting, Places: parallel}.Once(h.Slack.Identified)
 }
 
 // peopleFor is how long Slack may fail to say who a person is before the
@@ -93,12 +89,8 @@ type verdict struct {
 	doubtful bool
 }
 
-// claimInteraction takes the next due interaction, nil if there is none. Interactions wait until
-// Slack has said who the bot is, and are woken then: none can be judged before.
+// claimInteraction takes the next due interaction, nil if there is none.
 func (h *Handler) claimInteraction(ctx context.Context) (*loop.Step, error) {
-	if h.Slack.Self() == nil {
-		return nil, nil
-	}
 	in, lease, err := h.Store.ClaimInteraction(ctx, h.Now(), loop.LeaseFor)
 	if in == nil {
 		return nil, err
@@ -109,14 +101,6 @@ func (h *Handler) claimInteraction(ctx context.Context) (*loop.Step, error) {
 		}
 		return h.handle(ctx, in, lease)
 	}, Aside: func(ctx context.Context) { h.sayAside(ctx, in) }}, nil
-}
-
-// waiting are all interactions, once they can be judged.
-func (h *Handler) waiting() store.Waiting {
-	if h.Slack.Self() == nil {
-		return store.Waiting{}
-	}
-	return store.Waiting{Table: store.Interactions}
 }
 
 // handle does the next thing for a claimed interaction: judges it or, once that has been
@@ -151,7 +135,8 @@ func (h *Handler) handle(ctx context.Context, in *store.Interaction, lease store
 	if done { // what follows the first line may be names that only its reader may see
 		in.Answer, _, _ = strings.Cut(in.Answer, "\n")
 	}
-	return h.Store.Update(ctx, h.Now(), func(tx *store.Tx) error { return tx.SaveInteraction(in, lease, done) })
+	// Where that is lost they are answered once more, as after a crash here.
+	return h.Store.UpdateUnsynced(ctx, h.Now(), func(tx *store.Tx) error { return tx.SaveInteraction(in, lease, done) })
 }
 
 // settle judges an interaction and stores the verdict, its audit entries and the answer

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"time"
 
 	"wfbot/bot/card"
 	"wfbot/bot/request"
@@ -88,15 +87,10 @@ func (h *Handler) handleLater(ctx context.Context, in *store.Interaction, lease 
 		return h.refuse(ctx, in, lease, v, why, "")
 	}
 	h.Log.Warn("an interaction cannot be judged yet, trying again", "interaction", in.ID, "error", cause)
-	in.Retry.At = earlier(in.Retry.At, last)
-	return h.Store.Update(ctx, h.Now(), func(tx *store.Tx) error { return tx.SaveInteraction(in, lease, false) })
-}
-
-func earlier(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
+	if last.Before(in.Retry.At) {
+		in.Retry.At = last
 	}
-	return b
+	return h.Store.UpdateUnsynced(ctx, h.Now(), func(tx *store.Tx) error { return tx.SaveInteraction(in, lease, false) })
 }
 
 // unreadable is err, or a request.Refusal where what an interaction is about cannot be

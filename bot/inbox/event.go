@@ -37,14 +37,11 @@ type (
 // move is a channel that has another id.
 type move struct{ from, to string }
 
-// The types of the events that the bot takes in.
+// The types of the events that the bot takes in: the manifest subscribes to them.
 const (
 	homeOpened     = "app_home_opened"
 	channelRenamed = "channel_id_changed"
 )
-
-// Events are the types of the events that the app has to subscribe to.
-func Events() []string { return []string{homeOpened, channelRenamed} }
 
 // takeEvent notes that somebody has opened their Home tab, or that a channel has
 // another id. Slack sends again what is not acknowledged, since it could not be stored.

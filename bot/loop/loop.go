@@ -80,6 +80,25 @@ type Kind struct {
 	Limited bool
 }
 
+// Once is the kind, of which there are no rows to claim before ready reports true. Who
+// makes it do so wakes the loops.
+func (k Kind) Once(ready func() bool) Kind {
+	claim, waiting := k.Claim, k.Waiting
+	k.Claim = func(ctx context.Context) (*Step, error) {
+		if !ready() {
+			return nil, nil
+		}
+		return claim(ctx)
+	}
+	k.Waiting = func() store.Waiting {
+		if !ready() {
+			return store.Waiting{}
+		}
+		return waiting()
+	}
+	return k
+}
+
 // Config is what loops work with. All fields must be set.
 type Config struct {
 	Kinds []Kind

@@ -47,12 +47,8 @@ func (w *Worker) AddDuties(ctx context.Context) error {
 	return nil
 }
 
-// claimDuty takes the next duty, nil if none is due, or none yet: a channel in another
-// workspace is told nothing.
+// claimDuty takes the next duty, nil if none is due.
 func (w *Worker) claimDuty(ctx context.Context) (*loop.Step, error) {
-	if w.Slack.Self() == nil {
-		return nil, nil
-	}
 	name, lease, err := w.Store.ClaimDuty(ctx, w.Now(), loop.LeaseFor)
 	if err != nil || name == "" {
 		return nil, err

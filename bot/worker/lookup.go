@@ -109,11 +109,10 @@ func (w *Worker) findTarget(ctx context.Context, r *request.Request) (request.Fi
 		users, err = w.Workfront.FindByEmail(ctx, email)
 		_ = beside.Wait()
 	}
-	var several *workfront.AmbiguousError
-	switch {
+	switch _, several := errors.AsType[*workfront.AmbiguousError](err); {
 	case errors.Is(err, workfront.ErrNotFound):
 		return request.Finding{}, request.RefusedNotFound
-	case errors.As(err, &several):
+	case several:
 		return request.Finding{}, request.RefusedCrowd
 	case workfrontapi.RefusedForGood(err):
 		return request.Finding{}, w.lookUpRefused(ctx, r, err)

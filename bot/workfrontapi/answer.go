@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"wfbot/bot/loop"
 	"wfbot/bot/operator"
 	"wfbot/bot/request"
 	"wfbot/bot/slackapi"
@@ -19,13 +20,12 @@ import (
 // RefusedForGood reports whether Workfront understood the call and will not do
 // it. To be turned away is not that: it is mended without asking again.
 func RefusedForGood(err error) bool {
-	var problem *workfront.Error
-	return errors.As(err, &problem) && !problem.Temporary() && !operator.TurnedAway(err)
+	problem, ok := errors.AsType[*workfront.Error](err)
+	return ok && !problem.Temporary() && !operator.TurnedAway(err)
 }
 
 func WaitAsked(err error) time.Duration {
-	var problem *workfront.Error
-	if errors.As(err, &problem) {
+	if problem, ok := errors.AsType[*workfront.Error](err); ok {
 		return problem.RetryAfter
 	}
 	_, wait := slackapi.Classify(err)
@@ -47,9 +47,8 @@ func Explain(err error) string {
 // ExplainWrite is Explain for a write after which Workfront could be read: whatever
 // its status is, the credential works.
 func ExplainWrite(err error) string {
-	var problem *workfront.Error
-	switch {
-	case !errors.As(err, &problem):
+	switch problem, ok := errors.AsType[*workfront.Error](err); {
+	case !ok:
 		return "Slack or Workfront does not answer."
 	case problem.Status == 0:
 		return "Workfront does not answer."
@@ -109,4 +108,17 @@ func TargetOf(u workfront.User) request.Target {
 		t.Missing = append(t.Missing, request.MissingLastLogin)
 	}
 	return t
+}
+
+// WriteFor is the deadline of the write. It is shorter than the lease that is
+// renewed just before: while the write is under way nobody else has the request.
+const WriteFor = 20 * time.Second
+
+// ClearAfter is when a write that was sent then can arrive no more: its process
+// may have been frozen until the end of its lease, and send it late.
+func ClearAfter(sent time.Time) time.Time {
+	if sent.IsZero() {
+		return time.Time{}
+	}
+	return sent.Add(loop.LeaseFor + WriteFor)
 }

@@ -50,7 +50,7 @@ func makeAPIKey(ctx context.Context, p process, args []string) error {
 	if *username == "" {
 		return &misuse{"whose key? Say it with -username; see wfbot apikey --help"}
 	}
-	host, err := loadWorkfrontHost(p.environ, dotenv)
+	host, err := loadPart(p.environ, dotenv, (*workfrontHost).check)
 	if err != nil {
 		return err
 	}

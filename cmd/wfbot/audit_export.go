@@ -82,11 +82,8 @@ func exportAudit(ctx context.Context, p process, args []string) error {
 	var o exportOptions
 	flags := flag.NewFlagSet("audit export", flag.ContinueOnError)
 	o.define(flags)
-	if done, err := p.parse(flags, args, exportHelp); done {
-		return err
-	}
-	db, err := p.reader(ctx)
-	if err != nil {
+	db, _, err := p.openReader(ctx, flags, args, exportHelp, "")
+	if db == nil {
 		return err
 	}
 	defer db.Close()

@@ -162,7 +162,8 @@ func (p process) printFindings(found []check.Finding, asJSON bool) error {
 			}
 			b.WriteString("\n")
 		}
-		fmt.Fprintf(&b, "%d ok, %d unknown, %s, %s\n", number[check.OK], number[check.Unknown], plural(number[check.Warning], "warning"), plural(number[check.Fault], "fault"))
+		fmt.Fprintf(&b, "%d ok, %d unknown, %s, %s\n", number[check.OK], number[check.Unknown],
+			counted(number[check.Warning], "warning", "warnings"), counted(number[check.Fault], "fault", "faults"))
 		_, err = io.WriteString(p.stdout, b.String())
 	}
 	switch {
@@ -174,13 +175,6 @@ func (p process) printFindings(found []check.Finding, asJSON bool) error {
 		return ended(1)
 	}
 	return nil
-}
-
-func plural(n int, word string) string {
-	if n != 1 {
-		word += "s"
-	}
-	return fmt.Sprintf("%d %s", n, word)
 }
 
 func printJSON(w io.Writer, v any) error {

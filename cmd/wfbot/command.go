@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 )
 
@@ -114,6 +115,17 @@ func (p process) parse(flags *flag.FlagSet, args []string, help string) (done bo
 	return done, err
 }
 
+var wrongValue = regexp.MustCompile(`(?s)^invalid (?:boolean )?value ".*" for (?:flag )?(-[a-z]+): (.*)$`)
+
+// withoutValue is what package flag says of a wrong flag without the value, which may be
+// a secret in the wrong place.
+func withoutValue(err error) string {
+	if parts := wrongValue.FindStringSubmatch(err.Error()); parts != nil {
+		return "the value of " + parts[1] + " cannot be used: " + parts[2]
+	}
+	return err.Error()
+}
+
 // parseWith is parse for a sub-command that takes one word besides its flags: what is
 // that word, for people. Empty: it takes none.
 func (p process) parseWith(flags *flag.FlagSet, args []string, help, what string) (word string, done bool, err error) {
@@ -132,7 +144,7 @@ func (p process) parseWith(flags *flag.FlagSet, args []string, help, what string
 		flags.PrintDefaults()
 		return "", true, nil
 	case err != nil:
-		return "", true, &misuse{fmt.Sprintf("%v; see wfbot %s --help", err, flags.Name())}
+		return "", true, &misuse{fmt.Sprintf("%s; see wfbot %s --help", withoutValue(err), flags.Name())}
 	case flags.NArg() > 0:
 		return "", true, &misuse{fmt.Sprintf("there is something behind the flags that does not belong there; see wfbot %s --help", flags.Name())}
 	case what != "" && word == "":

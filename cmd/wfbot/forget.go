@@ -51,8 +51,8 @@ func forget(ctx context.Context, p process, args []string) error {
 	}
 	err = errors.Join(err, db.Close())
 	if _, e := fmt.Fprintf(p.stdout, "Erased: %s about them, their name in %s, the details of %s, the text of %s.\n",
-		counted(int64(erased.Requests), "request", "requests"), counted(int64(erased.Named), "other request", "other requests"),
-		counted(int64(erased.Entries), "audit entry", "audit entries"), counted(int64(erased.Interactions), "interaction", "interactions")); e != nil {
+		counted(erased.Requests, "request", "requests"), counted(erased.Named, "other request", "other requests"),
+		counted(erased.Entries, "audit entry", "audit entries"), counted(erased.Interactions, "interaction", "interactions")); e != nil {
 		err = errors.Join(err, e)
 	}
 	if err == nil && len(erased.Left) > 0 {

@@ -94,7 +94,7 @@ func checkServices(alone bool, services sandbox.ServicesConfig) error {
 	}
 	for _, name := range services.Faults {
 		if !slices.Contains(sandbox.FaultNames(), name) {
-			return &misuse{fmt.Sprintf("there is no fault %.40q; see wfbot sandbox --help", name)}
+			return &misuse{"-fault takes a name that wfbot sandbox --help lists"}
 		}
 	}
 	return nil
