@@ -192,7 +192,7 @@ func (p *people) quorum(variable string, needed int) []Finding {
 	case len(stuck) > 0:
 		return []Finding{warning(variable, fmt.Sprintf("asks for %s; what these people ask for could never be approved: %s", count(needed, "approval", "approvals"), list(stuck)), "add another approver")}
 	}
-	return []Finding{ok(variable, fmt.Sprintf("%s can be had for whatever a requester asks", count(needed, "approval", "approvals")))}
+	return []Finding{ok(variable, fmt.Sprintf("%s possible for whatever a requester asks", count(needed, "approval is", "approvals are")))}
 }
 
 // nameOf is how somebody is called, with the id; the id alone where nobody knows.

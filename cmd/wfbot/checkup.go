@@ -96,7 +96,7 @@ func (c *config) findings(ctx context.Context, m *mistakes, environ []string, co
 		is      bool
 	}{{"Slack", setup.BotToken == "" || setup.AppToken == ""}, {"people", setup.Policy.Requesters.Empty() || setup.Policy.Approvers.Empty()}, {"Workfront", setup.Workfront == nil}, {"database", setup.Database == ""}} {
 		if skipped.is {
-			found = append(found, check.Finding{Severity: check.Unknown, Subject: skipped.subject, What: "is not looked at in full, since a variable for it is wrong", Do: "put that right first"})
+			found = append(found, check.Finding{Severity: check.Unknown, Subject: skipped.subject, What: "was not checked in full, because a variable for it is wrong", Do: "correct that first"})
 		}
 	}
 	return append(found, check.Run(ctx, setup)...)
