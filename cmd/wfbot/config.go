@@ -37,7 +37,7 @@ type config struct {
 	WorkfrontConcurrency int `env:"WORKFRONT_CONCURRENCY" envDefault:"6" about:"how many calls to Workfront may be under way at once, 1 to 10; it starts with 3, and there are fewer while Workfront is busy. Workfront's own limit, once published as 10, counts all integrations together. With 1 an approval waits for whatever is under way"`
 
 	DatabaseAddress
-	Retain    time.Duration `env:"WFBOT_RETAIN" envDefault:"0s" about:"how long names, e-mails, reasons, comments and what people held are kept after the last that happened to a request, such as 8760h for a year; then they are erased, also from the audit trail, which still verifies; 0: for ever"`
+	Retain    time.Duration `env:"WFBOT_RETAIN" envDefault:"0s" about:"how long names, e-mails, reasons, comments and what people held are kept after the last that happened to a request, such as 8760h for a year; then they are erased, also from the audit trail, which still verifies; 24h or longer, or 0: for ever. What people typed and pressed goes after 30 days in any case, or after this time if it is shorter"`
 	MovedFrom string        `env:"WFBOT_MOVED_FROM" about:"the host that your Workfront had before its address changed, for one start: the database, which works for one Workfront, goes along with it"`
 
 	Requesters     string `section:"Who may do what" env:"WFBOT_REQUESTERS,notEmpty" about:"who may ask: Slack user ids (U…, W…) and user-group ids (S…), separated by commas or spaces"`
