@@ -14,8 +14,9 @@ package metrics
 import (
 	"context"
 	"net/http"
-	"runtime/debug"
+	"runtime"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -70,7 +71,7 @@ func New(version string) *Metrics {
 	m.begin()
 
 	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "wfbot", Name: "build_info", Help: "What runs; always 1."}, []string{"version", "goversion"})
-	info.WithLabelValues(version, goVersion()).Set(1)
+	info.WithLabelValues(version, runtime.Version()).Set(1)
 	m.registry.MustRegister(info, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -90,13 +91,6 @@ func (m *Metrics) begin() {
 	}
 	m.acknowledged.WithLabelValues("true")
 	m.acknowledged.WithLabelValues("false")
-}
-
-func goVersion() string {
-	if info, ok := debug.ReadBuildInfo(); ok {
-		return info.GoVersion
-	}
-	return "unknown"
 }
 
 // Gatherer is what Handler serves.
@@ -156,11 +150,7 @@ func (m *Metrics) Step(step string, again bool) {
 
 // Acknowledged notes how long an envelope took, and whether it was acknowledged.
 func (m *Metrics) Acknowledged(took time.Duration, ok bool) {
-	said := "false"
-	if ok {
-		said = "true"
-	}
-	m.acknowledged.WithLabelValues(said).Observe(took.Seconds())
+	m.acknowledged.WithLabelValues(strconv.FormatBool(ok)).Observe(took.Seconds())
 }
 
 // Standing is how things stand in the database.

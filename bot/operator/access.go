@@ -130,12 +130,11 @@ func (a *Access) AskIfPaused(ctx context.Context, pressed time.Time) (until time
 		return until, why
 	}
 	user, err := a.workfront.Whoami(ctx)
-	var problem *workfront.Error
-	switch {
+	switch problem, ok := errors.AsType[*workfront.Error](err); {
 	case TurnedAway(err):
 		a.Alarm(ctx, err)
 		return a.pause.answered(err, a.now()), err
-	case errors.As(err, &problem) && problem.Temporary(), errors.Is(ctx.Err(), context.Canceled): // or the process is shut down
+	case ok && problem.Temporary(), errors.Is(ctx.Err(), context.Canceled): // or the process is shut down
 		a.log.Warn("not known whether Workfront still turns wfbot away", "error", err)
 		return a.pause.answered(why, a.now()), why
 	}
@@ -181,8 +180,8 @@ func (a *Access) Alarm(ctx context.Context, err error) {
 		problem = &workfront.Error{Err: err}
 	}
 	if errors.Is(err, workfront.ErrMoved) {
-		a.alarm(ctx, addressMoved, "Workfront's address answers with a redirect (%d) to %s, which wfbot does not follow. Everything approved waits, and nothing is lost. "+
-			"If your Workfront has moved, set WORKFRONT_URL to its new address and restart wfbot. If it is only being maintained, wfbot goes on by itself afterwards.",
+		a.alarm(ctx, addressMoved, "Workfront's address redirects (%d) to %s, and wfbot does not follow redirects. Everything approved waits, and nothing is lost. "+
+			"If your Workfront has moved, set WORKFRONT_URL to its new address and restart wfbot. If this is only maintenance, wfbot goes on once it is over.",
 			problem.Status, cmp.Or(problem.MovedTo, "another page"))
 		return
 	}
@@ -212,7 +211,7 @@ func Causes(problem *workfront.Error) (words string) {
 	}
 	switch {
 	case problem.Exchange:
-		words += "It is the JWT that is refused, before any token. Check that WORKFRONT_CLIENT_ID, WORKFRONT_CLIENT_SECRET, WORKFRONT_CUSTOMER_ID, " +
+		words += "Workfront refuses the JWT, before it gives a token. Check that WORKFRONT_CLIENT_ID, WORKFRONT_CLIENT_SECRET, WORKFRONT_CUSTOMER_ID, " +
 			"WORKFRONT_USER_ID and the private key belong to the same OAuth2 application, that its user is active"
 		if problem.ClockOff == 0 { // the answer did not say what time it is
 			words += ", that this machine's clock is right"

@@ -161,9 +161,7 @@ func (c *Config) setDefaults() {
 	c.Connections = cmp.Or(c.Connections, 2)
 	c.Timeout = cmp.Or(c.Timeout, 10*time.Second)
 	c.Pace = cmp.Or(c.Pace, defaultPace)
-	if c.Log == nil {
-		c.Log = slog.New(slog.DiscardHandler)
-	}
+	c.Log = cmp.Or(c.Log, slog.New(slog.DiscardHandler))
 	if c.Acknowledged == nil {
 		c.Acknowledged = func(time.Duration, bool) {}
 	}
@@ -288,10 +286,8 @@ func (p *Pool) turnedAway(ctx context.Context, first bool) {
 	if p.Connected() == 0 {
 		return
 	}
-	timer := time.NewTimer(surplusPause)
-	defer timer.Stop()
 	select {
-	case <-timer.C:
+	case <-time.After(surplusPause):
 	case <-ctx.Done():
 	}
 }

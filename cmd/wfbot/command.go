@@ -57,11 +57,11 @@ func commands() []command {
 	return []command{
 		{"run", "connect to Slack and Workfront and work", runBot},
 		{"sandbox", "try it on this machine, with a simulated Slack and Workfront", runSandbox},
-		{"check", "look at a set-up before anybody relies on it, and find ids", checkSetup},
+		{"check", "check a set-up before you rely on it, and find ids", checkSetup},
 		{"manifest", "print the manifest of the Slack app, ready to paste", printManifest},
 		{"audit", "check, export and show the audit trail", auditTrail},
 		{"backup", "copy the SQLite database", backUp},
-		{"forget", "erase what is known of a person", forget},
+		{"forget", "erase what wfbot knows of a person", forget},
 		{"apikey", "make a Workfront API key from a username and password, where Adobe still allows it", makeAPIKey},
 		{"healthcheck", "ask the wfbot that runs here whether it is ready", checkHealth},
 		{"version", "print the version", printVersion},
@@ -100,7 +100,7 @@ func usage() string {
 	var b strings.Builder
 	b.WriteString("wfbot switches off Adobe Workfront accounts from Slack, after approval.\n\n" +
 		"Usage: wfbot <command> [flags]\n\n")
-	for _, c := range append(commands(), command{name: "help", summary: "print this, or what a command does and takes"}) {
+	for _, c := range append(commands(), command{name: "help", summary: "print this, or how to use a command"}) {
 		fmt.Fprintf(&b, "  %-12s %s\n", c.name, c.summary)
 	}
 	b.WriteString("\n\"wfbot <command> --help\" says more about a command.\n\n" +

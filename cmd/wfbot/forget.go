@@ -13,19 +13,22 @@ import (
 
 const forgetHelp = `Usage: wfbot forget WHO
 
-Erases at once what the database holds of a person, also while wfbot runs: name,
-e-mail, reason, comments and what they held, of all requests about them that have
-ended; their name and e-mail in requests that they made or decided, or about people
-they manage; what they typed; and the details of the audit entries that name
-them. WHO is an e-mail, a Slack user id or a Workfront ID.
+Erases at once what the database holds of a person, also while wfbot runs:
+- in all requests about them that have ended: name, e-mail, reason, comments and what
+  they held;
+- in requests that they made or decided, or about people they manage: their name and
+  e-mail;
+- what they typed, and the details of the audit entries that name them.
+WHO is an e-mail, a Slack user id or a Workfront ID.
 
 The audit trail keeps that something happened, when, and by which Slack user id, and
-still verifies. The Workfront ID stays with what was done, so that wfbot knows whom it
-may reactivate. Nothing is erased of a request that has not ended, or of what wfbot
-has still to deal with; and while another program reads a SQLite database, its -wal
-file keeps what was erased. This then says so, with exit status 1: do it again later.
-A reason for several people stays until all of them are erased. What is erased cannot
+still verifies. The Workfront ID stays, so that wfbot knows who it may reactivate. A
+reason for several people stays until all of them are erased. What is erased cannot
 be brought back.
+
+Nothing is erased of a request that has not ended, or of what wfbot has not dealt with
+yet. While another program reads a SQLite database, its -wal file keeps what was erased.
+Then the exit status is 1: do it again later.
 
 Slack, the log, copies of the database and exports keep what they hold.
 
@@ -52,8 +55,8 @@ func forget(ctx context.Context, p process, args []string) error {
 	}
 	err = errors.Join(err, db.Close())
 	if _, e := fmt.Fprintf(p.stdout, "Erased: %s about them, their name in %s, the details of %s, the text of %s.\n",
-		counted(int64(erased.Requests), "request", "requests"), counted(int64(erased.Named), "other request", "other requests"),
-		counted(int64(erased.Entries), "audit entry", "audit entries"), counted(int64(erased.Interactions), "interaction", "interactions")); e != nil {
+		counted(erased.Requests, "request", "requests"), counted(erased.Named, "other request", "other requests"),
+		counted(erased.Entries, "audit entry", "audit entries"), counted(erased.Interactions, "interaction", "interactions")); e != nil {
 		err = errors.Join(err, e)
 	}
 	return errors.Join(err, notErased(erased))

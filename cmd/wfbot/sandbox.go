@@ -26,9 +26,8 @@ page on which you play all the people. It needs no account and reads no
 configuration. Only this machine can reach it; Ctrl-C ends it.
 
 With -services it starts only the two services and the page, and prints the
-variables for a wfbot of your own, so that "wfbot run" can be tried
-without an account: put them into .env and start it in another terminal.
-Something can be wrong from the start:
+variables for them. Put these into .env, start "wfbot run" in another terminal,
+and you try it without an account. With -fault something is wrong from the start:
 
 `
 	sandboxHost = "127.0.0.1"
