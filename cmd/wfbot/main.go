@@ -22,6 +22,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
@@ -42,6 +43,10 @@ func main() {
 		fmt.Fprintf(os.Stderr, "wfbot: not everything came to its end within %v; the next start goes on with it\n", endWithin)
 		os.Exit(1)
 	})
+	// Where a proxy or a server speaks no HTTP/2, net/http keeps only two connections to
+	// a host for the next call, and the others are made anew.
+	everywhere := http.DefaultTransport.(*http.Transport)
+	everywhere.MaxIdleConnsPerHost = everywhere.MaxIdleConns
 	p := process{environ: os.Environ(), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
 	os.Exit(p.report(run(ctx, os.Args[1:], p)))
 }
