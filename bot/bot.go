@@ -275,7 +275,7 @@ func (b *Bot) listen(ctx context.Context) error {
 func (b *Bot) tooManyConnections(ctx context.Context) {
 	b.operator.Alarm(ctx, "Slack allows no more connections", "Slack turns connections of wfbot away: an app may have 10 in all. "+
 		"The number of wfbot processes times WFBOT_SLACK_CONNECTIONS must be at most 10; lower one of them. "+
-		"The connections that stand do the work meanwhile.")
+		"Until then the open connections do the work.")
 }
 
 // Ready reports whether the bot takes in interactions: Slack has said who the bot is

@@ -109,7 +109,7 @@ func (b *Bot) connections() (open, wanted int) {
 func (b *Bot) standing(ctx context.Context) (metrics.Standing, error) {
 	found, err := b.config.Store.Standing(ctx, b.now())
 	if err != nil {
-		b.log.Warn("the metrics lack how things stand in the database", "error", err)
+		b.log.Warn("the metrics lack the numbers from the database", "error", err)
 		return metrics.Standing{}, err
 	}
 	requests := make(map[string]int, len(found.Requests))

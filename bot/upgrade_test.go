@@ -180,7 +180,7 @@ func TestWorkOfSchema5GoesOn(t *testing.T) {
 	}
 	hugo.Click(w.otto, "Approve")
 	three.Click(w.anna, "Approve all (2)")
-	w.ExpectPrivate(w.anna, "You approved for 2 people.")
+	w.ExpectPrivate(w.anna, "You approved this for 2 people.")
 	three.ExpectButtons("Approve all (1)", "Deny all (1)", "Cancel all (1)").Click(w.otto, "Approve all (1)")
 	elsa.Click(w.anna, "Retry")
 	for name, want := range map[string]request.State{

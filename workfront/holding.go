@@ -228,7 +228,7 @@ func (c *Client) inBatches(ctx context.Context, userID string, own map[string][]
 	}
 	for kinds := range slices.Chunk(slices.Sorted(maps.Keys(forms)), most) {
 		if err := c.batch(ctx, userID, own, held, kinds, forms); err != nil {
-			c.log.WarnContext(ctx, "a batch of counts was not answered as it should be; what is missing is asked for one by one", "counts", len(kinds), "error", err)
+			c.log.WarnContext(ctx, "a batch of counts failed or was incomplete; asking for the missing ones one by one", "counts", len(kinds), "error", err)
 			return news, err
 		}
 	}

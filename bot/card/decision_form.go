@@ -47,13 +47,13 @@ type formWords struct {
 var decisionForms = map[request.DecisionKind]formWords{
 	request.Deny: {CallbackDeny, "Deny this request", "Deny", "Back", "Why not?", ""},
 	request.Cancel: {CallbackCancel, "Cancel this request", "Cancel the request", "Keep it", "Why?",
-		"Nobody will be able to approve it any more. To go on later, it has to be asked for again."},
+		"Nobody can approve it any more. To do it later, ask again."},
 }
 
 var formsAboutSeveral = map[request.DecisionKind]formWords{
 	request.Deny: {CallbackDeny, "Deny these requests", "Deny", "Back", "Why not?", ""},
 	request.Cancel: {CallbackCancel, "Cancel these requests", "Cancel them", "Keep them", "Why?",
-		"Nobody will be able to approve for them any more. To go on later, it has to be asked for again."},
+		"Nobody can approve them any more. To do it later, ask again."},
 }
 
 func (r one) form(kind request.DecisionKind) (formWords, *page) {
@@ -87,7 +87,7 @@ func decisionForm(c *request.Card, d drawing, kind request.DecisionKind, value, 
 	input := slack.NewPlainTextInputBlockElement(nil, CommentInput).WithMultiline(true).WithMaxLength(MaxComment)
 	input.FocusOnLoad = true
 	p.add(slack.NewInputBlock(CommentBlock, plain(words.question),
-		plain("Shown on the card and to whoever asked."), input).WithOptional(true))
+		plain("Shown on the card and to the requester."), input).WithOptional(true))
 	metadata, _ := json.Marshal(formMetadata{Value: value, Opener: opener}) // two strings always marshal
 	return p.modal(words.callback, words.title, words.submit, words.back, metadata)
 }

@@ -254,7 +254,7 @@ func hindrances(r *request.Request, v View) (words markup) {
 		words += "\nTheir manager cannot be asked: " + noManager(r.NoManager) + "."
 	}
 	if r.Stuck {
-		words += "\n⚠️ Too few people can approve this now. It goes on when the manager is set right in Workfront."
+		words += "\n⚠️ Too few people can approve this now. It goes on when the manager is corrected in Workfront."
 	}
 	return words
 }

@@ -273,7 +273,7 @@ func fitted(words markup, lines []markup) markup {
 	used := units(words)
 	for i, line := range lines {
 		if used += units(line) + 1; used > room {
-			return words + "\n… and " + count(len(lines)-i) + " more, whom the card shows."
+			return words + "\n… and " + count(len(lines)-i) + " more; the card shows everybody."
 		}
 		words += "\n" + line
 	}

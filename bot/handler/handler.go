@@ -11,7 +11,7 @@
 //	newrequest.go  a command or a form that asks for a change
 //	decision.go    a button or a form that decides, and who manages somebody now, where
 //	               that hangs on it
-//	read.go        list, status, help
+//	read.go        list and its pages, status, help
 //	details.go     what somebody holds, by name, in a modal or privately
 //	refuse.go      a refusal, and an interaction that cannot be handled yet
 package handler
@@ -110,12 +110,16 @@ func (h *Handler) handle(ctx context.Context, in *store.Interaction, lease store
 		return h.settle(ctx, in, lease)
 	}
 	var err error
+	answer := slackapi.Message{Text: in.Answer}
+	if drawn := h.Slack.ReplyRoute(in.ID).Drawn; drawn != nil && drawn.Text == in.Answer {
+		answer = *drawn
+	}
 	switch {
 	case h.answerInModal(ctx, in):
 	case h.Slack.Awaited(in.ReceivedAt):
-		err = h.Slack.TellPrivately(ctx, in.ID, in.UserID, in.ChannelID, in.Answer)
+		err = h.Slack.TellPrivately(ctx, in.ID, in.UserID, in.ChannelID, answer)
 	default:
-		err = h.Slack.TellDirectly(ctx, in.UserID, in.Answer)
+		err = h.Slack.TellDirectly(ctx, in.UserID, answer)
 	}
 	done := err == nil
 	if err != nil {
@@ -125,7 +129,7 @@ func (h *Handler) handle(ctx context.Context, in *store.Interaction, lease store
 		h.Log.Warn("an answer could not be given", "interaction", in.ID, "user", in.UserID, "given_up", done, "error", err)
 		if trouble.ForGood() {
 			h.Operator.Alarm(ctx, "a person cannot be answered", "Slack does not let wfbot answer a person privately (%s). "+
-				"The audit trail says what became of what they did. Check that the app's Messages tab is on.", slackapi.Says(err))
+				"The audit trail shows what came of their command or click. Check that the app's Messages tab is on.", slackapi.Says(err))
 		}
 	}
 	if done { // what follows the first line may be names that only its reader may see
@@ -204,6 +208,9 @@ func (h *Handler) handleKind(ctx context.Context, in *store.Interaction, who req
 	case store.Command:
 		return h.handleCommand(ctx, in, who, self)
 	case store.Click:
+		if in.ActionID == card.ActionList {
+			return h.handlePage(ctx, in, who, self)
+		}
 		return h.handleClick(ctx, in, who)
 	case store.Form:
 		if in.Callback == card.CallbackRequest {
@@ -232,7 +239,7 @@ func (h *Handler) goesTo(in *store.Interaction) string {
 func (h *Handler) handleCommand(ctx context.Context, in *store.Interaction, who request.Person, self slackapi.Identity) (verdict, error) {
 	command, err := request.ParseCommand(in.Text)
 	if asksToRead(command, err) {
-		return h.handleReading(ctx, who, self, command, err)
+		return h.handleReading(ctx, in, who, self, command, err)
 	}
 	if no := h.Policy.MayRequest(who); no != request.Allowed {
 		return verdict{}, no

@@ -3,10 +3,12 @@ package handler
 import (
 	"context"
 	"errors"
+	"strconv"
 
 	"wfbot/bot/card"
 	"wfbot/bot/request"
 	"wfbot/bot/slackapi"
+	"wfbot/bot/store"
 )
 
 // mostAbout is how many requests about one person their status shows.
@@ -20,7 +22,7 @@ func asksToRead(c request.Command, err error) bool {
 
 // handleReading answers somebody who wants to be told something. err is what was
 // wrong with what they typed, if anything.
-func (h *Handler) handleReading(ctx context.Context, who request.Person, self slackapi.Identity, command request.Command, err error) (verdict, error) {
+func (h *Handler) handleReading(ctx context.Context, in *store.Interaction, who request.Person, self slackapi.Identity, command request.Command, err error) (verdict, error) {
 	reader, no := h.Policy.Reader(who)
 	if no != request.Allowed {
 		return verdict{}, no
@@ -47,9 +49,30 @@ func (h *Handler) handleReading(ctx context.Context, who request.Person, self sl
 	case command.Verb == request.Help:
 		return verdict{answer: card.Help(h.Channel)}, nil
 	case command.Verb == request.List:
-		return verdict{answer: card.List(card.Items(open, h.Slack.Link), more, command.Page) + card.Unread(unread.Count())}, nil
+		answer := slackapi.Drawn(card.List(card.Items(open, h.Slack.Link), more, command.Page, unread.Count()))
+		h.drawLater(in, answer)
+		return verdict{answer: answer.Text}, nil
 	}
 	return h.handleStatus(ctx, reader, self, command.People[0])
+}
+
+// handlePage answers the button under a page of the list: with the page that it is
+// about, as if that had been typed.
+func (h *Handler) handlePage(ctx context.Context, in *store.Interaction, who request.Person, self slackapi.Identity) (verdict, error) {
+	page, err := strconv.Atoi(in.Value)
+	if err != nil || page < 2 {
+		return verdict{}, request.RefusedUnknownAction
+	}
+	return h.handleReading(ctx, in, who, self, request.Command{Verb: request.List, Page: page}, nil)
+}
+
+// drawLater has the answer to in show its blocks once its text is stored. Another process
+// that tells it shows the text, which says how to type what the buttons do.
+func (h *Handler) drawLater(in *store.Interaction, answer slackapi.Message) {
+	if route := h.Slack.ReplyRoute(in.ID); !route.At.IsZero() {
+		route.Drawn = &answer
+		h.Slack.KeepReplyRoute(in.ID, route)
+	}
 }
 
 func (h *Handler) handleStatus(ctx context.Context, reader request.Reader, self slackapi.Identity, about request.Mention) (verdict, error) {

@@ -69,7 +69,7 @@ func (h *Handler) openFor(ctx context.Context, r *request.Request) (*request.Req
 func (h *Handler) handleLater(ctx context.Context, in *store.Interaction, lease store.Lease, v verdict, cause error) error {
 	trouble, wait := h.Slack.Trouble(ctx, cause)
 	if trouble.ForGood() {
-		h.Operator.Alarm(ctx, "Slack refuses a question", "Slack refuses to say who may do what or where, so wfbot has to refuse somebody: %v (%s). "+
+		h.Operator.Alarm(ctx, "Slack refuses a question", "Slack refuses a question about a person, group or channel, so wfbot has to refuse somebody: %v (%s). "+
 			"Check what the app is allowed in Slack, and the user groups in WFBOT_REQUESTERS and WFBOT_APPROVERS.", cause, slackapi.Says(cause))
 	}
 	in.Retry = in.Retry.Failed(h.Now(), wait)
@@ -79,7 +79,7 @@ func (h *Handler) handleLater(ctx context.Context, in *store.Interaction, lease 
 	}
 	last := since.Add(peopleFor)
 	if !h.Now().Before(last) {
-		h.Log.Warn("an interaction is refused because its facts cannot be had", "interaction", in.ID, "error", cause)
+		h.Log.Warn("an interaction is refused because who and where could not be looked up", "interaction", in.ID, "error", cause)
 		why := request.RefusedUnreachable
 		if _, ok := errors.AsType[managerUnknownError](cause); ok {
 			why = request.RefusedManagerUnknown
@@ -109,7 +109,7 @@ func (h *Handler) sayAside(ctx context.Context, in *store.Interaction) {
 	if in.UserID == "" {
 		return
 	}
-	if err := h.Slack.TellPrivately(ctx, in.ID, in.UserID, in.ChannelID, card.SetAside); err != nil {
+	if err := h.Slack.TellPrivately(ctx, in.ID, in.UserID, in.ChannelID, slackapi.Message{Text: card.SetAside}); err != nil {
 		h.Log.Warn("a person could not be told that their interaction is set aside", "interaction", in.ID, "user", in.UserID, "error", err)
 	}
 }

@@ -102,7 +102,7 @@ func (i *Inbox) moveChannel(ctx context.Context, from, to string) error {
 // tellMove tells the operator that a channel has another id, if they have set it.
 func (i *Inbox) tellMove(ctx context.Context, m move) {
 	if m.from == i.Channel {
-		i.Operator.Alarm(ctx, "the channel of WFBOT_CHANNEL has another id", "Slack has given the channel of WFBOT_CHANNEL the id %s. The cards in it go on, but new ones cannot be posted. "+
+		i.Operator.Alarm(ctx, "the channel of WFBOT_CHANNEL has another id", "Slack has given the channel of WFBOT_CHANNEL the id %s. Its cards still work, but new ones cannot be posted. "+
 			"Set WFBOT_CHANNEL to that id and start wfbot again.", m.to)
 	}
 	i.Operator.Moved(ctx, m.from, m.to)

@@ -430,7 +430,7 @@ func (l *Loops) run(ctx context.Context, step *Step) {
 		l.setAside(context.WithoutCancel(ctx), step, err)
 		return
 	case ctx.Err() == nil && held.Err() != nil:
-		l.log.Warn("a step was cut short, since the database lost sight of this process; it is done again", "row", step.Row, "error", err)
+		l.log.Warn("a step was cut short because the database lost contact with this process; doing it again", "row", step.Row, "error", err)
 	case errors.Is(ctx.Err(), context.Canceled):
 		l.log.Warn("a step was cut short by the shutdown; the next start goes on with it", "row", step.Row, "error", err)
 	default:

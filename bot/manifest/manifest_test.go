@@ -11,6 +11,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"go.yaml.in/yaml/v3"
 
+	"wfbot/bot/bottest/node"
 	"wfbot/bot/card"
 	"wfbot/bot/manifest"
 	"wfbot/bot/slacksim"
@@ -114,6 +115,32 @@ func app(t *testing.T) (m struct {
 		t.Fatal(err)
 	}
 	return m
+}
+
+// Slack publishes what a manifest may be a second time, as the types of its client in
+// JavaScript. They have no limits, but every scope and event by name.
+func TestSlacksClientTakesIt(t *testing.T) {
+	t.Parallel()
+	manifests := map[string]any{"the manifest": manifest.New(), "wrong: no name": map[string]any{"display_information": map[string]any{}}}
+	for name, spoil := range map[string]func(*manifest.Manifest){
+		"a scope that there is not":         func(m *manifest.Manifest) { m.OAuth.Scopes.Bot[1] = "users:read.mail" },
+		"an event that there is not":        func(m *manifest.Manifest) { m.Settings.Events.Bot[0] = "app_home_closed" },
+		"a shortcut of a kind there is not": func(m *manifest.Manifest) { m.Features.Shortcuts[0].Type = "everywhere" },
+	} {
+		m := manifest.New()
+		m.OAuth.Scopes.Bot, m.Settings.Events.Bot = slices.Clone(m.OAuth.Scopes.Bot), slices.Clone(m.Settings.Events.Bot)
+		spoil(&m)
+		manifests["wrong: "+name] = m
+	}
+	manifests["wrong: a setting that there is not"] = struct {
+		manifest.Manifest
+		Settings map[string]any `json:"settings"`
+	}{manifest.New(), map[string]any{"socket_mode": true}}
+	encoded, err := json.Marshal(manifests)
+	if err != nil {
+		t.Fatal(err)
+	}
+	node.Run(t, "testdata/types.cjs", "MANIFESTS="+string(encoded))
 }
 
 // All tests of the bot run with the scopes that the simulated Slack grants, so that

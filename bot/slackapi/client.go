@@ -123,7 +123,7 @@ func New(config Config) *Client {
 		routes: newReplyRoutes(),
 	}
 	options := []slack.Option{slack.OptionHTTPClient(&http.Client{
-		Timeout: config.Timeout, CheckRedirect: noRedirect, Transport: newPauses(config.Wrap(http.DefaultTransport), c.now),
+		Timeout: config.Timeout, CheckRedirect: noRedirect, Transport: secret.Hide(newPauses(config.Wrap(http.DefaultTransport), c.now), config.Token),
 	})}
 	if config.URL != "" {
 		options = append(options, slack.OptionAPIURL(config.URL))

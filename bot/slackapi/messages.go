@@ -85,23 +85,23 @@ func (c *Client) Say(ctx context.Context, channel, text string) error {
 // response_url of the interaction if this process holds it, else by an ephemeral message
 // in the channel, else by direct message. It succeeds as soon as one way does. The
 // error is that of the direct message.
-func (c *Client) TellPrivately(ctx context.Context, interactionID, userID, channelID, text string) error {
+func (c *Client) TellPrivately(ctx context.Context, interactionID, userID, channelID string, message Message) error {
 	var failures []error
 	if to := c.ReplyRoute(interactionID).ResponseURL.Reveal(); to != "" && c.mayCall(to) {
-		if c.respond(ctx, to, text) {
+		if c.respond(ctx, to, privateMessage(message)) {
 			return nil
 		}
 		failures = append(failures, errors.New("the response_url was refused"))
 		c.DropReplyRoute(interactionID)
 	}
 	if channelID != "" {
-		ts, err := c.web.PostEphemeralContext(ctx, channelID, userID, Message{Text: text}.options()...)
+		ts, err := c.web.PostEphemeralContext(ctx, channelID, userID, message.options()...)
 		if err = answered(err, ts != ""); err == nil {
 			return nil
 		}
 		failures = append(failures, fmt.Errorf("posting an ephemeral message: %w", err))
 	}
-	err := c.TellDirectly(ctx, userID, text)
+	err := c.TellDirectly(ctx, userID, message)
 	if err == nil || len(failures) == 0 {
 		return err
 	}
@@ -112,11 +112,11 @@ func (c *Client) TellPrivately(ctx context.Context, interactionID, userID, chann
 // TellDirectly sends a direct message. Slack opens the conversation when a
 // message is posted to a user id.
 // Source: https://docs.slack.dev/reference/methods/chat.postMessage
-func (c *Client) TellDirectly(ctx context.Context, userID, text string) error {
+func (c *Client) TellDirectly(ctx context.Context, userID string, message Message) error {
 	if err := c.limits.wait(ctx, userID); err != nil {
 		return err
 	}
-	_, ts, err := c.web.PostMessageContext(ctx, userID, Message{Text: text}.options()...)
+	_, ts, err := c.web.PostMessageContext(ctx, userID, message.options()...)
 	if err = answered(err, ts != ""); err != nil {
 		return fmt.Errorf("sending a direct message: %w", err)
 	}
@@ -158,8 +158,8 @@ func (c *Client) PublishHome(ctx context.Context, userID string, view slack.Home
 // Slack answers is not documented; it is seen to be "ok". Anything else that is
 // not plainly a success counts as none: an answer given twice is better than one
 // that a page of a proxy took.
-func (c *Client) respond(ctx context.Context, to, text string) bool {
-	body, err := json.Marshal(slack.WebhookMessage{Text: text, ResponseType: slack.ResponseTypeEphemeral})
+func (c *Client) respond(ctx context.Context, to string, message *slack.WebhookMessage) bool {
+	body, err := json.Marshal(message)
 	if err != nil {
 		return false
 	}
@@ -184,6 +184,15 @@ func (c *Client) respond(ctx context.Context, to, text string) bool {
 		OK bool `json:"ok"`
 	}
 	return json.Unmarshal(said, &object) == nil && object.OK
+}
+
+// privateMessage is what a response_url is sent.
+func privateMessage(m Message) *slack.WebhookMessage {
+	private := &slack.WebhookMessage{Text: m.Text, ResponseType: slack.ResponseTypeEphemeral}
+	if len(m.Blocks) > 0 {
+		private.Blocks = &slack.Blocks{BlockSet: m.Blocks}
+	}
+	return private
 }
 
 // mayCall reports whether a response_url points to Slack: it comes from a

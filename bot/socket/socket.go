@@ -133,11 +133,11 @@ type dialFunc func(ctx context.Context, network, address string) (net.Conn, erro
 func newPool(cfg Config, dial dialFunc) *Pool {
 	client := &http.Client{
 		Timeout: cfg.Timeout,
-		Transport: cfg.Wrap(&http.Transport{
+		Transport: secret.Hide(cfg.Wrap(&http.Transport{
 			Proxy:             http.ProxyFromEnvironment,
 			DialContext:       dial,
 			DisableKeepAlives: true, // the next call is hours away
-		}),
+		}), cfg.AppToken),
 		// net/http sends the token along on the same host, in clear if it is
 		// pointed to http.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

@@ -108,7 +108,7 @@ func (w *Worker) erase(ctx context.Context) (again time.Duration, err error) {
 		erased, more, err = w.Store.EraseEnded(ctx, w.Now().Add(-w.Retain), w.Now(), eraseAtOnce)
 	}
 	if erased.Entries > 0 {
-		w.Log.Info("erased what was kept for long enough", "requests", erased.Requests, "audit_entries", erased.Entries)
+		w.Log.Info("erased personal data older than WFBOT_RETAIN", "requests", erased.Requests, "audit_entries", erased.Entries)
 	}
 	if more || removed == eraseAtOnce {
 		return 0, err

@@ -84,7 +84,7 @@ func (w *Worker) alarmLookUp(ctx context.Context, err error) {
 	if trouble, _ := w.Slack.Trouble(ctx, err); !trouble.ForGood() {
 		return
 	}
-	w.Operator.Alarm(ctx, "Slack refuses a look-up", "Slack refuses to say who somebody is that a request is about or who may approve it (%s). "+
+	w.Operator.Alarm(ctx, "Slack refuses a look-up", "Slack refuses to look up somebody a request is about, or somebody who may approve it (%s). "+
 		"wfbot tries again for 48 hours. Check what the app is allowed in Slack.", slackapi.Says(err))
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -53,7 +54,7 @@ func ExplainWrite(err error) string {
 		return "Workfront does not answer."
 	case problem.Status == http.StatusTooManyRequests:
 		return "Workfront is busy (429)."
-	case problem.Message != "":
+	case !namesStatus(problem.Message, problem.Status):
 		return fmt.Sprintf("Workfront answered %d: %s", problem.Status, problem.Message)
 	case errors.Is(err, workfront.ErrNotFound):
 		return "Workfront has no such user, or does not show them to the bot."
@@ -61,9 +62,18 @@ func ExplainWrite(err error) string {
 		return "Workfront answered without an error but changed nothing."
 	case problem.Status < 300: // what is wrong with a success is for the log
 		return "Workfront's answer could not be understood."
+	case problem.Status == http.StatusServiceUnavailable:
+		return "Workfront is unavailable (503)."
 	default:
 		return fmt.Sprintf("Workfront answered %d %s.", problem.Status, http.StatusText(problem.Status))
 	}
+}
+
+// namesStatus reports whether a message says no more than the status does, as the title
+// of a maintenance page: "503 Service Unavailable", say, or nothing at all.
+func namesStatus(message string, status int) bool {
+	rest := strings.TrimSpace(strings.TrimPrefix(message, strconv.Itoa(status)))
+	return rest == "" || strings.EqualFold(strings.TrimRight(rest, "."), http.StatusText(status))
 }
 
 // licenses are the letters that Workfront has for licences.

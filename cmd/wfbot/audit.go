@@ -69,13 +69,13 @@ func (p process) openReader(ctx context.Context, flags *flag.FlagSet, args []str
 
 const verifyHelp = `Usage: wfbot audit verify [-head N:HASH]
 
-Reads the whole audit trail, also while wfbot runs, and checks that its entries are
-as they were written: none was changed, removed or put in, and nothing was erased but
-by wfbot. It names the first entry that is not, with exit status 1.
+Reads the whole audit trail, also while wfbot runs, and checks that every entry is as
+it was written: none changed, removed or put in, and nothing erased except by wfbot.
+It names the first entry that is wrong, with exit status 1.
 
-Whoever can write to the database can write a trail of their own, or cut its end off
-with nothing to show for it. So note the head, which this prints, from time to time,
-somewhere else. With -head it must still be part of the trail.
+Somebody who can write to the database could write another trail, or cut off its end,
+and this would not show. So from time to time note the head, which this prints,
+somewhere else. With -head, that head must still be part of the trail.
 
 `
 

@@ -21,8 +21,8 @@ import (
 const exportHelp = `Usage: wfbot audit export [flags]
 
 Writes the entries of the audit trail to standard output, in order, also while wfbot
-runs: who did what when and for whom, their words, the card in Slack, what Workfront
-showed, and the hashes. Times are in UTC.
+runs: who did what, when, and about which person; their words; the card in Slack; what
+Workfront showed; and the hashes. Times are in UTC.
 
 A job that feeds another system keeps the number of the last entry that it has, and
 asks for those -after it; nothing that comes later has a smaller number. If there is no

@@ -19,7 +19,7 @@ import (
 
 const showHelp = `Usage: wfbot audit show WHO
 
-Tells what the audit trail holds about a person, for people: what was asked for them,
+Tells in plain words what the audit trail holds about a person: what was asked for them,
 who decided, and what wfbot did; then what else they did or were refused. WHO is an
 e-mail, a Slack user id or a Workfront ID. It works while wfbot runs. Times are in UTC.
 
@@ -85,7 +85,11 @@ func readShow(ctx context.Context, db *store.Reader, named string) (s show, err 
 
 func (s show) write(out io.Writer) {
 	if len(s.about)+len(s.besides) == 0 {
-		fmt.Fprintf(out, "Nothing in the audit trail is about %s or by them.\n", printable(s.named))
+		named := "that id" // which is not repeated: it may be a secret in the wrong place
+		if isEmail(s.named) {
+			named = printable(s.named)
+		}
+		fmt.Fprintf(out, "Nothing in the audit trail is about %s or by them.\n", named)
 		return
 	}
 	for _, one := range s.about {

@@ -13,16 +13,18 @@ import (
 
 const forgetHelp = `Usage: wfbot forget WHO
 
-Erases at once what the database holds of a person, also while wfbot runs: name,
-e-mail, reason, comments and what they held, of all requests about them that have
-ended; their name and e-mail in requests that they made or decided, or about people
-they manage; what they typed; and the details of the audit entries that name
-them. WHO is an e-mail, a Slack user id or a Workfront ID.
+Erases at once what the database holds of a person, also while wfbot runs:
+- in all requests about them that have ended: name, e-mail, reason, comments and what
+  they held;
+- in requests that they made or decided, or about people they manage: their name and
+  e-mail;
+- what they typed, and the details of the audit entries that name them.
+WHO is an e-mail, a Slack user id or a Workfront ID.
 
 The audit trail keeps that something happened, when, and by which Slack user id, and
-still verifies. The Workfront ID stays with what was done, so that wfbot knows whom it
-may reactivate. Nothing is erased of a request that has not ended; this then says so,
-with exit status 1. What is erased cannot be brought back.
+still verifies. The Workfront ID stays, so that wfbot knows who it may reactivate.
+Nothing is erased of a request that has not ended; then the exit status is 1. What is
+erased cannot be brought back.
 
 Slack, the log, copies of the database and exports keep what they hold.
 

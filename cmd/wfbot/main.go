@@ -3,11 +3,11 @@
 //
 //	wfbot run          connect to Slack and Workfront and work
 //	wfbot sandbox      try it on this machine, with a simulated Slack and Workfront
-//	wfbot check        look at a set-up before anybody relies on it, and find ids
+//	wfbot check        check a set-up before you rely on it, and find ids
 //	wfbot manifest     print the manifest of the Slack app
 //	wfbot audit        check, export and show the audit trail
 //	wfbot backup       copy the SQLite database
-//	wfbot forget       erase what is known of a person
+//	wfbot forget       erase what wfbot knows of a person
 //	wfbot apikey       make a Workfront API key from a username and password
 //	wfbot healthcheck  ask the wfbot that runs here whether it is ready
 //	wfbot version      print the version

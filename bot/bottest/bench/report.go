@@ -165,7 +165,7 @@ var aims = []aim{
 	{"command → card on screen, 300 ms", "3400", "≤ four calls + 300", "card", ms(300, 300), .5},
 	{"50 people in one command, Workfront 300 ms, Slack 100 ms: card complete", "", "≤ 20000", "fifty complete", ms(100, 300), .5},
 	{"the same where Workfront takes no batch", "", "≤ 45000", "fifty complete", noBatch(100, 300), .5},
-	{"50 people, likewise: approve all → all done and told", "", "≤ 20000", "fifty done", ms(100, 300), .5},
+	{"the same 50 people: approve all → all done and told", "", "≤ 20000", "fifty done", ms(100, 300), .5},
 	{"whole requests a second, 0 ms", "21", "≥ 100", "whole requests a second", ms(0, 0), 0},
 	{"whole requests a second, 80 ms", "0.8", "≥ 12 with batch", "whole requests a second", ms(80, 80), 0},
 	{"acknowledgement at 150 commands a second, p99", "63", "≤ bare + 2 × p99 of an fsync", "acknowledgement at 150/s", ms(0, 0), .99},
