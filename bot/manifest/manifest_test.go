@@ -39,14 +39,19 @@ func schema(t *testing.T) *jsonschema.Schema {
 	return compiled
 }
 
-// validate returns what the schema says of a manifest.
-func validate(t *testing.T, schema *jsonschema.Schema, text string) error {
+// decoded is a manifest in YAML as a value.
+func decoded(t *testing.T, text string) (m any) {
 	t.Helper()
-	var m any
 	if err := yaml.Unmarshal([]byte(text), &m); err != nil {
 		t.Fatal(err)
 	}
-	encoded, err := json.Marshal(m)
+	return m
+}
+
+// validate returns what the schema says of a manifest.
+func validate(t *testing.T, schema *jsonschema.Schema, text string) error {
+	t.Helper()
+	encoded, err := json.Marshal(decoded(t, text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,21 +126,19 @@ func app(t *testing.T) (m struct {
 // JavaScript. They have no limits, but every scope and event by name.
 func TestSlacksClientTakesIt(t *testing.T) {
 	t.Parallel()
-	manifests := map[string]any{"the manifest": manifest.New(), "wrong: no name": map[string]any{"display_information": map[string]any{}}}
-	for name, spoil := range map[string]func(*manifest.Manifest){
-		"a scope that there is not":         func(m *manifest.Manifest) { m.OAuth.Scopes.Bot[1] = "users:read.mail" },
-		"an event that there is not":        func(m *manifest.Manifest) { m.Settings.Events.Bot[0] = "app_home_closed" },
-		"a shortcut of a kind there is not": func(m *manifest.Manifest) { m.Features.Shortcuts[0].Type = "everywhere" },
+	manifests := map[string]any{"the manifest": decoded(t, manifest.YAML), "wrong: no name": map[string]any{"display_information": map[string]any{}}}
+	for name, spoil := range map[string]struct{ from, to string }{
+		"a scope that there is not":         {"users:read.email", "users:read.mail"},
+		"an event that there is not":        {"app_home_opened", "app_home_closed"},
+		"a shortcut of a kind there is not": {"type: global", "type: everywhere"},
+		"a setting that there is not":       {"socket_mode_enabled", "socket_mode"},
 	} {
-		m := manifest.New()
-		m.OAuth.Scopes.Bot, m.Settings.Events.Bot = slices.Clone(m.OAuth.Scopes.Bot), slices.Clone(m.Settings.Events.Bot)
-		spoil(&m)
-		manifests["wrong: "+name] = m
+		text := strings.Replace(manifest.YAML, spoil.from, spoil.to, 1)
+		if text == manifest.YAML {
+			t.Errorf("the manifest has no %q", spoil.from)
+		}
+		manifests["wrong: "+name] = decoded(t, text)
 	}
-	manifests["wrong: a setting that there is not"] = struct {
-		manifest.Manifest
-		Settings map[string]any `json:"settings"`
-	}{manifest.New(), map[string]any{"socket_mode": true}}
 	encoded, err := json.Marshal(manifests)
 	if err != nil {
 		t.Fatal(err)

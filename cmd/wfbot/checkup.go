@@ -33,14 +33,8 @@ were found, 1 some were not.
 `
 
 // checkSetup is "wfbot check".
-<<<<<<< HEAD
 func checkSetup(ctx context.Context, p process, flags *flag.FlagSet, args []string) error {
-	connect := flags.Bool("connect", false, "open a connection to Slack until it greets, and say how many others the app has; a click that reaches it meanwhile fails")
-=======
-func checkSetup(ctx context.Context, p process, args []string) error {
-	flags := flag.NewFlagSet("check", flag.ContinueOnError)
 	connect := flags.Bool("connect", false, "open a connection to Slack for a moment, and say how many others the app has; a click that reaches it then fails")
->>>>>>> main
 	asJSON := flags.Bool("json", false, "print JSON")
 	ids := flags.Bool("ids", false, "print ids, and check nothing")
 	names, args := namesBehind(args)
