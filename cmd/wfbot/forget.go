@@ -35,8 +35,7 @@ Slack, the log, copies of the database and exports keep what they hold.
 `
 
 // forget is "wfbot forget".
-func forget(ctx context.Context, p process, args []string) error {
-	flags := flag.NewFlagSet("forget", flag.ContinueOnError)
+func forget(ctx context.Context, p process, flags *flag.FlagSet, args []string) error {
 	who, done, err := p.parseWith(flags, args, forgetHelp, "an e-mail, a Slack user id or a Workfront ID")
 	if done {
 		return err
