@@ -165,7 +165,7 @@ func TestRun(t *testing.T) {
 		{why: "as many connections as there may be", change: func(w *world) {
 			w.config.Connect = true
 			w.slack.SetSocketMode(func(m *slacksim.SocketMode) { m.NoHello, m.DisconnectAtOnce = true, slacksim.TooManyWebSockets })
-		}, severity: check.Fault, subject: "Slack connections", what: "as many as it may", do: "end what else uses the app"},
+		}, severity: check.Fault, subject: "Slack connections", what: "as many as it may", do: "end other programs that use the app"},
 
 		{why: "Workfront has moved", change: func(w *world) {
 			w.tenant.Inject(workfrontsim.Fault{Answer: workfrontsim.Answer{Kind: workfrontsim.Redirect, Status: http.StatusMovedPermanently, Header: http.Header{"Location": {"https://acme.my.workfront.adobe.com/x?token=S3CRET"}}}})

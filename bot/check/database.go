@@ -34,7 +34,7 @@ func (c *check) database(ctx context.Context) (found []Finding) {
 	case at.Missing:
 		return append(found, ok(database, where+` is not there yet; "wfbot run" makes it`))
 	case at.Schema < at.Newest:
-		found = append(found, warning(database, fmt.Sprintf("%s is that of an older wfbot (schema %d of %d)", where, at.Schema, at.Newest), `copy it first: the next "wfbot run" brings it to its newest form, and then the older one cannot use it`))
+		found = append(found, warning(database, fmt.Sprintf("%s is that of an older wfbot (schema %d of %d)", where, at.Schema, at.Newest), `copy it first: the next "wfbot run" upgrades it, and then the older one cannot use it`))
 	default:
 		found = append(found, ok(database, fmt.Sprintf("%s has the newest form (schema %d)", where, at.Schema)))
 	}
@@ -50,7 +50,7 @@ func (c *check) database(ctx context.Context) (found []Finding) {
 func Exposed(files ...string) (found []Finding) {
 	for _, name := range files {
 		if at, err := os.Stat(name); err == nil && at.Mode().Perm()&0o066 != 0 {
-			found = append(found, warning(name, fmt.Sprintf("others than its owner may read or change this file (%v), which holds secrets or personal data", at.Mode()), "chmod 600 "+name))
+			found = append(found, warning(name, fmt.Sprintf("people besides its owner may read or change this file (%v), which holds secrets or personal data", at.Mode()), "chmod 600 "+name))
 		}
 	}
 	return found

@@ -83,12 +83,12 @@ func (c *check) appToken(ctx context.Context, app string) []Finding {
 	case isFatal:
 		return []Finding{fault(appToken, fmt.Sprintf("Slack refuses Socket Mode (%s)", fatal.Code), fatal.Remedy)}
 	case socket.TooMany(err):
-		return []Finding{fault("Slack connections", "the app has as many as it may, 10", "the number of wfbot processes times WFBOT_SLACK_CONNECTIONS must be at most 10; end what else uses the app")}
+		return []Finding{fault("Slack connections", "the app has as many as it may, 10", "the number of wfbot processes times WFBOT_SLACK_CONNECTIONS must be at most 10; end other programs that use the app")}
 	case err != nil:
 		return []Finding{fault("Slack", "does not let wfbot connect: "+err.Error(), "see that this machine may open WebSocket connections to Slack (wss); try again")}
 	case !c.Connect:
 		return []Finding{ok(appToken, "Slack lets the app connect"),
-			unknown("Slack connections", "how many the app has shows only on a connection", "-connect opens one for a moment; do it when nobody uses the app")}
+			unknown("Slack connections", "only a connection shows how many the app has", "-connect opens one for a moment; do it when nobody uses the app")}
 	}
 	return append([]Finding{ok(appToken, "Slack has greeted a connection")}, c.others(greeting.Connections-1))
 }
@@ -103,7 +103,7 @@ func (c *check) others(count int) Finding {
 	case c.read && count <= known:
 		return ok(subject, fmt.Sprintf("the app has %d, those of the wfbot that works on this database", count))
 	case !c.read:
-		return warning(subject, fmt.Sprintf("the app has %d already, and the database could not be asked whose they are", count), "put the database right first")
+		return warning(subject, fmt.Sprintf("the app has %d already, and the database does not answer whose they are", count), "repair the database first")
 	default:
 		return fault(subject, fmt.Sprintf("the app has %d, and wfbots on this database hold %d: another wfbot, perhaps with another database, uses the same Slack app", count, known),
 			"give each its own Slack app, or end one: Slack gives each a part of what people do. After a wfbot has ended, Slack counts its connections for up to 2 minutes")
@@ -139,7 +139,7 @@ func (c *check) channels(ctx context.Context, client *slackapi.Client, people *p
 		}
 	}
 	if c.OpsChannel == "" {
-		found = append(found, warning("WFBOT_OPS_CHANNEL", "is not set: trouble that only the operator can end is in the log alone", "name a channel that somebody reads"))
+		found = append(found, warning("WFBOT_OPS_CHANNEL", "is not set: trouble that only the operator can end is only in the log", "name a channel that somebody reads"))
 	}
 	return found
 }
@@ -147,7 +147,7 @@ func (c *check) channels(ctx context.Context, client *slackapi.Client, people *p
 // notAsked is what to say where Slack did not answer a question.
 func notAsked(subject string, err error) Finding {
 	if _, wait := slackapi.Classify(err); wait > 0 {
-		return unknown(subject, "not all could be looked at: Slack wants fewer questions for "+wait.String(), "try again then")
+		return unknown(subject, "not all was checked: Slack wants fewer questions for "+wait.String(), "try again then")
 	}
 	says := slackapi.Says(err)
 	if strings.Contains(says, "missing_scope") {
@@ -158,8 +158,7 @@ func notAsked(subject string, err error) Finding {
 
 // inChannel says which approvers cannot see the cards.
 func (p *people) inChannel(ctx context.Context, id string) []Finding {
-	approvers := p.named[approverRole]
-	if len(approvers) == 0 {
+	if len(p.approvers) == 0 {
 		return nil
 	}
 	members, err := p.client.ChannelMembers(ctx, id)
@@ -167,7 +166,7 @@ func (p *people) inChannel(ctx context.Context, id string) []Finding {
 		return []Finding{notAsked(channels, err)}
 	}
 	var outside []string
-	for _, one := range approvers {
+	for _, one := range p.approvers {
 		if !slices.ContainsFunc(members, one.Is) {
 			outside = append(outside, one.Name)
 		}
@@ -175,8 +174,8 @@ func (p *people) inChannel(ctx context.Context, id string) []Finding {
 	switch {
 	case len(outside) == 0:
 		return []Finding{ok(channels, "every approver is in it")}
-	case len(outside) == len(approvers):
-		return []Finding{fault(channels, "no approver is in it, so that nobody sees the cards who may decide", "invite them to it")}
+	case len(outside) == len(p.approvers):
+		return []Finding{fault(channels, "no approver is in it, so nobody who may decide sees the cards", "invite them to it")}
 	}
-	return []Finding{warning(channels, "not in it, and so without the cards: "+list(outside), "invite them to it")}
+	return []Finding{warning(channels, "not in it, so they do not see the cards: "+list(outside), "invite them to it")}
 }

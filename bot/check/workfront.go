@@ -54,7 +54,7 @@ func (c *check) refused(err error) Finding {
 	case errors.Is(err, workfront.ErrUnauthorized) && isAnswer:
 		return fault(credential, fmt.Sprintf("is refused by Workfront (%s)", cmp.Or(problem.Message, problem.Class, fmt.Sprint(problem.Status))), operator.Causes(problem))
 	case errors.Is(err, workfront.ErrMoved) && isAnswer:
-		return fault("WORKFRONT_URL", fmt.Sprintf("answers with a redirect (%d) to %s, which wfbot does not follow", problem.Status, cmp.Or(problem.MovedTo, "another page")),
+		return fault("WORKFRONT_URL", fmt.Sprintf("redirects (%d) to %s, and wfbot does not follow redirects", problem.Status, cmp.Or(problem.MovedTo, "another page")),
 			"set it to the address at which your Workfront is now, and WFBOT_MOVED_FROM for the first start")
 	case isAnswer && problem.Status == http.StatusGone, isAnswer && problem.Status == http.StatusNotFound && problem.Declined:
 		return fault(apiVersion, fmt.Sprintf("this Workfront does not have the API version %s, or not any more (status %d)", c.Workfront.Version(), problem.Status),
@@ -115,7 +115,7 @@ func (c *check) rights(ctx context.Context, self workfront.User) (found []Findin
 	case others == 0:
 		found = append(found, fault(credential, self.Name+" sees no other user in Workfront", "give its access level Users: View at least, and see that it is not restricted to some groups"))
 	case emails == 0:
-		found = append(found, fault(credential, self.Name+" sees no e-mail addresses, by which wfbot finds people", "in its access level, beside Users: View, switch View Contact Info on"))
+		found = append(found, fault(credential, self.Name+" sees no e-mail addresses, and wfbot finds people by them", "in its access level, beside Users: View, switch View Contact Info on"))
 	}
 	return found
 }
@@ -125,7 +125,7 @@ func (c *check) preflight(ctx context.Context) []Finding {
 	const subject = "Workfront fields"
 	forecasts, err := c.Workfront.Preflight(ctx)
 	if forecasts == nil {
-		return []Finding{unknown(subject, fmt.Sprintf("Workfront does not describe its objects: %v", err), "the card says of each count whether it could be had")}
+		return []Finding{unknown(subject, fmt.Sprintf("Workfront does not describe its objects: %v", err), "the card says which counts failed")}
 	}
 	var found []Finding
 	counts := 0
@@ -135,9 +135,9 @@ func (c *check) preflight(ctx context.Context) []Finding {
 		case f.Outcome == workfront.Works:
 			counts++
 		case f.Outcome == workfront.Unknown:
-			found = append(found, unknown(subject, fmt.Sprintf("%s: Workfront does not say whether that can be asked for: %v", f.What, f.Err), "the card says whether it could"))
+			found = append(found, unknown(subject, fmt.Sprintf("%s: Workfront does not say whether wfbot can ask for that: %v", f.What, f.Err), "the card says whether it could"))
 		case f.Kind == "" && f.Outcome == workfront.Fails && f.What == "user":
-			found = append(found, fault(subject, "lacks what wfbot needs of a user: "+missing, "set "+apiVersion+" to another version; without this nobody can be looked up"))
+			found = append(found, fault(subject, "lacks what wfbot needs of a user: "+missing, "set "+apiVersion+" to another version; without this, wfbot can look up nobody"))
 		case f.What == "user":
 			found = append(found, warning(subject, "lacks fields of a user: "+missing, "the card does not show them; WORKFRONT_USER_FIELDS names others"))
 		case f.Kind == "":
@@ -151,7 +151,7 @@ func (c *check) preflight(ctx context.Context) []Finding {
 		}
 	}
 	if err != nil {
-		found = append(found, unknown(subject, "there was no time to look all up: "+err.Error(), "try again"))
+		found = append(found, unknown(subject, "there was no time to check everything: "+err.Error(), "try again"))
 	}
 	return append([]Finding{ok(subject, fmt.Sprintf("%d of %d questions that wfbot asks can be answered in full", counts, len(forecasts)))}, found...)
 }

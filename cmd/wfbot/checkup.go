@@ -33,8 +33,7 @@ were found, 1 some were not.
 `
 
 // checkSetup is "wfbot check".
-func checkSetup(ctx context.Context, p process, args []string) error {
-	flags := flag.NewFlagSet("check", flag.ContinueOnError)
+func checkSetup(ctx context.Context, p process, flags *flag.FlagSet, args []string) error {
 	connect := flags.Bool("connect", false, "open a connection to Slack for a moment, and say how many others the app has; a click that reaches it then fails")
 	asJSON := flags.Bool("json", false, "print JSON")
 	ids := flags.Bool("ids", false, "print ids, and check nothing")
@@ -96,7 +95,7 @@ func (c *config) findings(ctx context.Context, m *mistakes, environ []string, co
 		is      bool
 	}{{"Slack", setup.BotToken == "" || setup.AppToken == ""}, {"people", setup.Policy.Requesters.Empty() || setup.Policy.Approvers.Empty()}, {"Workfront", setup.Workfront == nil}, {"database", setup.Database == ""}} {
 		if skipped.is {
-			found = append(found, check.Finding{Severity: check.Unknown, Subject: skipped.subject, What: "is not looked at in full, since a variable for it is wrong", Do: "put that right first"})
+			found = append(found, check.Finding{Severity: check.Unknown, Subject: skipped.subject, What: "was not checked in full, because a variable for it is wrong", Do: "correct that first"})
 		}
 	}
 	return append(found, check.Run(ctx, setup)...)

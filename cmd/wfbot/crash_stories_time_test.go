@@ -52,7 +52,7 @@ var timeStories = []crashStory{
 	{
 		name: "details", end: request.Pending, opening: (*crashWorld).asks,
 		before: func(w *crashWorld) { w.workfront.AddWork(w.jane.ID, workfrontsim.Work{Tasks: 3}) },
-		rest:   func(w *crashWorld) { w.presses(w.ada, "See all"); w.learns(w.ada, "shown to you alone") },
+		rest:   func(w *crashWorld) { w.presses(w.ada, "See all"); w.learns(w.ada, "3 tasks: ") },
 	},
 	{
 		name: "read again, still so", end: request.Done, changes: 1, opening: (*crashWorld).isDeactivated,
