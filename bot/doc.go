@@ -250,7 +250,7 @@
 //	refused, who manages      –                         the manager as known          48 h; operator
 //	passing, posting          when rejected             none yet                      48 h, then rejected; operator
 //	passing, repainting       the outcome, directly     behind                        48 h; operator
-//	passing, telling          late                      unchanged                     48 h, by each way; operator for an outcome
+//	passing, telling          late                      unchanged                     48 h, by each way; operator
 //	any, opening a form       at once, privately        unchanged                     when pressed again; operator if refused
 //	refused, posting          why, privately            none                          no; operator where it is theirs
 //	refused, posting again    the outcome, directly     none                          48 h; operator
@@ -267,6 +267,9 @@
 // process. Where the answer may mean that the token is dead or has lost a scope,
 // auth.test is asked, and only what it says counts (package slackapi): then the process
 // ends with the words of the start; otherwise the call is one that Slack refuses.
+//
+// What the operator's channel does not take is told there when it does (operator). What
+// is still owed to it when the process ends is in the log.
 //
 // After a 429 no call of that method is sent for as long as Slack asks, but for 10
 // minutes at most (package slackapi): those made meanwhile fail at once, as if sent.

@@ -139,9 +139,9 @@ func (h *Handler) handle(ctx context.Context, in *store.Interaction, lease store
 		in.Retry = in.Retry.Failed(h.Now(), wait)
 		done = trouble == slackapi.NoPerson || in.Retry.GivenUp() // nobody there to be answered
 		h.Log.Warn("an answer could not be given", "interaction", in.ID, "user", in.UserID, "given_up", done, "error", err)
-		if trouble.ForGood() {
-			h.Operator.Alarm(ctx, "a person cannot be answered", "Slack does not let wfbot answer a person privately (%s). "+
-				"The audit trail says what became of what they did. Check that the app's Messages tab is on.", slackapi.Says(err))
+		if trouble.ForGood() || done && trouble != slackapi.NoPerson {
+			h.Operator.Alarm(ctx, "a person cannot be answered", "Slack does not let wfbot answer the Slack user %s privately (%s). "+
+				"The audit trail says what became of what they did. Check that the app's Messages tab is on.", in.UserID, cmp.Or(slackapi.Says(err), "it does not answer"))
 		}
 	}
 	if done { // what follows the first line may be names that only its reader may see

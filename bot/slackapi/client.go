@@ -67,6 +67,9 @@ type Config struct {
 	// in words for the operator. It may be called more than once, by several
 	// goroutines. Nil: nobody is told.
 	Unusable func(error)
+	// NoGroup is told each time that Slack knows a group of Groups no more. It must not
+	// wait for Slack. Nil: nobody is told.
+	NoGroup func(id string)
 	// Wrap and WrapReplies, unless they are nil, are put around what carries the calls
 	// to the Web API, and around what carries answers to response_urls.
 	Wrap, WrapReplies func(http.RoundTripper) http.RoundTripper
@@ -100,6 +103,9 @@ func New(config Config) *Client {
 	}
 	if config.Unusable == nil {
 		config.Unusable = func(error) {}
+	}
+	if config.NoGroup == nil {
+		config.NoGroup = func(string) {}
 	}
 	plain := func(carries http.RoundTripper) http.RoundTripper { return carries }
 	if config.Wrap == nil {

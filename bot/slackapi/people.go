@@ -67,7 +67,7 @@ func (c *Client) members(ctx context.Context, group string) ([]string, error) {
 	return Known(ctx, c, "group "+group, func(ctx context.Context) ([]string, error) {
 		members, err := c.web.GetUserGroupMembersContext(ctx, group)
 		if Code(err) == "no_such_subteam" {
-			c.log.Error("a user group of WFBOT_REQUESTERS or WFBOT_APPROVERS does not exist: remove it there", "group", group)
+			c.config.NoGroup(group)
 			return []string{}, nil
 		}
 		if err == nil && members == nil { // an empty group has an empty list
