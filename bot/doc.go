@@ -165,8 +165,8 @@
 // # When a channel is shared
 //
 // Slack says who can read a channel only when it is asked: before a card is posted, and,
-// by facts at most a minute old, when it is painted or pressed; of the channels of open
-// cards also every five minutes (worker/shared.go). Where others can, or are invited, a
+// by facts at most a minute old, when it is painted or pressed; of the channels of cards
+// that are open, or have Retry, also every five minutes (worker/shared.go), once for all cards in one. Where others can, or are invited, a
 // card is painted once more, as one line about nobody, which its row notes (Hidden), and
 // requester and operator are told; the first is a fact of the row as well (ToldHidden).
 // Hidden, it is neither painted nor reminded of, and what is pressed on it, or submitted

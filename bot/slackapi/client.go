@@ -17,7 +17,7 @@
 // [Client.Person], [Client.ByEmail] and the groups that Person looks into come from
 // a cache that is at most 60 seconds old; a crowd that asks for the same makes one
 // call ([Known]). So does [Client.Channel], but only of a conversation in which cards may
-// be posted; [Client.ChannelNow] always asks. Who somebody is and who is in the groups is
+// be posted; [Client.ChannelSeen] knows it of all, and [Client.ChannelNow] always asks. Who somebody is and who is in the groups is
 // asked for at once.
 //
 // # What is said, and where

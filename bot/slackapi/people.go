@@ -107,17 +107,16 @@ func (c *Client) ByEmail(ctx context.Context, email string) (string, error) {
 // told to invite the bot does it at once. A conversation that Slack does not show the
 // bot is one that the bot is not in.
 func (c *Client) Channel(ctx context.Context, id string) (request.ChannelFacts, error) {
-	facts, err := Known(ctx, c, channelKey(id), func(ctx context.Context) (request.ChannelFacts, error) {
-		facts, err := c.askChannel(ctx, id)
-		if err == nil && request.MayPost(facts) != request.Allowed {
-			err = unfitChannel{facts}
-		}
-		return facts, err
+	c.facts.forgetIf(channelKey(id), func(known any) bool {
+		return request.MayPost(known.(request.ChannelFacts)) != request.Allowed
 	})
-	if unfit, ok := errors.AsType[unfitChannel](err); ok {
-		return unfit.ChannelFacts, nil
-	}
-	return facts, err
+	return c.ChannelSeen(ctx, id)
+}
+
+// ChannelSeen is Channel, but its facts are at most FactsFor old whatever they are: for
+// many cards in one channel it is asked about once.
+func (c *Client) ChannelSeen(ctx context.Context, id string) (request.ChannelFacts, error) {
+	return Known(ctx, c, channelKey(id), func(ctx context.Context) (request.ChannelFacts, error) { return c.askChannel(ctx, id) })
 }
 
 // ChannelNow is Channel, but asks in any case.
@@ -127,12 +126,6 @@ func (c *Client) ChannelNow(ctx context.Context, id string) (request.ChannelFact
 }
 
 func channelKey(id string) string { return "channel " + id }
-
-// unfitChannel keeps the facts about a conversation in which no card may be posted from
-// being kept.
-type unfitChannel struct{ request.ChannelFacts }
-
-func (unfitChannel) Error() string { return "no card may be posted there" }
 
 func (c *Client) askChannel(ctx context.Context, id string) (request.ChannelFacts, error) {
 	if strings.HasPrefix(id, "D") {
