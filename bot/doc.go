@@ -170,7 +170,8 @@
 // card is painted once more, as one line about nobody, which its row notes (Hidden), and
 // requester and operator are told; the first is a fact of the row as well (ToldHidden).
 // Hidden, it is neither painted nor reminded of, and what is pressed on it, or submitted
-// in a form opened from it, is refused. Its requests go on, wait, expire. Every quarter of
+// in a form opened from it, is refused. Its requests go on, wait, expire, and can be
+// cancelled by a command. Every quarter of
 // an hour, ever less often once it has ended, it is looked at again: when Slack says, of a
 // channel that the bot is in, that it is its organisation's alone, the card is shown.
 //

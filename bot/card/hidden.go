@@ -25,5 +25,5 @@ func hiddenNotice(c *request.Card, words markup) markup {
 	}
 	return words + "\n" + channel(c.Channel, "The channel of its card") + " is shared with another organisation, or about to be, so the card is hidden there and nobody can decide on it. " +
 		"What is approved goes on. If it still needs approval, please have the channel made internal again, and the card comes back; " +
-		"or wait until the request has expired, and ask again in a channel of ours alone."
+		"or type `" + Command + " cancel` with the e-mail of who it is about, and ask again in a channel of ours alone."
 }

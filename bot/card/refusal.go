@@ -147,6 +147,8 @@ var refusals = map[request.Refusal]refusalWords{
 	request.RefusedNamedLate:     {word: "Somebody", full: "{word} stands among other words, where I might miss people, so I asked for nobody; please put every e-mail first, then the reason, as in {example of two}, and name those who are only mentioned without e-mail or @."},
 	request.RefusedColumns:       {word: "each column", full: "I cannot tell what {word} means in the rows you pasted, so I asked for nobody; please paste the e-mails alone, then type the reason."},
 	request.RefusedStatusOfWhom:  {word: "nobody", full: "I can only tell you the status of one person by e-mail, not of {word}; please type it like this: {status}."},
+	request.RefusedCancelOfWhom:  {word: "nobody", full: "I can only cancel the request about one person, by e-mail, not about {word}; please type it like this: {cancel}."},
+	request.RefusedNothingOpen:   {word: "this person", full: "There is no open request about {word} that I could cancel; `" + Command + " list` shows those that are open."},
 
 	request.RefusedUnclearDate:    {word: "the date", full: "I am not sure which day or time you mean with {word}, so I did nothing; please type it in your own time zone right behind the e-mail, like " + dates + ", or begin the reason with another word."},
 	request.RefusedUnclearTime:    {word: "the date", full: "I am not sure which time or time zone you mean with {word}, so I did nothing; please type the time by your own clock, like `on 2026-12-31 17:00`, or with a zone, like " + zones + ", or begin the reason with another word."},
@@ -190,7 +192,7 @@ func (about About) fill(words, unnamed markup) markup {
 		"{too late}", late, "{state}", state, "{channel}", where,
 		"{word}", literal(about.Word, unnamed, 300), "{because of}", markup(escaper.Replace(becauseOf(about.Word))),
 		"{example}", command+" jane@acme.com"+reason, "{example of two}", command+" a@acme.com b@acme.com"+reason,
-		"{status}", command+" status jane@acme.com`", "{other times}", otherTimes(about.Instead), "{those days}", thoseDays(about.Instead),
+		"{status}", command+" status jane@acme.com`", "{cancel}", command+" cancel jane@acme.com`", "{other times}", otherTimes(about.Instead), "{those days}", thoseDays(about.Instead),
 	)
 }
 

@@ -9,7 +9,7 @@
 //
 //	handler.go     an interaction, its verdict, the answer
 //	newrequest.go  a command or a form that asks for a change
-//	decision.go    a button or a form that decides
+//	decision.go    a button, a form or a command that decides
 //	read.go        list, status, help
 //	details.go     what somebody holds, by name, in a modal or privately
 //	manager.go     who manages somebody now, where a decision hangs on it
@@ -238,7 +238,7 @@ func (h *Handler) goesTo(in *store.Interaction) string {
 		return ""
 	}
 	command, err := request.ParseCommand(in.Text)
-	if err != nil || asksToRead(command, err) || command.Verb == request.Form {
+	if err != nil || asksToRead(command, err) || command.Verb == request.Withdraw || command.Verb == request.Form {
 		return ""
 	}
 	return cmp.Or(h.Channel, in.ChannelID)
@@ -248,6 +248,9 @@ func (h *Handler) handleCommand(ctx context.Context, in *store.Interaction, who 
 	command, err := request.ParseCommand(in.Text)
 	if asksToRead(command, err) {
 		return h.handleReading(ctx, who, self, command, err)
+	}
+	if command.Verb == request.Withdraw || errors.Is(err, request.RefusedCancelOfWhom) {
+		return h.handleWithdrawing(ctx, who, self, command, err)
 	}
 	if no := h.Policy.MayRequest(who); no != request.Allowed {
 		return verdict{}, no
