@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"strings"
 	"testing"
+	"time"
 
 	"wfbot/bot/slacksim"
 	"wfbot/workfront/workfrontsim"
@@ -109,6 +110,48 @@ func TestPressThatIsSetAsideIsTold(t *testing.T) {
 			w.stop()
 			w.start()
 			w.ExpectDM(w.rita, "Jane Doe", "Deactivated: ")
+			w.settle()
+			w.Forgive()
+		})
+	}
+}
+
+// A request that a newer version left behind with a state or an action of its own is
+// not taken for another one: nothing is done about it, and the operator is told.
+func TestRequestOfANewerVersionIsSetAside(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string][2]string{
+		"state":  {`"state":"approved"`, `"state":"escalated"`},
+		"action": {`"action":"deactivate"`, `"action":"transfer"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			ops := w.withOps()
+			w.config.StopWindow = time.Hour
+			w.start()
+			card := w.ask()
+			card.Click(w.anna, "Approve")
+			card.ExpectButtons("Cancel request")
+			w.settle()
+			id := w.requests()[0].ID
+			w.stop()
+			w.exec(`UPDATE requests SET body = replace(body, '` + change[0] + `', '` + change[1] + `'), due_at = 0`)
+			w.start()
+			w.Channel(ops).ExpectMessage("go on with request "+id, "this version of wfbot does not know")
+			w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com left the company")
+			w.ExpectPrivate(w.rita, "There is an open request for")
+			card.Click(w.otto, "Cancel request")
+			w.ExpectPrivate(w.otto, "I cannot read all that is stored")
+			w.clock.Skip(2 * time.Hour)
+			w.settle()
+			if n := len(w.writes()); n != 0 {
+				t.Errorf("%d writes", n)
+			}
+			w.exec(`UPDATE requests SET body = replace(body, '` + change[1] + `', '` + change[0] + `')`)
+			w.stop()
+			w.start()
+			w.ExpectDM(w.rita, "Deactivated: ")
 			w.settle()
 			w.Forgive()
 		})

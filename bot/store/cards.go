@@ -271,6 +271,9 @@ func scanCard(row scanner) (c *request.Card, leaseToken string, err error) {
 	if c.ID != id {
 		return &request.Card{ID: id}, "", &UnreadableError{"card " + id, errNotItself}
 	}
+	if !c.Action.Known() {
+		return &request.Card{ID: id}, "", &UnreadableError{"card " + id, errNewer}
+	}
 	return c, leaseToken, nil
 }
 
