@@ -213,7 +213,7 @@ func TestSecondAccountIsTheSamePerson(t *testing.T) {
 	card := w.ask()
 	card.Click(w.anna, "Approve")
 	card.ExpectText("1 of 2")
-	for who, says := range map[string]string{rita: "you asked for", jane: "your own account", anna: "approved this already"} {
+	for who, says := range map[string]string{rita: "You asked for this yourself", jane: "about your own", anna: "approved this already"} {
 		card.Click(who, "Approve")
 		w.ExpectPrivate(who, says)
 	}
