@@ -14,4 +14,4 @@ sandbox: ## try it, without any account
 
 bench: ## how fast it is; writes docs/BENCH.md
 	go test ./bot/bottest/bench -run '^$$' -bench .
-	go run ./bot/bottest/bench -write docs/BENCH.md
+	.ci/postgres go run ./bot/bottest/bench -write docs/BENCH.md

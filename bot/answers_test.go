@@ -83,7 +83,7 @@ func TestRequesterWhoIsGoneIsNoTrouble(t *testing.T) {
 	card.Click(w.anna, "Approve")
 	card.ExpectText("Confirmed in Workfront").ExpectButtons("Request reactivation")
 	several.Click(w.anna, "Approve all (2)")
-	w.ExpectPrivate(w.anna, "You approved for 2 people.")
+	w.ExpectPrivate(w.anna, "You approved this for 2 people.")
 	several.ExpectText("2 ✅ done")
 	w.quiet() // the operator hears nothing
 	unreached := 0

@@ -60,7 +60,7 @@ func TestFiftyPeopleTakeLessThanAMinute(t *testing.T) {
 		}
 	}
 	w.ExpectPrivate(w.rita, ": deactivate 50 people")
-	w.ExpectPrivate(w.anna, "You approved for 50 people.")
+	w.ExpectPrivate(w.anna, "You approved this for 50 people.")
 	w.ExpectDM(w.rita, "50 people deactivated")
 	w.quiet()
 }

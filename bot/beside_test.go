@@ -79,7 +79,7 @@ func TestChannelFactsAreFresh(t *testing.T) {
 	w.UpdateChannel(w.channel, func(c *slacksim.Channel) { c.ExternallyShared = true })
 	w.clock.Skip(slackapi.FactsFor)
 	w.As(w.rita).Types(w.channel, "/wf-deactivate mark@acme.com left too")
-	w.ExpectPrivate(w.rita, "Another organisation")
+	w.ExpectPrivate(w.rita, "another organisation")
 	w.UpdateChannel(w.channel, func(c *slacksim.Channel) { c.ExternallyShared = false })
 	w.As(w.rita).Types(w.channel, "/wf-deactivate mark@acme.com left too")                                        // at once: a refusal is not kept
 	w.Channel(w.channel).ExpectMessage("Mark Boss").ExpectButtons("See all", "Approve", "Deny", "Cancel request") // he manages jane

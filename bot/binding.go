@@ -30,7 +30,7 @@ func (b *Bot) bindWorkfront(ctx context.Context) error {
 		return "workfront moved", map[string]string{"host": host, "from": was}, nil
 	})
 	if err == nil && from != "" {
-		b.log.Warn("the database works for the host of WORKFRONT_URL: remove WFBOT_MOVED_FROM, which has no effect any more")
+		b.log.Warn("the database is bound to the host of WORKFRONT_URL already: remove WFBOT_MOVED_FROM, it has no effect any more")
 	}
 	return err
 }
@@ -95,7 +95,7 @@ func (b *Bot) bind(ctx context.Context, decide func(*store.Binding) (kind string
 		return err
 	}
 	if kind != "" {
-		b.log.Info("from now on the database works for this and nothing else", "event", kind, "detail", detail)
+		b.log.Info("the database is now bound to this", "event", kind, "detail", detail)
 	}
 	return nil
 }

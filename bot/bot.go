@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -45,15 +46,8 @@ type Config struct {
 	// moved.
 	MovedFrom string
 
-	Policy      request.Policy
-	Channel     string        // Slack channel id for the cards; empty: where the command was typed
-	OpsChannel  string        // Slack channel id for trouble that needs the operator; empty: none
-	RequestTTL  time.Duration // how long a request waits for decisions; 0: 72 hours
-	RemindEvery time.Duration // how often people are reminded to decide; 0: never
-	StopWindow  time.Duration // how long an approved request can still be cancelled; 0: not
-	VerifyAfter time.Duration // how long after the change Workfront is read again; 0: never
-	DryRun      bool          // everything but the write
-	Retain      time.Duration // how long what is known of people is kept after a request; 0: for ever
+	request.Rules
+	OpsChannel string // Slack channel id for trouble that needs the operator; empty: none
 
 	// HTTPAddr is the host and port at which health and metrics are served; empty: no
 	// port is opened. See package health.
@@ -105,14 +99,10 @@ func New(config Config) (*Bot, error) {
 	if err := errors.Join(mistakes...); err != nil {
 		return nil, fmt.Errorf("configuring the bot: %w", err)
 	}
-	if config.RequestTTL == 0 {
-		config.RequestTTL = defaultTTL
-	}
+	config.RequestTTL = cmp.Or(config.RequestTTL, defaultTTL)
+	config.Log = cmp.Or(config.Log, slog.Default())
 	if config.Metrics == nil {
 		config.Metrics = metrics.New("")
-	}
-	if config.Log == nil {
-		config.Log = slog.Default()
 	}
 	if config.Now == nil {
 		config.Now = time.Now
@@ -156,14 +146,11 @@ func (b *Bot) wire() {
 	})
 	handle := handler.New(handler.Config{
 		Store: config.Store, Slack: b.slack, Workfront: client, Operator: b.operator,
-		Policy: config.Policy, Channel: config.Channel, RequestTTL: config.RequestTTL, RemindEvery: config.RemindEvery,
-		StopWindow: config.StopWindow, VerifyAfter: config.VerifyAfter, DryRun: config.DryRun,
-		Log: b.log, Now: b.now,
+		Rules: config.Rules, Log: b.log, Now: b.now,
 	})
 	b.worker = worker.New(worker.Config{
 		Store: config.Store, Slack: b.slack, Workfront: client, Operator: b.operator, Access: b.access, Metrics: config.Metrics,
-		Policy: config.Policy, StopWindow: config.StopWindow, DryRun: config.DryRun, Retain: config.Retain,
-		Log: b.log, Now: b.now,
+		Rules: config.Rules, Log: b.log, Now: b.now,
 	})
 	b.loops = loop.New(loop.Config{
 		Kinds:     append(b.worker.Kinds(), handle.Kind()),
@@ -209,20 +196,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	if port != nil {
 		defer port.Close() // does nothing where it has been served
 	}
-	if err := b.bindWorkfront(ctx); err != nil {
-		if ctx.Err() != nil {
-			return nil
-		}
-		return err
-	}
-	// What could not be handled is tried again: it may have been mended.
-	if err := b.config.Store.TakeUpSetAside(ctx); err != nil {
-		if ctx.Err() != nil {
-			return nil
-		}
-		return err
-	}
-	if err := b.worker.AddDuties(ctx); err != nil {
+	if err := b.prepare(ctx); err != nil {
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -254,6 +228,18 @@ func (b *Bot) Run(ctx context.Context) error {
 		return nil
 	}
 	return err
+}
+
+// prepare tells the database what it has to know before work begins.
+func (b *Bot) prepare(ctx context.Context) error {
+	if err := b.bindWorkfront(ctx); err != nil {
+		return err
+	}
+	// What could not be handled is tried again: it may have been mended.
+	if err := b.config.Store.TakeUpSetAside(ctx); err != nil {
+		return err
+	}
+	return b.worker.AddDuties(ctx)
 }
 
 // fail ends Run with err: the process cannot go on.
@@ -294,12 +280,12 @@ func (b *Bot) listen(ctx context.Context) error {
 func (b *Bot) tooManyConnections(ctx context.Context) {
 	b.operator.Alarm(ctx, "Slack allows no more connections", "Slack turns connections of wfbot away: an app may have 10 in all. "+
 		"The number of wfbot processes times WFBOT_SLACK_CONNECTIONS must be at most 10; lower one of them. "+
-		"The connections that stand do the work meanwhile.")
+		"Until then the open connections do the work.")
 }
 
 // Ready reports whether the bot takes in interactions: Slack has said who the bot is
 // and at least one Socket Mode connection stands.
 func (b *Bot) Ready() bool {
 	sockets := b.sockets.Load()
-	return b.slack.Self() != nil && sockets != nil && sockets.Connected() > 0
+	return b.slack.Identified() && sockets != nil && sockets.Connected() > 0
 }

@@ -67,7 +67,7 @@ func TestIdleCardInSharedChannel(t *testing.T) {
 			w.clock.Skip(5 * time.Minute)
 			w.expectHidden(card)
 			w.ExpectDM(w.rita, "deactivate Jane Doe", saysShared, "made internal again")
-			w.Channel(ops).ExpectMessage(w.channel, saysShared, "Stop sharing the channel")
+			w.Channel(ops).ExpectMessage(w.channel, saysShared, "If you stop sharing the channel")
 			w.settle()
 			for range 3 { // looked at again, and nobody is reminded there
 				w.clock.Skip(30 * time.Minute)
@@ -108,10 +108,10 @@ func TestClickInSharedChannelDecidesNothing(t *testing.T) {
 	form := w.ExpectModal(w.anna, "Deny")
 	w.share(true)
 	card.Click(w.otto, "Approve")
-	w.ExpectPrivate(w.otto, "Another organisation can read")
+	w.ExpectPrivate(w.otto, "People of another organisation can read")
 	w.expectHidden(card)
 	form.Submit(map[string]any{"comment": "no"})
-	w.ExpectPrivate(w.anna, "Another organisation can read")
+	w.ExpectPrivate(w.anna, "People of another organisation can read")
 	w.ExpectDM(w.rita, saysShared)
 	w.settle()
 	r := w.requests()[0]
@@ -211,9 +211,9 @@ func TestCardThatCannotBeHidden(t *testing.T) {
 			w.Inject(slacksim.Fault{Method: "chat.update", Count: -1, Answer: slacksim.ErrorCode(code)})
 			w.share(true)
 			w.clock.Skip(5 * time.Minute)
-			w.Channel(ops).ExpectMessage("Delete the message in Slack", code, card.ChannelID())
+			w.Channel(ops).ExpectMessage("delete the message in Slack", code, card.ChannelID())
 			card.Click(w.anna, "Approve")
-			w.ExpectPrivate(w.anna, "Another organisation can read")
+			w.ExpectPrivate(w.anna, "People of another organisation can read")
 			if r := w.requests()[0]; r.State != request.Pending {
 				t.Errorf("the request is %s", r.State)
 			}
@@ -237,7 +237,7 @@ func TestLostCardOfSharedChannel(t *testing.T) {
 	w.Channel(ops).ExpectMessage(saysShared)
 	w.poll("the loss was noticed", func() bool { return strings.Contains(w.log.String(), "a card is gone") })
 	w.clock.Skip(time.Minute)
-	w.ExpectPrivate(w.rita, "Another organisation can read")
+	w.ExpectPrivate(w.rita, "People of another organisation can read")
 	w.settle()
 	w.Forgive()
 }

@@ -138,8 +138,8 @@ func TestDatesThatAreRefused(t *testing.T) {
 	t.Parallel()
 	now := time.Now().UTC()
 	rows := map[string]struct{ typed, says string }{
-		"gone by":          {now.AddDate(0, 0, -2).Format("2006-01-02"), "later than"},
-		"in years":         {now.AddDate(3, 0, 0).Format("2006-01-02"), "please check the year"},
+		"gone by":          {now.AddDate(0, 0, -2).Format("2006-01-02"), "is in the past"},
+		"in years":         {now.AddDate(3, 0, 0).Format("2006-01-02"), "Please check the year"},
 		"in no calendar":   {fmt.Sprintf("%d-02-30", now.Year()+1), "no such day"},
 		"an unclear order": {"12/31/" + now.AddDate(1, 0, 0).Format("06"), "not sure which day"},
 	}
@@ -296,7 +296,7 @@ func TestUnclearTimesAreRefused(t *testing.T) {
 	}
 }
 
-// A reason that names a day to come is refused with what can be typed instead; that
+// A reason that names a future day is refused with what can be typed instead; that
 // is then understood.
 func TestADayInTheReason(t *testing.T) {
 	t.Parallel()
@@ -305,7 +305,7 @@ func TestADayInTheReason(t *testing.T) {
 	_, at := w.tomorrow()
 	us, iso := at.Format("01/02/2006"), at.Format("2006-01-02")
 	w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com last day "+us)
-	w.ExpectPrivate(w.rita, "names a day to come, `"+us+"`", "`on "+iso+" …` to do it then", "`now …` to do it on approval")
+	w.ExpectPrivate(w.rita, "names a future day, `"+us+"`", "`on "+iso+" …` to do it then", "`now …` to do it on approval")
 	w.settle()
 	if len(w.requests()) > 0 {
 		t.Fatal("it was asked for all the same")

@@ -126,9 +126,9 @@ func (d *deployment) compare(ctx context.Context, said count, sockets *socket.Po
 	known := sockets.Held() + others
 	d.bot.log.Debug("connections of the app", "counted", said.ofApp, "known", known)
 	if d.unaccounted.seen(said.ofApp > known, others > 0, said.at) {
-		d.bot.operator.Alarm(ctx, anotherWfbot, "Slack counts %d connections of wfbot's app, and the wfbot processes on this database hold %d at most. "+
-			"Another wfbot, perhaps with another database, uses the same Slack app: Slack gives it part of all commands and clicks, "+
-			"and each of the two does not know the other's requests. Give each of them its own Slack app, or end one.", said.ofApp, known)
+		d.bot.operator.Alarm(ctx, anotherWfbot, "Slack counts %d connections of wfbot's app, but the wfbot processes on this database hold %d at most. "+
+			"Another wfbot, perhaps with another database, uses the same Slack app. Slack gives it some of the commands and clicks, "+
+			"and neither knows the other's requests. Give each of them its own Slack app, or end one.", said.ofApp, known)
 	}
 }
 

@@ -50,7 +50,7 @@
 //	fact about a channel              slackapi/people.go; worker/shared.go
 //	alarm                             operator; the table of troubles below
 //	duty, from time to time           worker/duty.go
-//	scope, event of Slack's            slackapi/identify.go; inbox/event.go: the manifest has them then
+//	scope, event of Slack's            slackapi/identify.go; inbox/event.go; manifest/manifest.yaml
 //	finding of wfbot check            a file of check; its row in cmd/wfbot/checkup_test.go
 //	metric, check of /readyz          metrics; observe.go
 //	variable                          cmd/wfbot/config.go, which makes docs/configuration.md

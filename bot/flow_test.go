@@ -20,7 +20,7 @@ func TestApprovedRequestIsCarriedOut(t *testing.T) {
 		t.Fatal("jane was switched off before anybody approved")
 	}
 	card.Click(w.anna, "Approve")
-	card.ExpectText("Confirmed in Workfront", "Workfront's date of the deactivation").ExpectButtons("Request reactivation")
+	card.ExpectText("Confirmed in Workfront", "Deactivation date in Workfront").ExpectButtons("Request reactivation")
 	w.ExpectDM(w.rita, "Deactivated: ")
 	if w.active() {
 		t.Error("jane is still active")

@@ -23,7 +23,7 @@ func TestForgedValuesAreHarmlessAndAnswered(t *testing.T) {
 		{"somebody whom the batch does not have", "approve", func(batch string) string { return batch + ":7" }, "do not know this button"},
 		{"another spelling", "approve", func(batch string) string { return batch + ":03" }, "do not know this button"},
 		{"no selection", "approve", func(batch string) string { return batch + ":" }, "do not know this button"},
-		{"nobody", "approve", func(batch string) string { return batch + ":0" }, "nobody"},
+		{"nobody", "approve", func(batch string) string { return batch + ":0" }, "anybody"},
 		{"another batch", "approve", func(string) string { return "ABCDEF:3" }, "do not know this request"},
 		{"the batch as if it were one", "approve", func(batch string) string { return batch }, "do not know this request"},
 		{"the way back for one of them", "reactivate", func(batch string) string { return batch + "-1" }, "not on the list of people who may ask"},
@@ -39,7 +39,7 @@ func TestForgedValuesAreHarmlessAndAnswered(t *testing.T) {
 			w.ExpectPrivate(w.rita, ": deactivate 2 people")
 			card.Click(w.anna, "Approve all (2)")
 			card.ExpectText("1 of 2")
-			w.ExpectPrivate(w.anna, "You approved for 2 people")
+			w.ExpectPrivate(w.anna, "You approved this for 2 people")
 			payload := w.pressed(w.otto, "approve")
 			action := payload["actions"].([]any)[0].(map[string]any)
 			action["action_id"], action["value"] = row.action, row.value(w.requests()[0].CardID)

@@ -107,7 +107,7 @@ func TestFormSaysWhatIsWrongWhereItIs(t *testing.T) {
 		{"no e-mail", "emails", "not an e-mail address: jane", jane1(map[string]any{"emails": "jane@acme.com, jane at acme"}) /* the second */},
 		{"too many", "emails", "at most 50", jane1(map[string]any{"emails": many(51)})},
 		{"too many together", "emails", "at most 50", jane1(map[string]any{"emails": many(50), "people": []string{"@jane"}})},
-		{"a day that is over", "date", "This is over already", jane1(map[string]any{"date": day(-2)})},
+		{"a day that is over", "date", "This is in the past", jane1(map[string]any{"date": day(-2)})},
 		{"a year too far", "date", "I wait for a year at most", jane1(map[string]any{"date": day(800)})},
 		{"a time without its day", "time", "day as well", jane1(map[string]any{"time": "17:00"})},
 		{"a day in the reason", "reason", "picked above", jane1(map[string]any{"reason": "on Friday, contract ends"})},
@@ -141,9 +141,9 @@ func TestFormWithADayInTheReason(t *testing.T) {
 	day := w.clock.Now().UTC().AddDate(0, 0, 9).Format("2 January 2006")
 	values := jane1(map[string]any{"reason": "last day is " + day})
 	w.As(w.rita).Types(w.channel, "/wf-deactivate")
-	form := w.ExpectModal(w.rita, "Deactivate", "If the reason names a day to come")
+	form := w.ExpectModal(w.rita, "Deactivate", "If the reason names a future day")
 	problems := form.SubmitRefused(values)
-	if len(problems) != 1 || !strings.Contains(problems["reason"], "names a day to come, "+day) {
+	if len(problems) != 1 || !strings.Contains(problems["reason"], "names a future day, "+day) {
 		t.Errorf("%q", problems)
 	}
 	values["now"] = []string{"now"}

@@ -193,7 +193,7 @@ func TestOrganisationWideChannelTakesCards(t *testing.T) {
 	w.start()
 	w.ask()
 	w.As(w.rita).Types(w.shared, "/wf-deactivate jane@acme.com left")
-	w.ExpectPrivate(w.rita, "Another organisation")
+	w.ExpectPrivate(w.rita, "another organisation")
 	w.quiet()
 }
 

@@ -165,7 +165,7 @@ func TestDetailsOpenForNobodyElse(t *testing.T) {
 	w.clock.Skip(2 * time.Minute) // what is known of the channel is too old
 	w.UpdateChannel(w.channel, func(c *slacksim.Channel) { c.ExternallyShared = true })
 	card.Click(w.anna, "See all")
-	w.ExpectPrivate(w.anna, "Another organisation can read")
+	w.ExpectPrivate(w.anna, "People of another organisation can read")
 	if n := len(w.Calls("views.open")); n != 0 {
 		t.Errorf("%d modals were opened", n)
 	}
@@ -280,7 +280,7 @@ func TestConfiguredUserFields(t *testing.T) {
 	w.config.Policy.Approvers.Manager = true
 	w.start()
 	card := w.ask()
-	card.ExpectText("phoneNumber: +44 20 <7946>", "Designer", "Manager: not known", "Workfront did not tell who it is") // plain_text
+	card.ExpectText("phoneNumber: +44 20 <7946>", "Designer", "Manager: not known", "Workfront did not say who it is") // plain_text
 	w.quiet()
 }
 

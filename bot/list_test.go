@@ -1,6 +1,9 @@
 package bot_test
 
 import (
+	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -63,7 +66,7 @@ func TestStatusTellsOfOnePerson(t *testing.T) {
 	}
 	for _, typed := range []string{"status", "status jane", "status jane@acme.com and joe@acme.com"} {
 		w.As(w.anna).Types(w.channel, "/wf-deactivate "+typed)
-		w.ExpectPrivate(w.anna, "status of one person")
+		w.ExpectPrivate(w.anna, "e-mail of one person")
 	}
 	w.quiet()
 }
@@ -135,7 +138,7 @@ func (w *world) homeTabIsLive() {
 	}
 	w.ExpectHome(w.rita, "You have asked for nothing yet", "New request", "Nothing is waiting for you")
 	w.ExpectHome(w.anna, "Nothing is waiting for you", "Nothing has happened recently")
-	w.ExpectHome(w.mark, "Hello", "ask the people who run me")
+	w.ExpectHome(w.mark, "Hello", "ask your IT team")
 
 	card := w.ask()
 	link := "/archives/" + w.channel + "/p" + strings.ReplaceAll(card.TS(), ".", "")
@@ -236,5 +239,74 @@ func TestEventsAreAcknowledged(t *testing.T) {
 	if n := len(w.Calls("views.publish")); n != 0 {
 		t.Errorf("%d Home tabs were drawn", n)
 	}
+	w.quiet()
+}
+
+// Under a page of the list is a button for the next one. Whoever presses it must be one
+// who may see requests then, and the list is as it stands then.
+func TestListHasAButtonForTheNextPage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const people = 30
+	var emails []string
+	for i := range people {
+		email := fmt.Sprintf("person%02d@acme.com", i)
+		w.workfront.AddUser(workfrontsim.User{Name: fmt.Sprintf("Person %02d", i), Email: email, Active: true})
+		emails = append(emails, email)
+	}
+	w.start()
+	w.As(w.rita).Types(w.channel, "/wf-deactivate "+strings.Join(emails, " ")+" the project ends")
+	w.ExpectPrivate(w.rita, "Sent to", "deactivate 30 people")
+	w.Channel(w.channel).ExpectMessage("deactivate 30 people").ExpectButtons("Approve all (30)", "Deny all (30)", "Cancel all (30)")
+
+	w.As(w.anna).Types(w.channel, "/wf-deactivate list")
+	first := w.ExpectPrivate(w.anna, "Open requests", "more")
+	shown := regexp.MustCompile(`Person \d\d`).FindAllString(first.Now().Text, -1)
+	first.Click(w.anna, "Show page 2")
+	second := w.ExpectPrivate(w.anna, "Open requests*, page 2")
+	for _, name := range regexp.MustCompile(`Person \d\d`).FindAllString(second.Now().Text, -1) {
+		if slices.Contains(shown, name) {
+			t.Errorf("%s is on the first page and on the second", name)
+		}
+		shown = append(shown, name)
+	}
+	second.Click(w.anna, "Show page 3")
+	third := w.ExpectPrivate(w.anna, "Open requests*, page 3")
+	shown = append(shown, regexp.MustCompile(`Person \d\d`).FindAllString(third.Now().Text, -1)...)
+	if slices.Sort(shown); len(slices.Compact(shown)) != people {
+		t.Errorf("%d people on three pages, want %d", len(shown), people)
+	}
+	third.ExpectButtons()
+	w.quiet()
+}
+
+// A button under the list is no right to read it, and its value is not believed.
+func TestListButtonIsJudgedAtTheClick(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com left")
+	card := w.Channel(w.channel).ExpectMessage("Reason: left")
+	w.ExpectPrivate(w.rita, "Sent to")
+	card.Click(w.otto, "Deny")
+	w.ExpectModal(w.otto, "Deny").Close()
+	press := func(user, value string) {
+		payload := w.pressed(user, "list")
+		action := payload["actions"].([]any)[0].(map[string]any)
+		action["action_id"], action["value"] = "list", value
+		if reply := w.SendEnvelope(slacksim.Interactive, payload); !reply.Acked {
+			t.Fatalf("not acknowledged: %s", reply.Failure)
+		}
+	}
+	press(w.mark, "2")
+	w.ExpectPrivate(w.mark, "may ask or approve can use me")
+	press(w.gary, "2")
+	w.ExpectPrivate(w.gary, "Guests cannot")
+	for _, value := range []string{"", "1", "-3", "two", "2 3", "99999999999999999999"} {
+		press(w.anna, value)
+		w.ExpectPrivate(w.anna, "I do not know this button")
+	}
+	press(w.anna, "7")
+	w.ExpectPrivate(w.anna, "Open requests", "Jane Doe")
 	w.quiet()
 }

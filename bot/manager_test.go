@@ -80,9 +80,9 @@ func TestFormerManagerDecidesNothing(t *testing.T) {
 			w.ExpectPrivate(w.mark, "in Workfront any more")
 			for _, typed := range []string{"list", "status jane@acme.com"} {
 				w.As(w.mark).Types(w.channel, "/wf-deactivate "+typed)
-				w.ExpectPrivate(w.mark, "only people who may ask or approve can use me")
+				w.ExpectPrivate(w.mark, "Only people who may ask or approve can use me")
 			}
-			w.ExpectHome(w.mark, "Hello", "ask the people who run me")
+			w.ExpectHome(w.mark, "Hello", "ask your IT team")
 			w.As(w.anna).Types(w.channel, "/wf-deactivate list")
 			w.ExpectPrivate(w.anna, "Jane Doe")
 
@@ -310,14 +310,14 @@ func TestNobodyIsLeftToApprove(t *testing.T) {
 		name, says string
 		change     func(*world)
 	}{
-		{"no manager", "Workfront names none with an e-mail", func(w *world) {
+		{"no manager", "Workfront names no manager with an e-mail", func(w *world) {
 			w.workfront.UpdateUser(w.target.ID, func(u *workfrontsim.User) { u.ManagerID = "" })
 		}},
 		{"not in Slack", "nobody active in Slack has the manager's e-mail", func(w *world) { w.managedBy("new@acme.com") }},
 		{"left Slack", "nobody active in Slack has the manager's e-mail", func(w *world) { w.managedBy("zoe@acme.com") }},
 		{"the requester", "they asked for this themselves", func(w *world) { w.managedBy("rita@acme.com") }},
-		{"the target", "they may not decide in Slack", func(w *world) { w.managedBy("jane@acme.com") }},
-		{"not to be seen", "Workfront did not tell who it is", func(w *world) {
+		{"the target", "they may not decide", func(w *world) { w.managedBy("jane@acme.com") }},
+		{"not to be seen", "Workfront did not say who it is", func(w *world) {
 			w.workfront.Inject(workfrontsim.Fault{Operation: "user/get", Times: 1, Answer: workfrontsim.Answer{Kind: workfrontsim.JSONError, Status: 403}})
 		}},
 	} {
@@ -385,7 +385,7 @@ func TestBatchWithNewManagers(t *testing.T) {
 		w.workfront.UpdateUser(users[i].ID, func(u *workfrontsim.User) { u.ManagerID = boss })
 	}
 	card.Click(w.mark, "Approve all (4)")
-	w.ExpectPrivate(w.mark, "You approved for 1 person.", "you are not their manager any more: "+users[0].Name+", "+users[1].Name,
+	w.ExpectPrivate(w.mark, "You approved this for 1 person.", "you are not their manager any more: "+users[0].Name+", "+users[1].Name,
 		"you are not an approver for them: "+users[3].Name)
 	card.ExpectReply("Still waiting", "<@"+w.anna+">", "<@"+w.otto+">")
 	card.ExpectText("1 ✅ done")
@@ -393,9 +393,9 @@ func TestBatchWithNewManagers(t *testing.T) {
 		t.Errorf("%d are switched off, want one", n)
 	}
 	card.Click(w.anna, "Approve all (3)")
-	w.ExpectPrivate(w.anna, "You approved for 2 people.")
+	w.ExpectPrivate(w.anna, "You approved this for 2 people.")
 	card.Click(w.otto, "Approve all (1)")
-	w.ExpectPrivate(w.otto, "You approved for 1 person.")
+	w.ExpectPrivate(w.otto, "You approved this for 1 person.")
 	w.ExpectDM(w.rita, "4 people deactivated")
 	w.quiet()
 }
@@ -414,9 +414,9 @@ func TestBatchWithoutManagers(t *testing.T) {
 	w.settle()
 	w.workfront.UpdateUser(users[1].ID, func(u *workfrontsim.User) { u.ManagerID = "" })
 	w.clock.Skip(25 * time.Hour)
-	w.ExpectDM(w.rita, "cannot be approved for 1 of them now", users[1].Name, "Workfront names none with an e-mail")
+	w.ExpectDM(w.rita, "cannot be approved for 1 of them now", users[1].Name, "Workfront names no manager with an e-mail")
 	card.ExpectReply("Still waiting", "<@"+w.mark+">")
-	card.ExpectText("Manager cannot be asked: Workfront names none", "Too few people can approve this now")
+	card.ExpectText("Manager cannot be asked: Workfront names no manager", "Too few people can approve this now")
 	w.quiet()
 }
 

@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
+	"strings"
 
 	"wfbot/bot/health"
+	"wfbot/bot/loop"
 	"wfbot/bot/metrics"
 	"wfbot/bot/operator"
 	"wfbot/bot/request"
@@ -73,7 +76,7 @@ func (b *Bot) databaseWorks(ctx context.Context) error {
 
 func (b *Bot) slackWorks(context.Context) error {
 	switch {
-	case b.slack.Self() == nil:
+	case !b.slack.Identified():
 		return errors.New("has not said yet who wfbot is")
 	case !b.Ready():
 		return errors.New("no connection stands")
@@ -106,7 +109,7 @@ func (b *Bot) connections() (open, wanted int) {
 func (b *Bot) standing(ctx context.Context) (metrics.Standing, error) {
 	found, err := b.config.Store.Standing(ctx, b.now())
 	if err != nil {
-		b.log.Warn("the metrics lack how things stand in the database", "error", err)
+		b.log.Warn("the metrics lack the numbers from the database", "error", err)
 		return metrics.Standing{}, err
 	}
 	requests := make(map[string]int, len(found.Requests))
@@ -115,3 +118,27 @@ func (b *Bot) standing(ctx context.Context) (metrics.Standing, error) {
 	}
 	return metrics.Standing{Requests: requests, SetAside: found.SetAside, PeopleSince: found.PeopleSince, BotSince: found.BotSince}, nil
 }
+
+// LogHandler returns a handler that has next write, and that adds to what is logged
+// within a step of a request, a card or an interaction under which id that is: calls
+// to Workfront do not know for whom they are made.
+func LogHandler(next slog.Handler) slog.Handler { return rowHandler{next} }
+
+type rowHandler struct{ slog.Handler }
+
+// Handle implements slog.Handler.
+func (h rowHandler) Handle(ctx context.Context, record slog.Record) error {
+	switch kind, id, _ := strings.Cut(loop.Row(ctx), " "); kind {
+	case "request", "card", "interaction":
+		record.AddAttrs(slog.String(kind, id))
+	}
+	return h.Handler.Handle(ctx, record)
+}
+
+// WithAttrs implements slog.Handler.
+func (h rowHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return rowHandler{h.Handler.WithAttrs(attrs)}
+}
+
+// WithGroup implements slog.Handler.
+func (h rowHandler) WithGroup(name string) slog.Handler { return rowHandler{h.Handler.WithGroup(name)} }

@@ -53,7 +53,7 @@ func TestMetricsOfARequest(t *testing.T) {
 	var text string
 	w.poll("the last step is counted", func() bool {
 		_, text = w.gets(at + "/metrics")
-		return strings.Contains(text, `wfbot_steps_total{step="tell"} 2`)
+		return strings.Contains(text, `wfbot_steps_total{step="tell"} 2`) && strings.Contains(text, `wfbot_requests{state="pending"} 0`) // the database is read every five seconds
 	})
 	for _, line := range []string{
 		`wfbot_requests{state="pending"} 1`,

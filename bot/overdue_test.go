@@ -112,7 +112,7 @@ func TestBatchLongOverdueAsksAgain(t *testing.T) {
 	card.ExpectButtons("Approve all (12)", "Deny all (12)", "Cancel all (12)")
 	w.ExpectPrivate(w.rita, ": deactivate 12 people")
 	card.Click(w.anna, "Approve all (12)")
-	w.ExpectPrivate(w.anna, "You approved for 12 people")
+	w.ExpectPrivate(w.anna, "You approved this for 12 people")
 	card.ExpectText("12 👍 approved")
 	w.settle()
 	w.stop() // for two days
@@ -123,7 +123,7 @@ func TestBatchLongOverdueAsksAgain(t *testing.T) {
 	card.ExpectReply("Still waiting", "<@"+w.anna+">")
 	w.quiet()
 	card.Click(w.anna, "Approve all (12)")
-	w.ExpectPrivate(w.anna, "You approved for 12 people")
+	w.ExpectPrivate(w.anna, "You approved this for 12 people")
 	w.ExpectDM(w.rita, "12 people deactivated")
 	w.quiet()
 }
@@ -149,7 +149,7 @@ func TestApprovalPressedLongAgoDoesNotCount(t *testing.T) {
 	w.clock.Skip(25 * time.Hour)
 	remove()
 	w.start()
-	w.ExpectDM(w.anna, "more than a day", "press it again")
+	w.ExpectDM(w.anna, "more than a day", "press again")
 	w.settle()
 	if r := w.requests()[0]; r.State != request.Pending || len(w.writes()) > 0 {
 		t.Errorf("the request is %s, after %d writes", r.State, len(w.writes()))

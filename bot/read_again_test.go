@@ -19,16 +19,16 @@ func TestReadAgain(t *testing.T) {
 		told      string
 		found     request.Drift
 	}{
-		{"still so", func(*world) {}, []string{"Still so", "when I looked again"}, []string{"Request reactivation"}, "", request.NoDrift},
+		{"still so", func(*world) {}, []string{"Still so", "when I checked again"}, []string{"Request reactivation"}, "", request.NoDrift},
 		{"changed back", func(w *world) {
 			w.workfront.UpdateUser(w.target.ID, func(u *workfrontsim.User) { u.Active = true })
-		}, []string{"Changed back", "the user was active again when I looked"}, nil, "is active in Workfront again", request.Drifted},
+		}, []string{"Changed back", "the user was active again when I checked"}, nil, "is active in Workfront again", request.Drifted},
 		{"not there any more", func(w *world) {
 			w.workfront.SetAccess(w.workfront.Caller().ID, w.target.ID, workfrontsim.Hidden)
-		}, []string{"Looked again", "not in Workfront any more"}, nil, "", request.TargetGone},
+		}, []string{"Checked again", "not in Workfront any more"}, nil, "", request.TargetGone},
 		{"after a pause of Workfront", func(w *world) {
 			w.workfront.Inject(workfrontsim.Fault{Operation: "user/get", Times: 5, Answer: jsonError(503, nil)})
-		}, []string{"Still so", "when I looked again"}, []string{"Request reactivation"}, "", request.NoDrift},
+		}, []string{"Still so", "when I checked again"}, []string{"Request reactivation"}, "", request.NoDrift},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -39,7 +39,7 @@ func TestReadAgain(t *testing.T) {
 			card := w.ask()
 			card.Click(w.anna, "Approve")
 			w.ExpectDM(w.rita, "Deactivated: ")
-			card.ExpectText("Confirmed in Workfront", "I look once more")
+			card.ExpectText("Confirmed in Workfront", "I check again")
 			w.settle()
 			row.meanwhile(w)
 			w.clock.Skip(25 * time.Hour)
@@ -77,7 +77,7 @@ func (w *world) readAgainAfterTheWayBack() {
 	on.ExpectText("Confirmed in Workfront")
 	off.ExpectText("Changed again since", "Done at the time").ExpectButtons()
 	w.skip(25 * time.Hour)
-	on.ExpectText("Still so", "when I looked again")
+	on.ExpectText("Still so", "when I checked again")
 	w.quiet()
 	if r := w.requests()[0]; r.SupersededAt.IsZero() || r.Verified.Result != "" {
 		w.t.Errorf("superseded at %v, verified as %q", r.SupersededAt, r.Verified.Result)
@@ -100,6 +100,6 @@ func TestReadAgainAfterAFailedWayBack(t *testing.T) {
 	on.ExpectText("Failed")
 	on.ExpectReply("Failed: reactivate")
 	w.skip(25 * time.Hour)
-	off.ExpectText("Since then wfbot has been asked for the opposite").ExpectButtons()
+	off.ExpectText("Since then wfbot was asked to do the opposite").ExpectButtons()
 	w.quiet()
 }

@@ -28,7 +28,7 @@ func TestRefusedCommands(t *testing.T) {
 		{name: "a bot", who: func(w *world) string { return w.bert }, typed: "jane@acme.com left", says: "bot"},
 		{name: "not an e-mail", typed: "jane left", says: "not an e-mail"},
 		{name: "two people of whom one is not an e-mail", typed: "jane@acme.com joe@ left", says: "not an e-mail"},
-		{name: "a date gone by", typed: "jane@acme.com on 2020-12-31 contract ended", says: "later than"},
+		{name: "a date gone by", typed: "jane@acme.com on 2020-12-31 contract ended", says: "is in the past"},
 		{name: "a mentioned person without e-mail", typed: "@bert left", says: "no e-mail address"},
 		{name: "nobody of that e-mail", typed: "john@acme.com left", says: "cannot find"},
 		{name: "a user the bot may not see", typed: "jane@acme.com left", says: "cannot find", prepare: func(w *world) {
@@ -46,11 +46,11 @@ func TestRefusedCommands(t *testing.T) {
 		{name: "an administrator", typed: "jane@acme.com left", says: "administrator", prepare: func(w *world) {
 			w.workfront.UpdateUser(w.target.ID, func(u *workfrontsim.User) { u.AccessLevelID = workfrontsim.AccessAdministrator })
 		}},
-		{name: "the only approver", typed: "anna@acme.com left", says: "Fewer people may approve", prepare: func(w *world) {
+		{name: "the only approver", typed: "anna@acme.com left", says: "Too few people may approve", prepare: func(w *world) {
 			w.config.Policy.Approvers = request.Members{Users: []string{w.anna}}
 			w.workfront.AddUser(workfrontsim.User{Name: "Anna", Email: "anna@acme.com", Active: true})
 		}},
-		{name: "the manager cannot be asked, and there is one approver of two", typed: "jane@acme.com left", says: "Fewer people may approve", prepare: func(w *world) {
+		{name: "the manager cannot be asked, and there is one approver of two", typed: "jane@acme.com left", says: "Too few people may approve", prepare: func(w *world) {
 			w.config.Policy.Approvals = 2
 			w.config.Policy.Approvers = request.Members{Users: []string{w.anna}, Manager: true}
 			w.UpdateUser(w.mark, func(u *slacksim.User) { u.Kind = slacksim.Deactivated })
@@ -58,7 +58,7 @@ func TestRefusedCommands(t *testing.T) {
 		{name: "the bot's own user", typed: "robot@acme.com left", says: "wfbot itself", prepare: func(w *world) {
 			w.workfront.UpdateUser(w.workfront.Caller().ID, func(u *workfrontsim.User) { u.Email = "robot@acme.com" })
 		}},
-		{name: "a shared channel", where: func(w *world) string { return w.shared }, typed: "jane@acme.com left", says: "Another organisation"},
+		{name: "a shared channel", where: func(w *world) string { return w.shared }, typed: "jane@acme.com left", says: "another organisation"},
 		{name: "a direct message", where: func(w *world) string { return w.direct }, typed: "jane@acme.com left", says: "direct messages"},
 		{name: "a channel without the bot", where: func(w *world) string { return w.secretRoom }, typed: "jane@acme.com left", says: "invite me"},
 	}

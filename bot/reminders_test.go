@@ -75,7 +75,7 @@ func TestReminderRefusedForGood(t *testing.T) {
 	w.settle()
 	w.Inject(slacksim.Fault{Method: "chat.postMessage", Match: w.toChannel(), Count: -1, Answer: slacksim.ErrorCode("restricted_action")})
 	w.clock.Skip(25 * time.Hour)
-	w.Channel(ops).ExpectMessage("does not take a reminder in the thread of request", "restricted_action", "still says it")
+	w.Channel(ops).ExpectMessage("does not take a reminder in the thread of request", "restricted_action", "still shows that it waits")
 }
 
 // Why the manager is not asked is on the card, where others can decide, and in the
@@ -89,7 +89,7 @@ func TestWhyTheManagerIsNotAsked(t *testing.T) {
 	}{
 		{"none in Workfront", func(w *world) {
 			w.workfront.UpdateUser(w.target.ID, func(u *workfrontsim.User) { u.ManagerID = "" })
-		}, "Workfront names none with an e-mail"},
+		}, "Workfront names no manager with an e-mail"},
 		{"not in Slack", func(w *world) {
 			boss := w.workfront.AddUser(workfrontsim.User{Name: "Nobody", Email: "nobody@acme.com", Active: true})
 			w.workfront.UpdateUser(w.target.ID, func(u *workfrontsim.User) { u.ManagerID = boss.ID })
@@ -105,7 +105,7 @@ func TestWhyTheManagerIsNotAsked(t *testing.T) {
 		{"a guest", func(w *world) {
 			boss := w.workfront.AddUser(workfrontsim.User{Name: "Gary", Email: "gary@acme.com", Active: true})
 			w.workfront.UpdateUser(w.target.ID, func(u *workfrontsim.User) { u.ManagerID = boss.ID })
-		}, "they may not decide in Slack"},
+		}, "they may not decide"},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {

@@ -35,7 +35,7 @@ func TestRequestThatCannotBeDecodedStarvesNobody(t *testing.T) {
 	w.ExpectDM(w.rita, "Joe Roe", "Deactivated: ")
 
 	w.As(w.rita).Types(w.channel, "/wf-deactivate list")
-	w.ExpectPrivate(w.rita, "1 request cannot be read")
+	w.ExpectPrivate(w.rita, "I cannot read 1 request")
 	w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com left the company")
 	w.ExpectPrivate(w.rita, "There is an open request for")
 	card.Click(w.anna, "Approve")

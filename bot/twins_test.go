@@ -36,7 +36,7 @@ func TestTwinsDeactivateTheActiveOne(t *testing.T) {
 	older, oldest := w.twin(false), w.twin(false)
 	w.start()
 	card := w.ask()
-	card.ExpectText("2 other users with the same e-mail, inactive", older.ID, oldest.ID, "leaves them as they are", "Designer")
+	card.ExpectText("2 other Workfront users have the same e-mail", older.ID, oldest.ID, "Inactive when this was asked for", "does not change them", "Designer")
 	w.As(w.rita).Types(w.channel, "/wf-deactivate list")
 	w.ExpectPrivate(w.rita, "Jane Doe", "Workfront ID "+w.target.ID)
 	w.As(w.rita).Types(w.channel, "/wf-deactivate status jane@acme.com")
@@ -63,7 +63,7 @@ func TestTwinsWhereTheOtherIsActive(t *testing.T) {
 	other := w.twin(true)
 	w.start()
 	card := w.ask()
-	card.ExpectText("Trainee", "1 other user with the same e-mail", w.target.ID)
+	card.ExpectText("Trainee", "1 other Workfront user has the same e-mail", w.target.ID)
 	card.Click(w.anna, "Approve")
 	w.ExpectDM(w.rita, "Deactivated: ")
 	if w.isActive(other) {
@@ -97,7 +97,7 @@ func TestTwinsWithoutEnd(t *testing.T) {
 			}
 			w.start()
 			w.As(w.rita).Types(w.channel, command+" jane@acme.com left")
-			text := w.ExpectPrivate(w.rita, "jane@acme.com", "which one is meant").Now().Text
+			text := w.ExpectPrivate(w.rita, "jane@acme.com", "cannot look at them all").Now().Text
 			if strings.Contains(text, "Several") || strings.Contains(text, "deactivated none") {
 				t.Errorf("it says what is not known: %s", text)
 			}
@@ -205,7 +205,7 @@ func TestTwinsComeBack(t *testing.T) {
 	w.start()
 	w.deactivated()
 	card := w.back()
-	card.ExpectText("1 other user with the same e-mail", other.ID, "Designer")
+	card.ExpectText("1 other Workfront user has the same e-mail", other.ID, "Designer")
 	w.skip(2 * time.Minute)
 	card.Click(w.anna, "Approve")
 	w.ExpectDM(w.rita, "Reactivated: ")
@@ -267,8 +267,8 @@ func TestTwinsDoNotComeBack(t *testing.T) {
 	}{
 		{"none by wfbot", func(w *world) { off(w); w.twin(false) }, false, "not deactivated through wfbot"},
 		{"none by wfbot, and anybody may", func(w *world) { off(w); w.twin(false) }, true, "Several inactive Workfront users"},
-		{"one is active", func(w *world) { w.twin(false) }, true, "is active already, and two of them could not be told apart"},
-		{"wfbot deactivated one, and another one is active since", func(w *world) { w.deactivated(); w.twin(true) }, false, "is active already, and two of them"},
+		{"one is active", func(w *world) { w.twin(false) }, true, "is active already. Nobody could tell two active ones apart"},
+		{"wfbot deactivated one, and another one is active since", func(w *world) { w.deactivated(); w.twin(true) }, false, "is active already. Nobody could tell"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -307,7 +307,7 @@ func TestTwinsInABatch(t *testing.T) {
 	w.ExpectPrivate(w.rita, ": deactivate")
 	card.ExpectText("1 other, inactive user has the same e-mail", "several Workfront users have this e-mail")
 	card.Click(w.anna, "Approve all (2)")
-	w.ExpectPrivate(w.anna, "You approved for 2 people")
+	w.ExpectPrivate(w.anna, "You approved this for 2 people")
 	w.ExpectDM(w.rita, "2 people deactivated")
 	if n := w.switchedOff(users); n != 2 {
 		t.Errorf("%d are switched off", n)

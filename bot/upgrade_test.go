@@ -63,10 +63,10 @@ func newOlderWorld(t *testing.T, schema int, left time.Time, names ...string) *w
 	began := time.Now()
 	w.config = bot.Config{
 		AppToken: secret.Value(w.AppToken()), BotToken: secret.Value(w.BotToken()), SlackURL: w.APIURL(),
-		Policy: request.Policy{
+		Rules: request.Rules{Policy: request.Policy{
 			Requesters: request.Members{Users: []string{w.rita}}, Approvers: request.Members{Users: []string{w.anna, w.otto}},
 			Approvals: 2, AdminApprovals: 2,
-		},
+		}},
 		Now: func() time.Time { return left.Add(w.clock.Now().Sub(began)) },
 	}
 	return w
@@ -180,7 +180,7 @@ func TestWorkOfSchema5GoesOn(t *testing.T) {
 	}
 	hugo.Click(w.otto, "Approve")
 	three.Click(w.anna, "Approve all (2)")
-	w.ExpectPrivate(w.anna, "You approved for 2 people.")
+	w.ExpectPrivate(w.anna, "You approved this for 2 people.")
 	three.ExpectButtons("Approve all (1)", "Deny all (1)", "Cancel all (1)").Click(w.otto, "Approve all (1)")
 	elsa.Click(w.anna, "Retry")
 	for name, want := range map[string]request.State{

@@ -117,16 +117,16 @@ func TestWayBackIsRefused(t *testing.T) {
 		prepare []func(*world)
 		says    string
 	}{
-		{"active already", nil, "active in Workfront already"},
+		{"active already", nil, "already active in Workfront"},
 		{"not switched off by wfbot", []func(*world){off}, "not deactivated through wfbot"},
 		{"new, and to be approved in Workfront", []func(*world){off, anybody, func(w *world) {
 			if _, err := w.workfront.AddRecord("USRAPV", map[string]any{"userID": w.target.ID}); err != nil {
 				w.t.Fatal(err)
 			}
-		}}, "still waits for approval in Workfront"},
+		}}, "may still need approval in Workfront"},
 		{"when in doubt", []func(*world){off, anybody, func(w *world) {
 			w.workfront.Inject(workfrontsim.Fault{Operation: "usrapv/*", Answer: workfrontsim.Answer{Kind: workfrontsim.JSONError, Status: 403}})
-		}}, "or Workfront does not say"},
+		}}, "may still need approval in Workfront"},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -208,7 +208,7 @@ func TestWhoMayPressReactivate(t *testing.T) {
 	w.ExpectPrivate(w.anna, "not on the list of people who may ask")
 	w.workfront.UpdateUser(w.target.ID, func(u *workfrontsim.User) { u.Active = true })
 	card.Click(w.rita, "Request reactivation")
-	w.ExpectPrivate(w.rita, "active in Workfront already")
+	w.ExpectPrivate(w.rita, "already active in Workfront")
 	w.settle()
 	if !slices.ContainsFunc(w.requests(), func(r *request.Request) bool { return r.Refused == request.RefusedActive }) {
 		t.Error("no request was rejected")
@@ -224,7 +224,7 @@ func TestDryRunOfTheWayBack(t *testing.T) {
 	card := w.asksBack()
 	card.ExpectText("Dry run")
 	card.Click(w.anna, "Approve")
-	w.ExpectDM(w.rita, "Dry run", "nothing was written")
+	w.ExpectDM(w.rita, "Dry run", "Nothing was changed")
 	card.ExpectText("Dry run done", "was not changed").ExpectButtons()
 	w.quiet()
 	if n := len(w.writes()); n != 0 || w.active() {
@@ -277,8 +277,8 @@ func TestWhatWorkfrontRefusedIsNotOurDoing(t *testing.T) {
 	card.ExpectReply("Failed: ")
 	w.workfront.UpdateUser(w.target.ID, func(u *workfrontsim.User) { u.Active = false })
 	card.Click(w.anna, "Retry")
-	card.ExpectText("already inactive", "Nothing was written").ExpectButtons()
-	w.ExpectDM(w.rita, "already inactive", "wrote nothing")
+	card.ExpectText("already inactive", "Nothing was changed").ExpectButtons()
+	w.ExpectDM(w.rita, "already inactive", "changed nothing")
 	w.As(w.rita).Types(w.channel, "/wf-reactivate jane@acme.com is back")
 	w.ExpectPrivate(w.rita, "not deactivated through wfbot")
 	w.quiet()
@@ -302,6 +302,6 @@ func TestReadAgainAfterARefusedWayBack(t *testing.T) {
 	w.ExpectDM(w.rita, "Failed: ")
 	back.ExpectReply("Failed: ")
 	w.skip(25 * time.Hour)
-	done.ExpectText("Still so", "when I looked again").ExpectButtons("Request reactivation")
+	done.ExpectText("Still so", "when I checked again").ExpectButtons("Request reactivation")
 	w.quiet()
 }

@@ -119,7 +119,7 @@ func (w *world) readsAgainWith(inject func()) {
 	card := w.deactivated()
 	inject()
 	w.clock.Skip(25 * time.Hour)
-	card.ExpectText("Still so", "when I looked again")
+	card.ExpectText("Still so", "when I checked again")
 	w.quiet()
 	if n := len(w.writes()); n != 1 {
 		w.t.Errorf("%d writes, want that of the deactivation", n)

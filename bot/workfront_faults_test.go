@@ -188,7 +188,7 @@ func TestWorkfrontRefusesTheLookUp(t *testing.T) {
 				w.workfront.Inject(workfrontsim.Fault{Operation: operation, Answer: answer})
 				w.start()
 				w.As(w.rita).Types(w.channel, "/wf-deactivate jane@acme.com left")
-				w.ExpectPrivate(w.rita, "Workfront refused to let me look up")
+				w.ExpectPrivate(w.rita, "Workfront did not let me look up")
 				w.Channel(ops).ExpectMessage("WORKFRONT_API_VERSION")
 				w.quiet()
 				if r := w.requests()[0]; r.State != request.Rejected {

@@ -165,12 +165,12 @@ func newWorldWith(t *testing.T, config slacksim.Config) *world {
 	w.database = "sqlite:" + file
 	w.config = bot.Config{
 		AppToken: secret.Value(w.AppToken()), BotToken: secret.Value(w.BotToken()), SlackURL: w.APIURL(),
-		Policy: request.Policy{
+		Rules: request.Rules{Policy: request.Policy{
 			Requesters: request.Members{Users: []string{w.rita}},
 			Approvers:  request.Members{Users: []string{w.anna}, Groups: []string{w.group}},
 			Approvals:  1, AdminApprovals: 2,
 			Protected: []string{"boss@acme.com"},
-		},
+		}},
 		Now: w.clock.Now,
 		Log: slog.New(slog.NewTextHandler(io.MultiWriter(w.log), &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}

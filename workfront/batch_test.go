@@ -55,7 +55,7 @@ func TestBatches(t *testing.T) {
 			t.Parallel()
 			sim, url, jane := busyTenant(t, tt.sim)
 			c, ctx := simClient(t, sim, url), within(t)
-			if _, _, err := c.HeldNames(ctx, jane.ID, workfront.HoldingTasks, 1); err != nil { // reads the statuses
+			if _, _, err := c.HeldNames(ctx, jane.ID, "tasks", 1); err != nil { // reads the statuses
 				t.Fatal(err)
 			}
 			for round := range 5 {
@@ -75,8 +75,8 @@ func checkEverything(t *testing.T, held []workfront.Holding, without []string) {
 	t.Helper()
 	_, want := everything()
 	for _, h := range kinds(t, held) {
-		refused := len(without) > 0 && h.Kind == workfront.HoldingProofs && without[0] == "PRFAPL"
-		narrow := len(without) > 0 && h.Kind == workfront.HoldingTasks && without[0] == "TASK.assignments"
+		refused := len(without) > 0 && h.Kind == "proofs" && without[0] == "PRFAPL"
+		narrow := len(without) > 0 && h.Kind == "tasks" && without[0] == "TASK.assignments"
 		switch {
 		case refused:
 			if h.Err == nil || h.Count != 0 {
@@ -102,7 +102,7 @@ func TestOneCountIsBusy(t *testing.T) {
 	c.Holdings(ctx, jane.ID)
 	_, want := everything()
 	for _, h := range kinds(t, c.Holdings(ctx, jane.ID)) {
-		if busy := h.Kind == workfront.HoldingIssues; busy != (h.Err != nil) || !busy && h.Count != want[h.Kind] {
+		if busy := h.Kind == "issues"; busy != (h.Err != nil) || !busy && h.Count != want[h.Kind] {
 			t.Errorf("%+v, want %d", h, want[h.Kind])
 		}
 	}

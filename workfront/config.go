@@ -145,15 +145,12 @@ func newClient(cfg Config) (*Client, error) {
 	c := &Client{
 		timeout:   cmp.Or(cfg.Timeout, DefaultTimeout),
 		transport: cfg.Transport,
-		log:       cfg.Log,
+		log:       cmp.Or(cfg.Log, slog.New(slog.DiscardHandler)),
 		places:    newPlaces(cmp.Or(max(cfg.Concurrency, 0), DefaultConcurrency)),
 		closed:    maps.Clone(cfg.ClosedStatuses),
 		statuses:  statuses{lock: make(chan struct{}, 1), closed: make(map[string][]string)},
 		decided:   slices.Clone(cfg.DecidedStatuses),
 		batching:  newBatching(),
-	}
-	if c.log == nil {
-		c.log = slog.New(slog.DiscardHandler)
 	}
 	if c.transport == nil {
 		c.transport = http.DefaultTransport.(*http.Transport).Clone()

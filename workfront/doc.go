@@ -65,8 +65,8 @@
 //
 // [Client.Holdings] counts what would be left on a person who has left, by kind,
 // and [Client.HeldNames] names it. Hardly any of the queries is known to have
-// been sent to a tenant: they are composed from documented names, and each kind
-// says how sure that is (see [HoldingTasks] and its siblings). Therefore a refusal
+// been sent to a tenant: they are composed from documented names, and the table of
+// kinds in holding.go says how sure each is. Therefore a refusal
 // costs that one number; where a narrower question is left, it is asked instead and
 // the number is AtLeast.
 //

@@ -1,7 +1,9 @@
 package workfront
 
+import "time"
+
 // ParseDate is parseDate for the tests.
-var ParseDate = parseDate
+func ParseDate(s string) time.Time { return parseDate(text(s)) }
 
 // UsualFields are usualFields for the tests.
 var UsualFields = usualFields

@@ -222,7 +222,7 @@ func TestConfiguredFieldsChecked(t *testing.T) {
 		}
 	}
 	_, err := workfront.New(workfront.Config{URL: "https://acme.my.workfront.adobe.com", APIKey: apiKey,
-		ClosedStatuses: map[workfront.HoldingKind][]string{workfront.HoldingReports: {"X"}, workfront.HoldingTasks: {"X"}}})
+		ClosedStatuses: map[workfront.HoldingKind][]string{"reports": {"X"}, "tasks": {"X"}}})
 	if err == nil || !strings.Contains(err.Error(), "reports") || strings.Contains(err.Error(), "tasks") {
 		t.Errorf("statuses of what has none: %v", err)
 	}

@@ -16,69 +16,9 @@ import (
 	"sync/atomic"
 )
 
-// HoldingKind is one row of the check-list of what a user still holds. Its value
-// is stable and fit for storing.
+// HoldingKind is one row of the check-list of what a user still holds, such as "tasks".
+// Its value is stable and fit for storing.
 type HoldingKind string
-
-// The kinds, in the order of [HoldingKinds]: Adobe's own list of what to look at
-// before a user is deactivated, with what else stays on a person who has left.
-// "Unproven" marks a query composed from names that Adobe or public clients
-// give, but that nobody is known to have sent; a tenant may refuse it.
-// https://github.com/AdobeDocs/workfront.en/blob/main/help/quicksilver/administration-and-setup/add-users/create-and-manage-users/deactivate-a-user.md
-const (
-	// HoldingTasks are tasks that are not complete, with the user as primary or
-	// further assignee. Tasks pending approval of their completion are among them.
-	HoldingTasks HoldingKind = "tasks"
-	// HoldingIssues are issues and requests that are not closed, counted as tasks are.
-	HoldingIssues HoldingKind = "issues"
-	// HoldingProjects are owned projects that are not complete, dead or rejected.
-	HoldingProjects HoldingKind = "projects"
-	// HoldingPortfolios are owned portfolios.
-	HoldingPortfolios HoldingKind = "portfolios"
-	// HoldingPrograms are owned programs.
-	HoldingPrograms HoldingKind = "programs"
-	// HoldingTemplates are owned project templates.
-	HoldingTemplates HoldingKind = "templates"
-	// HoldingReports are reports that run with the user's access rights: they
-	// stop for everybody when the user is switched off.
-	HoldingReports HoldingKind = "reports"
-	// HoldingScheduledReports are deliveries of reports that run with the user's
-	// access rights, and stop. Unproven.
-	HoldingScheduledReports HoldingKind = "scheduled_reports"
-	// HoldingManagedProjects are open projects whose resource manager is the user.
-	HoldingManagedProjects HoldingKind = "managed_projects"
-	// HoldingManagedTemplates are templates whose resource manager is the user.
-	// Unproven; Adobe lists resourceManagerIDs as something to search by since API
-	// version 6, and a tenant's metadata for projects only.
-	// https://github.com/AdobeDocs/workfront.en/blob/main/help/quicksilver/wf-api/api/new-api-version-6.md
-	HoldingManagedTemplates HoldingKind = "managed_templates"
-	// HoldingRoutingRules are rules of request queues that assign to the user. Unproven.
-	HoldingRoutingRules HoldingKind = "routing_rules"
-	// HoldingApprovalProcesses are active approval processes with a stage that names
-	// the user. Unproven; the names are those that Workfront's own editor of
-	// approval processes asks for. A tenant that refuses the question is asked for
-	// the paths of processes, inactive ones too, and AtLeast is set.
-	HoldingApprovalProcesses HoldingKind = "approval_processes"
-	// HoldingApprovals are approvals that wait for the user. Unproven: whether
-	// approverID or userID is the person waited for is not documented, nor
-	// whether an administrator sees other people's; both are asked for.
-	// Approvals of Unified Approvals are not in this API and not counted.
-	HoldingApprovals HoldingKind = "approvals"
-	// HoldingProofs are proofs that wait for the user's decision. Unproven. The
-	// automated workflows of proofing that name the user cannot be asked for.
-	HoldingProofs HoldingKind = "proofs"
-	// HoldingTimesheets are timesheets with the user as approver that are not
-	// closed. Unproven: approvers is a name that the newest API version may not have;
-	// the narrower question asks for approverID.
-	HoldingTimesheets HoldingKind = "timesheets"
-	// HoldingTimesheetProfiles are profiles with the user as approver. Unproven.
-	HoldingTimesheetProfiles HoldingKind = "timesheet_profiles"
-	// HoldingCheckedOut are documents that the user has checked out: nobody else but
-	// an administrator can check them in.
-	HoldingCheckedOut HoldingKind = "checked_out_documents"
-	// HoldingDirectReports are active users whose manager is the user.
-	HoldingDirectReports HoldingKind = "direct_reports"
-)
 
 // HoldingKinds returns every kind in the order of the check-list.
 func HoldingKinds() []HoldingKind {
@@ -133,36 +73,71 @@ func or(all []question, filter string) []question {
 	return append(all, question{object: all[0].object, filter: filter, some: true, names: all[0].names})
 }
 
+// heldQueries are the kinds: Adobe's own list of what to look at before a user is
+// deactivated, with what else stays on a person who has left. "Unproven" marks a query
+// composed from names that Adobe or public clients give, but that nobody is known to
+// have sent; a tenant may refuse it.
+// https://github.com/AdobeDocs/workfront.en/blob/main/help/quicksilver/administration-and-setup/add-users/create-and-manage-users/deactivate-a-user.md
+//
 // Names of objects and fields:
 // https://github.com/AdobeDocs/workfront.en/blob/main/help/quicksilver/wf-api/api/event-sub-resource-fields.md
 // https://github.com/cjw296/python-workfront/blob/master/workfront/versions/unsupported.py
 // and for reports
 // https://github.com/Thousand-Cuts/wf-toolkit/blob/main/knowledge/reports/01-report-object-shape.md
 var heldQueries = []heldQuery{
-	{kind: HoldingTasks, questions: or(asks("task", "assignments:assignedToID=@", "name"), "assignedToID=@"),
+	// Tasks that are not complete, with the user as primary or further assignee. Tasks pending
+	// approval of their completion are among them.
+	{kind: "tasks", questions: or(asks("task", "assignments:assignedToID=@", "name"), "assignedToID=@"),
 		closed: closedBase[taskStatus], class: taskStatus},
-	{kind: HoldingIssues, questions: or(asks("optask", "assignments:assignedToID=@", "name"), "assignedToID=@"),
+	// Issues and requests that are not closed, counted as tasks are.
+	{kind: "issues", questions: or(asks("optask", "assignments:assignedToID=@", "name"), "assignedToID=@"),
 		closed: closedBase[issueStatus], class: issueStatus},
-	{kind: HoldingProjects, questions: asks("project", "ownerID=@", "name"), closed: closedBase[projectStatus], class: projectStatus},
-	{kind: HoldingPortfolios, questions: asks("portfolio", "ownerID=@", "name")},
-	{kind: HoldingPrograms, questions: asks("program", "ownerID=@", "name")},
-	{kind: HoldingTemplates, questions: asks("template", "ownerID=@", "name")},
-	// Dashboards have further sections that are no reports. The other name is that of
-	// a tenant on which it was seen.
-	{kind: HoldingReports, questions: append(asks("ptlsec", "runAsUserID=@&isReport=true", "name"), asks("report", "runAsUserID=@", "name")...)},
-	{kind: HoldingScheduledReports, questions: asks("schrep", "runAsUserID=@", "name")},
-	{kind: HoldingManagedProjects, questions: asks("project", "resourceManagerIDs=@", "name"), closed: closedBase[projectStatus], class: projectStatus},
-	{kind: HoldingManagedTemplates, questions: asks("template", "resourceManagerIDs=@", "name")},
-	{kind: HoldingRoutingRules, questions: asks("rrul", "defaultAssignedToID=@", "name")},
-	{kind: HoldingApprovalProcesses, questions: append(asks("arvprc", "approvalPaths:approvalSteps:stepApprovers:userID=@&isActive=true", "name"),
+	// Owned projects that are not complete, dead or rejected.
+	{kind: "projects", questions: asks("project", "ownerID=@", "name"), closed: closedBase[projectStatus], class: projectStatus},
+	// Owned portfolios.
+	{kind: "portfolios", questions: asks("portfolio", "ownerID=@", "name")},
+	// Owned programs.
+	{kind: "programs", questions: asks("program", "ownerID=@", "name")},
+	// Owned project templates.
+	{kind: "templates", questions: asks("template", "ownerID=@", "name")},
+	// Reports that run with the user's access rights: they stop for everybody when the user
+	// is switched off. Dashboards have further sections that are no reports. The other name
+	// is that of a tenant on which it was seen.
+	{kind: "reports", questions: append(asks("ptlsec", "runAsUserID=@&isReport=true", "name"), asks("report", "runAsUserID=@", "name")...)},
+	// Deliveries of reports that run with the user's access rights, and stop. Unproven.
+	{kind: "scheduled_reports", questions: asks("schrep", "runAsUserID=@", "name")},
+	// Open projects whose resource manager is the user.
+	{kind: "managed_projects", questions: asks("project", "resourceManagerIDs=@", "name"), closed: closedBase[projectStatus], class: projectStatus},
+	// Templates whose resource manager is the user. Unproven; Adobe lists resourceManagerIDs
+	// as something to search by since API version 6, and a tenant's metadata for projects
+	// only.
+	// https://github.com/AdobeDocs/workfront.en/blob/main/help/quicksilver/wf-api/api/new-api-version-6.md
+	{kind: "managed_templates", questions: asks("template", "resourceManagerIDs=@", "name")},
+	// Rules of request queues that assign to the user. Unproven.
+	{kind: "routing_rules", questions: asks("rrul", "defaultAssignedToID=@", "name")},
+	// Active approval processes with a stage that names the user. Unproven; the names are
+	// those that Workfront's own editor of approval processes asks for. A tenant that refuses
+	// the question is asked for the paths of processes, inactive ones too, and AtLeast is set.
+	{kind: "approval_processes", questions: append(asks("arvprc", "approvalPaths:approvalSteps:stepApprovers:userID=@&isActive=true", "name"),
 		question{object: "arvpth", filter: "approvalSteps:stepApprovers:userID=@", some: true, names: []string{"approvalProcess:name", "name"}})},
-	{kind: HoldingApprovals, questions: or(asks("awapvl", "approverID=@&OR:1:userID=@",
+	// Approvals that wait for the user. Unproven: whether approverID or userID is the person
+	// waited for is not documented, nor whether an administrator sees other people's; both are
+	// asked for. Approvals of Unified Approvals are not in this API and not counted.
+	{kind: "approvals", questions: or(asks("awapvl", "approverID=@&OR:1:userID=@",
 		"document:name", "task:name", "opTask:name", "timesheet:displayName", "project:name"), "approverID=@")},
-	{kind: HoldingProofs, questions: asks("prfapl", "approverID=@&isAwaitingDecision=true", "documentVersion:fileName")},
-	{kind: HoldingTimesheets, questions: or(asks("tshet", "approvers:ID=@&OR:1:approverID=@", "displayName"), "approverID=@"), closed: []string{"C"}},
-	{kind: HoldingTimesheetProfiles, questions: or(asks("tspro", "approvers:ID=@&OR:1:approverID=@", "name"), "approverID=@")},
-	{kind: HoldingCheckedOut, questions: asks("docu", "checkedOutByID=@", "name")},
-	{kind: HoldingDirectReports, questions: asks("user", "managerID=@&isActive=true", "name")},
+	// Proofs that wait for the user's decision. Unproven. The automated workflows of proofing
+	// that name the user cannot be asked for.
+	{kind: "proofs", questions: asks("prfapl", "approverID=@&isAwaitingDecision=true", "documentVersion:fileName")},
+	// Timesheets with the user as approver that are not closed. Unproven: approvers is a name
+	// that the newest API version may not have; the narrower question asks for approverID.
+	{kind: "timesheets", questions: or(asks("tshet", "approvers:ID=@&OR:1:approverID=@", "displayName"), "approverID=@"), closed: []string{"C"}},
+	// Profiles with the user as approver. Unproven.
+	{kind: "timesheet_profiles", questions: or(asks("tspro", "approvers:ID=@&OR:1:approverID=@", "name"), "approverID=@")},
+	// Documents that the user has checked out: nobody else but an administrator can check them
+	// in.
+	{kind: "checked_out_documents", questions: asks("docu", "checkedOutByID=@", "name")},
+	// Active users whose manager is the user.
+	{kind: "direct_reports", questions: asks("user", "managerID=@&isActive=true", "name")},
 }
 
 // query is the question about one user, with the closed statuses left out of each
@@ -253,7 +228,7 @@ func (c *Client) inBatches(ctx context.Context, userID string, own map[string][]
 	}
 	for kinds := range slices.Chunk(slices.Sorted(maps.Keys(forms)), most) {
 		if err := c.batch(ctx, userID, own, held, kinds, forms); err != nil {
-			c.log.WarnContext(ctx, "a batch of counts was not answered as it should be; what is missing is asked for one by one", "counts", len(kinds), "error", err)
+			c.log.WarnContext(ctx, "a batch of counts failed or was incomplete; asking for the missing ones one by one", "counts", len(kinds), "error", err)
 			return news, err
 		}
 	}
@@ -364,15 +339,11 @@ func (c *Client) HeldNames(ctx context.Context, userID string, kind HoldingKind,
 	if err := checkID(userID); err != nil {
 		return nil, false, err
 	}
-	for _, q := range heldQueries {
-		if q.kind == kind {
-			return c.heldNames(ctx, q, userID, min(max(limit, 1), MaxHeld))
-		}
+	i := slices.IndexFunc(heldQueries, func(q heldQuery) bool { return q.kind == kind })
+	if i < 0 {
+		return nil, false, fmt.Errorf("naming what a user holds: no kind %.40q", kind)
 	}
-	return nil, false, fmt.Errorf("naming what a user holds: no kind %.40q", kind)
-}
-
-func (c *Client) heldNames(ctx context.Context, q heldQuery, userID string, limit int) ([]string, bool, error) {
+	q, limit := heldQueries[i], min(max(limit, 1), MaxHeld)
 	op := "naming " + strings.ReplaceAll(string(q.kind), "_", " ")
 	own, err := c.closedOwn(ctx)
 	if err != nil {
@@ -396,12 +367,10 @@ func (c *Client) heldNames(ctx context.Context, q heldQuery, userID string, limi
 	if err := json.Unmarshal(data, &objects); err != nil {
 		return nil, false, unusable(op, "the answer holds no list")
 	}
-	more := len(objects) > limit
-	names := make([]string, min(len(objects), limit))
-	for i := range names {
-		names[i] = asked.name(objects[i])
+	for _, object := range objects[:min(len(objects), limit)] {
+		names = append(names, asked.name(object))
 	}
-	return names, more, nil
+	return names, len(objects) > limit, nil
 }
 
 // name is the first name that an object has, of its own or of what it refers to: the

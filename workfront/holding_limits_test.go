@@ -24,7 +24,7 @@ import (
 func TestHoldingsHang(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		hangs := []workfront.HoldingKind{workfront.HoldingTasks, workfront.HoldingIssues, workfront.HoldingReports}
+		hangs := []workfront.HoldingKind{"tasks", "issues", "reports"}
 		c := inMemoryClient(t, func(w http.ResponseWriter, r *http.Request) {
 			for _, object := range []string{"/task/", "/optask/", "/ptlsec/"} {
 				if strings.Contains(r.URL.Path, object) {

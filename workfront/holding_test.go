@@ -23,12 +23,12 @@ func everything() (workfrontsim.Work, map[workfront.HoldingKind]int) {
 			ManagedProjects: 12, ManagedTemplates: 13, RoutingRules: 14, ApprovalProcesses: 15, Approvals: 16, Proofs: 17,
 			Timesheets: 18, TimesheetProfiles: 19, ScheduledReports: 20, CheckedOut: 1,
 		}, map[workfront.HoldingKind]int{
-			workfront.HoldingTasks: 5, workfront.HoldingIssues: 6, workfront.HoldingProjects: 7, workfront.HoldingPortfolios: 8,
-			workfront.HoldingPrograms: 9, workfront.HoldingTemplates: 10, workfront.HoldingReports: 11,
-			workfront.HoldingManagedProjects: 12, workfront.HoldingManagedTemplates: 13, workfront.HoldingRoutingRules: 14,
-			workfront.HoldingApprovalProcesses: 15, workfront.HoldingApprovals: 16, workfront.HoldingProofs: 17,
-			workfront.HoldingTimesheets: 18, workfront.HoldingTimesheetProfiles: 19, workfront.HoldingDirectReports: 2,
-			workfront.HoldingScheduledReports: 20, workfront.HoldingCheckedOut: 1,
+			"tasks": 5, "issues": 6, "projects": 7, "portfolios": 8,
+			"programs": 9, "templates": 10, "reports": 11,
+			"managed_projects": 12, "managed_templates": 13, "routing_rules": 14,
+			"approval_processes": 15, "approvals": 16, "proofs": 17,
+			"timesheets": 18, "timesheet_profiles": 19, "direct_reports": 2,
+			"scheduled_reports": 20, "checked_out_documents": 1,
 		}
 }
 
@@ -134,8 +134,8 @@ func TestHoldingsStatuses(t *testing.T) {
 	add("PRFAPL", map[string]any{"approverID": jane.ID, "isAwaitingDecision": false})
 
 	want := map[workfront.HoldingKind]int{
-		workfront.HoldingTasks: 4, workfront.HoldingIssues: 6, workfront.HoldingProjects: 7, workfront.HoldingManagedProjects: 7,
-		workfront.HoldingTimesheets: 6, workfront.HoldingApprovals: 2, workfront.HoldingProofs: 0,
+		"tasks": 4, "issues": 6, "projects": 7, "managed_projects": 7,
+		"timesheets": 6, "approvals": 2, "proofs": 0,
 	}
 	check := func(c *workfront.Client) {
 		t.Helper()
@@ -153,25 +153,25 @@ func TestHoldingsStatuses(t *testing.T) {
 	sim.AddStatus(workfrontsim.IssueStatus, "OWN", "RLV")
 	sim.AddStatus(workfrontsim.IssueStatus, "AWF", "AWF")
 	sim.AddStatus(workfrontsim.ProjectStatus, "OWN", "DED")
-	for _, kind := range []workfront.HoldingKind{workfront.HoldingTasks, workfront.HoldingIssues, workfront.HoldingProjects, workfront.HoldingManagedProjects} {
+	for _, kind := range []workfront.HoldingKind{"tasks", "issues", "projects", "managed_projects"} {
 		want[kind]--
 	}
 	check(simClient(t, sim, url))
 	// In another group the same code stands for an open one: then it may be held.
 	sim.AddStatus(workfrontsim.IssueStatus, "OWN", "INP")
-	want[workfront.HoldingIssues]++
+	want["issues"]++
 	check(simClient(t, sim, url))
 
-	for _, kind := range []workfront.HoldingKind{workfront.HoldingTasks, workfront.HoldingProjects, workfront.HoldingManagedProjects} {
+	for _, kind := range []workfront.HoldingKind{"tasks", "projects", "managed_projects"} {
 		want[kind]++ // taken off again below
 	}
 	own := map[workfront.HoldingKind][]string{}
-	for _, kind := range []workfront.HoldingKind{workfront.HoldingTasks, workfront.HoldingIssues, workfront.HoldingProjects,
-		workfront.HoldingManagedProjects, workfront.HoldingTimesheets} {
+	for _, kind := range []workfront.HoldingKind{"tasks", "issues", "projects",
+		"managed_projects", "timesheets"} {
 		own[kind] = []string{"OWN"}
 		want[kind]--
 	}
-	want[workfront.HoldingTimesheets]-- // two of them
+	want["timesheets"]-- // two of them
 	check(newClient(t, workfront.Config{URL: url, APIKey: secret.Value(sim.APIKey()), ClosedStatuses: own}))
 }
 
@@ -179,9 +179,9 @@ func TestHoldingsStatuses(t *testing.T) {
 func TestHoldingsOneFails(t *testing.T) {
 	t.Parallel()
 	operations := map[workfront.HoldingKind]string{
-		workfront.HoldingTasks: "task/count", workfront.HoldingIssues: "optask/count", workfront.HoldingPortfolios: "port/count",
-		workfront.HoldingPrograms: "prgm/count", workfront.HoldingScheduledReports: "schrep/count", workfront.HoldingCheckedOut: "docu/count", workfront.HoldingRoutingRules: "rrul/count",
-		workfront.HoldingProofs: "prfapl/count", workfront.HoldingDirectReports: "user/count",
+		"tasks": "task/count", "issues": "optask/count", "portfolios": "port/count",
+		"programs": "prgm/count", "scheduled_reports": "schrep/count", "checked_out_documents": "docu/count", "routing_rules": "rrul/count",
+		"proofs": "prfapl/count", "direct_reports": "user/count",
 	}
 	answers := []workfrontsim.Answer{
 		{Kind: workfrontsim.JSONError, Status: 422, Message: "no"}, {Kind: workfrontsim.JSONError, Status: 403},
@@ -224,7 +224,7 @@ func oneFails(t *testing.T, batch workfrontsim.Batch, operations map[workfront.H
 		// Of a connection that breaks before the first byte net/http makes a new one. A
 		// question that is refused as it was put is put in another way.
 		sent := len(sim.Journal()) - before
-		if kind == workfront.HoldingTasks && answer.Status == 422 {
+		if kind == "tasks" && answer.Status == 422 {
 			sent--
 		}
 		if batch.Status != 0 && sent != len(want) && answer.Kind != workfrontsim.Reset {
@@ -237,11 +237,11 @@ func oneFails(t *testing.T, batch workfrontsim.Batch, operations map[workfront.H
 func TestHoldingsNarrower(t *testing.T) {
 	t.Parallel()
 	sim, url, jane := busyTenant(t, workfrontsim.Config{Without: []string{"TASK.assignments", "TSHET.approvers", "AWAPVL.userID", "RRUL.defaultAssignedToID", "OPTASK.assignments", "OPTASK.assignedToID", "PRFAPL", "ARVPRC.isActive", "PTLSEC.isReport"}})
-	want := map[workfront.HoldingKind]int{workfront.HoldingTasks: 2, workfront.HoldingTimesheets: 18, workfront.HoldingApprovals: 16, workfront.HoldingApprovalProcesses: 15}
+	want := map[workfront.HoldingKind]int{"tasks": 2, "timesheets": 18, "approvals": 16, "approval_processes": 15}
 	refused := map[workfront.HoldingKind]string{
-		workfront.HoldingRoutingRules: "APIModel V22_0 does not support field defaultAssignedToID (RoutingRule)",
-		workfront.HoldingIssues:       "APIModel V22_0 does not support field assignments (Issue)",
-		workfront.HoldingProofs:       "Unknown object type: prfapl",
+		"routing_rules": "APIModel V22_0 does not support field defaultAssignedToID (RoutingRule)",
+		"issues":        "APIModel V22_0 does not support field assignments (Issue)",
+		"proofs":        "Unknown object type: prfapl",
 	}
 	for _, h := range kinds(t, simClient(t, sim, url).Holdings(within(t), jane.ID)) {
 		n, narrow := want[h.Kind]
@@ -317,27 +317,27 @@ func TestHeldNames(t *testing.T) {
 			t.Errorf("%s, the first: %+v, more %v, %v; want %+v", kind, first, more, err, held[0])
 		}
 	}
-	if held, more, err := c.HeldNames(ctx, jane.ID, workfront.HoldingIssues, 6); err != nil || more || len(held) != 6 {
+	if held, more, err := c.HeldNames(ctx, jane.ID, "issues", 6); err != nil || more || len(held) != 6 {
 		t.Errorf("as many as the limit: %d, more %v, %v", len(held), more, err)
 	}
-	held, more, err := c.HeldNames(ctx, jane.ID, workfront.HoldingReports, 1000)
+	held, more, err := c.HeldNames(ctx, jane.ID, "reports", 1000)
 	if err != nil || more || len(held) != 11 {
 		t.Errorf("a limit that is too high: %d, %v, %v", len(held), more, err)
 	}
 	for range 10 {
 		sim.AddWork(jane.ID, workfrontsim.Work{Reports: 1})
 	}
-	if held, more, err := c.HeldNames(ctx, jane.ID, workfront.HoldingReports, 1000); err != nil || !more || len(held) != workfront.MaxHeld {
+	if held, more, err := c.HeldNames(ctx, jane.ID, "reports", 1000); err != nil || !more || len(held) != workfront.MaxHeld {
 		t.Errorf("more than the most: %d, %v, %v", len(held), more, err)
 	}
 	if _, _, err := c.HeldNames(ctx, jane.ID, "nonsense", 5); err == nil {
 		t.Error("names of a kind that is none")
 	}
-	if _, _, err := c.HeldNames(ctx, "search", workfront.HoldingTasks, 5); err == nil {
+	if _, _, err := c.HeldNames(ctx, "search", "tasks", 5); err == nil {
 		t.Error("names for a user that is none")
 	}
 	sim.Inject(workfrontsim.Fault{Operation: "task/search", Answer: workfrontsim.Answer{Kind: workfrontsim.JSONError, Status: 403}})
-	if _, _, err := c.HeldNames(ctx, jane.ID, workfront.HoldingTasks, 5); asError(t, err).Status != 403 {
+	if _, _, err := c.HeldNames(ctx, jane.ID, "tasks", 5); asError(t, err).Status != 403 {
 		t.Errorf("a refused search: %v", err)
 	}
 }
@@ -351,8 +351,8 @@ func TestHeldNamesRefusedFields(t *testing.T) {
 		n     int
 		named bool
 	}{
-		workfront.HoldingApprovalProcesses: {15, true}, workfront.HoldingReports: {11, true},
-		workfront.HoldingApprovals: {16, true}, workfront.HoldingProofs: {17, false}, workfront.HoldingTasks: {2, true},
+		"approval_processes": {15, true}, "reports": {11, true},
+		"approvals": {16, true}, "proofs": {17, false}, "tasks": {2, true},
 	} {
 		held, _, err := c.HeldNames(ctx, jane.ID, kind, 20)
 		if err != nil || len(held) != want.n {
@@ -427,7 +427,7 @@ func TestStatusesOfSeveralPages(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n := counts(t, simClient(t, sim, url).Holdings(within(t), jane.ID))[workfront.HoldingProjects]; n != 0 {
+	if n := counts(t, simClient(t, sim, url).Holdings(within(t), jane.ID))["projects"]; n != 0 {
 		t.Errorf("%d closed projects are held", n)
 	}
 }

@@ -199,10 +199,8 @@ func pause(ctx context.Context, attempt int, retryAfter time.Duration) bool {
 	if deadline, ok := ctx.Deadline(); retryAfter > maxRetryAfter || ok && time.Until(deadline) <= d {
 		return false
 	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
 	select {
-	case <-timer.C:
+	case <-time.After(d):
 		return true
 	case <-ctx.Done():
 		return false

@@ -68,7 +68,7 @@ func (c *Client) closedOwn(ctx context.Context) (map[string][]string, error) {
 		if !read && !time.Now().Before(s.again) {
 			var err error
 			if codes, err = c.readClosed(ctx, class); err != nil {
-				c.log.WarnContext(ctx, "the statuses of this Workfront could not be read: its own count as open", "class", class, "error", err)
+				c.log.WarnContext(ctx, "custom statuses could not be read, so they all count as open", "class", class, "error", err)
 				s.again = time.Now().Add(statusesAgain)
 				if errors.Is(err, ErrUnauthorized) {
 					s.again = time.Time{} // the calls that follow would fail alike, and are not made

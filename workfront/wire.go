@@ -25,14 +25,11 @@ type wireUser struct {
 }
 
 func (w *wireUser) user() User {
-	lastLogin, _ := parseDate(string(w.LastLoginDate)) // zero if unknown, as documented
-	scheduled, _ := parseDate(string(w.Scheduled))
-	deactivated, _ := parseDate(string(w.Deactivated))
 	level := w.AccessLevel
 	return User{
 		ID: string(w.ID), Name: string(w.Name), Email: string(w.Email),
 		Title: string(w.Title), Active: w.IsActive.value,
-		LastLogin: lastLogin, ScheduledDeactivation: scheduled, Deactivated: deactivated,
+		LastLogin: parseDate(w.LastLoginDate), ScheduledDeactivation: parseDate(w.Scheduled), Deactivated: parseDate(w.Deactivated),
 		LicenseType: string(w.LicenseType),
 		AccessLevel: AccessLevel{
 			Name: string(level.Name), LicenseType: string(level.LicenseType),
@@ -104,17 +101,18 @@ func (f *flag) UnmarshalJSON(b []byte) error {
 
 // parseDate reads a time as the API sends it, with a colon before the
 // milliseconds and none in the offset (2017-03-08T17:00:00:278+0400), as event
-// subscriptions send it, with a dot, or as RFC 3339.
+// subscriptions send it, with a dot, or as RFC 3339; zero if it is none of these.
 //
 // The colon cannot be part of a layout: time.Parse would take ":000" literally.
-func parseDate(s string) (time.Time, error) {
+func parseDate(as text) time.Time {
+	s := string(as)
 	const seconds = len("2006-01-02T15:04:05")
 	if len(s) > seconds && s[seconds] == ':' {
 		s = s[:seconds] + "." + s[seconds+1:]
 	}
 	t, err := time.Parse("2006-01-02T15:04:05Z0700", s) // a fraction is accepted unasked
 	if err != nil {
-		t, err = time.Parse(time.RFC3339, s)
+		t, _ = time.Parse(time.RFC3339, s)
 	}
-	return t, err
+	return t
 }

@@ -45,14 +45,14 @@ var deactivateWords = actionWords{
 	undone:   "remove the product profile in the Adobe Admin Console.",
 	admin:    "Make sure that somebody else can administer Workfront before this account is switched off.",
 	lookUp:   "I look them up in Workfront and ask for approval in ",
-	endOfDay: "23:59, so that the last day can be worked", example: "left the company",
+	endOfDay: "23:59, so that they can work that day", example: "left the company",
 }
 
 var reactivateWords = actionWords{
 	command: CommandBack, reason: "is back", verb: "reactivate", title: "Reactivate",
 	opposite: "inactive", already: "was already active", stayed: "was active already",
 	becomes:  "active again in Workfront",
-	undone:   "check their access level, proof role and proof licence; work that was reassigned stays where it is.",
+	undone:   "check their access level, proof role and proof licence. Work that was reassigned stays where it is.",
 	admin:    "They will be able to administer Workfront again.",
 	lookUp:   "I look them up in Workfront and ask for approval to bring them back, in ",
 	endOfDay: "23:59", example: "is back from leave",

@@ -19,6 +19,7 @@ const (
 
 	ActionDetails    = "details"    // shows one person what the target still holds, by name
 	ActionReactivate = "reactivate" // asks for a reactivation, as the slash command would
+	ActionList       = "list"       // under a page of the list: its value is the number of the page to show
 
 	// ActionLeaveOut is a menu on the card of several people: it cancels for the one
 	// whose request ID is the value of the option.
@@ -153,7 +154,7 @@ func confirmApprove(r *request.Request, v View) *slack.ConfirmationBlockObject {
 	}
 	title, press := wordsOf(r.Action).title, "Approve"
 	if r.DryRun {
-		words, title = "Dry run: everything but the change is done, and nothing is changed in Workfront.", "Dry run: "+strings.ToLower(title)
+		words, title = "Dry run: wfbot does everything except the change in Workfront.", "Dry run: "+strings.ToLower(title)
 	} else if r.Needed-len(r.Approvals()) <= 1 {
 		press = title
 	}
@@ -177,7 +178,7 @@ func canComeBack(r *request.Request) bool {
 }
 
 func confirmReactivate(r *request.Request) *slack.ConfirmationBlockObject {
-	words := "This asks for approval to make " + outside(email(r), "this user", 100) + " active again in Workfront. You are the requester, so somebody else has to approve it."
+	words := "You ask for approval to make " + outside(email(r), "this user", 100) + " active again in Workfront. Somebody else has to approve it."
 	return confirmation("Reactivate "+outside(name(r), "this user", 60)+"?", words, "Ask for approval", request.Reactivate)
 }
 
@@ -193,7 +194,7 @@ func (b several) confirmApprove(v View) *slack.ConfirmationBlockObject {
 	if more := len(waiting) - len(names); more > 0 {
 		words += " and " + string(count(more)) + " more"
 	}
-	words += ". Anyone you can't approve is skipped, and so is anyone who is looked up later."
+	words += ". Anyone you can't approve is skipped, and so is anyone not looked up yet."
 	switch {
 	case b.DryRun:
 		words += " Dry run: nothing is changed in Workfront."
@@ -211,7 +212,7 @@ func (b several) menus() (menus []slack.BlockElement) {
 	if options := b.options(cancellable); len(options) > 0 {
 		menu := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain("Leave somebody out…"), ActionLeaveOut, options...)
 		menu.Confirm = slack.NewConfirmationBlockObject(plain("Leave this person out?"),
-			plain("The request for this one person is cancelled; the others stay. To go on later, it has to be asked for again."),
+			plain("The request for this person is cancelled; the others stay. To do it later, ask again."),
 			plain("Leave out"), plain("Keep"))
 		menus = append(menus, menu)
 	}

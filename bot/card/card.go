@@ -30,7 +30,7 @@ type drawing interface {
 	notice(address string) markup
 	// reminder is what those are told at now who can still decide.
 	reminder(v View, now time.Time) markup
-	// form is a decision form without its comment.
+	// form is the beginning of a decision form: about whom.
 	form(kind request.DecisionKind) (formWords, *page)
 }
 
@@ -95,5 +95,5 @@ func DecisionForm(kind request.DecisionKind, c *request.Card, value string, chos
 	if _, _, some := ParseValue(value); !some {
 		d = one{chosen[0], c}
 	}
-	return decisionForm(d, kind, value, opener)
+	return decisionForm(c, d, kind, value, opener)
 }

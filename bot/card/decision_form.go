@@ -47,21 +47,19 @@ type formWords struct {
 var decisionForms = map[request.DecisionKind]formWords{
 	request.Deny: {CallbackDeny, "Deny this request", "Deny", "Back", "Why not?", ""},
 	request.Cancel: {CallbackCancel, "Cancel this request", "Cancel the request", "Keep it", "Why?",
-		"Nobody will be able to approve it any more. To go on later, it has to be asked for again."},
+		"Nobody can approve it any more. To do it later, ask again."},
 }
 
 var formsAboutSeveral = map[request.DecisionKind]formWords{
 	request.Deny: {CallbackDeny, "Deny these requests", "Deny", "Back", "Why not?", ""},
 	request.Cancel: {CallbackCancel, "Cancel these requests", "Cancel them", "Keep them", "Why?",
-		"Nobody will be able to approve for them any more. To go on later, it has to be asked for again."},
+		"Nobody can approve them any more. To do it later, ask again."},
 }
 
 func (r one) form(kind request.DecisionKind) (formWords, *page) {
 	words := decisionForms[kind]
 	p := &page{prefix: words.callback}
 	p.quote("target", wordsOf(r.Action).title+" in Workfront", outside(name(r.Request), "unknown", 400)+" ("+outside(email(r.Request), "no e-mail", 400)+")")
-	p.quote("reason", "Reason", outside(r.Reason, "none given", 1200))
-	p.say("requester", askedBy(r.Requester, r.CreatedAt))
 	return words, p
 }
 
@@ -77,19 +75,19 @@ func (b several) form(kind request.DecisionKind) (formWords, *page) {
 		n++
 		p.quote("people"+string(count(n)), wordsOf(b.Action).title+" in Workfront", strings.Join(some, ", "))
 	}
-	p.quote("reason", "Reason", outside(b.Reason, "none given", 1200))
-	p.say("requester", askedBy(b.Requester, b.CreatedAt))
 	return words, p
 }
 
-// decisionForm is the form about what d draws; value comes back with it.
-func decisionForm(d drawing, kind request.DecisionKind, value, opener string) slack.ModalViewRequest {
+// decisionForm is the form about what d draws of c; value comes back with it.
+func decisionForm(c *request.Card, d drawing, kind request.DecisionKind, value, opener string) slack.ModalViewRequest {
 	words, p := d.form(kind)
+	p.quote("reason", "Reason", outside(c.Reason, "none given", 1200))
+	p.say("requester", askedBy(c.Requester, c.CreatedAt))
 	p.say("consequence", words.consequence)
 	input := slack.NewPlainTextInputBlockElement(nil, CommentInput).WithMultiline(true).WithMaxLength(MaxComment)
 	input.FocusOnLoad = true
 	p.add(slack.NewInputBlock(CommentBlock, plain(words.question),
-		plain("Shown on the card and to whoever asked."), input).WithOptional(true))
+		plain("Shown on the card and to the requester."), input).WithOptional(true))
 	metadata, _ := json.Marshal(formMetadata{Value: value, Opener: opener}) // two strings always marshal
 	return p.modal(words.callback, words.title, words.submit, words.back, metadata)
 }

@@ -9,7 +9,7 @@ import (
 // hidden is all that a card shows in a channel that people of another organisation can
 // read, or are about to.
 const hidden markup = "This channel is shared with another organisation, or about to be, so this request is not shown here. " +
-	"Whoever asked is told directly how it ends."
+	"The requester is told directly how it ends."
 
 // hiddenMessage is the card with that line as its only block: without a block Slack
 // would keep those of before.
@@ -23,7 +23,7 @@ func hiddenNotice(c *request.Card, words markup) markup {
 	if r := c.One(); r != nil && words == "" {
 		words = "This is about your request to " + toDo(r) + "."
 	}
-	return words + "\n" + channel(c.Channel, "The channel of its card") + " is shared with another organisation, or about to be, so the card is hidden there and nobody can decide on it. " +
-		"What is approved goes on. If it still needs approval, please have the channel made internal again, and the card comes back; " +
-		"or type `" + Command + " cancel` with the e-mail of who it is about, and ask again in a channel of ours alone."
+	return words + "\n" + channel(c.Channel, "The channel of its card") + " is shared with another organisation, or about to be. So the card is hidden there, and nobody can decide. " +
+		"What is approved already goes on. For what still needs approval, please have the channel made internal again: the card comes back. " +
+		"Or type `" + Command + " cancel` with the e-mail of who it is about, and ask again in another channel."
 }

@@ -90,7 +90,7 @@ func drawings(s scene) map[string]any {
 		"card": blocks, "text": text, "notice": card.Notice(alone(s.r), permalink), "reminder": card.Reminder(alone(s.r), s.v, remindedAt),
 		"new manager": card.Reminder(alone(s.r), s.v, t0),
 		"deny form":   formAbout(request.Deny, s.r, "UANNA"), "cancel form": formAbout(request.Cancel, s.r, "UANNA"),
-		"list": card.List(items, true, 1), "status": card.StatusOf(s.r.Email, items), "no status": card.StatusOf(s.r.Email, nil),
+		"list": list(items, true, 1), "list page": page(items, 1), "status": card.StatusOf(s.r.Email, items), "no status": card.StatusOf(s.r.Email, nil),
 		"home":            card.HomeTab(card.Home{MayAsk: true, Waiting: items, Asked: items, Ended: items}),
 		"details":         card.Details(s.r, details(func() string { return s.r.Email })),
 		"details opening": card.DetailsOpening(s.r), "details modal": card.DetailsModal(s.r, details(func() string { return s.r.Email })),

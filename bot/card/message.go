@@ -1,6 +1,7 @@
 package card
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -72,25 +73,18 @@ func (b several) message(v View) (markup, *page) {
 func (r one) summary(v View, s standing) markup {
 	words := s.heading.markup() + ". " + literal(email(r.Request), "No e-mail", 300) + ". Reason: " + literal(r.Reason, "none given", 500)
 	for _, more := range []markup{administrator(r.Request), twins(r.Request), s.now, r.history(v), r.approvers(v)} {
-		if more != "" {
-			words += "\n" + more
-		}
+		words += behind("\n", more)
 	}
 	if s.said.text != "" {
 		words += "\n" + markup(s.said.label) + ": " + literal(s.said.text, "nothing", 500)
 	}
-	if s.next != "" {
-		words += "\n" + s.next
-	}
-	return words
+	return words + behind("\n", s.next)
 }
 
 // summary is as many people as there is room for.
 func (b several) summary(v View, heading markup) markup {
 	words := heading + ". Asked by " + mention(b.Requester.ID) + ". Reason: " + literal(b.Reason, "none given", 300) + "\n" + b.tally()
-	if who := deciders(b.those(pending), v, 15); who != "" {
-		words += "\nApprovers " + who
-	}
+	words += behind("\nApprovers ", deciders(b.those(pending), v, 15))
 	var lines []markup
 	for i, r := range b.members {
 		line := numbered(i) + literal(name(r), "somebody", 30) + ": " + standingOf(r).words
@@ -260,7 +254,7 @@ func hindrances(r *request.Request, v View) (words markup) {
 		words += "\nTheir manager cannot be asked: " + noManager(r.NoManager) + "."
 	}
 	if r.Stuck {
-		words += "\n⚠️ Too few people can approve this now. It goes on when the manager is set right in Workfront."
+		words += "\n⚠️ Too few people can approve this now. It goes on when the manager is corrected in Workfront."
 	}
 	return words
 }
@@ -322,7 +316,7 @@ func (r one) history(v View) markup {
 		return mention(r.Requester.ID) + " asks · " + r.takesEffect(v)
 	}
 	words := askedBy(r.Requester, r.CreatedAt) + approvedSoFar(r.Request)
-	if d, ok := lastOf(r.Request, request.RunAgain); ok {
+	if d, ok := r.Last(request.RunAgain); ok {
 		words += "\nRetried by " + whoAndWhen(d.By.ID, d.At)
 	}
 	return words
@@ -346,10 +340,7 @@ func approvedSoFar(r *request.Request) markup {
 	for _, d := range r.Approvals() {
 		who = append(who, whoAndWhen(d.By.ID, d.At))
 	}
-	if len(who) == 0 {
-		return ""
-	}
-	return "\nApproved by " + upTo(10, who, "; ")
+	return behind("\nApproved by ", upTo(10, who, "; "))
 }
 
 func (b several) history(v View) markup {
@@ -374,10 +365,7 @@ func (b several) expires() markup {
 
 // approversOf names those who can still decide; most of them at most.
 func approversOf(members []*request.Request, v View, most int) markup {
-	if who := deciders(members, v, most); who != "" {
-		return "Approvers " + who
-	}
-	return "Approvers: nobody can decide now"
+	return cmp.Or(behind("Approvers ", deciders(members, v, most)), "Approvers: nobody can decide now")
 }
 
 func askedBy(who request.Identity, at time.Time) markup {

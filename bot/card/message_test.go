@@ -132,8 +132,8 @@ func TestDatesOfWorkfront(t *testing.T) {
 		{"scheduled", scheduled.r, "Scheduled in Workfront: deactivation <!date^1777971600^", "did not happen"},
 		{"scheduled for a day gone by", missed.r, "Scheduled in Workfront: deactivation <!date^1777798800^{date_short_pretty} at {time}|2026-05-03 09:00 UTC>, which did not happen", "Inactive since"},
 		{"to come back", back.r, "Inactive since: <!date^1777798800^", "Scheduled in Workfront"},
-		{"done", done.r, "*Confirmed in Workfront* <!date^1777885620^{date_short_pretty} at {time}|2026-05-04 09:07 UTC>, approved by <@UANNA>, asked by <@URITA>. Workfront's date of the deactivation: <!date^1777885560^", "Scheduled"},
-		{"already", already.r, "asked by <@URITA>. Workfront's date of the deactivation: <!date^1777881600^", "Scheduled"},
+		{"done", done.r, "*Confirmed in Workfront* <!date^1777885620^{date_short_pretty} at {time}|2026-05-04 09:07 UTC>, approved by <@UANNA>, asked by <@URITA>. Deactivation date in Workfront: <!date^1777885560^", "Scheduled"},
+		{"already", already.r, "asked by <@URITA>. Deactivation date in Workfront: <!date^1777881600^", "Scheduled"},
 		{"not given", found(t, 1).r, "Jane Doe", "Scheduled in Workfront"},
 	} {
 		_, blocks := card.Message(alone(row.r), painted())

@@ -9,10 +9,10 @@ import (
 
 // NotStored answers a person whose command, click or form could not be put on
 // disk.
-const NotStored = "I could not store this, so nothing will happen; please try again in a moment."
+const NotStored = "I could not store this, so nothing will happen. Please try again in a moment."
 
 // PerhapsNotStored is said instead where the database gave no answer at all.
-const PerhapsNotStored = "I could not store this for certain; please try again if nothing has happened in a minute."
+const PerhapsNotStored = "I am not sure that I could store this. Please try again if nothing has happened in a minute."
 
 func (r one) notice(address string) markup {
 	s := standingOf(r.Request)
@@ -42,17 +42,17 @@ func (b several) notice(address string) markup {
 			" What is not approved in time expires.", b.lineOfEach(askedAgain))
 	}
 	if stuck := b.number(tooFew); stuck > 0 && wrong == 0 && !first {
-		return fitted(yours+" cannot be approved for "+count(stuck)+" of them now, since fewer people can approve that than have to. "+
-			"Please have their managers set right in Workfront, or cancel the request for them. "+seeCard(address), b.lineOfEach(tooFew))
+		return fitted(yours+" cannot be approved for "+count(stuck)+" of them now: too few people can approve it. "+
+			"Please have their managers corrected in Workfront, or cancel the request for them. "+seeCard(address), b.lineOfEach(tooFew))
 	}
 	if wrong > 0 {
-		return fitted(yours+" is not over yet, but not all is well for "+count(wrong)+" of them. "+seeCard(address),
+		return fitted(yours+" goes on, but something went wrong for "+count(wrong)+" of them. "+seeCard(address),
 			b.lineOfEach((*request.Request).WentWrong))
 	}
 	no := b.number(rejected)
 	words := "Sent to " + channel(b.Channel, "the channel") + ": " + wordsOf(b.Action).verb + " " + people(len(b.members)-no) + ". " + seeCard(address)
 	if missing := b.number(func(r *request.Request) bool { return r.State == request.Received }); missing > 0 {
-		words += " " + plural(missing, "of them is", "of them are") + " not looked up yet; I keep trying, and the card shows it."
+		words += " " + plural(missing, "of them is", "of them are") + " not looked up yet. I keep trying, and the card shows it."
 	}
 	words += " Requests that are not approved in time expire." + scheduled(b.NotBefore, b.NotBeforeWords, b.Reason, b.CreatedAt)
 	if no > 0 {
@@ -76,7 +76,7 @@ func (b several) outcome(address string) markup {
 	case b.number(rejected) == len(b.members):
 		words = "I could not ask for any of the " + people(len(b.members)) + " you named, and nothing was changed in Workfront. "
 	case done > 0 && b.DryRun:
-		words += "The dry run is done for " + count(done) + ": nothing was written to Workfront. "
+		words += "The dry run is done for " + count(done) + ": nothing was changed in Workfront. "
 	case done > 0:
 		words = "✅ " + people(done) + " " + wordsOf(b.Action).done() + ", confirmed in Workfront. " + b.meaning() + " "
 	}
@@ -151,6 +151,7 @@ func (b several) reminder(v View, _ time.Time) markup {
 // failedUntold reports whether r has failed, and who can retry it has not been told.
 func failedUntold(r *request.Request) bool { return r.State == request.Failed && r.Asked < r.Ask }
 
+// seeCard is the link to a card; empty without an address.
 func seeCard(address string) markup {
 	if words := link(address, "View request"); words != "View request" {
 		return words
@@ -168,7 +169,7 @@ type Left struct {
 // stand since, and for whom not and why.
 func Decided(kind request.DecisionKind, taken []*request.Request, left []Left) string {
 	words := map[request.DecisionKind]markup{
-		request.Approve: "You approved for ", request.Deny: "You denied for ", request.Cancel: "You cancelled for ", request.RunAgain: "I try again for ",
+		request.Approve: "You approved this for ", request.Deny: "You denied this for ", request.Cancel: "You cancelled this for ", request.RunAgain: "I try again for ",
 	}[kind] + people(len(taken)) + "."
 	if more := (several{members: taken}).number(pending); more > 0 && kind == request.Approve {
 		words += " " + plural(more, "of them needs", "of them need") + " another approval."

@@ -54,14 +54,14 @@ func TestNoticeAboutSeveral(t *testing.T) {
 		{"asked about one", gathered(t, 3).posted(), func(c crew) {
 			c.find(0, 1)
 			c.do(c.Requests[2].Reject(request.RefusedNotFound, "", after(1)))
-		}, "1 of them is not looked up yet; I keep trying, and the card shows it.", 1},
+		}, "1 of them is not looked up yet. I keep trying, and the card shows it.", 1},
 		{"nothing new", inTurn(t), func(crew) {}, "Sent to <#C1>", 0},
 		{"again", inTurn(t), func(c crew) { c.again(1) }, "3 people: 1 of them was approved, but it did not happen within", 1},
 		{"again, and that is known", inTurn(t), func(c crew) { c.again(1); told(c, 1) }, "1 of them was approved, but it did not happen", 1},
-		{"again, known, and one failed", inTurn(t), func(c crew) { c.again(1); told(c, 1); c.fail(0) }, "not all is well for 1 of them.", 1},
+		{"again, known, and one failed", inTurn(t), func(c crew) { c.again(1); told(c, 1); c.fail(0) }, "something went wrong for 1 of them.", 1},
 		{"again, and one failed", inTurn(t), func(c crew) { c.again(1); c.fail(0) }, "1 of them was approved, but it did not happen", 1},
 		{"one failed before anything was told", inTurn(t), func(c crew) { c.fail(0); c.Told = false }, "Sent to <#C1>", 0},
-		{"approved again, then failed", inTurn(t), func(c crew) { c.again(1); c.fail(1) }, "not all is well for 1 of them.", 1},
+		{"approved again, then failed", inTurn(t), func(c crew) { c.again(1); c.fail(1) }, "something went wrong for 1 of them.", 1},
 		{"too few", inTurn(t), func(c crew) { c.Requests[1].ManagerFound(request.Managing{}, false, after(5)) }, "cannot be approved for 1 of them now", 1},
 		{"too few before anything was told", inTurn(t), func(c crew) {
 			c.Requests[1].ManagerFound(request.Managing{}, false, after(5))
@@ -70,7 +70,7 @@ func TestNoticeAboutSeveral(t *testing.T) {
 		{"too few, and one failed", inTurn(t), func(c crew) {
 			c.Requests[1].ManagerFound(request.Managing{}, false, after(5))
 			c.fail(0)
-		}, "not all is well for 1 of them.", 1},
+		}, "something went wrong for 1 of them.", 1},
 		{"too few, then denied", inTurn(t), func(c crew) {
 			c.Requests[1].ManagerFound(request.Managing{}, false, after(5))
 			c.do(c.Requests[1].Deny(bert, "", after(6)))
@@ -113,9 +113,9 @@ func TestAnswerAboutSeveral(t *testing.T) {
 	t.Parallel()
 	members := inTurn(t).Requests
 	for kind, want := range map[request.DecisionKind]string{
-		request.Approve:  "You approved for 3 people. 3 of them need another approval.",
-		request.Deny:     "You denied for 3 people.",
-		request.Cancel:   "You cancelled for 3 people.",
+		request.Approve:  "You approved this for 3 people. 3 of them need another approval.",
+		request.Deny:     "You denied this for 3 people.",
+		request.Cancel:   "You cancelled this for 3 people.",
 		request.RunAgain: "I try again for 3 people.",
 	} {
 		if got := card.Decided(kind, members, nil); got != want {

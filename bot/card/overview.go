@@ -2,6 +2,7 @@ package card
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -36,29 +37,48 @@ const (
 // message without cutting it, and room for the line that says what is left out.
 const listWidth = 3800
 
-// List is the private answer with a page of the open requests, in the given order. Each
-// shows as many as a message holds, and says what shows the next; beyond the last page it
-// is the last. more says that there are others besides.
-func List(items []Item, more bool, page int) string {
+// List is the private answer with a page of the open requests, in the given order, as text
+// and as blocks; with a button that shows the next page if there is one. Each page shows as
+// many as a message holds; beyond the last page it is the last. more says that there are
+// others besides, and unread how many cannot be read.
+func List(items []Item, more bool, number, unread int) (text string, blocks []slack.Block) {
 	if len(items) == 0 {
-		return "There are no open requests."
+		return "There are no open requests." + Unread(unread), nil
 	}
-	words, shown := entries("*Open requests*", items, entry)
-	p := 1
-	for ; p < page && 0 < shown && shown < len(items); p++ {
+	heading := markup("*Open requests*")
+	words, shown := entries(heading, items, entry)
+	n := 1
+	for ; n < number && 0 < shown && shown < len(items); n++ {
 		items = items[shown:]
-		words, shown = entries("*Open requests*, page "+count(p+1), items, entry)
+		heading = "*Open requests*, page " + count(n+1)
+		words, shown = entries(heading, items, entry)
 	}
-	next := " Type `" + markup(Command) + " list " + count(p+1) + "` to see them."
-	switch left := len(items) - shown; {
+	var rest markup
+	left := len(items) - shown
+	switch {
 	case left > 0 && more:
-		words += "\n… and more than " + count(left) + " others." + next
+		rest = "… and more than " + count(left) + " others."
 	case left > 0:
-		words += "\n… and " + count(left) + " more." + next
+		rest = "… and " + count(left) + " more."
 	case more:
-		words += "\n… and more."
+		rest = "… and more."
 	}
-	return string(words)
+	p := &page{prefix: ActionList}
+	p.say("heading", heading)
+	for i, item := range items[:shown] {
+		p.item("open-"+strconv.Itoa(i), item)
+	}
+	p.say("rest", markup(strings.TrimSpace(string(rest)+Unread(unread))))
+	if rest != "" {
+		words += "\n" + rest
+	}
+	if left > 0 {
+		words += " Type `" + markup(Command) + " list " + count(n+1) + "` to see them."
+		show := slack.NewButtonBlockElement(ActionList, strconv.Itoa(n+1), plain("Show page "+strconv.Itoa(n+1)))
+		show.AccessibilityLabel = "Show page " + strconv.Itoa(n+1) + " of the open requests"
+		p.buttons("next", []slack.BlockElement{show})
+	}
+	return string(words) + Unread(unread), p.blocks
 }
 
 // entries adds as many of the items to words as a list may hold, and counts them.
@@ -78,7 +98,7 @@ func entries(words markup, items []Item, entry func(Item) markup) (all markup, n
 func StatusOf(email string, items []Item) string {
 	who := literal(email, "this person", 300)
 	if len(items) == 0 {
-		return string("I know of no request about " + who + ". If they are still in Workfront, nobody has asked me to change that.")
+		return string("I know of no request about " + who + ". If they are still active in Workfront, nobody has asked me to change that.")
 	}
 	words, _ := entries("*Requests about* "+who, items, func(item Item) markup {
 		words := entry(item)
@@ -103,10 +123,10 @@ func entry(item Item) markup {
 
 // followed is the link to a card, behind a sentence.
 func followed(address string) markup {
-	if words := link(address, "View request"); words != "View request" && len(address) <= 300 {
-		return " · " + words
+	if len(address) > 300 {
+		return ""
 	}
-	return ""
+	return behind(" · ", seeCard(address))
 }
 
 // stands says in a few words where r stands. There is nothing from outside in it.
@@ -161,8 +181,8 @@ func HomeTab(h Home) slack.HomeTabViewRequest {
 func HomeOfOthers() slack.HomeTabViewRequest {
 	p := &page{prefix: "home"}
 	p.title("header", "Hello")
-	p.say("hello", "I switch off Workfront accounts of people who leave, after others have approved it. "+
-		"Those who may ask or approve see here how that stands. If you should be one of them, please ask the people who run me.")
+	p.say("hello", "I switch off Workfront accounts of people who leave, once somebody has approved it. "+
+		"People who may ask or approve see their requests here. If you should be one of them, please ask your IT team.")
 	return homeView(p)
 }
 
@@ -177,36 +197,38 @@ func (p *page) items(part, title string, none markup, items []Item, most int) {
 		p.say(part+"-none", none)
 	}
 	for i, item := range items[:min(len(items), most)] {
-		r := item.Request
-		who := wordsOf(r.Action).title + " " + called(r, outside, "this user", "no e-mail", 150, 150)
-		if len(r.Target.Twins) > 0 { // others have the same name and e-mail
-			who += ", Workfront ID " + outside(r.Target.ID, "unknown", 60)
-		}
-		who += "\n" + outside(r.Reason, "no reason given", 200)
-		p.fields(fmt.Sprintf("%s-%d", part, i), []*slack.TextBlockObject{
-			plain(who), mrkdwn(stands(r) + "\nAsked by " + whoAndWhen(r.Requester.ID, r.CreatedAt) + followed(item.Link)),
-		})
+		p.item(fmt.Sprintf("%s-%d", part, i), item)
 	}
 	if more := len(items) - most; more > 0 {
 		p.note(part+"-more", mrkdwn("… and "+count(more)+" more. Type `"+Command+" list` to see them."))
 	}
 }
 
+// item adds a request: who and why, and how it stands.
+func (p *page) item(part string, item Item) {
+	r := item.Request
+	who := wordsOf(r.Action).title + " " + called(r, outside, "this user", "no e-mail", 150, 150)
+	if len(r.Target.Twins) > 0 { // others have the same name and e-mail
+		who += ", Workfront ID " + outside(r.Target.ID, "unknown", 60)
+	}
+	who += "\n" + outside(r.Reason, "no reason given", 200)
+	p.fields(part, []*slack.TextBlockObject{
+		plain(who), mrkdwn(stands(r) + "\nAsked by " + whoAndWhen(r.Requester.ID, r.CreatedAt) + followed(item.Link)),
+	})
+}
+
 // Unread is the line under a list that says how many requests cannot be read; empty
 // for none.
 func Unread(n int) string {
-	switch n {
-	case 0:
+	if n == 0 {
 		return ""
-	case 1:
-		return "\n1 request cannot be read; the operator knows."
 	}
-	return string("\n" + count(n) + " requests cannot be read; the operator knows.")
+	return string("\nI cannot read " + plural(n, "request", "requests") + ". The operator has been told.")
 }
 
 // SetAside is what a person is told whose interaction cannot be handled.
-const SetAside = "A fault in wfbot keeps me from dealing with what you did, and the people who run me have been told. " +
-	"I try it once more when they start me anew. Please look at the card, or type `" + Command + " list`, before you do it again."
+const SetAside = "Because of a fault in wfbot, I could not act on what you did. The people who run me have been told, and I try once more when they restart me. " +
+	"Before you do it again, please look at the card, or type `" + Command + " list`."
 
 // Withdrawn says that a request has been cancelled by a command.
 func Withdrawn(r *request.Request) string { return string("Cancelled: " + toDo(r) + ".") }
@@ -217,13 +239,13 @@ func Help(channelID string) string {
 	return string("*Switch off the Workfront account of somebody who leaves*\n" +
 		"`" + Command + " jane@acme.com left the company`: the e-mail of their Workfront account, or `@jane`, then the reason.\n" +
 		"`" + Command + " jane@acme.com on 2026-12-31 17:00 contract ends`: the same, taking effect then, by your clock. Without a time: at 23:59. With a zone: `on 2026-12-31 17:00 Europe/Berlin` or `… UTC+2`.\n" +
-		"`" + Command + " jane@acme.com now contract ended 30 November`: on approval, although the reason names a day. `now` itself is not part of the reason.\n" +
-		"`" + Command + " a@acme.com b@acme.com left the company`: several people, up to " + count(request.MaxPeople) + "; with their names or as rows of a sheet if you paste them.\n" +
+		"`" + Command + " jane@acme.com now contract ended 30 November`: on approval, even though the reason names a day. The word `now` does not become part of the reason.\n" +
+		"`" + Command + " a@acme.com b@acme.com left the company`: several people, up to " + count(request.MaxPeople) + ". You can paste them with their names, or as rows of a sheet.\n" +
 		"`" + Command + "` alone: a form to fill in.\n" +
-		"`" + Command + " list`: the open requests, and `" + Command + " list 2` the next page. `" + Command + " status jane@acme.com`: how it stands with somebody. My Home tab shows both.\n" +
+		"`" + Command + " list`: the open requests, page by page. `" + Command + " status jane@acme.com`: how it stands with one person. My Home tab shows both.\n" +
 		"`" + CommandBack + " jane@acme.com reason`: switches the account on again, with the same approval.\n" +
 		"I look people up and ask for approval in " + channel(channelID, "this channel") + ". Once approved, I make the change, read it back from Workfront, and tell you how it went.\n" +
 		"• Approvers press Approve or Deny. Nobody can approve what they asked for, or decide about themselves.\n" +
 		"• You can cancel on the card until it takes effect, or by `" + Command + " cancel jane@acme.com`.\n" +
-		"• Work is not reassigned, history stays, and the product profile in the Adobe Admin Console stays.")
+		"• I do not reassign work, and I do not remove the product profile in the Adobe Admin Console. History stays.")
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -54,20 +55,32 @@ func overviews(t *testing.T) map[string]string {
 	t.Helper()
 	all := items(t)
 	words := map[string]string{
-		"list_empty": card.List(nil, false, 1), "list_more": card.List(all[:2], true, 1),
-		"list_cut": card.List(slices.Repeat(all, 3), false, 1), "list_second_page": card.List(slices.Repeat(all, 3), false, 2), "list_cut_more": card.List(slices.Repeat(all, 3), true, 1),
+		"list_empty": list(nil, false, 1), "list_more": list(all[:2], true, 1),
+		"list_cut": list(slices.Repeat(all, 3), false, 1), "list_second_page": list(slices.Repeat(all, 3), false, 2), "list_cut_more": list(slices.Repeat(all, 3), true, 1),
 		"status_none": card.StatusOf("jane@acme.com", nil), "status": card.StatusOf("jane@acme.com", all[3:7]),
 	}
 	n := 0
 	for some := range slices.Chunk(all, 10) { // as many as are shown at once
 		n++
-		words[fmt.Sprintf("list_%02d", n)] = card.List(some, false, 1)
+		words[fmt.Sprintf("list_%02d", n)] = list(some, false, 1)
 	}
 	return words
 }
 
+// list is a page of the open requests.
+func list(items []card.Item, more bool, page int) string {
+	words, _ := card.List(items, more, page, 0)
+	return words
+}
+
+// page is a page of the open requests in blocks.
+func page(items []card.Item, number int) []slack.Block {
+	_, blocks := card.List(items, true, number, 2)
+	return blocks
+}
+
 func overviewFiles() []string {
-	return []string{"form_ask", "form_ask_fixed_channel", "form_ask_back", "home", "home_empty", "home_approver", "home_of_others", "overviews"}
+	return []string{"form_ask", "form_ask_fixed_channel", "form_ask_back", "home", "home_empty", "home_approver", "home_of_others", "overviews", "list_page"}
 }
 
 func TestOverviewGolden(t *testing.T) {
@@ -79,13 +92,15 @@ func TestOverviewGolden(t *testing.T) {
 		golden(t, name, home)
 	}
 	golden(t, "overviews", overviews(t))
+	text, blocks := card.List(slices.Repeat(items(t), 2), true, 2, 2)
+	golden(t, "list_page", map[string]any{"text": text, "blocks": blocks})
 }
 
 // TestListSaysWhatItLeavesOut counts what is shown and what is said to be left out.
 func TestListSaysWhatItLeavesOut(t *testing.T) {
 	t.Parallel()
 	for n := range 60 {
-		words := card.List(slices.Repeat(items(t)[:1], n+1), false, 1)
+		words := list(slices.Repeat(items(t)[:1], n+1), false, 1)
 		shown, left := strings.Count(words, "\n• "), 0
 		if _, rest, cut := strings.Cut(words, "\n… and "); cut {
 			if _, err := fmt.Sscanf(rest, "%d more.", &left); err != nil {
@@ -99,22 +114,44 @@ func TestListSaysWhatItLeavesOut(t *testing.T) {
 }
 
 // TestListHasPages: each request is on one page, and every page but the last names the
-// next.
+// next, and has a button that shows it.
 func TestListHasPages(t *testing.T) {
 	t.Parallel()
 	all, last := slices.Repeat(items(t)[:1], 50), ""
 	shown := 0
 	for page := 1; shown < len(all); page++ {
-		words := card.List(all, false, page)
+		words, blocks := card.List(all, false, page, 0)
+		checkMessage(t, words, blocks)
 		n := strings.Count(words, "\n• ")
-		if shown += n; n == 0 || strings.Contains(words, fmt.Sprintf("list %d`", page+1)) != (shown < len(all)) {
+		want := strconv.Itoa(page + 1)
+		if shown += n; shown == len(all) {
+			want = ""
+		}
+		if n == 0 || nextPage(t, blocks) != want || strings.Contains(words, " list "+strconv.Itoa(page+1)+"`") != (want != "") {
 			t.Fatalf("page %d, %d shown until then: %s", page, shown, words)
+		}
+		if drawn := strings.Count(fmt.Sprint(asJSON(t, blocks)), "Asked by"); drawn != n {
+			t.Errorf("page %d shows %d requests in words and %d in blocks", page, n, drawn)
 		}
 		last = words
 	}
-	if shown != len(all) || card.List(all, false, 1000) != last || card.List(all, false, 0) != card.List(all, false, 1) {
+	if shown != len(all) || list(all, false, 1000) != last || list(all, false, 0) != list(all, false, 1) {
 		t.Errorf("%d of %d are shown, or a page that there is not is another than the last", shown, len(all))
 	}
+}
+
+// nextPage is the value of the button under a page; empty if there is none.
+func nextPage(t *testing.T, blocks []slack.Block) string {
+	t.Helper()
+	actions, ok := blocks[len(blocks)-1].(*slack.ActionBlock)
+	if !ok {
+		return ""
+	}
+	button := actions.Elements.ElementSet[0].(*slack.ButtonBlockElement)
+	if button.ActionID != card.ActionList || button.Text.Text != "Show page "+button.Value {
+		t.Errorf("the button is %+v", button)
+	}
+	return button.Value
 }
 
 // TestOverviewLimits draws everything as long as it gets.
@@ -132,12 +169,14 @@ func TestOverviewLimits(t *testing.T) {
 		all[i].Link = "https://acme.slack.com/" + strings.Repeat("x", i)
 	}
 	for what, words := range map[string]string{
-		"list": card.List(all, true, 1), "status": card.StatusOf(strings.Repeat("&", 300), all), "help": card.Help(strings.Repeat("C", 32)),
+		"list": list(all, true, 1), "status": card.StatusOf(strings.Repeat("&", 300), all), "help": card.Help(strings.Repeat("C", 32)),
 	} {
 		if n := units(words); n == 0 || n > 4000 {
 			t.Errorf("%s has %d characters", what, n)
 		}
 	}
+	text, blocks := card.List(all, true, 1, 3)
+	checkMessage(t, text, blocks)
 	checkHome(t, card.HomeTab(card.Home{MayAsk: true, Waiting: all, Asked: all, Ended: all}))
 	checkForm(t, card.RequestForm{
 		Action: request.Deactivate, Opener: strings.Repeat("W", 32), From: strings.Repeat("C", 32), Zone: strings.Repeat("z", 300),
@@ -167,7 +206,7 @@ func TestOverviewOutsideTextChangesNothingButItself(t *testing.T) {
 		deface(hostile[0].Request, func() string { return outsideText().Draw(rt, "text") })
 		email := outsideText().Draw(rt, "e-mail")
 		for what, pair := range map[string][2]string{
-			"list":           {card.List(plain, true, 1), card.List(hostile, true, 1)},
+			"list":           {list(plain, true, 1), list(hostile, true, 1)},
 			"status":         {card.StatusOf("plain", plain), card.StatusOf(email, hostile)},
 			"unknown status": {card.StatusOf("plain", nil), card.StatusOf(email, nil)},
 		} {
@@ -235,7 +274,7 @@ func TestHomeShowsWhatThereIs(t *testing.T) {
 		address string
 		want    bool
 	}{{permalink, true}, {"", false}, {"https://a.example.com/" + strings.Repeat("x", 278), true}, {"https://a.example.com/" + strings.Repeat("x", 279), false}} {
-		words := card.List([]card.Item{{Request: found(t, 1).r, Link: row.address}}, false, 1)
+		words := list([]card.Item{{Request: found(t, 1).r, Link: row.address}}, false, 1)
 		if got := strings.Contains(words, " · <"+strings.ReplaceAll(row.address, "&", "&amp;")); got != row.want || strings.Contains(words, " · ") != row.want {
 			t.Errorf("an address of %d characters is shown: %v", len(row.address), got)
 		}

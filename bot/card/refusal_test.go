@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -70,32 +71,45 @@ func TestEveryRefusalHasASentence(t *testing.T) {
 				t.Errorf("%q and %q have the same sentence: %s", why, other, words)
 			}
 			seen[words] = why
-			sentenceIsOne(t, words)
+			plainlySaid(t, words)
 			if strings.Contains(words, "refused:") || strings.ContainsAny(words, "{}") {
 				t.Errorf("%q shows a code or the name of a blank: %s", why, words)
 			}
 		}
 	}
-	sentenceIsOne(t, unknown)
-	sentenceIsOne(t, card.NotStored)
-	sentenceIsOne(t, card.PerhapsNotStored)
+	plainlySaid(t, unknown)
+	plainlySaid(t, card.NotStored)
+	plainlySaid(t, card.PerhapsNotStored)
 	golden(t, "refusals", sentences)
 }
 
-// sentenceIsOne checks for one sentence that says what to do instead.
-func sentenceIsOne(t *testing.T, words string) {
+// plainlySaid checks for a line of two or three short sentences: why, and what to do
+// instead.
+func plainlySaid(t *testing.T, words string) {
 	t.Helper()
+	const most = 25
+	sentences := strings.Split(strings.TrimSuffix(words, "."), ". ")
 	switch {
 	case words == "":
 		t.Error("empty sentence")
-	case !strings.HasSuffix(words, ".") || strings.Contains(words, ". ") || strings.Contains(words, "\n"):
-		t.Errorf("not one sentence: %s", words)
-	case strings.ToUpper(words[:1]) != words[:1]:
-		t.Errorf("does not begin like a sentence: %s", words)
-	case !strings.Contains(words, ";"):
-		t.Errorf("does not say what to do instead: %s", words)
+	case !strings.HasSuffix(words, ".") || strings.Contains(words, "\n"):
+		t.Errorf("not a line of sentences: %s", words)
+	case len(sentences) < 2 || len(sentences) > 3:
+		t.Errorf("does not say why and what to do instead, or more than that: %s", words)
+	case strings.Contains(strings.ReplaceAll(words, "&gt;", ""), "; "):
+		t.Errorf("sentences that could be two: %s", words)
+	}
+	for _, s := range sentences {
+		if s != "" && strings.ToUpper(s[:1]) != s[:1] {
+			t.Errorf("does not begin like a sentence: %s", s)
+		}
+		if n := len(strings.Fields(quotedCode.ReplaceAllString(s, "example"))); n > most {
+			t.Errorf("a sentence of %d words, want at most %d: %s", n, most, s)
+		}
 	}
 }
+
+var quotedCode = regexp.MustCompile("`[^`]*`")
 
 func TestRefusedSaysWhereTheRequestStands(t *testing.T) {
 	t.Parallel()
@@ -105,7 +119,7 @@ func TestRefusedSaysWhereTheRequestStands(t *testing.T) {
 	seen := map[string]request.State{}
 	for _, s := range scenes(t) {
 		words := card.Refused(request.RefusedNotOpen, card.About{Request: s.r})
-		sentenceIsOne(t, words)
+		plainlySaid(t, words)
 		if state, ok := seen[words]; ok && state != s.r.State && state != request.Received && s.r.State != request.Received {
 			t.Errorf("%s and %s are told the same: %s", state, s.r.State, words)
 		}
@@ -134,34 +148,34 @@ func TestRefusedQuotesWhatWasTyped(t *testing.T) {
 		about card.About
 		says  string
 	}{
-		{request.RefusedTooManyPeople, card.About{Word: "51"}, "at most 50 people at once, and you named 51;"},
+		{request.RefusedTooManyPeople, card.About{Word: "51"}, "at most 50 people at once, and you named 51."},
 		{request.RefusedNamedLate, card.About{Word: "bob@acme.com"}, "`bob@acme.com` stands among other words"},
-		{request.RefusedNotAnEmail, card.About{Word: "jаne@acme.com"}, "because of “а” (Cyrillic, U+0430);"},
-		{request.RefusedNotAnEmail, card.About{Word: "jаne doe@acme.com"}, "is not an e-mail address; please type"},
-		{request.RefusedNotAnEmail, card.About{Word: "<jane@ac<me.com"}, "because of “&lt;”;"},
+		{request.RefusedNotAnEmail, card.About{Word: "jаne@acme.com"}, "because of “а” (Cyrillic, U+0430)."},
+		{request.RefusedNotAnEmail, card.About{Word: "jаne doe@acme.com"}, "is not an e-mail address. Please type"},
+		{request.RefusedNotAnEmail, card.About{Word: "<jane@ac<me.com"}, "because of “&lt;”."},
 		{request.RefusedColumns, card.About{Word: "Manager"}, "what Manager means in the rows"},
-		{request.RefusedNobodyNamed, card.About{Word: "2026-12-31"}, "before 2026-12-31;"},
-		{request.RefusedUnclearDate, card.About{Word: "on 12/31/2026"}, "mean with `on 12/31/2026`, so I did nothing;"},
+		{request.RefusedNobodyNamed, card.About{Word: "2026-12-31"}, "before 2026-12-31."},
+		{request.RefusedUnclearDate, card.About{Word: "on 12/31/2026"}, "mean with `on 12/31/2026`, so I did nothing."},
 		{
 			request.RefusedDateInReason, card.About{Word: "12/1/2026", Instead: []string{"2026-12-01"}},
-			"names a day to come, `12/1/2026`, so I did nothing; please type behind the e-mail `on 2026-12-01 …` to do it then, or `now …` to do it on approval.",
+			"names a future day, `12/1/2026`, so I did nothing. Behind the e-mail, please type `on 2026-12-01 …` to do it then, or `now …` to do it on approval.",
 		},
 		{
 			request.RefusedDateInReason, card.About{Word: "2/3/2027", Instead: []string{"2027-03-02", "2027-02-03"}},
 			"`on 2027-03-02 …` to do it then, `on 2027-02-03 …` to do it then, or `now …`",
 		},
-		{request.RefusedDateInReason, card.About{Word: "31 Dec 2029"}, "type behind the e-mail `now …` to do it on approval."},
-		{request.RefusedUnclearTime, card.About{Word: "on 2026-12-31 5pm PT"}, "time zone you mean with on 2026-12-31 5pm PT, so I did nothing;"},
+		{request.RefusedDateInReason, card.About{Word: "31 Dec 2029"}, "Behind the e-mail, please type `now …` to do it on approval."},
+		{request.RefusedUnclearTime, card.About{Word: "on 2026-12-31 5pm PT"}, "time zone you mean with on 2026-12-31 5pm PT, so I did nothing."},
 		{request.RefusedUnknownZone, card.About{Word: "Europe/Berlyn"}, "the time zone `Europe/Berlyn`, so"},
 		{request.RefusedUnclearDate, card.About{Word: "on <!channel> 5"}, "`on &lt;!channel&gt; 5`"},
-		{request.RefusedImpossibleDate, card.About{Word: "on 2026-02-30"}, "as on 2026-02-30;"},
-		{request.RefusedPast, card.About{Word: "2026-01-31 17:00"}, "later than `2026-01-31 17:00` already;"},
+		{request.RefusedImpossibleDate, card.About{Word: "on 2026-02-30"}, "as on 2026-02-30."},
+		{request.RefusedPast, card.About{Word: "2026-01-31 17:00"}, "`2026-01-31 17:00` is in the past."},
 		{request.RefusedSkippedTime, card.About{Word: "2026-03-29 02:30", Instead: []string{"2026-03-29 01:59", "2026-03-29 03:00"}},
-			"skip `2026-03-29 02:30`, when they are put forward; please type `on 2026-03-29 01:59` or `on 2026-03-29 03:00` instead."},
+			"skip `2026-03-29 02:30` when they are put forward. Please type `on 2026-03-29 01:59` or `on 2026-03-29 03:00` instead."},
 	}
 	for _, tt := range tests {
 		words := card.Refused(tt.why, tt.about)
-		sentenceIsOne(t, words)
+		plainlySaid(t, words)
 		if !strings.Contains(words, tt.says) {
 			t.Errorf("%q about %+v does not say %q: %s", tt.why, tt.about, tt.says, words)
 		}

@@ -52,7 +52,7 @@ func (f RequestForm) View(channelID string) slack.ModalViewRequest {
 	metadata, _ := json.Marshal(f) // texts and a number always marshal
 	words := wordsOf(f.Action)
 	p := &page{prefix: CallbackRequest}
-	p.say("what", words.lookUp+channel(channelID, "the channel below")+". Nothing is changed before others have approved.")
+	p.say("what", words.lookUp+channel(channelID, "the channel below")+". Nothing changes before it is approved.")
 	p.inputs(f)
 	if channelID == "" {
 		menu := slack.NewOptionsSelectBlockElement(slack.OptTypeConversations, plain("Choose a channel"), InputChannel)
@@ -73,20 +73,20 @@ func (p *page) inputs(f RequestForm) {
 	}
 	people := slack.NewOptionsMultiSelectBlockElement(slack.MultiOptTypeUser, plain("Choose people"), InputPeople).
 		WithMaxSelectedItems(request.MaxPeople)
-	add(InputPeople, "Who, if they are in Slack", "Their Slack e-mail has to be the one of their Workfront account.", people)
+	add(InputPeople, "Who, if they are in Slack", "Their Slack e-mail must be the same as in Workfront.", people)
 
 	emails := slack.NewPlainTextInputBlockElement(plain("jane@acme.com"), InputEmails).WithMultiline(true).WithMaxLength(3000)
 	add(InputEmails, "Who, by the e-mail of their Workfront account", fmt.Sprintf("One or several, up to %d people in all.", request.MaxPeople), emails)
 
-	add(InputDate, "On which day", "Leave it empty if it is to happen as soon as it is approved.", slack.NewDatePickerBlockElement(InputDate))
+	add(InputDate, "On which day", "Leave it empty if it should happen on approval.", slack.NewDatePickerBlockElement(InputDate))
 	add(InputTime, "At what time", "In your time zone, "+outside(f.Zone, "UTC", 70)+". Without a time: "+words.endOfDay+".",
 		slack.NewTimePickerBlockElement(InputTime))
 
 	reason := slack.NewPlainTextInputBlockElement(plain(words.example), InputReason).WithMultiline(true).WithMaxLength(request.MaxReason)
 	add(InputReason, "Reason", "Shown on the card.", reason)
 
-	box := slack.NewOptionBlockObject(InputNow, plain("On approval, although the reason names a day"), nil)
-	add(InputNow, "If the reason names a day to come", "Otherwise pick that day above.", slack.NewCheckboxGroupsBlockElement(InputNow, box))
+	box := slack.NewOptionBlockObject(InputNow, plain("Do it on approval, not on that day"), nil)
+	add(InputNow, "If the reason names a future day", "Otherwise pick that day above.", slack.NewCheckboxGroupsBlockElement(InputNow, box))
 }
 
 // ParseRequestForm reads the private_metadata of a submitted form. The error says that it
@@ -128,7 +128,7 @@ func ReadRequestForm(fields map[string]string, zone *time.Location, now time.Tim
 	case fields[InputDate] != "" && c.Now:
 		note(InputNow, "A day is picked above. Please take it away, or do not tick this box.")
 	case fields[InputDate] == "" && !c.Now && request.OpensWithDate(c.Reason): // people are used to type it there
-		note(InputReason, "This names a day or a time, but none is picked above, so it would happen right after the approval. "+
+		note(InputReason, "This names a day or a time, but none is picked above, so it would happen on approval. "+
 			"Please pick it above, tick the box below, or leave it out here.")
 	}
 	if _, err := c.Due(zone, now); err != nil {
@@ -168,11 +168,11 @@ func readPeople(chosen, typed string) (people []request.Mention, sentence string
 // becauseOf names the character that makes a word no e-mail address, if it is a
 // single one.
 func becauseOf(word string) string {
-	var wrong *request.AddressError
-	if _, err := request.ParseAddress(word); !errors.As(err, &wrong) || wrong.Wrong == 0 || !strings.Contains(word, "@") || strings.Contains(word, " ") {
-		return ""
+	_, err := request.ParseAddress(word)
+	if wrong, ok := errors.AsType[*request.AddressError](err); ok && strings.Contains(word, "@") && !strings.Contains(word, " ") {
+		return wrong.Because()
 	}
-	return ", because of " + request.Character(wrong.Wrong)
+	return ""
 }
 
 // readWhen reads what the pickers deliver; what they would never deliver becomes a
@@ -200,7 +200,7 @@ func readWhen(date, clock string) (w request.When) {
 func problemOfDate(c request.Command, zone *time.Location, now time.Time, err error) (input, sentence string) {
 	var no *request.CommandError
 	if !errors.As(err, &no) {
-		return InputDate, "I do not understand this."
+		return InputDate, "I do not understand this day. Please pick it again."
 	}
 	// If the day alone would do, it is the time that is wrong.
 	day := c.When
@@ -211,11 +211,11 @@ func problemOfDate(c request.Command, zone *time.Location, now time.Time, err er
 	}
 	switch no.Refusal {
 	case request.RefusedDateInReason:
-		return InputReason, "This names a day to come, " + outside(no.Word, "", 60) + ", but none is picked above. To do it then, please pick it above; to do it on approval, tick the box below."
+		return InputReason, "This names a future day, " + outside(no.Word, "", 60) + ", but none is picked above. To do it then, please pick it above; to do it on approval, tick the box below."
 	case request.RefusedUnclearTime:
 		return InputTime, "The reason names a time, " + outside(no.Word, "", 60) + ". Please pick it here, or leave it out there."
 	case request.RefusedPast:
-		return input, "This is over already. Please pick a time to come, or none if it is to happen right after the approval."
+		return input, "This is in the past. Please pick a later time, or none if it should happen on approval."
 	case request.RefusedTooFarAhead:
 		return input, "I wait for a year at most. Please check the year."
 	case request.RefusedSkippedTime:

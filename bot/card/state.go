@@ -1,7 +1,6 @@
 package card
 
 import (
-	"slices"
 	"strings"
 
 	"wfbot/bot/request"
@@ -91,7 +90,7 @@ func standingOf(r *request.Request) standing {
 			ended:   ": " + trouble(r, 200) + ". " + effectBriefly(r) + ". An approver can press Retry until " + date(r.ExpiresAt),
 			told: "❌ Failed: " + toDo(r) + ". " + trouble(r, 1000) + ". " + effect(r) +
 				" An approver can press Retry until " + date(r.ExpiresAt) + ".",
-			late: "This request has failed, so there is nothing to decide; an approver can press Retry on its card.",
+			late: "This request has failed, so there is nothing to decide. An approver can press Retry on its card.",
 		}
 	}
 	return standing{symbol: "❓", words: "not known", heading: headed(r, ""), late: undecidable}
@@ -99,9 +98,9 @@ func standingOf(r *request.Request) standing {
 
 // What is said to people whose decision comes too late, or too early.
 const (
-	closed      markup = "This request is not open any more, so nothing was changed; its card shows how it ended."
-	tooLate     markup = ", so your click came too late; if it is still needed, please have it asked for again."
-	undecidable markup = "This request is not waiting for a decision, so your click changed nothing; its card shows where it stands."
+	closed      markup = "This request is not open any more, so nothing was changed. Its card shows how it ended."
+	tooLate     markup = ", so your click came too late. If it is still needed, please have somebody ask again."
+	undecidable markup = "This request is not waiting for a decision, so your click changed nothing. Its card shows where it stands."
 )
 
 // headed is the heading that begins with word.
@@ -125,9 +124,9 @@ func received(r *request.Request) standing {
 	s.symbol, s.words, s.among = "🔁", "not looked up yet", nextTryBriefly(r, r.LookUpRetry)
 	s.told = "I could not look up " + person(r) + " yet: " + trouble(r, 1000) + ". "
 	if paused(r) {
-		s.told += "The operator has been told. I go on when that is mended; you need not do anything."
+		s.told += "The operator has been told. I go on as soon as it works again. You need not do anything."
 	} else {
-		s.told += "I keep trying until " + givenUpAt(r.LookUpRetry) + "; you need not do anything."
+		s.told += "I keep trying until " + givenUpAt(r.LookUpRetry) + ". You need not do anything."
 	}
 	return s
 }
@@ -142,7 +141,7 @@ func waiting(r *request.Request) standing {
 		among:   "\n" + approvals(r),
 		told:    "Sent to " + channel(r.Channel, "the channel") + ": " + toDo(r) + ". Expires " + date(r.ExpiresAt) + ".",
 		further: scheduled(r.NotBefore, r.NotBeforeWords, r.Reason, r.CreatedAt),
-		late:    "This request is still waiting for approval, so there is nothing to retry; please approve or deny it on its card.",
+		late:    "This request is still waiting for approval, so there is nothing to retry. Please approve or deny it on its card.",
 	}
 	if !r.NotBefore.IsZero() {
 		s.listed += ", for " + date(r.NotBefore)
@@ -159,7 +158,7 @@ func waiting(r *request.Request) standing {
 	switch {
 	case noneToAsk:
 		s.told = "Nobody can approve this now: " + toDo(r) + ". Their manager has changed in Workfront and cannot be asked: " +
-			noManager(r.NoManager) + ". Please have the manager set right in Workfront, or cancel the request."
+			noManager(r.NoManager) + ". Please have the manager corrected in Workfront, or cancel the request."
 	case r.Stuck:
 		s.told = "Too few people can approve this now: " + toDo(r) + ". " +
 			"Please ask the people who run wfbot to add approvers, or cancel the request."
@@ -175,7 +174,7 @@ func waiting(r *request.Request) standing {
 
 // endedBy is when a person has denied or cancelled it.
 func endedBy(r *request.Request, kind request.DecisionKind, symbol, word markup) standing {
-	d, _ := lastOf(r, kind)
+	d, _ := r.Last(kind)
 	by := " by " + whoAndWhen(d.By.ID, d.At)
 	s := standing{
 		symbol: symbol, words: word, heading: headed(r, capital(word)),
@@ -204,9 +203,9 @@ func approved(r *request.Request) standing {
 		now:  "*Approved.* It takes effect now.",
 		said: happened(r), next: nextTry(r), meaning: unlessDryRun(r, ""),
 		buttons: []button{pressCancel},
-		late:    "This request is approved already, so your click changed nothing; the card shows when it takes effect.",
+		late:    "This request is approved already, so your click changed nothing. The card shows when it takes effect.",
 	}
-	switch last, _ := lastOf(r); {
+	switch last, _ := r.Last(); {
 	case r.Trouble != "":
 		s.symbol, s.words, s.heading = "🔁", "approved, not done yet", headed(r, "Approved, not done yet")
 		s.now = effect(r)
@@ -227,7 +226,7 @@ func executing(r *request.Request) standing {
 		symbol: "▶️", words: "in progress", heading: headed(r, "In progress"),
 		now:  "*Workfront is being changed now.*",
 		said: happened(r), next: nextTry(r), meaning: unlessDryRun(r, ""),
-		late: "This request is in progress, so your click changed nothing; the card will show how it ends.",
+		late: "This request is in progress, so your click changed nothing. The card will show how it ends.",
 	}
 	if r.DryRun {
 		s.now = "*In progress.*"
@@ -257,7 +256,7 @@ func done(r *request.Request) standing {
 		next: readAgain(r), meaning: unlessDryRun(r, stillToDo(r)),
 		among: "\nConfirmed: " + read,
 		told:  "✅ " + capital(words.done()) + ": " + person(r) + approvedBy(r) + ". Confirmed in Workfront " + read + ". " + stillToDo(r),
-		late:  "This request is done already, so your click changed nothing; the card shows the outcome.",
+		late:  "This request is done already, so your click changed nothing. The card shows the outcome.",
 	}
 	if !r.Outcome.ReadAt.IsZero() {
 		s.listed = ", " + read
@@ -268,13 +267,13 @@ func done(r *request.Request) standing {
 	switch {
 	case r.Outcome.Already:
 		s.words, s.heading = words.stayed, heading{"✅ Nothing to do: ", name(r), " " + words.already}
-		s.now = "*Nothing was written:* the user " + words.already + " when I read Workfront, " + read + decided(r) + "." + dated(r)
-		s.told = "✅ Nothing to do: " + person(r) + " " + words.already + " when I read Workfront (" + read + "), so I wrote nothing."
+		s.now = "*Nothing was changed:* the user " + words.already + " when I read Workfront, " + read + decided(r) + "." + dated(r)
+		s.told = "✅ Nothing to do: " + person(r) + " " + words.already + " when I read Workfront (" + read + "), so I changed nothing."
 	case r.DryRun:
 		s.words, s.heading = "done, as a dry run", heading{"✅ Dry run done: ", name(r), " was not changed"}
-		s.now = "*Everything but the change was done*" + decided(r) + "; nothing was written."
-		s.among = "\nNothing was written"
-		s.told = "✅ Dry run done: " + person(r) + approvedBy(r) + ". Everything but the change was done; nothing was written to Workfront."
+		s.now = "*Nothing was changed in Workfront*" + decided(r) + "."
+		s.among = "\nNothing was changed"
+		s.told = "✅ Dry run done: " + person(r) + approvedBy(r) + ". Nothing was changed in Workfront."
 	}
 	return s.since(r)
 }
@@ -290,9 +289,9 @@ func (s standing) since(r *request.Request) standing {
 	switch {
 	case drifted:
 		s.symbol, s.words, s.heading = "⚠️", words.opposite+" again", heading{"⚠️ Changed back: ", name(r), " is " + words.opposite + " in Workfront"}
-		s.listed, s.among, s.ended = ", "+at, "\nSeen: "+at, " when I looked, "+at
+		s.listed, s.among, s.ended = ", "+at, "\nSeen: "+at, " when I checked again, "+at
 		s.told = "⚠️ Changed back: " + person(r) + " is " + words.opposite + " in Workfront again. I had confirmed the change " + date(r.Outcome.ReadAt) +
-			"; it was gone when I looked again, " + at + ". " + changedBack(r)
+			", but it was gone when I checked again, " + at + ". " + changedBack(r)
 	case r.Verified.Result == request.NoDrift:
 		s.among += "\nStill so: " + at
 	}
@@ -317,16 +316,13 @@ func approvedBy(r *request.Request) markup {
 	for _, d := range r.Approvals() {
 		who = append(who, mention(d.By.ID))
 	}
-	if len(who) == 0 {
-		return ""
-	}
-	return ", approved by " + upTo(10, who, ", ")
+	return behind(", approved by ", upTo(10, who, ", "))
 }
 
 // decided names everybody who had a part in r, behind a clause.
 func decided(r *request.Request) markup {
 	words := approvedBy(r)
-	if d, ok := lastOf(r, request.RunAgain); ok {
+	if d, ok := r.Last(request.RunAgain); ok {
 		words += ", retried by " + mention(d.By.ID)
 	}
 	return words + ", asked by " + mention(r.Requester.ID)
@@ -351,25 +347,25 @@ func plainlyDone(r *request.Request) bool {
 // when it will be asked.
 func readAgain(r *request.Request) markup {
 	if !r.SupersededAt.IsZero() {
-		return "*Changed again since*, " + date(r.SupersededAt) + ": wfbot was asked for the opposite, and has done it."
+		return "*Changed again since*, " + date(r.SupersededAt) + ": wfbot was asked to do the opposite, and did it."
 	}
 	at := date(r.Verified.At)
 	switch r.Verified.Result {
 	case request.NoDrift:
-		return "*Still so* when I looked again, " + at + "."
+		return "*Still so* when I checked again, " + at + "."
 	case request.Drifted:
-		return "*Changed back:* the user was " + wordsOf(r.Action).opposite + " again when I looked, " + at + ". " + changedBack(r)
+		return "*Changed back:* the user was " + wordsOf(r.Action).opposite + " again when I checked, " + at + ". " + changedBack(r)
 	case request.TargetGone:
-		return "*Looked again*, " + at + ": the user is not in Workfront any more, or wfbot may not see them."
+		return "*Checked again*, " + at + ": the user is not in Workfront any more, or wfbot may not see them."
 	case request.Unread:
 		return "I could not read Workfront again later, so I do not know whether it is still so."
 	case request.Superseded:
-		return "Since then wfbot has been asked for the opposite, and may have changed this user again."
+		return "Since then wfbot was asked to do the opposite, and may have changed this user again."
 	}
 	if r.VerifyAt.IsZero() {
 		return ""
 	}
-	return "I look once more " + date(r.VerifyAt) + ", in case something changes it back."
+	return "I check again " + date(r.VerifyAt) + ", in case something changes it back."
 }
 
 // dated is Workfront's own date of a deactivation, where it gives one.
@@ -377,10 +373,10 @@ func dated(r *request.Request) markup {
 	if r.Outcome.InactiveSince.IsZero() {
 		return ""
 	}
-	return " Workfront's date of the deactivation: " + date(r.Outcome.InactiveSince) + "."
+	return " Deactivation date in Workfront: " + date(r.Outcome.InactiveSince) + "."
 }
 
-const dryRun markup = "*Dry run:* wfbot does everything but the change. Nothing is changed in Workfront."
+const dryRun markup = "*Dry run:* wfbot does everything except the change in Workfront."
 
 // unlessDryRun is words, or that nothing is changed where that is so.
 func unlessDryRun(r *request.Request, words markup) markup {
@@ -407,7 +403,7 @@ func effect(r *request.Request) markup {
 	if !r.WriteOpen {
 		return "Nothing was changed in Workfront."
 	}
-	return "A change was sent to Workfront (" + date(r.WriteSentAt) + ") and not seen to take effect; please look there whether the user is active."
+	return "A change was sent to Workfront (" + date(r.WriteSentAt) + "), but I did not see it take effect. Please look in Workfront whether the user is active."
 }
 
 // effectBriefly is effect for a line of its own.
@@ -415,7 +411,7 @@ func effectBriefly(r *request.Request) markup {
 	if !r.WriteOpen {
 		return "Nothing was changed"
 	}
-	return "A change was sent, and not seen to take effect: " + date(r.WriteSentAt)
+	return "A change was sent, but not seen to take effect: " + date(r.WriteSentAt)
 }
 
 // nextTry says when a request that met trouble goes on.
@@ -454,23 +450,13 @@ func betweenTries(r *request.Request) bool {
 	if r.Trouble == "" || r.ExecuteRetry.Failures == 0 && !paused(r) || r.State == request.Executing && !unconfirmed(r) {
 		return false
 	}
-	d, retried := lastOf(r, request.RunAgain)
+	d, retried := r.Last(request.RunAgain)
 	return !retried || r.ExecuteRetry.At.After(d.At)
 }
 
 // unconfirmed reports whether a write may have reached Workfront and its effect
 // has not been read back.
 func unconfirmed(r *request.Request) bool { return r.Trouble != "" && r.WriteOpen }
-
-// lastOf is the newest decision of one of the kinds; without any, of all.
-func lastOf(r *request.Request, kinds ...request.DecisionKind) (request.Decision, bool) {
-	for _, d := range slices.Backward(r.Decisions) {
-		if len(kinds) == 0 || slices.Contains(kinds, d.Kind) {
-			return d, true
-		}
-	}
-	return request.Decision{}, false
-}
 
 func rejected(r *request.Request) bool { return r.State == request.Rejected }
 

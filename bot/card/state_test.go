@@ -80,7 +80,7 @@ func TestWhatIsSaidInOddCases(t *testing.T) {
 		r            *request.Request
 		says, silent string
 	}{
-		{"was so already, and changed since", superseded.r, "*Nothing was written:* the user was already inactive", "Done at the time"},
+		{"was so already, and changed since", superseded.r, "*Nothing was changed:* the user was already inactive", "Done at the time"},
 		{"denied by the requester", byRequester.r, "Denied by <@URITA>", "You cancelled"},
 		{"too few, with a manager", stuck.r, "Too few people can approve this now", "Their manager has changed"},
 		{"too few, without a manager", stuckWithout.r, "Their manager has changed in Workfront and cannot be asked", "Please ask the people who run wfbot"},
@@ -115,7 +115,7 @@ func TestChangedBackIsNotDone(t *testing.T) {
 	}
 	c.do(c.Requests[1].Verify(request.Drifted, after(70)))
 	words := card.Notice(c.Card, permalink)
-	if !strings.Contains(words, "✅ 1 person deactivated") || !strings.Contains(words, "\n• Person Number 2 (`person2@acme.com`): active again when I looked") {
+	if !strings.Contains(words, "✅ 1 person deactivated") || !strings.Contains(words, "\n• Person Number 2 (`person2@acme.com`): active again when I checked") {
 		t.Error(words)
 	}
 }

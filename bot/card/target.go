@@ -62,8 +62,8 @@ func twins(r *request.Request) markup {
 	for _, id := range r.Target.Twins {
 		ids = append(ids, literal(id, "unknown", 60))
 	}
-	return "ℹ️ Workfront holds " + plural(len(r.Target.Twins), "other user", "other users") + " with the same e-mail, inactive when this was asked for (Workfront ID " +
-		upTo(3, ids, ", ") + "). This request leaves them as they are."
+	return "ℹ️ " + plural(len(r.Target.Twins), "other Workfront user has", "other Workfront users have") + " the same e-mail (Workfront ID " + upTo(3, ids, ", ") +
+		"). Inactive when this was asked for; this request does not change them."
 }
 
 // facts are what is known of the target; all of it is from outside.
@@ -140,11 +140,11 @@ func manager(t request.Target) string {
 // noManager says why the manager is not asked, for the middle of a sentence.
 func noManager(why request.NoManager) markup {
 	words := map[request.NoManager]markup{
-		request.ManagerNone:      "Workfront names none with an e-mail",
-		request.ManagerUnread:    "Workfront did not tell who it is",
+		request.ManagerNone:      "Workfront names no manager with an e-mail",
+		request.ManagerUnread:    "Workfront did not say who it is",
 		request.ManagerNotHere:   "nobody active in Slack has the manager's e-mail",
 		request.ManagerRequester: "they asked for this themselves",
-		request.ManagerMayNot:    "they may not decide in Slack, as a guest for example or because it is about themselves",
+		request.ManagerMayNot:    "they may not decide (a guest, for example, or it is about themselves)",
 	}
-	return cmp.Or(words[why], "none was found who may decide this in Slack")
+	return cmp.Or(words[why], "I found no manager in Slack who may decide")
 }

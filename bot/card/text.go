@@ -231,6 +231,14 @@ func (words markup) with(pairs ...markup) markup {
 // capital is words at the beginning of a line; they begin with an ASCII character.
 func capital(words markup) markup { return markup(strings.ToUpper(string(words[:1]))) + words[1:] }
 
+// behind is words behind what leads to them; empty where there are none.
+func behind(lead, words markup) markup {
+	if words == "" {
+		return ""
+	}
+	return lead + words
+}
+
 // list joins words.
 func list(words []markup, between markup) (all markup) {
 	for i, w := range words {
@@ -265,7 +273,7 @@ func fitted(words markup, lines []markup) markup {
 	used := units(words)
 	for i, line := range lines {
 		if used += units(line) + 1; used > room {
-			return words + "\n… and " + count(len(lines)-i) + " more, whom the card shows."
+			return words + "\n… and " + count(len(lines)-i) + " more; the card shows everybody."
 		}
 		words += "\n" + line
 	}

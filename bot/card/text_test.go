@@ -210,7 +210,7 @@ func TestLimitsToTheCharacter(t *testing.T) {
 		}
 	}
 	line := markup(strings.Repeat("a", 99)) // 100 with the line break
-	for words, want := range map[int]markup{0: "", 100: "", 101: "\n… and 1 more, whom the card shows."} {
+	for words, want := range map[int]markup{0: "", 100: "", 101: "\n… and 1 more; the card shows everybody."} {
 		all := fitted(markup(strings.Repeat("w", words)), slices.Repeat([]markup{line}, 38))
 		if !strings.HasSuffix(string(all), string(line+want)) {
 			t.Errorf("38 lines behind %d characters end in %q", words, all[len(all)-150:])

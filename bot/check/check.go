@@ -134,7 +134,10 @@ func told(subject string, err error) Finding {
 }
 
 // clock says how far this machine's clock is from that of a service.
-func clock(of string, off time.Duration) (found []Finding) {
+func clock(of string, off time.Duration, known bool) []Finding {
+	if !known {
+		return nil
+	}
 	const tolerance = 30 * time.Second
 	direction := "ahead of"
 	if off < 0 {

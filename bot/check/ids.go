@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"wfbot/bot/request"
 	"wfbot/bot/slackapi"
 	"wfbot/workfront"
 )
@@ -109,11 +110,7 @@ func workfrontIDs(ctx context.Context, client *workfront.Client, asked, email st
 		return []ID{{Asked: asked, Kind: kind, Error: err.Error()}}
 	}
 	for _, one := range users {
-		state := "inactive"
-		if one.Active {
-			state = "active"
-		}
-		found = append(found, ID{Asked: asked, Kind: kind, ID: one.ID, About: fmt.Sprintf("%s, %s", one.Name, state)})
+		found = append(found, ID{Asked: asked, Kind: kind, ID: one.ID, About: one.Name + ", " + request.Standing(one.Active)})
 	}
 	return found
 }

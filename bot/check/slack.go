@@ -53,7 +53,7 @@ func (c *check) botToken(ctx context.Context) (slackapi.Token, []Finding) {
 	case slackapi.Unusable(err) && token.UserID == "":
 		return token, []Finding{told(botToken, err)}
 	case slackapi.Unusable(err): // scopes
-		return token, append([]Finding{told(botToken, err)}, c.clockOf(token)...)
+		return token, append([]Finding{told(botToken, err)}, clock("Slack", token.ClockOff, token.ClockKnown)...)
 	case err != nil:
 		return token, []Finding{fault("Slack", "does not answer: "+err.Error(),
 			"see that this machine may open connections to Slack; where that needs a proxy, set HTTPS_PROXY, and SLACK_API_URL only for GovSlack")}
@@ -65,14 +65,7 @@ func (c *check) botToken(ctx context.Context) (slackapi.Token, []Finding) {
 	if lacking := token.Lacking([]string{"im:write"}); lacking != nil {
 		found = append(found, warning(botToken, "lacks the scope im:write, with which wfbot writes to people first", `paste what "wfbot manifest" prints as the app's manifest, and install the app again`))
 	}
-	return token, append(found, c.clockOf(token)...)
-}
-
-func (c *check) clockOf(token slackapi.Token) []Finding {
-	if !token.ClockKnown {
-		return nil
-	}
-	return clock("Slack", token.ClockOff)
+	return token, append(found, clock("Slack", token.ClockOff, token.ClockKnown)...)
 }
 
 // appToken says whether Slack lets the app connect. app is that of the bot token.

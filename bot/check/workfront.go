@@ -32,9 +32,8 @@ func (c *check) workfront(ctx context.Context) []Finding {
 		}
 	}
 	self, err := c.Workfront.Whoami(ctx)
-	if off, known := c.Workfront.ClockOff(); known {
-		found = append(found, clock("Workfront", off)...)
-	}
+	off, known := c.Workfront.ClockOff()
+	found = append(found, clock("Workfront", off, known)...)
 	if err != nil {
 		return append(found, c.refused(err))
 	}

@@ -1,19 +1,20 @@
 package handler
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/slack-go/slack"
+
 	"wfbot/bot/card"
 	"wfbot/bot/request"
 	"wfbot/bot/slackapi"
 	"wfbot/bot/store"
 	"wfbot/bot/workfrontapi"
-
-	"github.com/slack-go/slack"
 )
 
 // decisions are what the buttons and menus that decide mean.
@@ -32,7 +33,7 @@ type pressed struct {
 
 // verdict is that about what was pressed, nothing being decided yet.
 func (p pressed) verdict() verdict {
-	if p.several {
+	if p.several || p.card == nil {
 		return verdict{card: p.card}
 	}
 	return verdict{about: p.requests[0]}
@@ -78,10 +79,8 @@ func (h *Handler) handleClick(ctx context.Context, in *store.Interaction, who re
 		return verdict{}, request.RefusedPressedLate
 	}
 	p, err := h.pressed(ctx, in.Value)
-	if p.card == nil {
-		return verdict{}, err
-	}
-	switch v := p.verdict(); {
+	v := p.verdict()
+	switch {
 	case err != nil:
 		return v, err
 	case !p.card.HasButtons(in.ChannelID, in.MessageTS):
@@ -89,20 +88,19 @@ func (h *Handler) handleClick(ctx context.Context, in *store.Interaction, who re
 	case p.several && !decides: // details and the way back are about one
 		return v, request.RefusedUnknownAction
 	}
-	v := p.verdict()
 	if err := h.onlyOurs(ctx, p.card); err != nil {
 		return v, err
 	}
-	switch {
-	case in.ActionID == card.ActionReactivate:
+	if in.ActionID == card.ActionReactivate {
 		return h.askBack(ctx, in, who, p.requests[0])
-	case !decides:
-		return h.handleDetails(ctx, in, who, p)
 	}
-	p, err = h.withManagersNow(ctx, in.Value, p, kind, who)
+	p, err = h.withManagersNow(ctx, in.Value, p, cmp.Or(kind, request.Approve), who) // who may approve may see details
 	v = p.verdict()
-	if err != nil {
+	switch {
+	case err != nil:
 		return v, err
+	case !decides:
+		return h.details(ctx, in, who, p.requests[0])
 	}
 	may, left := h.split(p.requests, kind, who)
 	v.doubtful = p.several && someNotApprover(left)
@@ -129,15 +127,6 @@ func (h *Handler) onlyOurs(ctx context.Context, c *request.Card) error {
 		return request.RefusedNotInChannel
 	}
 	return nil
-}
-
-// handleDetails is for who wants to see what somebody holds: those who may approve may.
-func (h *Handler) handleDetails(ctx context.Context, in *store.Interaction, who request.Person, p pressed) (verdict, error) {
-	p, err := h.withManagersNow(ctx, in.Value, p, request.Approve, who)
-	if err != nil {
-		return p.verdict(), err
-	}
-	return h.details(ctx, in, who, p.requests[0])
 }
 
 // withManagersNow is p once more where a manager changed on whom it hangs whether
@@ -167,9 +156,6 @@ func (h *Handler) handleForm(ctx context.Context, in *store.Interaction, who req
 		return verdict{}, request.RefusedUnknownAction
 	}
 	p, err := h.pressed(ctx, form.Value)
-	if p.card == nil {
-		return verdict{}, err
-	}
 	if err != nil {
 		return p.verdict(), err
 	}
@@ -400,4 +386,48 @@ func (p pressed) refusal(left []card.Left) request.Refusal {
 		return request.RefusedNobodyLeft
 	}
 	return left[0].Why
+}
+
+// managerUnknownError says that it could not be found out whether somebody is the
+// manager, as whom alone they might decide.
+type managerUnknownError struct{ cause error }
+
+func (e managerUnknownError) Error() string {
+	return "finding out who manages a user: " + e.cause.Error()
+}
+
+func (e managerUnknownError) Unwrap() error { return e.cause }
+
+// managersNow looks for the managers anew of those of requests about whom who may
+// take a decision of this kind only as the manager, and stores those that changed,
+// which it reports: the requests are to be read again then. The decision itself is
+// judged by what is stored. A crash in between: it is judged anew.
+func (h *Handler) managersNow(ctx context.Context, kind request.DecisionKind, who request.Person, requests ...*request.Request) (changed bool, err error) {
+	hang := slices.DeleteFunc(slices.Clone(requests), func(r *request.Request) bool {
+		return r.Target.ID == "" || !h.Policy.AsManager(kind, who, r) // or not looked up yet
+	})
+	if len(hang) == 0 {
+		return false, nil
+	}
+	found, err := h.Workfront.Managers(ctx, hang)
+	if err != nil {
+		return false, managerUnknownError{err}
+	}
+	for i, r := range hang {
+		if r.Manages(found[i]) {
+			continue
+		}
+		changed = true
+		if err := h.Store.Update(ctx, h.Now(), func(tx *store.Tx) error {
+			r, err := tx.Request(r.ID)
+			if err != nil {
+				return err
+			}
+			h.Policy.ManagerFound(r, found[i], h.Now())
+			return tx.Save(r)
+		}); err != nil {
+			return false, err
+		}
+	}
+	return changed, nil
 }

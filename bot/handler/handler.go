@@ -9,10 +9,10 @@
 //
 //	handler.go     an interaction, its verdict, the answer
 //	newrequest.go  a command or a form that asks for a change
-//	decision.go    a button, a form or a command that decides
-//	read.go        list, status, help
+//	decision.go    a button, a form or a command that decides, and who manages somebody now, where
+//	               that hangs on it
+//	read.go        list and its pages, status, help
 //	details.go     what somebody holds, by name, in a modal or privately
-//	manager.go     who manages somebody now, where a decision hangs on it
 //	refuse.go      a refusal, and an interaction that cannot be handled yet
 package handler
 
@@ -42,13 +42,7 @@ type Config struct {
 	Workfront *workfrontapi.Client
 	Operator  *operator.Operator
 
-	Policy      request.Policy
-	Channel     string        // Slack channel id for the cards; empty: where the command was typed
-	RequestTTL  time.Duration // how long a request waits for decisions
-	RemindEvery time.Duration // how often people are reminded to decide; 0: never
-	StopWindow  time.Duration // how long an approved request can still be cancelled; 0: not
-	VerifyAfter time.Duration // how long after the change Workfront is read again; 0: never
-	DryRun      bool          // everything but the write
+	request.Rules
 
 	Log *slog.Logger
 	Now func() time.Time // in whole milliseconds
@@ -67,9 +61,11 @@ func New(config Config) *Handler { return &Handler{Config: config, startedAt: co
 // parallel is how many interactions are handled at once.
 const parallel = 8
 
-// Kind is the kind of row that it handles.
+// Kind is the kind of row that it handles, once Slack has said who the bot is: none
+// can be judged before.
 func (h *Handler) Kind() loop.Kind {
-	return loop.Kind{Table: store.Interactions, Claim: h.claimInteraction, Waiting: h.waiting, Places: parallel}
+	waiting := func() store.Waiting { return store.Waiting{Table: store.Interactions} }
+	return loop.Kind{Table: store.Interactions, Claim: h.claimInteraction, Waiting: waiting, Places: parallel}.Once(h.Slack.Identified)
 }
 
 // peopleFor is how long Slack may fail to say who a person is before the
@@ -93,12 +89,8 @@ type verdict struct {
 	doubtful bool
 }
 
-// claimInteraction takes the next due interaction, nil if there is none. Interactions wait until
-// Slack has said who the bot is, and are woken then: none can be judged before.
+// claimInteraction takes the next due interaction, nil if there is none.
 func (h *Handler) claimInteraction(ctx context.Context) (*loop.Step, error) {
-	if h.Slack.Self() == nil {
-		return nil, nil
-	}
 	in, lease, err := h.Store.ClaimInteraction(ctx, h.Now(), loop.LeaseFor)
 	if in == nil {
 		return nil, err
@@ -111,14 +103,6 @@ func (h *Handler) claimInteraction(ctx context.Context) (*loop.Step, error) {
 	}, Aside: func(ctx context.Context) { h.sayAside(ctx, in) }}, nil
 }
 
-// waiting are all interactions, once they can be judged.
-func (h *Handler) waiting() store.Waiting {
-	if h.Slack.Self() == nil {
-		return store.Waiting{}
-	}
-	return store.Waiting{Table: store.Interactions}
-}
-
 // handle does the next thing for a claimed interaction: judges it or, once that has been
 // done, tells the person the answer that is still owed.
 func (h *Handler) handle(ctx context.Context, in *store.Interaction, lease store.Lease) error {
@@ -126,12 +110,16 @@ func (h *Handler) handle(ctx context.Context, in *store.Interaction, lease store
 		return h.settle(ctx, in, lease)
 	}
 	var err error
+	answer := slackapi.Message{Text: in.Answer}
+	if drawn := h.Slack.ReplyRoute(in.ID).Drawn; drawn != nil && drawn.Text == in.Answer {
+		answer = *drawn
+	}
 	switch {
 	case h.answerInModal(ctx, in):
 	case h.Slack.Awaited(in.ReceivedAt):
-		err = h.Slack.TellPrivately(ctx, in.ID, in.UserID, in.ChannelID, in.Answer)
+		err = h.Slack.TellPrivately(ctx, in.ID, in.UserID, in.ChannelID, answer)
 	default:
-		err = h.Slack.TellDirectly(ctx, in.UserID, in.Answer)
+		err = h.Slack.TellDirectly(ctx, in.UserID, answer)
 	}
 	done := err == nil
 	if err != nil {
@@ -141,13 +129,14 @@ func (h *Handler) handle(ctx context.Context, in *store.Interaction, lease store
 		h.Log.Warn("an answer could not be given", "interaction", in.ID, "user", in.UserID, "given_up", done, "error", err)
 		if trouble.ForGood() || done && trouble != slackapi.NoPerson {
 			h.Operator.Alarm(ctx, "a person cannot be answered", "Slack does not let wfbot answer the Slack user %s privately (%s). "+
-				"The audit trail says what became of what they did. Check that the app's Messages tab is on.", in.UserID, cmp.Or(slackapi.Says(err), "it does not answer"))
+				"The audit trail shows what came of their command or click. Check that the app's Messages tab is on.", in.UserID, cmp.Or(slackapi.Says(err), "it does not answer"))
 		}
 	}
 	if done { // what follows the first line may be names that only its reader may see
 		in.Answer, _, _ = strings.Cut(in.Answer, "\n")
 	}
-	return h.Store.Update(ctx, h.Now(), func(tx *store.Tx) error { return tx.SaveInteraction(in, lease, done) })
+	// Where that is lost they are answered once more, as after a crash here.
+	return h.Store.UpdateUnsynced(ctx, h.Now(), func(tx *store.Tx) error { return tx.SaveInteraction(in, lease, done) })
 }
 
 // settle judges an interaction and stores the verdict, its audit entries and the answer
@@ -219,6 +208,9 @@ func (h *Handler) handleKind(ctx context.Context, in *store.Interaction, who req
 	case store.Command:
 		return h.handleCommand(ctx, in, who, self)
 	case store.Click:
+		if in.ActionID == card.ActionList {
+			return h.handlePage(ctx, in, who, self)
+		}
 		return h.handleClick(ctx, in, who)
 	case store.Form:
 		if in.Callback == card.CallbackRequest {
@@ -247,7 +239,7 @@ func (h *Handler) goesTo(in *store.Interaction) string {
 func (h *Handler) handleCommand(ctx context.Context, in *store.Interaction, who request.Person, self slackapi.Identity) (verdict, error) {
 	command, err := request.ParseCommand(in.Text)
 	if asksToRead(command, err) {
-		return h.handleReading(ctx, who, self, command, err)
+		return h.handleReading(ctx, in, who, self, command, err)
 	}
 	if command.Verb == request.Withdraw || errors.Is(err, request.RefusedCancelOfWhom) {
 		return h.handleWithdrawing(ctx, who, self, command, err)

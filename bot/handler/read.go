@@ -3,10 +3,12 @@ package handler
 import (
 	"context"
 	"errors"
+	"strconv"
 
 	"wfbot/bot/card"
 	"wfbot/bot/request"
 	"wfbot/bot/slackapi"
+	"wfbot/bot/store"
 )
 
 const (
@@ -20,39 +22,26 @@ func asksToRead(c request.Command, err error) bool {
 	return c.Verb == request.Help || c.Verb == request.List || c.Verb == request.Status || errors.Is(err, request.RefusedStatusOfWhom)
 }
 
-// open returns the open requests that the person may see, newest first, and
-// whether there may be more, and how many cannot be read.
-func (h *Handler) open(ctx context.Context, r request.Reader) (open []*request.Request, more bool, unread int, err error) {
-	open, garbled, err := h.Store.OpenRequests(ctx, h.Now(), card.MostOpen)
-	h.Operator.Unread(ctx, garbled)
-	more = len(open)+len(garbled) >= card.MostOpen
-	return r.Visible(open), more, garbled.Count(), err
-}
-
-// ended returns the requests that ended of late and that the person may see, the
-// latest first.
-func (h *Handler) ended(ctx context.Context, r request.Reader) ([]*request.Request, error) {
-	ended, _, err := h.Store.EndedRequests(ctx, card.MostEnded)
-	return r.Visible(ended), err
-}
-
 // handleReading answers somebody who wants to be told something. err is what was
 // wrong with what they typed, if anything.
-func (h *Handler) handleReading(ctx context.Context, who request.Person, self slackapi.Identity, command request.Command, err error) (verdict, error) {
+func (h *Handler) handleReading(ctx context.Context, in *store.Interaction, who request.Person, self slackapi.Identity, command request.Command, err error) (verdict, error) {
 	reader, no := h.Policy.Reader(who)
 	if no != request.Allowed {
 		return verdict{}, no
 	}
-	open, more, unread, trouble := h.open(ctx, reader)
+	open, unread, trouble := h.Store.OpenRequests(ctx, h.Now(), card.MostOpen)
+	h.Operator.Unread(ctx, unread)
 	if trouble != nil {
 		return verdict{}, trouble
 	}
+	more := len(open)+len(unread) >= card.MostOpen
+	open = reader.Visible(open)
 	if !reader.All && len(open) == 0 { // they manage nobody whom a request is about, or not any more
-		ended, trouble := h.ended(ctx, reader)
+		ended, _, trouble := h.Store.EndedRequests(ctx, card.MostEnded)
 		if trouble != nil {
 			return verdict{}, trouble
 		}
-		if len(ended) == 0 {
+		if len(reader.Visible(ended)) == 0 {
 			return verdict{}, request.RefusedNotReader
 		}
 	}
@@ -62,9 +51,30 @@ func (h *Handler) handleReading(ctx context.Context, who request.Person, self sl
 	case command.Verb == request.Help:
 		return verdict{answer: card.Help(h.Channel)}, nil
 	case command.Verb == request.List:
-		return verdict{answer: card.List(card.Items(open, h.Slack.Link), more, command.Page) + card.Unread(unread)}, nil
+		answer := slackapi.Drawn(card.List(card.Items(open, h.Slack.Link), more, command.Page, unread.Count()))
+		h.drawLater(in, answer)
+		return verdict{answer: answer.Text}, nil
 	}
 	return h.handleStatus(ctx, reader, self, command.People[0])
+}
+
+// handlePage answers the button under a page of the list: with the page that it is
+// about, as if that had been typed.
+func (h *Handler) handlePage(ctx context.Context, in *store.Interaction, who request.Person, self slackapi.Identity) (verdict, error) {
+	page, err := strconv.Atoi(in.Value)
+	if err != nil || page < 2 {
+		return verdict{}, request.RefusedUnknownAction
+	}
+	return h.handleReading(ctx, in, who, self, request.Command{Verb: request.List, Page: page}, nil)
+}
+
+// drawLater has the answer to in show its blocks once its text is stored. Another process
+// that tells it shows the text, which says how to type what the buttons do.
+func (h *Handler) drawLater(in *store.Interaction, answer slackapi.Message) {
+	if route := h.Slack.ReplyRoute(in.ID); !route.At.IsZero() {
+		route.Drawn = &answer
+		h.Slack.KeepReplyRoute(in.ID, route)
+	}
 }
 
 func (h *Handler) handleStatus(ctx context.Context, reader request.Reader, self slackapi.Identity, about request.Mention) (verdict, error) {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"time"
 
 	"wfbot/bot/card"
 	"wfbot/bot/request"
@@ -70,7 +69,7 @@ func (h *Handler) openFor(ctx context.Context, r *request.Request) (*request.Req
 func (h *Handler) handleLater(ctx context.Context, in *store.Interaction, lease store.Lease, v verdict, cause error) error {
 	trouble, wait := h.Slack.Trouble(ctx, cause)
 	if trouble.ForGood() {
-		h.Operator.Alarm(ctx, "Slack refuses a question", "Slack refuses to say who may do what or where, so wfbot has to refuse somebody: %v (%s). "+
+		h.Operator.Alarm(ctx, "Slack refuses a question", "Slack refuses a question about a person, group or channel, so wfbot has to refuse somebody: %v (%s). "+
 			"Check what the app is allowed in Slack, and the user groups in WFBOT_REQUESTERS and WFBOT_APPROVERS.", cause, slackapi.Says(cause))
 	}
 	in.Retry = in.Retry.Failed(h.Now(), wait)
@@ -80,7 +79,7 @@ func (h *Handler) handleLater(ctx context.Context, in *store.Interaction, lease 
 	}
 	last := since.Add(peopleFor)
 	if !h.Now().Before(last) {
-		h.Log.Warn("an interaction is refused because its facts cannot be had", "interaction", in.ID, "error", cause)
+		h.Log.Warn("an interaction is refused because who and where could not be looked up", "interaction", in.ID, "error", cause)
 		why := request.RefusedUnreachable
 		if _, ok := errors.AsType[managerUnknownError](cause); ok {
 			why = request.RefusedManagerUnknown
@@ -88,15 +87,10 @@ func (h *Handler) handleLater(ctx context.Context, in *store.Interaction, lease 
 		return h.refuse(ctx, in, lease, v, why, "")
 	}
 	h.Log.Warn("an interaction cannot be judged yet, trying again", "interaction", in.ID, "error", cause)
-	in.Retry.At = earlier(in.Retry.At, last)
-	return h.Store.Update(ctx, h.Now(), func(tx *store.Tx) error { return tx.SaveInteraction(in, lease, false) })
-}
-
-func earlier(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
+	if last.Before(in.Retry.At) {
+		in.Retry.At = last
 	}
-	return b
+	return h.Store.UpdateUnsynced(ctx, h.Now(), func(tx *store.Tx) error { return tx.SaveInteraction(in, lease, false) })
 }
 
 // unreadable is err, or a request.Refusal where what an interaction is about cannot be
@@ -115,7 +109,7 @@ func (h *Handler) unreadable(ctx context.Context, err error) error {
 func (h *Handler) sayAside(ctx context.Context, in *store.Interaction) {
 	who, why := "Somebody", "it does not say who did it"
 	if in.UserID != "" {
-		err := h.Slack.TellPrivately(ctx, in.ID, in.UserID, in.ChannelID, card.SetAside)
+		err := h.Slack.TellPrivately(ctx, in.ID, in.UserID, in.ChannelID, slackapi.Message{Text: card.SetAside})
 		if err == nil {
 			return
 		}

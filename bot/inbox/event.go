@@ -37,14 +37,11 @@ type (
 // move is a channel that has another id.
 type move struct{ from, to string }
 
-// The types of the events that the bot takes in.
+// The types of the events that the bot takes in: the manifest subscribes to them.
 const (
 	homeOpened     = "app_home_opened"
 	channelRenamed = "channel_id_changed"
 )
-
-// Events are the types of the events that the app has to subscribe to.
-func Events() []string { return []string{homeOpened, channelRenamed} }
 
 // takeEvent notes that somebody has opened their Home tab, or that a channel has
 // another id. Slack sends again what is not acknowledged, since it could not be stored.
@@ -106,7 +103,7 @@ func (i *Inbox) moveChannel(ctx context.Context, from, to string) error {
 // tellMove tells the operator that a channel has another id, if they have set it.
 func (i *Inbox) tellMove(ctx context.Context, m move) {
 	if m.from == i.Channel {
-		i.Operator.Alarm(ctx, "the channel of WFBOT_CHANNEL has another id", "Slack has given the channel of WFBOT_CHANNEL the id %s. The cards in it go on, but new ones cannot be posted. "+
+		i.Operator.Alarm(ctx, "the channel of WFBOT_CHANNEL has another id", "Slack has given the channel of WFBOT_CHANNEL the id %s. Its cards still work, but new ones cannot be posted. "+
 			"Set WFBOT_CHANNEL to that id and start wfbot again.", m.to)
 	}
 	i.Operator.Moved(ctx, m.from, m.to)

@@ -137,7 +137,7 @@ func (i *Inbox) notOpened(ctx context.Context, o opening) {
 	case err != nil:
 		i.Database.Failed(err)
 		words := card.Refused(request.RefusedFormLate, card.About{})
-		if told := i.Slack.TellPrivately(ctx, o.interaction.ID, o.interaction.UserID, o.interaction.ChannelID, words); told != nil {
+		if told := i.Slack.TellPrivately(ctx, o.interaction.ID, o.interaction.UserID, o.interaction.ChannelID, slackapi.Message{Text: words}); told != nil {
 			i.Operator.Later("a form was not opened", "A form that the Slack user %s asked for was not opened, and wfbot could not tell them (%v). Tell them to ask for it again.", o.interaction.UserID, told)
 		}
 	}

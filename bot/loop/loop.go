@@ -80,6 +80,25 @@ type Kind struct {
 	Limited bool
 }
 
+// Once is the kind, of which there are no rows to claim before ready reports true. Who
+// makes it do so wakes the loops.
+func (k Kind) Once(ready func() bool) Kind {
+	claim, waiting := k.Claim, k.Waiting
+	k.Claim = func(ctx context.Context) (*Step, error) {
+		if !ready() {
+			return nil, nil
+		}
+		return claim(ctx)
+	}
+	k.Waiting = func() store.Waiting {
+		if !ready() {
+			return store.Waiting{}
+		}
+		return waiting()
+	}
+	return k
+}
+
 // Config is what loops work with. All fields must be set.
 type Config struct {
 	Kinds []Kind
@@ -411,7 +430,7 @@ func (l *Loops) run(ctx context.Context, step *Step) {
 		l.setAside(context.WithoutCancel(ctx), step, err)
 		return
 	case ctx.Err() == nil && held.Err() != nil:
-		l.log.Warn("a step was cut short, since the database lost sight of this process; it is done again", "row", step.Row, "error", err)
+		l.log.Warn("a step was cut short because the database lost contact with this process; doing it again", "row", step.Row, "error", err)
 	case errors.Is(ctx.Err(), context.Canceled):
 		l.log.Warn("a step was cut short by the shutdown; the next start goes on with it", "row", step.Row, "error", err)
 	default:

@@ -7,15 +7,16 @@
 // What happened to requests is counted where the audit trail is committed
 // ([Metrics.Recorded]): a decision, a refusal or an outcome that is not on disk is not
 // counted. Counts begin anew with each process. How things stand is read from the
-// database whenever Prometheus asks ([Standing]), so that it is the same in all
+// database when Prometheus asks, every few seconds at most ([Standing]), so that it is the same in all
 // processes that share one.
 package metrics
 
 import (
 	"context"
 	"net/http"
-	"runtime/debug"
+	"runtime"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -70,7 +71,7 @@ func New(version string) *Metrics {
 	m.begin()
 
 	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "wfbot", Name: "build_info", Help: "What runs; always 1."}, []string{"version", "goversion"})
-	info.WithLabelValues(version, goVersion()).Set(1)
+	info.WithLabelValues(version, runtime.Version()).Set(1)
 	m.registry.MustRegister(info, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -90,13 +91,6 @@ func (m *Metrics) begin() {
 	}
 	m.acknowledged.WithLabelValues("true")
 	m.acknowledged.WithLabelValues("false")
-}
-
-func goVersion() string {
-	if info, ok := debug.ReadBuildInfo(); ok {
-		return info.GoVersion
-	}
-	return "unknown"
 }
 
 // Gatherer is what Handler serves.
@@ -156,11 +150,7 @@ func (m *Metrics) Step(step string, again bool) {
 
 // Acknowledged notes how long an envelope took, and whether it was acknowledged.
 func (m *Metrics) Acknowledged(took time.Duration, ok bool) {
-	said := "false"
-	if ok {
-		said = "true"
-	}
-	m.acknowledged.WithLabelValues(said).Observe(took.Seconds())
+	m.acknowledged.WithLabelValues(strconv.FormatBool(ok)).Observe(took.Seconds())
 }
 
 // Standing is how things stand in the database.
@@ -172,7 +162,8 @@ type Standing struct {
 	PeopleSince, BotSince time.Time
 }
 
-// Sources are what is asked at each scrape. All fields must be set.
+// Sources are what is asked at each scrape, the first at most once in some seconds. All
+// fields must be set.
 type Sources struct {
 	Standing    func(context.Context) (Standing, error)
 	Connections func() (open, wanted int)              // to Slack, of this process
@@ -181,13 +172,38 @@ type Sources struct {
 }
 
 // Watch has the gauges read from sources. It is called once.
-func (m *Metrics) Watch(sources Sources) { m.registry.MustRegister(&gauges{sources}) }
+func (m *Metrics) Watch(sources Sources) {
+	m.registry.MustRegister(&gauges{from: sources, turn: make(chan struct{}, 1)})
+}
 
-// gauges are collected anew at each scrape.
-type gauges struct{ from Sources }
+// gauges are collected anew at each scrape, but for how things stand in the database:
+// however many ask, it is read once in freshFor.
+type gauges struct {
+	from Sources
 
-// gaugesFor bounds what a scrape asks the database.
-const gaugesFor = 3 * time.Second
+	turn     chan struct{} // holds an element while somebody uses what follows
+	read     time.Time
+	standing Standing
+	err      error
+}
+
+const (
+	// gaugesFor bounds what a scrape asks the database, and freshFor is how long what it
+	// said is told to whoever asks: SQLite has one connection, which has work to do.
+	gaugesFor = 3 * time.Second
+	freshFor  = 5 * time.Second
+)
+
+// stands is how things stand in the database, at most freshFor ago.
+func (g *gauges) stands(ctx context.Context) (Standing, error) {
+	g.turn <- struct{}{} // nobody has it for longer than gaugesFor
+	defer func() { <-g.turn }()
+	if g.read.IsZero() || time.Since(g.read) >= freshFor {
+		g.standing, g.err = g.from.Standing(ctx)
+		g.read = time.Now()
+	}
+	return g.standing, g.err
+}
 
 func gauge(name, help string, labels ...string) *prometheus.Desc {
 	return prometheus.NewDesc("wfbot_"+name, help, labels, nil)
@@ -223,7 +239,7 @@ func (g *gauges) Collect(to chan<- prometheus.Metric) {
 	for check, err := range g.from.Ready(ctx) {
 		set(readyNow, number(err == nil), check)
 	}
-	standing, err := g.from.Standing(ctx)
+	standing, err := g.stands(ctx)
 	set(databaseNow, number(err == nil))
 	if err != nil {
 		return

@@ -8,7 +8,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/testutil"
@@ -226,6 +228,45 @@ func TestAnswersStayAsTheyAre(t *testing.T) {
 type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
+
+// However many ask, and whether or not the database answers, it is read once in five
+// seconds.
+func TestTheDatabaseIsReadOnceForAll(t *testing.T) {
+	t.Parallel()
+	for why, refused := range map[string]error{"it answers": nil, "it does not": errors.New("busy")} {
+		synctest.Test(t, func(t *testing.T) {
+			read, from := 0, sources(1)
+			from.Standing = func(context.Context) (metrics.Standing, error) {
+				read++
+				time.Sleep(time.Second)
+				return metrics.Standing{Requests: map[string]int{"pending": read}}, refused
+			}
+			m := metrics.New("")
+			m.Watch(from)
+			gather := func() {
+				if _, err := m.Gatherer().Gather(); err != nil {
+					t.Error(err)
+				}
+			}
+			var asking sync.WaitGroup
+			for range 40 {
+				asking.Go(gather)
+			}
+			asking.Wait()
+			for range 4 {
+				time.Sleep(time.Second)
+				gather()
+			}
+			if read != 1 {
+				t.Errorf("%s: read %d times within five seconds, want once", why, read)
+			}
+			time.Sleep(time.Second)
+			if gather(); read != 2 {
+				t.Errorf("%s: read %d times after five seconds, want twice", why, read)
+			}
+		})
+	}
+}
 
 // How things stand, and what is left out when the database does not say.
 func TestGauges(t *testing.T) {

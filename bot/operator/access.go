@@ -24,6 +24,10 @@ const (
 	// the operator is told: far less than the minutes that a signed JWT lives, and
 	// more than an answer is under way.
 	clockTolerance = 30 * time.Second
+	// askedFor is how long Works tells what it found, where Workfront has not said
+	// whether it takes the credential: whoever asks for the bot's health often does not
+	// have Workfront asked as often.
+	askedFor = 30 * time.Second
 )
 
 // probeAfter are the pauses before Workfront is asked again, by one call for all
@@ -64,6 +68,14 @@ type Access struct {
 
 	self  atomic.Pointer[string] // the Workfront ID of the user as whom the bot works
 	pause pause
+
+	vain atomic.Pointer[vain]
+}
+
+// vain is when and how Works last asked in vain.
+type vain struct {
+	at  time.Time
+	err error
 }
 
 // NewAccess returns an Access that nobody has turned away. now is the time of day.
@@ -86,15 +98,23 @@ func (a *Access) Self(ctx context.Context) (string, error) {
 }
 
 // Works returns nil if Workfront lets the bot work, as far as is known. Until Workfront
-// has said so once it is asked, and while it turns the bot away it is asked as often as
-// AskIfPaused does. A refusal pauses the bot.
+// has said so once it is asked, every 30 seconds at most, and while it turns the bot away
+// it is asked as often as AskIfPaused does. A refusal pauses the bot.
 func (a *Access) Works(ctx context.Context) error {
 	if until, why := a.AskIfPaused(ctx, time.Time{}); !until.IsZero() {
 		return why
 	}
+	if last := a.vain.Load(); last != nil && a.self.Load() == nil {
+		if ago := a.now().Sub(last.at); ago >= 0 && ago < askedFor {
+			return last.err
+		}
+	}
 	_, err := a.Self(ctx)
-	if TurnedAway(err) {
+	switch {
+	case TurnedAway(err):
 		a.Pause(ctx, err)
+	case err != nil:
+		a.vain.Store(&vain{a.now(), err})
 	}
 	return err
 }
@@ -110,12 +130,11 @@ func (a *Access) AskIfPaused(ctx context.Context, pressed time.Time) (until time
 		return until, why
 	}
 	user, err := a.workfront.Whoami(ctx)
-	var problem *workfront.Error
-	switch {
+	switch problem, ok := errors.AsType[*workfront.Error](err); {
 	case TurnedAway(err):
 		a.Alarm(ctx, err)
 		return a.pause.answered(err, a.now()), err
-	case errors.As(err, &problem) && problem.Temporary(), errors.Is(ctx.Err(), context.Canceled): // or the process is shut down
+	case ok && problem.Temporary(), errors.Is(ctx.Err(), context.Canceled): // or the process is shut down
 		a.log.Warn("not known whether Workfront still turns wfbot away", "error", err)
 		return a.pause.answered(why, a.now()), why
 	}
@@ -161,8 +180,8 @@ func (a *Access) Alarm(ctx context.Context, err error) {
 		problem = &workfront.Error{Err: err}
 	}
 	if errors.Is(err, workfront.ErrMoved) {
-		a.alarm(ctx, addressMoved, "Workfront's address answers with a redirect (%d) to %s, which wfbot does not follow. Everything approved waits, and nothing is lost. "+
-			"If your Workfront has moved, set WORKFRONT_URL to its new address and restart wfbot. If it is only being maintained, wfbot goes on by itself afterwards.",
+		a.alarm(ctx, addressMoved, "Workfront's address redirects (%d) to %s, and wfbot does not follow redirects. Everything approved waits, and nothing is lost. "+
+			"If your Workfront has moved, set WORKFRONT_URL to its new address and restart wfbot. If this is only maintenance, wfbot goes on once it is over.",
 			problem.Status, cmp.Or(problem.MovedTo, "another page"))
 		return
 	}
@@ -194,7 +213,7 @@ func Causes(problem *workfront.Error) (words string) {
 	}
 	switch {
 	case problem.Exchange:
-		words += "It is the JWT that is refused, before any token. Check that WORKFRONT_CLIENT_ID, WORKFRONT_CLIENT_SECRET, WORKFRONT_CUSTOMER_ID, " +
+		words += "Workfront refuses the JWT, before it gives a token. Check that WORKFRONT_CLIENT_ID, WORKFRONT_CLIENT_SECRET, WORKFRONT_CUSTOMER_ID, " +
 			"WORKFRONT_USER_ID and the private key belong to the same OAuth2 application, that its user is active"
 		if problem.ClockOff == 0 { // the answer did not say what time it is
 			words += ", that this machine's clock is right"

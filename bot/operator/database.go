@@ -59,7 +59,7 @@ func (d *Database) Watch(ctx context.Context) {
 // failing is for as long as the database fails.
 func (d *Database) failing(ctx context.Context, why error) {
 	const text = "wfbot's database does not take what is written: %v. Nothing that people do in Slack is accepted until it does, " +
-		"and they are told so; what was accepted before is not lost. wfbot goes on by itself when the database works again."
+		"and they are told so; what was accepted before is not lost. wfbot goes on when the database works again."
 	d.failed.Store(true)
 	defer d.failed.Store(false)
 	o := d.operator

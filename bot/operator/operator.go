@@ -122,7 +122,7 @@ func (o *Operator) Moved(ctx context.Context, from, to string) {
 	}
 	o.mu.Unlock()
 	if theirs {
-		o.Alarm(ctx, "the channel of WFBOT_OPS_CHANNEL has another id", "Slack has given the channel of WFBOT_OPS_CHANNEL the id %s. wfbot uses it until it ends. "+
+		o.Alarm(ctx, "the channel of WFBOT_OPS_CHANNEL has another id", "Slack has given the channel of WFBOT_OPS_CHANNEL the id %s. wfbot uses it until it is restarted. "+
 			"Set WFBOT_OPS_CHANNEL to that id.", to)
 	}
 }
@@ -141,7 +141,7 @@ func (o *Operator) SetAside(ctx context.Context, row string, why error) {
 		return
 	}
 	o.Alarm(ctx, row+" is set aside", "wfbot cannot go on with %s and has set it aside: %v. Everything else goes on. "+
-		"It is tried again at each start of wfbot: mend the row or install a version that can handle it, and start it again.", row, why)
+		"wfbot tries it again at each start: repair the row, or install a version that can handle it, and start wfbot again.", row, why)
 }
 
 // Unread tells the operator of requests that somebody should see and that cannot be
@@ -184,6 +184,6 @@ func (o *Operator) forget(what string) {
 func (o *Operator) FormRefused(ctx context.Context, err error) {
 	if trouble, _ := o.slack.Trouble(ctx, err); trouble.ForGood() {
 		o.Alarm(ctx, "Slack refuses a form", "Slack does not let wfbot open a form (%s). "+
-			"Whoever asked for it is answered privately instead. Check what the app is allowed in Slack.", slackapi.Says(err))
+			"The person who wanted it gets a private answer instead. Check what the app is allowed in Slack.", slackapi.Says(err))
 	}
 }

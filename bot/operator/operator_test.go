@@ -220,3 +220,54 @@ func TestAccess(t *testing.T) {
 		t.Error("one redirect among answers is about all calls, or redirects alone are not")
 	}
 }
+
+// However often somebody asks whether it works, Workfront is asked every 30 seconds at
+// most while it does not say; what another has learned meanwhile counts at once.
+func TestAccessAsksSeldomWhetherItWorks(t *testing.T) {
+	t.Parallel()
+	clock := &clock{at: time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)}
+	o, _ := newOperator(t, clock)
+	asked, works := 0, false
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked++
+		w.Header().Set("Content-Type", "application/json")
+		if !works { // for good, as far as one call knows: it is not repeated
+			w.WriteHeader(http.StatusUnprocessableEntity)
+			fmt.Fprint(w, `{"error":{"class":"com.attask.common.AttaskException","message":"No"}}`)
+			return
+		}
+		fmt.Fprint(w, `{"data":{"ID":"6ac1","objCode":"USER","name":"wfbot","isActive":true}}`)
+	}))
+	t.Cleanup(server.Close)
+	client, err := workfront.New(workfront.Config{URL: server.URL, APIKey: "key", Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := NewAccess(client, o, slog.New(slog.DiscardHandler), clock.now)
+	for second := range 60 {
+		before := asked
+		if err := a.Works(t.Context()); err == nil || TurnedAway(err) {
+			t.Fatalf("after %d s: %v", second, err)
+		}
+		if asks := asked != before; asks != (second%30 == 0) {
+			t.Fatalf("after %d s Workfront is asked: %t", second, asks)
+		}
+		clock.at = clock.at.Add(time.Second)
+	}
+	clock.at = clock.at.Add(-time.Hour) // somebody sets the clock right
+	before := asked
+	if err := a.Works(t.Context()); err == nil || asked == before {
+		t.Errorf("after the clock was set: %v, asked %d times", err, asked-before)
+	}
+	works = true
+	if err := a.Works(t.Context()); err == nil {
+		t.Error("Workfront was asked again at once")
+	}
+	if _, err := a.Self(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	before = asked
+	if err := a.Works(t.Context()); err != nil || asked != before {
+		t.Errorf("Workfront has said so to another: %v, asked %d times", err, asked-before)
+	}
+}

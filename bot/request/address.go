@@ -17,10 +17,15 @@ type AddressError struct {
 
 // Error implements error.
 func (e *AddressError) Error() string {
+	return fmt.Sprintf("%q is not an e-mail address", e.Text) + e.Because()
+}
+
+// Because names the character that is wrong, behind a clause; empty if none is.
+func (e *AddressError) Because() string {
 	if e.Wrong == 0 {
-		return fmt.Sprintf("%q is not an e-mail address", e.Text)
+		return ""
 	}
-	return fmt.Sprintf("%q is not an e-mail address, because of %s", e.Text, Character(e.Wrong))
+	return ", because of " + Character(e.Wrong)
 }
 
 // quotes are the quotation marks that people and their keyboards put around an
@@ -73,7 +78,8 @@ var lookalikes = strings.NewReplacer(
 // the plain ones, a letter and its accent one code point, capitals small. Letters
 // of another script stay what they are, however much they look like Latin ones.
 func foldAddress(text string) string {
-	if isPlain(text) {
+	// ASCII, in which nothing but capitals looks like anything else.
+	if !strings.ContainsFunc(text, func(r rune) bool { return r == 0 || r >= utf8.RuneSelf }) {
 		return strings.ToLower(text)
 	}
 	var plain strings.Builder
@@ -95,17 +101,6 @@ func foldAddress(text string) string {
 		}
 	}
 	return norm.NFC.String(strings.ToLower(norm.NFC.String(lookalikes.Replace(plain.String()))))
-}
-
-// isPlain reports whether text is ASCII, in which nothing but capitals looks like
-// anything else, and has no zero character.
-func isPlain(text string) bool {
-	for _, b := range []byte(text) {
-		if b == 0 || b >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
 }
 
 // invisible reports whether r shows nothing and takes no place.

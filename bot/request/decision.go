@@ -42,25 +42,20 @@ func (r *Request) Approvals() []Decision {
 	return counted
 }
 
-// Denial returns the decision that denied the request, if one did. One denial
-// is enough, whatever was approved.
-func (r *Request) Denial() (Decision, bool) { return r.last(Deny) }
-
-// Cancellation returns the decision that cancelled the request, if one did.
-func (r *Request) Cancellation() (Decision, bool) { return r.last(Cancel) }
-
 // IsApproved reports whether the decisions approve the request: enough
-// approvals, no denial and no cancellation.
+// approvals, no denial and no cancellation. One denial is enough, whatever was
+// approved.
 func (r *Request) IsApproved() bool {
-	_, denied := r.Denial()
-	_, cancelled := r.Cancellation()
-	return !denied && !cancelled && r.Needed > 0 && len(r.Approvals()) >= r.Needed
+	_, ended := r.Last(Deny, Cancel)
+	return !ended && r.Needed > 0 && len(r.Approvals()) >= r.Needed
 }
 
-func (r *Request) last(kind DecisionKind) (Decision, bool) {
-	for i := len(r.Decisions) - 1; i >= 0; i-- {
-		if r.Decisions[i].Kind == kind {
-			return r.Decisions[i], true
+// Last returns the newest decision of one of the kinds, if there is one; without any
+// kinds, of all.
+func (r *Request) Last(kinds ...DecisionKind) (Decision, bool) {
+	for _, d := range slices.Backward(r.Decisions) {
+		if len(kinds) == 0 || slices.Contains(kinds, d.Kind) {
+			return d, true
 		}
 	}
 	return Decision{}, false
@@ -104,6 +99,6 @@ func sameFolded(a, b string) bool { return a != "" && strings.EqualFold(a, b) }
 
 // LastRetry is when an approver last wanted r tried again; zero: never.
 func (r *Request) LastRetry() time.Time {
-	d, _ := r.last(RunAgain)
+	d, _ := r.Last(RunAgain)
 	return d.At
 }

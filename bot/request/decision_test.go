@@ -88,13 +88,13 @@ func TestDenialAndCancellation(t *testing.T) {
 	}
 	for _, tt := range tests {
 		r := request.Request{Decisions: tt.decisions}
-		d, denied := r.Denial()
-		c, cancelled := r.Cancellation()
+		d, denied := r.Last(request.Deny)
+		c, cancelled := r.Last(request.Cancel)
 		if denied != (tt.denied != "") || d.By.ID != tt.denied {
-			t.Errorf("%s: Denial() = %v, %t", tt.why, d, denied)
+			t.Errorf("%s: Last(Deny) = %v, %t", tt.why, d, denied)
 		}
 		if cancelled != (tt.cancelled != "") || c.By.ID != tt.cancelled {
-			t.Errorf("%s: Cancellation() = %v, %t", tt.why, c, cancelled)
+			t.Errorf("%s: Last(Cancel) = %v, %t", tt.why, c, cancelled)
 		}
 	}
 }

@@ -18,7 +18,7 @@
 // trail, so that no change can be saved without its entry.
 //
 // Whether a request is approved is never stored as an opinion: it is computed
-// from the appended [Decision] values by [Request.Approvals] and [Request.Denial].
+// from the appended [Decision] values ([Request.IsApproved]).
 //
 // # What happens next
 //

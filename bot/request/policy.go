@@ -5,6 +5,18 @@ import (
 	"time"
 )
 
+// Rules are what the configuration says of requests and their cards.
+type Rules struct {
+	Policy      Policy
+	Channel     string        // Slack channel id for the cards; empty: where the command was typed
+	RequestTTL  time.Duration // how long a request waits for decisions; 0, in a bot.Config: 72 hours
+	RemindEvery time.Duration // how often people are reminded to decide; 0: never
+	StopWindow  time.Duration // how long an approved request can still be cancelled; 0: not
+	VerifyAfter time.Duration // how long after the change Workfront is read again; 0: never
+	DryRun      bool          // everything but the write
+	Retain      time.Duration // how long what is known of people is kept after a request; 0: for ever
+}
+
 // Person is a Slack user with the facts that rules look at. Facts may be up to
 // a minute old.
 type Person struct {
@@ -215,4 +227,34 @@ func MayPost(c ChannelFacts) Refusal {
 		return RefusedNotInChannel
 	}
 	return Allowed
+}
+
+// Reader is what one person may see of the requests of others.
+type Reader struct {
+	policy Policy
+	who    Person
+	All    bool // they may see all of them, also if there are none
+}
+
+// Reader refuses who may see nothing, whatever there is. Somebody who is an approver
+// only where they are the manager sees the requests that they may decide on.
+func (p Policy) Reader(who Person) (Reader, Refusal) {
+	no := p.MayRead(who)
+	if no == RefusedNotReader && p.Approvers.Manager {
+		return Reader{policy: p, who: who}, Allowed
+	}
+	return Reader{policy: p, who: who, All: no == Allowed}, no
+}
+
+// MayDecide reports whether they may approve r.
+func (r Reader) MayDecide(about *Request) bool {
+	return r.policy.MayDecide(Approve, r.who, about) == Allowed
+}
+
+// Sees reports whether they may see a request.
+func (r Reader) Sees(about *Request) bool { return r.All || r.MayDecide(about) }
+
+// Visible returns those of all that they may see; all is not used afterwards.
+func (r Reader) Visible(all []*Request) []*Request {
+	return slices.DeleteFunc(all, func(about *Request) bool { return !r.Sees(about) })
 }

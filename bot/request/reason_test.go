@@ -22,7 +22,7 @@ func dueAs(t *testing.T, text string) (request.Command, error) {
 	return c, err
 }
 
-// Each row is a reason that names a day to come, and how to type that day.
+// Each row is a reason that names a future day, and how to type that day.
 func TestReasonNamesADay(t *testing.T) {
 	t.Parallel()
 	const eve = "2026-12-31"

@@ -197,7 +197,7 @@ func (r *Request) Begin(now time.Time) error {
 	case r.State == Executing:
 		return nil
 	case r.State != Approved || !r.IsApproved() || now.Before(r.DueAt) || r.Overdue(now):
-		return r.cannot("be carried out")
+		return r.cannot("be executed")
 	}
 	r.State = Executing
 	r.record(now, "execution started", Bot, nil)

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"wfbot/bot"
+	"wfbot/bot/request"
 	"wfbot/bot/slacksim"
 	"wfbot/bot/store"
 	"wfbot/workfront"
@@ -76,8 +77,9 @@ func Run(ctx context.Context, config Config) (err error) {
 	defer client.CloseIdleConnections()
 	wfbot, err := bot.New(bot.Config{
 		AppToken: secret.Value(slack.AppToken()), BotToken: secret.Value(slack.BotToken()), SlackURL: slack.APIURL(),
-		Workfront: client, Store: database, Policy: world.policy, Log: config.Log,
-		RemindEvery: 24 * time.Hour, VerifyAfter: 24 * time.Hour, // what wfbot run does unless told otherwise
+		Workfront: client, Store: database, Log: config.Log,
+		// What wfbot run does unless told otherwise.
+		Rules: request.Rules{Policy: world.policy, RemindEvery: 24 * time.Hour, VerifyAfter: 24 * time.Hour},
 	})
 	if err != nil {
 		return err

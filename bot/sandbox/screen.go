@@ -265,9 +265,9 @@ func (p *page) progress(requests []*request.Request) (so progress) {
 func (p *page) steps(at spot, so progress) []step {
 	home := func(id string) string { return where(id, p.world.home) + "#conversation" }
 	steps := []step{
-		{Title: "Ask", Text: "Rita from IT support types the command. Press Send.", Done: so.asked, Be: "Be Rita", To: home(requester)},
-		{Title: "Approve", Text: "Ada may approve. Become her and press Approve on the card.", Done: so.approved, Be: "Be Ada", To: home(approver)},
-		{Title: "See the proof", Text: "See Jane inactive in Workfront, the card that says so, and in the audit trail who did what.", Done: so.done},
+		{Title: "Ask", Text: "Rita from IT support asks for it with a command. Press Send.", Done: so.asked, Be: "Play Rita", To: home(requester)},
+		{Title: "Approve", Text: "Ada may approve it. Play Ada, and press Approve on the card.", Done: so.approved, Be: "Play Ada", To: home(approver)},
+		{Title: "See the proof", Text: "Jane is inactive in Workfront, the card confirms it, and the audit trail tells who did what.", Done: so.done},
 	}
 	for i, id := range []string{requester, approver} {
 		if at.Me.ID == id && at.In.ID == p.world.home {

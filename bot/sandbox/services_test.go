@@ -65,11 +65,11 @@ func TestServices(t *testing.T) {
 	}
 	b, err := bot.New(bot.Config{
 		AppToken: secret.Value(vars["SLACK_APP_TOKEN"]), BotToken: secret.Value(vars["SLACK_BOT_TOKEN"]), SlackURL: vars["SLACK_API_URL"],
-		Workfront: client, Store: database, Log: slog.New(slog.DiscardHandler), Channel: vars["WFBOT_CHANNEL"],
-		Policy: request.Policy{
+		Workfront: client, Store: database, Log: slog.New(slog.DiscardHandler),
+		Rules: request.Rules{Channel: vars["WFBOT_CHANNEL"], Policy: request.Policy{
 			Requesters: request.Members{Groups: []string{vars["WFBOT_REQUESTERS"]}},
 			Approvers:  request.Members{Groups: []string{vars["WFBOT_APPROVERS"]}}, Approvals: 1,
-		},
+		}},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -107,14 +107,14 @@ func seedPeople(slack *slacksim.Server, w *world) {
 		user slacksim.User
 		role string
 	}{
-		{slacksim.User{ID: requester, Name: "rita", RealName: "Rita Young", Email: "rita@acme.com", Title: "IT support"}, "IT support, may ask"},
-		{slacksim.User{ID: approver, Name: "ada", RealName: "Ada Okafor", Email: "ada@acme.com", Title: "IT manager"}, "IT manager, may approve"},
-		{slacksim.User{ID: "U0BEN", Name: "ben", RealName: "Ben Larsen", Email: "ben@acme.com", Title: "IT manager", TZ: "America/New_York"}, "IT manager in New York"},
+		{slacksim.User{ID: requester, Name: "rita", RealName: "Rita Young", Email: "rita@acme.com", Title: "IT support"}, "IT, may ask"},
+		{slacksim.User{ID: approver, Name: "ada", RealName: "Ada Okafor", Email: "ada@acme.com", Title: "IT manager"}, "IT, may approve"},
+		{slacksim.User{ID: "U0BEN", Name: "ben", RealName: "Ben Larsen", Email: "ben@acme.com", Title: "IT manager", TZ: "America/New_York"}, "IT, in New York"},
 		{slacksim.User{ID: "U0MIA", Name: "mia", RealName: "Mia Chen", Email: "mia@acme.com", Title: "Head of Marketing"}, "Jane’s manager"},
 		{slacksim.User{ID: "U0JANE", Name: "jane", RealName: "Jane Doe", Email: "jane@acme.com", Title: "Campaign manager"}, "leaves the company"},
 		{slacksim.User{ID: "U0OTTO", Name: "otto", RealName: "Otto Brandt", Email: "otto@acme.com", Title: "Sales"}, "Sales, an outsider"},
 		{slacksim.User{ID: "U0GUS", Name: "gus", RealName: "Gus Varga", Email: "gus@example.com", Kind: slacksim.MultiChannelGuest}, "guest"},
-		{slacksim.User{ID: "U0PIA", Name: "pia", RealName: "Pia Novak", Email: "pia@example.com", Kind: slacksim.External}, "of a partner company"},
+		{slacksim.User{ID: "U0PIA", Name: "pia", RealName: "Pia Novak", Email: "pia@example.com", Kind: slacksim.External}, "partner company"},
 	} {
 		added := slack.AddUser(p.user)
 		w.people = append(w.people, person{ID: added.ID, Name: added.RealName, Role: p.role})

@@ -41,6 +41,7 @@
 package slackapi
 
 import (
+	"cmp"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -98,9 +99,8 @@ type Client struct {
 
 // New returns a Client. It calls nobody.
 func New(config Config) *Client {
-	if config.Timeout == 0 {
-		config.Timeout = Timeout
-	}
+	config.Timeout = cmp.Or(config.Timeout, Timeout)
+	config.Log = cmp.Or(config.Log, slog.Default())
 	if config.Unusable == nil {
 		config.Unusable = func(error) {}
 	}
@@ -114,27 +114,22 @@ func New(config Config) *Client {
 	if config.WrapReplies == nil {
 		config.WrapReplies = plain
 	}
-	if config.Log == nil {
-		config.Log = slog.Default()
-	}
 	if config.Now == nil {
 		config.Now = time.Now
 	}
-	groups := slices.Clone(config.Groups)
-	slices.Sort(groups)
 	c := &Client{
 		config: config,
 		log:    config.Log,
 		now:    func() time.Time { return config.Now().UTC().Truncate(time.Millisecond) },
 		http:   &http.Client{Timeout: config.Timeout, CheckRedirect: noRedirect, Transport: config.WrapReplies(http.DefaultTransport)},
-		groups: slices.Compact(groups),
+		groups: slices.Compact(slices.Sorted(slices.Values(config.Groups))),
 		check:  newTokenCheck(),
 		facts:  newFacts(config.Now),
 		limits: newPostLimits(),
 		routes: newReplyRoutes(),
 	}
 	options := []slack.Option{slack.OptionHTTPClient(&http.Client{
-		Timeout: config.Timeout, CheckRedirect: noRedirect, Transport: newPauses(config.Wrap(http.DefaultTransport), c.now),
+		Timeout: config.Timeout, CheckRedirect: noRedirect, Transport: secret.Hide(newPauses(config.Wrap(http.DefaultTransport), c.now), config.Token),
 	})}
 	if config.URL != "" {
 		options = append(options, slack.OptionAPIURL(config.URL))
@@ -151,6 +146,9 @@ func (c *Client) WorkAs(self Identity) { c.self.Store(&self) }
 
 // Self is who the bot is in Slack; nil before WorkAs. It is for reading only.
 func (c *Client) Self() *Identity { return c.self.Load() }
+
+// Identified reports whether it is known who the bot is.
+func (c *Client) Identified() bool { return c.Self() != nil }
 
 // ErrNotIdentified stands for what cannot be judged before Slack has said who the
 // bot is, since Client.Self is still nil.

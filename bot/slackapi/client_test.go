@@ -328,7 +328,7 @@ func TestTellPrivately(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
 	c := f.client()
-	tell := func() error { return c.TellPrivately(t.Context(), "1", "U1", "C1", "hello") }
+	tell := func() error { return c.TellPrivately(t.Context(), "1", "U1", "C1", Message{Text: "hello"}) }
 	calls := func() string {
 		return fmt.Sprint(len(f.called("respond")), len(f.called("chat.postEphemeral")), len(f.called("chat.postMessage")))
 	}

@@ -16,10 +16,10 @@ import (
 // for success, and for an answer that lacks what it must have.
 var errSilent = errors.New("an incomplete answer from Slack")
 
-// silentUnless returns err, or errSilent where slack-go saw no error in an answer
-// that says nothing.
-func silentUnless(err error) error {
-	if err == nil {
+// answered returns err, or errSilent where slack-go saw no error in an answer that
+// lacks what it must have.
+func answered(err error, has bool) error {
+	if err == nil && !has {
 		return errSilent
 	}
 	return err
@@ -77,15 +77,10 @@ var troubles = map[string]Trouble{
 // Classify says what a failed call means and, for a rate limit, how long Slack
 // asked us to wait; otherwise wait is 0. What is no error of Slack's is Passing.
 func Classify(err error) (trouble Trouble, wait time.Duration) {
-	var limited *slack.RateLimitedError
-	if errors.As(err, &limited) {
+	if limited, ok := errors.AsType[*slack.RateLimitedError](err); ok {
 		return Passing, limited.RetryAfter
 	}
-	var answer slack.SlackErrorResponse
-	if errors.As(err, &answer) {
-		return troubles[answer.Err], 0
-	}
-	return Passing, 0
+	return troubles[Code(err)], 0
 }
 
 // Trouble is Classify, but finds out what a refusal means that may be about the
@@ -110,21 +105,18 @@ func (t Trouble) ForGood() bool { return t == NoPlace || t == Unfit }
 
 // Code is the error code Slack answered, or "".
 func Code(err error) string {
-	var answer slack.SlackErrorResponse
-	if errors.As(err, &answer) {
-		return answer.Err
-	}
-	return ""
+	answer, _ := errors.AsType[slack.SlackErrorResponse](err)
+	return answer.Err
 }
 
 // Says is what Slack answered, for the operator: its code, and the scope that it
 // names, if it does; "" where Slack gave no code.
 func Says(err error) string {
-	var answer slack.SlackErrorResponse
-	if errors.As(err, &answer) && answer.Needed != "" {
+	answer, _ := errors.AsType[slack.SlackErrorResponse](err)
+	if answer.Needed != "" {
 		return answer.Err + ", needed: " + answer.Needed
 	}
-	return Code(err)
+	return answer.Err
 }
 
 // isDirect reports whether err is Slack's refusal to tell of a direct message, one
@@ -132,8 +124,8 @@ func Says(err error) string {
 // are not posted there.
 // Source: https://docs.slack.dev/reference/methods/conversations.info
 func isDirect(err error) bool {
-	var answer slack.SlackErrorResponse
-	if !errors.As(err, &answer) || answer.Err != "missing_scope" {
+	answer, _ := errors.AsType[slack.SlackErrorResponse](err)
+	if answer.Err != "missing_scope" {
 		return false
 	}
 	separate := func(r rune) bool { return r == ',' || r == ' ' }

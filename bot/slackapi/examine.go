@@ -62,12 +62,10 @@ var ErrNoGroup = errors.New("there is no such user group, or it is disabled")
 // why Slack did not answer.
 func (c *Client) GroupMembers(ctx context.Context, id string) ([]string, error) {
 	members, err := c.web.GetUserGroupMembersContext(ctx, id)
-	switch {
-	case Code(err) == "no_such_subteam":
+	if Code(err) == "no_such_subteam" {
 		return nil, ErrNoGroup
-	case err == nil && members == nil: // an empty group has an empty list
-		return nil, errSilent
-	case err != nil:
+	}
+	if err = answered(err, members != nil); err != nil { // an empty group has an empty list
 		return nil, fmt.Errorf("asking Slack for the members of group %s: %w", id, err)
 	}
 	return members, nil

@@ -31,7 +31,7 @@ func TestExamine(t *testing.T) {
 	t.Parallel()
 	_, client := simulated(t, slacksim.Config{Now: func() time.Time { return time.Now().Add(time.Hour) }})
 	token, err := client.Examine(t.Context())
-	if err != nil || token.TeamID != "T0ACME" || token.Team != "Acme" || token.Name != "wfbot" || token.AppID != "A0WFBOT" || token.Lacking(slackapi.Scopes()) != nil {
+	if err != nil || token.TeamID != "T0ACME" || token.Team != "Acme" || token.Name != "wfbot" || token.AppID != "A0WFBOT" || token.Lacking(slacksim.DefaultBotScopes()) != nil {
 		t.Errorf("%+v, %v", token, err)
 	}
 	if !token.ClockKnown || token.ClockOff > -59*time.Minute || token.ClockOff < -61*time.Minute {

@@ -2,7 +2,6 @@ package slackapi
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -36,13 +35,6 @@ var scopes = []string{"chat:write", "channels:read", "groups:read", "users:read"
 
 const groupScope = "usergroups:read"
 
-// Scopes are all that the app asks for when it is installed: besides those without
-// which the bot does not start, the one with which it has commands at all, and what it
-// takes to write to people first.
-func Scopes() []string {
-	return slices.Concat([]string{"commands", "im:write"}, scopes, []string{groupScope})
-}
-
 // unusableToken is the error of a bot token with which Slack does not let the bot
 // work. It says what the operator has to set.
 type unusableToken struct{ error }
@@ -63,14 +55,12 @@ func (c *Client) Identify(ctx context.Context) (Identity, error) {
 	var retry request.Retry
 	for {
 		self, err := c.identifyOnce(ctx)
-		var unusable unusableToken
 		switch {
 		case err == nil:
 			return self, nil
-		case errors.As(err, &unusable):
+		case Unusable(err):
 			return Identity{}, err
-		}
-		if ctx.Err() != nil {
+		case ctx.Err() != nil:
 			return Identity{}, ctx.Err()
 		}
 		_, wait := Classify(err)
@@ -112,23 +102,14 @@ func (c *Client) authTest(ctx context.Context) (*slack.AuthTestResponse, Identit
 	return answer, self, nil
 }
 
-// checkScopes names all missing scopes at once. have are those that Slack lists;
+// checkScopes names all missing scopes at once. granted are those that Slack lists;
 // without any nothing is known and nothing refused.
-func (c *Client) checkScopes(have []string) error {
-	if len(have) == 0 {
-		return nil
-	}
+func (c *Client) checkScopes(granted []string) error {
 	need := scopes
 	if len(c.groups) > 0 {
 		need = append(slices.Clone(need), groupScope)
 	}
-	var missing []string
-	for _, scope := range need {
-		if !slices.Contains(have, scope) {
-			missing = append(missing, scope)
-		}
-	}
-	if len(missing) > 0 {
+	if missing := (Token{Granted: granted}).Lacking(need); missing != nil {
 		return fmt.Errorf("the Slack app lacks the bot scopes %s: add them under OAuth & Permissions and reinstall the app", strings.Join(missing, ", "))
 	}
 	return nil
@@ -152,8 +133,7 @@ func newTokenCheck() *tokenCheck { return &tokenCheck{turn: make(chan struct{}, 
 // Config.Unusable is told; no answer is false as well.
 func (c *Client) StillIdentified(ctx context.Context) bool {
 	said := c.identifyAgain(ctx)
-	var unusable unusableToken
-	if errors.As(said, &unusable) {
+	if Unusable(said) {
 		c.config.Unusable(said)
 	}
 	return said == nil

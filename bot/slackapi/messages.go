@@ -58,10 +58,7 @@ func (c *Client) Post(ctx context.Context, to string, message Message) (channel,
 		return "", "", no
 	}
 	channel, ts, err = c.web.PostMessageContext(ctx, to, message.options()...)
-	if err == nil && ts == "" {
-		err = errSilent
-	}
-	if err != nil { // it may be as it was no more
+	if err = answered(err, ts != ""); err != nil { // it may be as it was no more
 		c.facts.forget(channelKey(to))
 	}
 	return channel, ts, err
@@ -71,10 +68,7 @@ func (c *Client) Post(ctx context.Context, to string, message Message) (channel,
 // Source: https://docs.slack.dev/reference/methods/chat.update
 func (c *Client) Update(ctx context.Context, channel, ts string, message Message) error {
 	_, updated, _, err := c.web.UpdateMessageContext(ctx, channel, ts, message.options()...)
-	if err == nil && updated == "" {
-		err = errSilent
-	}
-	return err
+	return answered(err, updated != "")
 }
 
 // Say posts a text in a channel that the operator has set, whatever may be posted
@@ -84,33 +78,30 @@ func (c *Client) Say(ctx context.Context, channel, text string) error {
 		return err
 	}
 	_, ts, err := c.web.PostMessageContext(ctx, channel, slack.MsgOptionText(text, false))
-	if err == nil && ts == "" {
-		err = errSilent
-	}
-	return err
+	return answered(err, ts != "")
 }
 
 // TellPrivately says something to one person where they were last: through the
 // response_url of the interaction if this process holds it, else by an ephemeral message
 // in the channel, else by direct message. It succeeds as soon as one way does. The
 // error is that of the direct message.
-func (c *Client) TellPrivately(ctx context.Context, interactionID, userID, channelID, text string) error {
+func (c *Client) TellPrivately(ctx context.Context, interactionID, userID, channelID string, message Message) error {
 	var failures []error
 	if to := c.ReplyRoute(interactionID).ResponseURL.Reveal(); to != "" && c.mayCall(to) {
-		if c.respond(ctx, to, privateMessage(text)) {
+		if c.respond(ctx, to, privateMessage(message)) {
 			return nil
 		}
 		failures = append(failures, errors.New("the response_url was refused"))
 		c.DropReplyRoute(interactionID)
 	}
 	if channelID != "" {
-		ts, err := c.web.PostEphemeralContext(ctx, channelID, userID, Message{Text: text}.options()...)
-		if err == nil && ts != "" {
+		ts, err := c.web.PostEphemeralContext(ctx, channelID, userID, message.options()...)
+		if err = answered(err, ts != ""); err == nil {
 			return nil
 		}
-		failures = append(failures, fmt.Errorf("posting an ephemeral message: %w", silentUnless(err)))
+		failures = append(failures, fmt.Errorf("posting an ephemeral message: %w", err))
 	}
-	err := c.TellDirectly(ctx, userID, text)
+	err := c.TellDirectly(ctx, userID, message)
 	if err == nil || len(failures) == 0 {
 		return err
 	}
@@ -121,13 +112,13 @@ func (c *Client) TellPrivately(ctx context.Context, interactionID, userID, chann
 // TellDirectly sends a direct message. Slack opens the conversation when a
 // message is posted to a user id.
 // Source: https://docs.slack.dev/reference/methods/chat.postMessage
-func (c *Client) TellDirectly(ctx context.Context, userID, text string) error {
+func (c *Client) TellDirectly(ctx context.Context, userID string, message Message) error {
 	if err := c.limits.wait(ctx, userID); err != nil {
 		return err
 	}
-	_, ts, err := c.web.PostMessageContext(ctx, userID, Message{Text: text}.options()...)
-	if err != nil || ts == "" {
-		return fmt.Errorf("sending a direct message: %w", silentUnless(err))
+	_, ts, err := c.web.PostMessageContext(ctx, userID, message.options()...)
+	if err = answered(err, ts != ""); err != nil {
+		return fmt.Errorf("sending a direct message: %w", err)
 	}
 	return nil
 }
@@ -141,11 +132,8 @@ func (c *Client) OpenView(ctx context.Context, route ReplyRoute, form slack.Moda
 		return "", request.RefusedFormLate
 	}
 	answer, err := c.web.OpenViewContext(ctx, route.Trigger.Reveal(), form)
-	switch {
-	case err != nil:
+	if err = answered(err, answer != nil && answer.Ok); err != nil {
 		return "", err
-	case !answer.Ok:
-		return "", errSilent
 	}
 	return answer.View.ID, nil
 }
@@ -155,20 +143,14 @@ func (c *Client) OpenView(ctx context.Context, route ReplyRoute, form slack.Moda
 // Source: https://docs.slack.dev/reference/methods/views.update
 func (c *Client) UpdateView(ctx context.Context, id string, view slack.ModalViewRequest) error {
 	answer, err := c.web.UpdateViewContext(ctx, view, "", "", id)
-	if err == nil && !answer.Ok {
-		err = errSilent
-	}
-	return err
+	return answered(err, answer != nil && answer.Ok)
 }
 
 // PublishHome shows a person their Home tab.
 // Source: https://docs.slack.dev/reference/methods/views.publish
 func (c *Client) PublishHome(ctx context.Context, userID string, view slack.HomeTabViewRequest) error {
 	answer, err := c.web.PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: userID, View: view})
-	if err == nil && !answer.Ok {
-		err = errSilent
-	}
-	return err
+	return answered(err, answer != nil && answer.Ok)
 }
 
 // respond answers through a response_url and reports whether Slack took it. Why
@@ -191,22 +173,26 @@ func (c *Client) respond(ctx context.Context, to string, message *slack.WebhookM
 		return false
 	}
 	defer answer.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(answer.Body, 64<<10))
+	said, err := io.ReadAll(io.LimitReader(answer.Body, 64<<10))
 	if err != nil || answer.StatusCode != http.StatusOK {
 		return false
 	}
-	if word := strings.TrimSpace(string(text)); word == "" || word == "ok" {
+	if word := strings.TrimSpace(string(said)); word == "" || word == "ok" {
 		return true
 	}
-	var said struct {
+	var object struct {
 		OK bool `json:"ok"`
 	}
-	return json.Unmarshal(text, &said) == nil && said.OK
+	return json.Unmarshal(said, &object) == nil && object.OK
 }
 
 // privateMessage is what a response_url is sent.
-func privateMessage(text string) *slack.WebhookMessage {
-	return &slack.WebhookMessage{Text: text, ResponseType: slack.ResponseTypeEphemeral}
+func privateMessage(m Message) *slack.WebhookMessage {
+	private := &slack.WebhookMessage{Text: m.Text, ResponseType: slack.ResponseTypeEphemeral}
+	if len(m.Blocks) > 0 {
+		private.Blocks = &slack.Blocks{BlockSet: m.Blocks}
+	}
+	return private
 }
 
 // mayCall reports whether a response_url points to Slack: it comes from a

@@ -1,6 +1,7 @@
 package slackapi
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,10 +32,7 @@ func (c *Client) Person(ctx context.Context, id string, self Identity) (who requ
 	}
 	user, err := Known(ctx, c, "user "+id, func(ctx context.Context) (*slack.User, error) {
 		user, err := c.web.GetUserInfoContext(ctx, id)
-		if err == nil && user.ID == "" {
-			err = errSilent
-		}
-		return user, err
+		return user, answered(err, user != nil && user.ID != "")
 	})
 	_ = beside.Wait() // each group has its own error
 	if err != nil {
@@ -54,7 +52,7 @@ func (c *Client) Person(ctx context.Context, id string, self Identity) (who requ
 	for i, group := range c.groups {
 		switch {
 		case unread[i] != nil:
-			groups = errors.Join(groups, fmt.Errorf("asking Slack for the members of group %s: %w", group, unread[i]))
+			groups = errors.Join(groups, unread[i])
 		case slices.ContainsFunc(members[i], who.Is):
 			who.Groups = append(who.Groups, group)
 		}
@@ -65,13 +63,10 @@ func (c *Client) Person(ctx context.Context, id string, self Identity) (who requ
 // members returns the ids of a user group's members.
 func (c *Client) members(ctx context.Context, group string) ([]string, error) {
 	return Known(ctx, c, "group "+group, func(ctx context.Context) ([]string, error) {
-		members, err := c.web.GetUserGroupMembersContext(ctx, group)
-		if Code(err) == "no_such_subteam" {
+		members, err := c.GroupMembers(ctx, group)
+		if errors.Is(err, ErrNoGroup) {
 			c.config.NoGroup(group)
 			return []string{}, nil
-		}
-		if err == nil && members == nil { // an empty group has an empty list
-			err = errSilent
 		}
 		return members, err
 	})
@@ -95,10 +90,7 @@ func (c *Client) ByEmail(ctx context.Context, email string) (string, error) {
 		if err != nil {
 			return "", fmt.Errorf("asking Slack for the user with e-mail %s: %w", email, err)
 		}
-		if user.ID == "" {
-			return "", errSilent
-		}
-		return user.ID, nil
+		return user.ID, answered(nil, user.ID != "")
 	})
 }
 
@@ -138,10 +130,7 @@ func (c *Client) askChannel(ctx context.Context, id string) (request.ChannelFact
 	if isDirect(err) {
 		return request.ChannelFacts{ID: id, Direct: true}, nil
 	}
-	if err == nil && channel.ID == "" {
-		err = errSilent
-	}
-	if err != nil {
+	if err = answered(err, channel != nil && channel.ID != ""); err != nil {
 		return request.ChannelFacts{}, fmt.Errorf("asking Slack about channel %s: %w", id, err)
 	}
 	return request.ChannelFacts{
@@ -165,12 +154,7 @@ func otherID(user *slack.User, asked string) string {
 }
 
 func displayName(user *slack.User) string {
-	for _, name := range []string{user.Profile.DisplayName, user.RealName, user.Name} {
-		if name != "" {
-			return name
-		}
-	}
-	return user.ID
+	return cmp.Or(user.Profile.DisplayName, user.RealName, user.Name, user.ID)
 }
 
 // ZoneNamed is the zone of that name, or, if this program does not know it, one in

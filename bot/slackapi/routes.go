@@ -17,6 +17,7 @@ type ReplyRoute struct {
 	Trigger     secret.Value // trigger id, opens a form for TriggerFor; empty: none
 	At          time.Time    // when the payload came in
 	Modal       *Modal       // that was opened to be answered in; nil: none
+	Drawn       *Message     // the answer with blocks, once its text is stored; nil: none
 }
 
 // Modal is an open modal, and what it is to show as soon as that answer is stored: not

@@ -217,7 +217,7 @@ func (c *connection) take(ctx context.Context, f frame) {
 	}
 	if c.pool.inHand.Add(1) > maxInHand {
 		c.pool.inHand.Add(-1)
-		c.log.Error("envelope not acknowledged: too many in hand", "envelope", e.ID, "type", e.Type)
+		c.log.Error("envelope not acknowledged: too many are being handled", "envelope", e.ID, "type", e.Type)
 		return
 	}
 	hctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ackTimeout)

@@ -293,7 +293,7 @@ func TestTooManyInHand(t *testing.T) {
 		}
 		l.command("too many")
 		synctest.Wait()
-		if !strings.Contains(r.log.String(), "too many in hand") {
+		if !strings.Contains(r.log.String(), "too many are being handled") {
 			t.Error("the 1001st envelope was taken")
 		}
 		close(h.open)

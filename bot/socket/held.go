@@ -72,7 +72,7 @@ func (p *Pool) answer(ctx context.Context) {
 		}
 		c, err := p.connect(ctx)
 		if err != nil { // who wants to know asks again
-			p.cfg.Log.Warn("no further connection, to see how many the app has", "reason", err)
+			p.cfg.Log.Warn("opening no further connection until Slack says how many the app has", "reason", err)
 			continue
 		}
 		greeted, end := context.WithCancel(ctx)

@@ -17,14 +17,9 @@ const writeBufferSize = 32 << 10
 
 // connect asks Slack for an address and opens a WebSocket connection to it.
 func (p *Pool) connect(ctx context.Context) (*connection, error) {
-	_, address, err := p.api.StartSocketModeContext(ctx)
+	address, err := p.address(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("calling apps.connections.open: %w", err)
-	}
-	// An answer {"ok":false} without a code is no error to slack-go; it has no
-	// address either.
-	if err := checkURL(address, "wss", "ws"); err != nil {
-		return nil, fmt.Errorf("address from apps.connections.open: %w", err)
+		return nil, err
 	}
 	p.held.begin()
 	ws, err := p.dialWebSocket(ctx, address)
@@ -41,6 +36,20 @@ func (p *Pool) connect(ctx context.Context) (*connection, error) {
 		ended:   make(chan struct{}),
 		writing: make(chan struct{}, 1),
 	}, nil
+}
+
+// address asks Slack for the address of a new connection.
+func (p *Pool) address(ctx context.Context) (string, error) {
+	_, address, err := p.api.StartSocketModeContext(ctx)
+	if err != nil {
+		return "", fmt.Errorf("calling apps.connections.open: %w", err)
+	}
+	// An answer {"ok":false} without a code is no error to slack-go; it has no
+	// address either.
+	if err := checkURL(address, "wss", "ws"); err != nil {
+		return "", fmt.Errorf("address from apps.connections.open: %w", err)
+	}
+	return address, nil
 }
 
 // dialWebSocket is bounded by Config.Timeout and by ctx.

@@ -44,14 +44,8 @@ func Probe(ctx context.Context, token secret.Value, apiURL string, connect bool)
 
 func (p *Pool) probe(ctx context.Context, connect bool) (Greeting, error) {
 	if !connect {
-		_, address, err := p.api.StartSocketModeContext(ctx)
-		if err != nil {
-			return Greeting{}, fmt.Errorf("calling apps.connections.open: %w", err)
-		}
-		if err := checkURL(address, "wss", "ws"); err != nil {
-			return Greeting{}, fmt.Errorf("address from apps.connections.open: %w", err)
-		}
-		return Greeting{}, nil
+		_, err := p.address(ctx)
+		return Greeting{}, err
 	}
 	c, err := p.connect(ctx)
 	if err != nil {

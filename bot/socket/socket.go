@@ -133,11 +133,11 @@ type dialFunc func(ctx context.Context, network, address string) (net.Conn, erro
 func newPool(cfg Config, dial dialFunc) *Pool {
 	client := &http.Client{
 		Timeout: cfg.Timeout,
-		Transport: cfg.Wrap(&http.Transport{
+		Transport: secret.Hide(cfg.Wrap(&http.Transport{
 			Proxy:             http.ProxyFromEnvironment,
 			DialContext:       dial,
 			DisableKeepAlives: true, // the next call is hours away
-		}),
+		}), cfg.AppToken),
 		// net/http sends the token along on the same host, in clear if it is
 		// pointed to http.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -161,9 +161,7 @@ func (c *Config) setDefaults() {
 	c.Connections = cmp.Or(c.Connections, 2)
 	c.Timeout = cmp.Or(c.Timeout, 10*time.Second)
 	c.Pace = cmp.Or(c.Pace, defaultPace)
-	if c.Log == nil {
-		c.Log = slog.New(slog.DiscardHandler)
-	}
+	c.Log = cmp.Or(c.Log, slog.New(slog.DiscardHandler))
 	if c.Acknowledged == nil {
 		c.Acknowledged = func(time.Duration, bool) {}
 	}
@@ -288,10 +286,8 @@ func (p *Pool) turnedAway(ctx context.Context, first bool) {
 	if p.Connected() == 0 {
 		return
 	}
-	timer := time.NewTimer(surplusPause)
-	defer timer.Stop()
 	select {
-	case <-timer.C:
+	case <-time.After(surplusPause):
 	case <-ctx.Done():
 	}
 }

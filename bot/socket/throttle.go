@@ -93,11 +93,9 @@ func (t *throttle) wait(ctx context.Context) error {
 		if pause <= 0 {
 			return ctx.Err()
 		}
-		timer := time.NewTimer(pause)
 		select {
-		case <-timer.C:
+		case <-time.After(pause):
 		case <-ctx.Done():
-			timer.Stop()
 			return ctx.Err()
 		}
 	}

@@ -66,7 +66,7 @@ func (s *Store) attend(ctx context.Context, conn *pgx.Conn, err error, log *slog
 		if ctx.Err() != nil {
 			return
 		}
-		log.Warn("the connection that shows that this process is there is lost; it is opened anew", "error", err)
+		log.Warn("lost the connection that shows that this process is alive; opening another", "error", err)
 		select {
 		case <-time.After(lookEvery):
 		case <-ctx.Done():
@@ -200,7 +200,7 @@ func (s *Store) voidLeases(ctx context.Context, conn *pgx.Conn, gone []string, l
 			return fmt.Errorf("voiding the leases of a process that is gone: %w", err)
 		}
 		if n := done.RowsAffected(); n > 0 {
-			log.Info("going on with the work of a process that is gone", "in", string(table), "rows", n)
+			log.Info("taking over the work of a process that is gone", "in", string(table), "rows", n)
 			s.due(dueRow{table: table})
 			s.others.add(table)
 		}

@@ -28,7 +28,7 @@ func (b Binding) CheckWorkfront(host, from string) error {
 	if b.Workfront == "" || b.Workfront == host || b.Workfront == from {
 		return nil
 	}
-	text := fmt.Sprintf("the database works for the Workfront %s, and WORKFRONT_URL names %s. What was approved for one is never carried out in another: "+
+	text := fmt.Sprintf("the database works for the Workfront %s, and WORKFRONT_URL names %s. What was approved for one is never done in another: "+
 		"set WFBOT_DATABASE_URL to the database of %s or to a new one, or WORKFRONT_URL to https://%s. "+
 		"If it is the same Workfront under a new address, set WFBOT_MOVED_FROM=%s for the next start", b.Workfront, host, host, b.Workfront, b.Workfront)
 	if from != "" {

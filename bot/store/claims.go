@@ -138,6 +138,11 @@ func (s *Store) claim(ctx context.Context, table Table, run func(ctx context.Con
 	if err := s.inPlace(); err != nil {
 		return Lease{}, fmt.Errorf("claiming a row: %w", err)
 	}
+	end, err := s.turn(ctx)
+	if err != nil {
+		return Lease{}, fmt.Errorf("claiming a row: %w", err)
+	}
+	defer end()
 	by := s.holder.Load()
 	l := Lease{Token: by.id + "/" + rand.Text(), table: table, by: by}
 	idle, found := s.idle.take(table)
@@ -147,7 +152,8 @@ func (s *Store) claim(ctx context.Context, table Table, run func(ctx context.Con
 	case idle.by == by:
 		l = idle
 	}
-	switch err := run(ctx, l, idle); {
+	// A claim that is lost with the power is one that nobody works on.
+	switch err := run(unsynced(ctx), l, idle); {
 	case errors.Is(err, sql.ErrNoRows), errors.Is(err, ErrNotFound):
 		return Lease{}, nil
 	case Unreadable(err):
@@ -193,7 +199,7 @@ func (i *idleLeases) put(l Lease) {
 func (s *Store) Release(ctx context.Context, l Lease, wait time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, callFor)
 	defer cancel()
-	if _, err := s.db.ExecContext(ctx, `UPDATE `+string(l.table)+` SET lease_until = `+s.now+` + $1 WHERE lease_token = $2`,
+	if _, err := s.db.ExecContext(unsynced(ctx), `UPDATE `+string(l.table)+` SET lease_until = `+s.now+` + $1 WHERE lease_token = $2`,
 		wait.Milliseconds(), l.Token); err != nil {
 		s.idle.put(l)
 		return fmt.Errorf("releasing a claim: %w", err)

@@ -82,15 +82,22 @@
 // # Databases
 //
 // SQLite, in WAL mode with synchronous=FULL: a commit that returned survives the
-// loss of the process. An flock on <file>.lock, beside the file that symbolic links
-// lead to, keeps a second process out. A file that could be reached by another name
-// all the same, by a hard link or since it is mounted without its folder, is
-// refused. The database file itself is never opened by anything but the driver,
-// since closing another descriptor on it would drop SQLite's own locks. Statements stay
-// prepared, as pgx keeps those of PostgreSQL. PostgreSQL
-// runs the same statements; several processes may share one database. They migrate it in
-// turn, under an advisory lock. Such locks belong to a session, so that a pooler
-// that keeps none is refused. A database that a newer version has migrated is
+// loss of the process and of power. Two kinds of commits survive only the loss of the
+// process, and cost no sync: a claim, which nobody holds after a start, and what
+// [Store.UpdateUnsynced] notes of a step that may be done again. Whatever is
+// committed after them by others takes them to the disk too, so that a database never
+// lacks something in the middle. There is one connection. Work takes turns at it; an
+// interaction waits for no turn, only for the end of the one that is.
+//
+// An flock on <file>.lock, beside the file that symbolic links lead to, keeps a second
+// process out. A file that could be reached by another name all the same, by a hard link
+// or since it is mounted without its folder, is refused. The database file itself is never
+// opened by anything but the driver, since closing another descriptor on it would drop
+// SQLite's own locks. Statements stay prepared, as pgx keeps those of PostgreSQL.
+//
+// PostgreSQL runs the same statements; several processes may share one database. They
+// migrate it in turn, under an advisory lock. Such locks belong to a session, so that a
+// pooler that keeps none is refused. A database that a newer version has migrated is
 // refused. Interactions are stored over connections of their own, so that work that
 // waits for locks does not keep Slack waiting.
 package store

@@ -34,7 +34,7 @@ func (s *Store) EraseEnded(ctx context.Context, before, now time.Time, limit int
 			AND state IN ('rejected', 'denied', 'cancelled', 'expired', 'done', 'failed')
 			AND COALESCE((SELECT at FROM audit WHERE seq = news), 0) < $1 ORDER BY id LIMIT $3`, millis(before), last, pageOfEntries)
 		if err != nil {
-			return done, false, fmt.Errorf("looking for what is to be erased: %w", err)
+			return done, false, fmt.Errorf("looking for what to erase: %w", err)
 		}
 		for _, id := range page {
 			if done.Requests >= limit {

@@ -87,6 +87,27 @@ func (s *Store) Observe(ctx context.Context, ran func(query string)) error {
 	})
 }
 
+// Synced reports whether SQLite syncs what is committed, as it was set last.
+func (s *Store) Synced(ctx context.Context) (synced bool, err error) {
+	conn, err := s.db.Conn(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer conn.Close()
+	err = conn.Raw(func(c any) error {
+		rows, err := c.(*keepingConn).sqliteConn.(driver.QueryerContext).QueryContext(ctx, "PRAGMA synchronous", nil)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		level := make([]driver.Value, 1)
+		err = rows.Next(level)
+		synced = level[0] == int64(2) // FULL
+		return err
+	})
+	return synced, err
+}
+
 type observedConn struct {
 	sqliteConn
 	ran func(string)

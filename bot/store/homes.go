@@ -93,7 +93,7 @@ func (s *Store) ForgetHome(ctx context.Context, h *Home, l Lease) error {
 func (s *Store) endHome(ctx context.Context, h *Home, l Lease, set string, args ...any) error {
 	ctx, cancel := context.WithTimeout(ctx, callFor)
 	defer cancel()
-	result, err := s.db.ExecContext(ctx, `UPDATE homes SET lease_token = '', lease_until = 0, `+set+` WHERE user_id = $1 AND lease_token = $2`,
+	result, err := s.db.ExecContext(unsynced(ctx), `UPDATE homes SET lease_token = '', lease_until = 0, `+set+` WHERE user_id = $1 AND lease_token = $2`,
 		append([]any{h.UserID, l.Token}, args...)...)
 	if err != nil {
 		return fmt.Errorf("storing a drawn Home tab: %w", err)

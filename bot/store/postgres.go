@@ -132,7 +132,7 @@ func (s *Store) lockMigrations(ctx context.Context, log *slog.Logger) (unlock fu
 			conn.Close()
 			return nil, fmt.Errorf("locking the migrations: %w", err)
 		}
-		log.Info("waiting for another wfbot, which brings the database to its newest form", "for", time.Since(start).Round(time.Second))
+		log.Info("waiting for another wfbot, which is upgrading the database", "for", time.Since(start).Round(time.Second))
 	}
 	return func() {
 		// Ending the session would release the lock too, but the connection

@@ -40,7 +40,7 @@ func openSQLite(ctx context.Context, name string, log *slog.Logger) (*Store, err
 	db.SetMaxOpenConns(1)
 	s := &Store{
 		db: db, intake: db, process: rand.Text(), file: file, lock: lock, opened: files,
-		now: nowSQLite,
+		now: nowSQLite, turns: make(chan struct{}, 1),
 	}
 	s.holder.Store(newHolder(""))
 	err = refuseForeign(ctx, db)
@@ -59,8 +59,8 @@ func openSQLite(ctx context.Context, name string, log *slog.Logger) (*Store, err
 
 // voidLeases frees what a process before was working on.
 func voidLeases(ctx context.Context, db *sql.DB) error {
-	// We hold the lock: whoever held a lease is dead, and may have drawn what it had.
-	if _, err := db.ExecContext(ctx, `UPDATE homes SET view = '' WHERE lease_until > 0`); err != nil {
+	// We hold the lock: whoever held a lease is dead, and may have drawn more than is stored.
+	if _, err := db.ExecContext(ctx, `UPDATE homes SET view = ''`); err != nil {
 		return fmt.Errorf("voiding old leases: %w", err)
 	}
 	for _, table := range claimedTables {

@@ -5,10 +5,14 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // keeping opens connections to SQLite that keep the statements they have prepared:
 // parsing most of ours takes longer than running them. pgx does that by itself.
+//
+// What they commit is on disk when the commit returns, save for what is done with a
+// context of [unsynced].
 type keeping struct{ driver.Connector }
 
 // mostKept bounds how many statements a connection keeps: migrations run many, once.
@@ -17,6 +21,7 @@ const mostKept = 200
 // sqliteConn is what a connection to SQLite can do.
 type sqliteConn interface {
 	driver.Conn
+	driver.ExecerContext
 	driver.ConnPrepareContext
 	driver.ConnBeginTx
 	driver.Pinger
@@ -48,9 +53,71 @@ func (k keeping) Connect(ctx context.Context) (driver.Conn, error) {
 type keepingConn struct {
 	sqliteConn
 	kept map[string]sqliteStmt // that nobody uses now, by their text
+
+	unsynced      bool // as it is set now
+	inTransaction bool
+}
+
+type unsyncedKey struct{}
+
+// unsynced is ctx for a statement or a transaction whose loss is as if the process had
+// ended before it. SQLite writes it to its log, and syncs that with the next commit
+// that must not be lost: the loss of the process loses nothing of it, that of power
+// what came after the last of those. PostgreSQL takes no notice.
+func unsynced(ctx context.Context) context.Context {
+	return context.WithValue(ctx, unsyncedKey{}, true)
+}
+
+// set sets whether the next commit is synced. It is no statement that is kept: the
+// setting is made while SQLite parses it.
+func (c *keepingConn) set(ctx context.Context) error {
+	unsynced := ctx.Value(unsyncedKey{}) != nil
+	if c.inTransaction || unsynced == c.unsynced {
+		return nil
+	}
+	level := "FULL"
+	if unsynced {
+		level = "NORMAL"
+	}
+	if _, err := c.sqliteConn.ExecContext(ctx, "PRAGMA synchronous = "+level, nil); err != nil {
+		return fmt.Errorf("setting what SQLite syncs: %w", err)
+	}
+	c.unsynced = unsynced
+	return nil
+}
+
+func (c *keepingConn) BeginTx(ctx context.Context, options driver.TxOptions) (driver.Tx, error) {
+	if err := c.set(ctx); err != nil {
+		return nil, err
+	}
+	begun, err := c.sqliteConn.BeginTx(ctx, options)
+	if err != nil {
+		return nil, err
+	}
+	c.inTransaction = true
+	return keptTx{begun, c}, nil
+}
+
+// keptTx is a transaction, the one that its connection has.
+type keptTx struct {
+	driver.Tx
+	conn *keepingConn
+}
+
+func (t keptTx) Commit() error {
+	t.conn.inTransaction = false
+	return t.Tx.Commit()
+}
+
+func (t keptTx) Rollback() error {
+	t.conn.inTransaction = false
+	return t.Tx.Rollback()
 }
 
 func (c *keepingConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	if err := c.set(ctx); err != nil {
+		return nil, err
+	}
 	s, err := c.take(ctx, query)
 	if err != nil {
 		return nil, err
@@ -63,6 +130,11 @@ func (c *keepingConn) ExecContext(ctx context.Context, query string, args []driv
 }
 
 func (c *keepingConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	if !strings.HasPrefix(query, "SELECT ") { // which commits nothing
+		if err := c.set(ctx); err != nil {
+			return nil, err
+		}
+	}
 	s, err := c.take(ctx, query)
 	if err != nil {
 		return nil, err

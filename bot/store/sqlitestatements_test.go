@@ -2,13 +2,18 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"wfbot/bot/request"
 	"wfbot/bot/store"
 )
 
@@ -57,6 +62,123 @@ func TestStatementsAreKept(t *testing.T) {
 	}
 	if more := prepared.Load() - first; first < 10 || more > 0 {
 		t.Errorf("%d statements were prepared at first, and %d again", first, more)
+	}
+}
+
+// All that was acknowledged, decided or recorded is on disk when it is committed; claims
+// and what is noted of steps that may be done again need not be.
+func TestOnlyClaimsAndNotesAreUnsynced(t *testing.T) {
+	t.Parallel()
+	s := mustOpen(t, "sqlite:"+filepath.Join(t.TempDir(), "wfbot.db"))
+	insert(t, s, newRequest("r1"), newRequest("r2"))
+	interaction := store.Interaction{ID: "i1", Key: "i1", Kind: store.Click, ReceivedAt: start}
+	var ofRequest, ofInteraction store.Lease
+	for range 2 { // of statements that are prepared for it, and kept
+		for _, op := range []struct {
+			name   string
+			do     func() error
+			synced bool
+		}{
+			{"an interaction that is accepted", func() error {
+				_, err := s.Accept(t.Context(), interaction)
+				return err
+			}, true},
+			{"a claim", func() (err error) {
+				_, ofInteraction, err = s.ClaimInteraction(t.Context(), start, time.Minute)
+				return err
+			}, false},
+			{"what became of a claim", func() error {
+				return s.Update(t.Context(), start, func(tx *store.Tx) error { return tx.SaveInteraction(&interaction, ofInteraction, false) })
+			}, true},
+			{"a second claim", func() (err error) {
+				_, ofRequest, err = s.ClaimRequest(t.Context(), start, time.Minute)
+				return err
+			}, false},
+			{"a change with an audit entry", func() error {
+				return s.Update(t.Context(), start, func(tx *store.Tx) error {
+					tx.Record("r1", request.Event{Kind: "test", Actor: request.Bot})
+					return nil
+				})
+			}, true},
+			{"a claim that is given back", func() error { return s.Release(t.Context(), ofRequest, 0) }, false},
+			{"a Home tab", func() error { return s.OpenHome(t.Context(), "U1", start) }, true},
+			{"a note", func() error {
+				return s.UpdateUnsynced(t.Context(), start, func(tx *store.Tx) error {
+					_, err := tx.Request("r1")
+					return err
+				})
+			}, false},
+			{"a note that fails", func() error {
+				err := s.UpdateUnsynced(t.Context(), start, func(tx *store.Tx) error {
+					tx.Record("r1", request.Event{Kind: "test", Actor: request.Bot})
+					return nil
+				})
+				if err == nil {
+					return errors.New("an audit entry may be lost")
+				}
+				return nil
+			}, false},
+		} {
+			if err := op.do(); err != nil {
+				t.Fatalf("%s: %v", op.name, err)
+			}
+			if synced, err := s.Synced(t.Context()); synced != op.synced || err != nil {
+				t.Errorf("%s: synced is %v, %v", op.name, synced, err)
+			}
+		}
+	}
+}
+
+// However many work on the database, an interaction is stored as soon as whoever has the
+// connection now is done.
+func TestInteractionsAreStoredFirst(t *testing.T) {
+	t.Parallel()
+	s := mustOpen(t, "sqlite:"+filepath.Join(t.TempDir(), "wfbot.db"))
+	ran := make(chan string, 1000)
+	if err := s.Observe(t.Context(), func(query string) { ran <- query }); err != nil {
+		t.Fatal(err)
+	}
+	working, goOn := make(chan struct{}), make(chan struct{})
+	var all sync.WaitGroup
+	all.Go(func() {
+		if err := s.Update(t.Context(), start, func(*store.Tx) error {
+			close(working)
+			<-goOn
+			return nil
+		}); err != nil {
+			t.Error(err)
+		}
+	})
+	<-working
+	for n := range 20 {
+		all.Go(func() {
+			if n%2 == 0 {
+				if _, _, err := s.ClaimCard(t.Context(), start, time.Minute); err != nil {
+					t.Error(err)
+				}
+			} else if err := s.Update(t.Context(), start, func(*store.Tx) error { return nil }); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Go(func() {
+		fresh, err := s.Accept(t.Context(), store.Interaction{ID: "i1", Key: "i1", Kind: store.Click, ReceivedAt: start})
+		if !fresh || err != nil {
+			t.Errorf("storing an interaction: %v, %v", fresh, err)
+		}
+	})
+	for s.DB().Stats().WaitCount == 0 { // until it waits for the connection
+		runtime.Gosched()
+	}
+	close(goOn)
+	all.Wait()
+	close(ran)
+	var order []string
+	for query := range ran {
+		order = append(order, strings.Join(strings.Fields(query)[:1], " "))
+	}
+	if want := []string{"BEGIN", "COMMIT", "PREPARE", "INSERT"}; !slices.Equal(order[:len(want)], want) {
+		t.Errorf("what ran: %q, want %q first", order, want)
 	}
 }
 

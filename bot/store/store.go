@@ -75,6 +75,7 @@ type Store struct {
 	forUpd  string   // what locks a row that is read to be changed
 	now     string   // the SQL for the time by which leases run, in milliseconds
 	idle    idleLeases
+	turns   chan struct{} // of SQLite: whose turn at its connection it is; see turn
 	whenDue atomic.Pointer[func(Table, time.Time)]
 
 	holder atomic.Pointer[holder] // of the leases that are taken now
@@ -226,6 +227,28 @@ type Tx struct {
 	raised    map[string]bool   // cards of which a request has something new: whether the look rises with it
 }
 
+// UpdateUnsynced is Update for what is done again if it is lost, and has nothing for the
+// audit trail: where power fails it may be undone after it has returned. What is
+// committed later by Update is never there without it.
+func (s *Store) UpdateUnsynced(ctx context.Context, now time.Time, change func(*Tx) error) error {
+	return s.Update(unsynced(ctx), now, change)
+}
+
+// turn waits until nobody else works on the one connection of SQLite, and returns
+// what ends the turn. Who stores an interaction waits for no turn: that must
+// not stand behind everything that could also be done a moment later.
+func (s *Store) turn(ctx context.Context) (end func(), err error) {
+	if s.turns == nil {
+		return func() {}, nil
+	}
+	select {
+	case s.turns <- struct{}{}:
+		return func() { <-s.turns }, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("waiting for the database: %w", ctx.Err())
+	}
+}
+
 // Update runs change in one transaction at time now and commits it, unless
 // change returns an error, which Update returns as it is. All of it has callFor.
 func (s *Store) Update(ctx context.Context, now time.Time, change func(*Tx) error) error {
@@ -234,6 +257,11 @@ func (s *Store) Update(ctx context.Context, now time.Time, change func(*Tx) erro
 	if err := s.inPlace(); err != nil {
 		return err
 	}
+	end, err := s.turn(ctx)
+	if err != nil {
+		return err
+	}
+	defer end()
 	sqlTx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("beginning a transaction: %w", err)
@@ -245,6 +273,9 @@ func (s *Store) Update(ctx context.Context, now time.Time, change func(*Tx) erro
 	}
 	if err := tx.raiseCards(); err != nil {
 		return err
+	}
+	if len(tx.trail) > 0 && ctx.Value(unsyncedKey{}) != nil {
+		return errors.New("unreachable: an entry of the audit trail that may be lost")
 	}
 	if err := tx.appendTrail(); err != nil {
 		return err

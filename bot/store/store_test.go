@@ -58,7 +58,7 @@ func mustOpen(t *testing.T, address string) *store.Store {
 }
 
 // freshPostgres makes a database for one test and returns its address.
-func freshPostgres(t *testing.T) string {
+func freshPostgres(t testing.TB) string {
 	t.Helper()
 	server := os.Getenv("WFBOT_TEST_POSTGRES_URL")
 	if server == "" {

@@ -11,11 +11,8 @@ import (
 	"wfbot/bot/store"
 )
 
-// claimCard takes the next due card, nil if there is none, or none yet.
+// claimCard takes the next due card, nil if there is none.
 func (w *Worker) claimCard(ctx context.Context) (*loop.Step, error) {
-	if w.Slack.Self() == nil {
-		return nil, nil
-	}
 	c, lease, err := w.Store.ClaimCard(ctx, w.Now(), loop.LeaseFor)
 	if c == nil {
 		return nil, err
@@ -32,7 +29,7 @@ func (w *Worker) claimCard(ctx context.Context) (*loop.Step, error) {
 func (w *Worker) stepCard(ctx context.Context, c *request.Card, lease store.Lease) error {
 	step, at := c.Next(w.Now())
 	if step == request.Nothing || at.After(w.Now()) {
-		return w.storeCard(ctx, c.ID, lease, func(*request.Card) error { return nil })
+		return w.noteCard(ctx, c.ID, lease, func(*request.Card) error { return nil })
 	}
 	w.Metrics.Step(string(step), c.TriedBefore(step))
 	w.Log.Debug("step", "card", c.ID, "step", string(step))
@@ -53,7 +50,17 @@ func (w *Worker) stepCard(ctx context.Context, c *request.Card, lease store.Leas
 // now, if the lease is still ours, and ends the claim. What is known is stored even
 // if the step has run out of time.
 func (w *Worker) storeCard(ctx context.Context, id string, lease store.Lease, apply func(*request.Card) error) error {
-	return w.Store.Update(context.WithoutCancel(ctx), w.Now(), func(tx *store.Tx) error {
+	return w.Store.Update(context.WithoutCancel(ctx), w.Now(), saveCard(id, lease, apply))
+}
+
+// noteCard is storeCard for a step that is done again, and no worse for it, where
+// its result is lost, and that the audit trail does not need to know of.
+func (w *Worker) noteCard(ctx context.Context, id string, lease store.Lease, apply func(*request.Card) error) error {
+	return w.Store.UpdateUnsynced(context.WithoutCancel(ctx), w.Now(), saveCard(id, lease, apply))
+}
+
+func saveCard(id string, lease store.Lease, apply func(*request.Card) error) func(*store.Tx) error {
+	return func(tx *store.Tx) error {
 		c, err := tx.ClaimedCard(id, lease)
 		if err != nil {
 			return err
@@ -62,7 +69,7 @@ func (w *Worker) storeCard(ctx context.Context, id string, lease store.Lease, ap
 			return err
 		}
 		return tx.SaveCardAndRelease(c)
-	})
+	}
 }
 
 // nameOf is what the operator calls a card by.

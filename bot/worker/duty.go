@@ -47,12 +47,8 @@ func (w *Worker) AddDuties(ctx context.Context) error {
 	return nil
 }
 
-// claimDuty takes the next duty, nil if none is due, or none yet: a channel in another
-// workspace is told nothing.
+// claimDuty takes the next duty, nil if none is due.
 func (w *Worker) claimDuty(ctx context.Context) (*loop.Step, error) {
-	if w.Slack.Self() == nil {
-		return nil, nil
-	}
 	name, lease, err := w.Store.ClaimDuty(ctx, w.Now(), loop.LeaseFor)
 	if err != nil || name == "" {
 		return nil, err
@@ -112,7 +108,7 @@ func (w *Worker) erase(ctx context.Context) (again time.Duration, err error) {
 		erased, more, err = w.Store.EraseEnded(ctx, w.Now().Add(-w.Retain), w.Now(), eraseAtOnce)
 	}
 	if erased.Entries > 0 {
-		w.Log.Info("erased what was kept for long enough", "requests", erased.Requests, "audit_entries", erased.Entries)
+		w.Log.Info("erased personal data older than WFBOT_RETAIN", "requests", erased.Requests, "audit_entries", erased.Entries)
 	}
 	if more || removed == eraseAtOnce {
 		return 0, err

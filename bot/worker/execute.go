@@ -147,7 +147,7 @@ func (w *Worker) write(ctx context.Context, r *request.Request) (request.Result,
 	_, writeErr := w.Workfront.SetActive(writing, r.Target.ID, r.Action.Active())
 	cancel()
 	if writeErr != nil {
-		w.Log.Warn("a write was not answered with success", "request", r.ID, "error", writeErr)
+		w.Log.Warn("Workfront did not confirm a write", "request", r.ID, "error", writeErr)
 	}
 	if problem, ok := errors.AsType[*workfront.Error](writeErr); ok && !problem.MaybeApplied() {
 		return w.notWritten(ctx, writeErr), nil

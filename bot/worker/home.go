@@ -32,23 +32,12 @@ const (
 func (w *Worker) openedOnly() bool { return w.homePace.TokensAt(w.Now()) < 1 }
 
 // claimHome takes the next Home tab that has to be drawn, nil if there is none.
-// They wait until Slack has said who the bot is.
 func (w *Worker) claimHome(ctx context.Context) (*loop.Step, error) {
-	if w.Slack.Self() == nil {
-		return nil, nil
-	}
 	home, lease, err := w.Store.ClaimHome(ctx, w.Now(), loop.LeaseFor, w.openedOnly())
 	if err != nil || home == nil {
 		return nil, err
 	}
 	return &loop.Step{Row: "Home tab of " + home.UserID, Lease: lease, Do: func(ctx context.Context) error { return w.drawHome(ctx, home, lease) }}, nil
-}
-
-func (w *Worker) waitingHomes() store.Waiting {
-	if w.Slack.Self() == nil {
-		return store.Waiting{}
-	}
-	return store.Waiting{Table: store.Homes, OpenedOnly: w.openedOnly()}
 }
 
 // drawHome shows a person what there is to see, unless they see it already. A crash

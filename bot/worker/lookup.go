@@ -84,7 +84,7 @@ func (w *Worker) alarmLookUp(ctx context.Context, err error) {
 	if trouble, _ := w.Slack.Trouble(ctx, err); !trouble.ForGood() {
 		return
 	}
-	w.Operator.Alarm(ctx, "Slack refuses a look-up", "Slack refuses to say who somebody is that a request is about or who may approve it (%s). "+
+	w.Operator.Alarm(ctx, "Slack refuses a look-up", "Slack refuses to look up somebody a request is about, or somebody who may approve it (%s). "+
 		"wfbot tries again for 48 hours. Check what the app is allowed in Slack.", slackapi.Says(err))
 }
 
@@ -109,11 +109,10 @@ func (w *Worker) findTarget(ctx context.Context, r *request.Request) (request.Fi
 		users, err = w.Workfront.FindByEmail(ctx, email)
 		_ = beside.Wait()
 	}
-	var several *workfront.AmbiguousError
-	switch {
+	switch _, several := errors.AsType[*workfront.AmbiguousError](err); {
 	case errors.Is(err, workfront.ErrNotFound):
 		return request.Finding{}, request.RefusedNotFound
-	case errors.As(err, &several):
+	case several:
 		return request.Finding{}, request.RefusedCrowd
 	case workfrontapi.RefusedForGood(err):
 		return request.Finding{}, w.lookUpRefused(ctx, r, err)

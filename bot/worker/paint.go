@@ -21,9 +21,12 @@ func (w *Worker) paint(ctx context.Context, c *request.Card, lease store.Lease) 
 		err = w.Slack.Update(ctx, c.Channel, c.TS, w.draw(c, true))
 	}
 	trouble, wait := w.Slack.Trouble(ctx, err)
-	givenUp := false
+	givenUp, keep := false, w.storeCard
+	if err == nil && hidden == before {
+		keep = w.noteCard
+	}
 	// A crash here: it is painted again.
-	stored := w.storeCard(ctx, c.ID, lease, func(c *request.Card) error {
+	stored := keep(ctx, c.ID, lease, func(c *request.Card) error {
 		switch {
 		case err == nil:
 			c.Hide(hidden, w.Now())

@@ -65,7 +65,7 @@ func (w *Worker) full() (steps []request.Step) {
 			steps = append(steps, c.steps...)
 		}
 	}
-	if w.Slack.Self() == nil {
+	if !w.Slack.Identified() {
 		for _, step := range aboutPeople {
 			if !slices.Contains(steps, step) {
 				steps = append(steps, step)

@@ -33,8 +33,8 @@ func (w *Worker) cannotPost(ctx context.Context, c *request.Card, lease store.Le
 		return ctx.Err()
 	}
 	trouble, wait := w.Slack.Trouble(ctx, err)
-	var no request.Refusal
-	if errors.As(err, &no) {
+	no, refused := errors.AsType[request.Refusal](err)
+	if refused {
 		trouble = slackapi.NoPlace
 	}
 	w.Log.Warn("a card could not be posted", "card", c.ID, "channel", c.Channel, "error", err)
@@ -73,10 +73,9 @@ func (w *Worker) cannotPost(ctx context.Context, c *request.Card, lease store.Le
 // alarmUnseen tells the operator that people do not see where a request stands.
 func (w *Worker) alarmUnseen(ctx context.Context, what, channel string, err error) {
 	reason := "it does not answer"
-	var no request.Refusal
 	if says := slackapi.Says(err); says != "" {
 		reason = "it answers " + says
-	} else if errors.As(err, &no) {
+	} else if no, ok := errors.AsType[request.Refusal](err); ok {
 		reason = "cards may not stand there: " + string(no)
 	}
 	w.Operator.Alarm(ctx, "a card cannot be shown: "+slackapi.Code(err), "Slack does not take the card of %s in the channel %s: %s. "+

@@ -33,7 +33,7 @@ func (w *Worker) remind(ctx context.Context, c *request.Card, lease store.Lease)
 	})
 	if givenUp || trouble.ForGood() {
 		w.Operator.Alarm(ctx, "people cannot be reminded", "Slack does not take a reminder in the thread of %s in the channel %s (%s). "+
-			"Those who can decide have not been told anew that it waits for them; its card still says it.", nameOf(c), c.Channel, slackapi.Says(err))
+			"The people who can decide were not reminded. The card still shows that it waits for them.", nameOf(c), c.Channel, slackapi.Says(err))
 	}
 	return stored
 }

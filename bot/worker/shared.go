@@ -21,7 +21,7 @@ func (w *Worker) WatchChannels(ctx context.Context, failed func(error)) {
 	var last time.Time
 	for ctx.Err() == nil {
 		now := w.Now()
-		known := w.Slack.Self() != nil                                              // in which workspace the bot is
+		known := w.Slack.Identified()                                               // in which workspace the bot is
 		if since := now.Sub(last); known && (since < 0 || since >= channelsEvery) { // below 0: the clock has been set back
 			switch err := w.lookAtChannels(ctx); {
 			case err == nil:
@@ -78,12 +78,12 @@ func (w *Worker) othersRead(ctx context.Context, c *request.Card) (bool, error) 
 // alarmShared tells the operator that cards are hidden.
 func (w *Worker) alarmShared(ctx context.Context, channel string) {
 	w.Operator.Alarm(ctx, "a channel is shared: "+channel, "The channel %s is shared with another organisation, or about to be. "+
-		"Open cards there become one line without names and buttons, and what is pressed there is refused. What is approved goes on; what is not waits until it expires. "+
-		"Stop sharing the channel, and the cards come back; or have requests made in a channel of your own.", channel)
+		"Open cards there become one line without names and buttons, and every click there is refused. Approved requests go on; the others wait until they expire. "+
+		"If you stop sharing the channel, the cards come back. Or use another channel for new requests.", channel)
 }
 
 // alarmNotHidden tells the operator of a card that others can read.
 func (w *Worker) alarmNotHidden(ctx context.Context, c *request.Card, err error) {
 	w.Operator.Alarm(ctx, "a card in a shared channel cannot be hidden: "+c.ID, "People of another organisation can read the card of %s, and Slack does not let wfbot change it (%s). "+
-		"What is pressed on it is refused. Delete the message in Slack, as somebody who may, or stop sharing the channel: %s", nameOf(c), slackapi.Says(err), w.Slack.Link(c.Channel, c.TS))
+		"Every click on it is refused. Have an admin delete the message in Slack, or stop sharing the channel: %s", nameOf(c), slackapi.Says(err), w.Slack.Link(c.Channel, c.TS))
 }

@@ -19,9 +19,9 @@ func (w *Worker) tell(ctx context.Context, c *request.Card, lease store.Lease) e
 	}
 	if text := card.Notice(c, link); text != "" {
 		if w.Slack.Awaited(c.CreatedAt) && c.Asking() && !c.Hidden {
-			err = w.Slack.TellPrivately(ctx, c.ID, c.Requester.ID, c.Channel, text)
+			err = w.Slack.TellPrivately(ctx, c.ID, c.Requester.ID, c.Channel, slackapi.Message{Text: text})
 		} else {
-			err = w.Slack.TellDirectly(ctx, c.Requester.ID, text)
+			err = w.Slack.TellDirectly(ctx, c.Requester.ID, slackapi.Message{Text: text})
 		}
 	}
 	// A crash here: the requester is told twice.
@@ -48,7 +48,7 @@ func (w *Worker) tell(ctx context.Context, c *request.Card, lease store.Lease) e
 // alarmUntold tells the operator that a requester does not hear how it stands.
 func (w *Worker) alarmUntold(ctx context.Context, what string, err error) {
 	w.Operator.Alarm(ctx, "a requester cannot be told", "Slack does not let wfbot tell the requester of %s how it stands (%s). "+
-		"The card and the audit trail say it. Check that the app's Messages tab is on.", what, slackapi.Says(err))
+		"The card and the audit trail do. Check that the app's Messages tab is on.", what, slackapi.Says(err))
 }
 
 // linkFor is the address of the card that the requester is sent to: that of the

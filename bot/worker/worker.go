@@ -38,10 +38,7 @@ type Config struct {
 	Access    *operator.Access
 	Metrics   *metrics.Metrics
 
-	Policy     request.Policy
-	StopWindow time.Duration // as the cards say
-	DryRun     bool          // everything but the write
-	Retain     time.Duration // how long what is known of people is kept after a request; 0: for ever
+	request.Rules
 
 	Log *slog.Logger
 	Now func() time.Time // in whole milliseconds
@@ -70,21 +67,15 @@ const parallel = 8
 // Kinds are the kinds of row that it works on, each with places of its own.
 func (w *Worker) Kinds() []loop.Kind {
 	requests := func() store.Waiting { return store.Waiting{Table: store.Requests, Except: w.full()} }
+	cards := func() store.Waiting { return store.Waiting{Table: store.Cards} }
+	homes := func() store.Waiting { return store.Waiting{Table: store.Homes, OpenedOnly: w.openedOnly()} }
+	duties := func() store.Waiting { return store.Waiting{Table: store.Duties} }
 	// Nothing is shown or told before Slack has said in which workspace the bot is.
-	inWorkspace := func(of store.Waiting) func() store.Waiting {
-		return func() store.Waiting {
-			if w.Slack.Self() == nil {
-				return store.Waiting{}
-			}
-			return of
-		}
-	}
-	cards, duties := inWorkspace(store.Waiting{Table: store.Cards}), inWorkspace(store.Waiting{Table: store.Duties})
 	return []loop.Kind{
 		{Table: store.Requests, Claim: w.claimRequest, Waiting: requests, Places: parallelRequests(), Limited: true},
-		{Table: store.Cards, Claim: w.claimCard, Waiting: cards, Places: parallel},
-		{Table: store.Homes, Claim: w.claimHome, Waiting: w.waitingHomes, Places: parallel},
-		{Table: store.Duties, Claim: w.claimDuty, Waiting: duties, Places: 1},
+		loop.Kind{Table: store.Cards, Claim: w.claimCard, Waiting: cards, Places: parallel}.Once(w.Slack.Identified),
+		loop.Kind{Table: store.Homes, Claim: w.claimHome, Waiting: homes, Places: parallel}.Once(w.Slack.Identified),
+		loop.Kind{Table: store.Duties, Claim: w.claimDuty, Waiting: duties, Places: 1}.Once(w.Slack.Identified),
 	}
 }
 

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
+	"wfbot/bot/loop"
 	"wfbot/bot/operator"
 	"wfbot/bot/request"
 	"wfbot/bot/slackapi"
@@ -18,13 +20,12 @@ import (
 // RefusedForGood reports whether Workfront understood the call and will not do
 // it. To be turned away is not that: it is mended without asking again.
 func RefusedForGood(err error) bool {
-	var problem *workfront.Error
-	return errors.As(err, &problem) && !problem.Temporary() && !operator.TurnedAway(err)
+	problem, ok := errors.AsType[*workfront.Error](err)
+	return ok && !problem.Temporary() && !operator.TurnedAway(err)
 }
 
 func WaitAsked(err error) time.Duration {
-	var problem *workfront.Error
-	if errors.As(err, &problem) {
+	if problem, ok := errors.AsType[*workfront.Error](err); ok {
 		return problem.RetryAfter
 	}
 	_, wait := slackapi.Classify(err)
@@ -46,15 +47,14 @@ func Explain(err error) string {
 // ExplainWrite is Explain for a write after which Workfront could be read: whatever
 // its status is, the credential works.
 func ExplainWrite(err error) string {
-	var problem *workfront.Error
-	switch {
-	case !errors.As(err, &problem):
+	switch problem, ok := errors.AsType[*workfront.Error](err); {
+	case !ok:
 		return "Slack or Workfront does not answer."
 	case problem.Status == 0:
 		return "Workfront does not answer."
 	case problem.Status == http.StatusTooManyRequests:
 		return "Workfront is busy (429)."
-	case problem.Message != "":
+	case !namesStatus(problem.Message, problem.Status):
 		return fmt.Sprintf("Workfront answered %d: %s", problem.Status, problem.Message)
 	case errors.Is(err, workfront.ErrNotFound):
 		return "Workfront has no such user, or does not show them to the bot."
@@ -62,9 +62,18 @@ func ExplainWrite(err error) string {
 		return "Workfront answered without an error but changed nothing."
 	case problem.Status < 300: // what is wrong with a success is for the log
 		return "Workfront's answer could not be understood."
+	case problem.Status == http.StatusServiceUnavailable:
+		return "Workfront is unavailable (503)."
 	default:
 		return fmt.Sprintf("Workfront answered %d %s.", problem.Status, http.StatusText(problem.Status))
 	}
+}
+
+// namesStatus reports whether a message says no more than the status does, as the title
+// of a maintenance page: "503 Service Unavailable", say, or nothing at all.
+func namesStatus(message string, status int) bool {
+	rest := strings.TrimSpace(strings.TrimPrefix(message, strconv.Itoa(status)))
+	return rest == "" || strings.EqualFold(strings.TrimRight(rest, "."), http.StatusText(status))
 }
 
 // licenses are the letters that Workfront has for licences.
@@ -99,4 +108,17 @@ func TargetOf(u workfront.User) request.Target {
 		t.Missing = append(t.Missing, request.MissingLastLogin)
 	}
 	return t
+}
+
+// WriteFor is the deadline of the write. It is shorter than the lease that is
+// renewed just before: while the write is under way nobody else has the request.
+const WriteFor = 20 * time.Second
+
+// ClearAfter is when a write that was sent then can arrive no more: its process
+// may have been frozen until the end of its lease, and send it late.
+func ClearAfter(sent time.Time) time.Time {
+	if sent.IsZero() {
+		return time.Time{}
+	}
+	return sent.Add(loop.LeaseFor + WriteFor)
 }

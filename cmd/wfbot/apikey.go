@@ -20,7 +20,7 @@ import (
 
 // passwordsClosed is the first line of what "wfbot apikey" says, whatever it is asked.
 // https://github.com/AdobeDocs/workfront.en/blob/main/help/quicksilver/wf-api/general/api-basics.md
-const passwordsClosed = "Adobe has closed login by password for most organisations: this works only where it is still open."
+const passwordsClosed = "This works only where Adobe still allows login by password. For most organisations it does not."
 
 const apiKeyHelp = passwordsClosed + `
 
@@ -28,9 +28,9 @@ Usage: wfbot apikey -username NAME
 
 Makes an API key for a Workfront user and prints it, for WORKFRONT_API_KEY. The
 password is asked for at the terminal, or read as one line from standard input.
-An API key that the user already has may end with it.
+An API key that the user already has may stop working.
 
-Elsewhere an administrator makes a key in Workfront under Setup > System >
+Otherwise an administrator makes a key in Workfront under Setup > System >
 Customer Info, or an OAuth2 application under Setup > System > OAuth2
 Applications.
 
@@ -50,7 +50,7 @@ func makeAPIKey(ctx context.Context, p process, args []string) error {
 	if *username == "" {
 		return &misuse{"whose key? Say it with -username; see wfbot apikey --help"}
 	}
-	host, err := loadWorkfrontHost(p.environ, dotenv)
+	host, err := loadPart(p.environ, dotenv, (*workfrontHost).check)
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ func auditCommands() []auditCommand {
 	return []auditCommand{
 		{"verify", verifyFlags, verifyAudit},
 		{"export", exportFlags, exportAudit},
-		{"show", showFlags, showAudit},
+		{"show", func(*flag.FlagSet) {}, showAudit},
 	}
 }
 
@@ -53,24 +53,30 @@ func auditTrail(ctx context.Context, p process, args []string) error {
 	return &misuse{"verify, export or show? See wfbot audit --help"}
 }
 
-// reader opens the database for reading.
-func (p process) reader(ctx context.Context) (*store.Reader, error) {
+// openReader is parseWith for a sub-command that reads the database, and opens it. Where
+// there is nothing more to do, the Reader is nil.
+func (p process) openReader(ctx context.Context, flags *flag.FlagSet, args []string, help, what string) (*store.Reader, string, error) {
+	word, done, err := p.parseWith(flags, args, help, what)
+	if done {
+		return nil, "", err
+	}
 	address, err := loadDatabaseAddress(p.environ, dotenv)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	return store.OpenReader(ctx, address.DatabaseURL.Reveal())
+	db, err := store.OpenReader(ctx, address.DatabaseURL.Reveal())
+	return db, word, err
 }
 
 const verifyHelp = `Usage: wfbot audit verify [-head N:HASH]
 
-Reads the whole audit trail, also while wfbot runs, and checks that its entries are
-as they were written: none was changed, removed or put in, and nothing was erased but
-by wfbot. It names the first entry that is not, with exit status 1.
+Reads the whole audit trail, also while wfbot runs, and checks that every entry is as
+it was written: none changed, removed or put in, and nothing erased except by wfbot.
+It names the first entry that is wrong, with exit status 1.
 
-Whoever can write to the database can write a trail of their own, or cut its end off
-with nothing to show for it. So note the head, which this prints, from time to time,
-somewhere else. With -head it must still be part of the trail.
+Somebody who can write to the database could write another trail, or cut off its end,
+and this would not show. So from time to time note the head, which this prints,
+somewhere else. With -head, that head must still be part of the trail.
 
 `
 
@@ -104,11 +110,8 @@ func verifyAudit(ctx context.Context, p process, args []string) error {
 	var head headFlag
 	flags := flag.NewFlagSet("audit verify", flag.ContinueOnError)
 	head.define(flags)
-	if done, err := p.parse(flags, args, verifyHelp); done {
-		return err
-	}
-	db, err := p.reader(ctx)
-	if err != nil {
+	db, _, err := p.openReader(ctx, flags, args, verifyHelp, "")
+	if db == nil {
 		return err
 	}
 	defer db.Close()
@@ -162,9 +165,9 @@ func headLine(h store.Head) string {
 }
 
 // counted is a number with the word for one or for several.
-func counted(n int64, one, several string) string {
+func counted[N int | int64](n N, one, several string) string {
 	if n == 1 {
-		return "1 " + one
+		several = one
 	}
-	return strconv.FormatInt(n, 10) + " " + several
+	return fmt.Sprintf("%d %s", n, several)
 }

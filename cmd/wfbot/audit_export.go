@@ -21,8 +21,8 @@ import (
 const exportHelp = `Usage: wfbot audit export [flags]
 
 Writes the entries of the audit trail to standard output, in order, also while wfbot
-runs: who did what when and for whom, their words, the card in Slack, what Workfront
-showed, and the hashes. Times are in UTC.
+runs: who did what, when, and about which person; their words; the card in Slack; what
+Workfront showed; and the hashes. Times are in UTC.
 
 A job that feeds another system keeps the number of the last entry that it has, and
 asks for those -after it; nothing that comes later has a smaller number. If there is no
@@ -82,11 +82,8 @@ func exportAudit(ctx context.Context, p process, args []string) error {
 	var o exportOptions
 	flags := flag.NewFlagSet("audit export", flag.ContinueOnError)
 	o.define(flags)
-	if done, err := p.parse(flags, args, exportHelp); done {
-		return err
-	}
-	db, err := p.reader(ctx)
-	if err != nil {
+	db, _, err := p.openReader(ctx, flags, args, exportHelp, "")
+	if db == nil {
 		return err
 	}
 	defer db.Close()

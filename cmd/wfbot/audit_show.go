@@ -19,7 +19,7 @@ import (
 
 const showHelp = `Usage: wfbot audit show WHO
 
-Tells what the audit trail holds about a person, for people: what was asked for them,
+Tells in plain words what the audit trail holds about a person: what was asked for them,
 who decided, and what wfbot did; then what else they did or were refused. WHO is an
 e-mail, a Slack user id or a Workfront ID. It works while wfbot runs. Times are in UTC.
 
@@ -28,12 +28,8 @@ e-mail, a Slack user id or a Workfront ID. It works while wfbot runs. Times are 
 // showAudit is "wfbot audit show".
 func showAudit(ctx context.Context, p process, args []string) error {
 	flags := flag.NewFlagSet("audit show", flag.ContinueOnError)
-	named, done, err := p.parseWith(flags, args, showHelp, "an e-mail, a Slack user id or a Workfront ID")
-	if done {
-		return err
-	}
-	db, err := p.reader(ctx)
-	if err != nil {
+	db, named, err := p.openReader(ctx, flags, args, showHelp, "an e-mail, a Slack user id or a Workfront ID")
+	if db == nil {
 		return err
 	}
 	defer db.Close()
@@ -90,7 +86,11 @@ func readShow(ctx context.Context, db *store.Reader, named string) (s show, err 
 
 func (s show) write(out io.Writer) {
 	if len(s.about)+len(s.besides) == 0 {
-		fmt.Fprintf(out, "Nothing in the audit trail is about %s or by them.\n", printable(s.named))
+		named := "that id" // which is not repeated: it may be a secret in the wrong place
+		if isEmail(s.named) {
+			named = printable(s.named)
+		}
+		fmt.Fprintf(out, "Nothing in the audit trail is about %s or by them.\n", named)
 		return
 	}
 	for _, one := range s.about {
@@ -247,5 +247,3 @@ func printable(text string) string {
 	}
 	return b.String()
 }
-
-func showFlags(*flag.FlagSet) {}

@@ -24,12 +24,8 @@ docs/operations.md says how to go back to a copy.
 // backUp is "wfbot backup".
 func backUp(ctx context.Context, p process, args []string) error {
 	flags := flag.NewFlagSet("backup", flag.ContinueOnError)
-	file, done, err := p.parseWith(flags, args, backupHelp, "the file to make")
-	if done {
-		return err
-	}
-	db, err := p.reader(ctx)
-	if err != nil {
+	db, file, err := p.openReader(ctx, flags, args, backupHelp, "the file to make")
+	if db == nil {
 		return err
 	}
 	defer db.Close()

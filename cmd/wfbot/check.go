@@ -31,31 +31,15 @@ func (c *config) check(m *mistakes) {
 	c.checkReads(m)
 	checkChannel(m, "WFBOT_CHANNEL", c.Channel)
 	checkChannel(m, "WFBOT_OPS_CHANNEL", c.OpsChannel)
-	if c.RequestTTL < time.Minute {
-		m.add("WFBOT_REQUEST_TTL", "must be a minute or longer")
-	}
-	if c.StopWindow < 0 {
-		m.add("WFBOT_STOP_WINDOW", "must not be negative")
-	}
-	if c.RemindEvery != 0 && c.RemindEvery < time.Minute {
-		m.add("WFBOT_REMIND_EVERY", "must be 0, or a minute or longer")
-	}
-	if c.VerifyAfter < 0 {
-		m.add("WFBOT_VERIFY_AFTER", "must not be negative")
-	}
-	if c.Retain != 0 && c.Retain < 24*time.Hour {
-		m.add("WFBOT_RETAIN", "must be 0, or 24h or longer")
-	}
-	if c.WorkfrontConcurrency < 1 || c.WorkfrontConcurrency > 10 {
-		m.add("WORKFRONT_CONCURRENCY", "must be a whole number from 1 to 10")
-	}
-	if c.SlackConnections < 1 || c.SlackConnections > 10 {
-		m.add("WFBOT_SLACK_CONNECTIONS", "must be a whole number from 1 to 10")
-	}
+	m.want(c.RequestTTL >= time.Minute, "WFBOT_REQUEST_TTL", "must be a minute or longer")
+	m.want(c.StopWindow >= 0, "WFBOT_STOP_WINDOW", "must not be negative")
+	m.want(c.RemindEvery == 0 || c.RemindEvery >= time.Minute, "WFBOT_REMIND_EVERY", "must be 0, or a minute or longer")
+	m.want(c.VerifyAfter >= 0, "WFBOT_VERIFY_AFTER", "must not be negative")
+	m.want(c.Retain == 0 || c.Retain >= 24*time.Hour, "WFBOT_RETAIN", "must be 0, or 24h or longer")
+	m.want(1 <= c.WorkfrontConcurrency && c.WorkfrontConcurrency <= 10, "WORKFRONT_CONCURRENCY", "must be a whole number from 1 to 10")
+	m.want(1 <= c.SlackConnections && c.SlackConnections <= 10, "WFBOT_SLACK_CONNECTIONS", "must be a whole number from 1 to 10")
 	c.HTTP.check(m)
-	if c.LogFormat != "text" && c.LogFormat != "json" {
-		m.add("WFBOT_LOG_FORMAT", "must be text or json")
-	}
+	m.want(c.LogFormat == "text" || c.LogFormat == "json", "WFBOT_LOG_FORMAT", "must be text or json")
 }
 
 // check finds the mistakes in where Workfront is.
@@ -172,24 +156,22 @@ func (c *config) checkCredential(m *mistakes) {
 		{"WORKFRONT_USER_ID", c.WorkfrontUserID == ""},
 		{"WORKFRONT_PRIVATE_KEY", c.WorkfrontPrivateKey == ""},
 	}
-	missing := 0
+	var missing []string
 	for _, v := range oauth {
 		if v.missing {
-			missing++
+			missing = append(missing, v.name)
 		}
 	}
 	switch {
-	case missing == len(oauth) && c.WorkfrontAPIKey == "":
+	case len(missing) == len(oauth) && c.WorkfrontAPIKey == "":
 		m.add("WORKFRONT_API_KEY", "is missing: an API key, or else the five variables of an OAuth2 application (WORKFRONT_CLIENT_ID, …)")
-	case missing < len(oauth) && c.WorkfrontAPIKey != "":
+	case len(missing) < len(oauth) && c.WorkfrontAPIKey != "":
 		m.add("WORKFRONT_API_KEY", "and variables of an OAuth2 application (WORKFRONT_CLIENT_ID, …) are both set: keep one way")
 	case c.WorkfrontAPIKey != "":
 		checkKey(m, "WORKFRONT_API_KEY", c.WorkfrontAPIKey)
 	default:
-		for _, v := range oauth {
-			if v.missing {
-				m.add(v.name, "is missing: an OAuth2 application needs all five of its variables")
-			}
+		for _, name := range missing {
+			m.add(name, "is missing: an OAuth2 application needs all five of its variables")
 		}
 	}
 	checkWorkfrontID(m, "WORKFRONT_CLIENT_ID", c.WorkfrontClientID)
@@ -206,12 +188,8 @@ func (c *config) checkCredential(m *mistakes) {
 // checkPolicy reads the rules of who may do what and makes sure that somebody
 // can decide.
 func (c *config) checkPolicy(m *mistakes) {
-	if c.Approvals < 1 {
-		m.add("WFBOT_APPROVALS", "must be a whole number, at least 1")
-	}
-	if c.AdminApprovals < 1 {
-		m.add("WFBOT_ADMIN_APPROVALS", "must be a whole number, at least 1")
-	}
+	m.want(c.Approvals >= 1, "WFBOT_APPROVALS", "must be a whole number, at least 1")
+	m.want(c.AdminApprovals >= 1, "WFBOT_ADMIN_APPROVALS", "must be a whole number, at least 1")
 	c.policy = request.Policy{
 		Requesters:     parseMembers(m, "WFBOT_REQUESTERS", c.Requesters, false),
 		Approvers:      parseMembers(m, "WFBOT_APPROVERS", c.Approvers, true),
@@ -241,7 +219,7 @@ func (c *config) checkQuorum(m *mistakes, variable string, needed int) {
 	if len(approvers.Groups) > 0 {
 		return
 	}
-	manager, listed := 0, people(len(approvers.Users))
+	manager, listed := 0, counted(len(approvers.Users), "person", "people")
 	if approvers.Manager {
 		manager, listed = 1, listed+" and the manager"
 	}
@@ -249,7 +227,7 @@ func (c *config) checkQuorum(m *mistakes, variable string, needed int) {
 		listed = "the manager alone"
 	}
 	if len(approvers.Users)+manager < needed {
-		m.add(variable, "asks for %s, but WFBOT_APPROVERS lists %s", approvals(needed), listed)
+		m.add(variable, "asks for %s, but WFBOT_APPROVERS lists %s", counted(needed, "approval", "approvals"), listed)
 		return
 	}
 	// Nobody approves what they asked for themselves.
@@ -261,22 +239,9 @@ func (c *config) checkQuorum(m *mistakes, variable string, needed int) {
 		return others >= needed
 	}
 	if len(requesters.Groups) == 0 && !slices.ContainsFunc(requesters.Users, askable) {
-		m.add(variable, "asks for %s, but nobody approves their own request: no request could ever be approved by the people in WFBOT_APPROVERS", approvals(needed))
+		m.add(variable, "asks for %s, but nobody approves their own request: no request could ever be approved by the people in WFBOT_APPROVERS",
+			counted(needed, "approval", "approvals"))
 	}
-}
-
-func approvals(n int) string {
-	if n == 1 {
-		return "1 approval"
-	}
-	return fmt.Sprintf("%d approvals", n)
-}
-
-func people(n int) string {
-	if n == 1 {
-		return "1 person"
-	}
-	return fmt.Sprintf("%d people", n)
 }
 
 // Slack's ids, as far as their form is documented: a letter for what it is, then
@@ -292,16 +257,14 @@ func isEmail(word string) bool {
 	return err == nil
 }
 
-// words splits a list at commas, semicolons and spaces.
-func words(list string) []string {
-	return strings.FieldsFunc(list, func(r rune) bool { return strings.ContainsRune(",; \t\r\n", r) })
-}
+// betweenWords stands between the entries of a list of words.
+const betweenWords = ",; \t\r\n"
 
 // parseMembers reads a list of Slack users. Entries are named by their number.
 func parseMembers(m *mistakes, variable, list string, managerAllowed bool) request.Members {
 	var members request.Members
 	var wrong []error
-	for i, word := range words(list) {
+	for i, word := range entries(list, betweenWords) {
 		switch {
 		case userID.MatchString(word):
 			members.Users = append(members.Users, word)
@@ -333,15 +296,11 @@ func parseMembers(m *mistakes, variable, list string, managerAllowed bool) reque
 // are named by their number.
 func parseEmails(m *mistakes, variable, list string) []string {
 	var emails, wrong []string
-	for i, word := range words(list) {
+	for i, word := range entries(list, betweenWords) {
 		address, err := request.ParseAddress(word)
 		emails = append(emails, address)
 		if no, _ := errors.AsType[*request.AddressError](err); err != nil {
-			because := ""
-			if no.Wrong != 0 {
-				because = ", because of " + request.Character(no.Wrong)
-			}
-			wrong = append(wrong, fmt.Sprintf("entry %d is none%s", i+1, because))
+			wrong = append(wrong, fmt.Sprintf("entry %d is none%s", i+1, no.Because()))
 		}
 	}
 	switch {
@@ -361,4 +320,75 @@ func checkChannel(m *mistakes, variable, id string) {
 	default:
 		m.add(variable, "takes the id of a channel, such as C012ABCDEF, not its name (in Slack: the channel's name, About, at the end)")
 	}
+}
+
+// reads is what is asked of Workfront beyond the usual; see workfront.Config.
+type reads struct {
+	userFields []string
+	closed     map[workfront.HoldingKind][]string
+	decided    []string
+}
+
+// accepts reports whether the client, which knows the rules, takes r.
+func (r reads) accepts() bool {
+	_, err := workfront.New(workfront.Config{
+		URL: "https://acme.com", APIKey: "none", UserFields: r.userFields, ClosedStatuses: r.closed, DecidedStatuses: r.decided,
+	})
+	return err == nil
+}
+
+// checkReads reads what is asked of Workfront. Entries are named by their place:
+// any of them may be a secret that was put there by mistake.
+func (c *config) checkReads(m *mistakes) {
+	for i, name := range entries(c.UserFields, ",") {
+		c.reads.userFields = append(c.reads.userFields, name)
+		if !(reads{userFields: []string{name}}).accepts() {
+			m.add("WORKFRONT_USER_FIELDS", "takes names of fields, such as title,company:name,DE:Employee ID: entry %d is none", i+1)
+		}
+	}
+	if len(c.reads.userFields) > 0 && c.policy.Approvers.Manager {
+		for _, name := range []string{"managerID", "manager:name", "manager:emailAddr"} {
+			if !slices.Contains(c.reads.userFields, name) {
+				m.add("WORKFRONT_USER_FIELDS", "must also hold %s, since WFBOT_APPROVERS holds the word manager", name)
+			}
+		}
+	}
+	c.reads.decided = statuses(m, "WORKFRONT_DECIDED_STATUSES", entries(c.DecidedStatuses, ", \t"), 0)
+	for i, entry := range entries(c.ClosedStatuses, ", \t") {
+		kind, status, _ := strings.Cut(entry, ":")
+		of := workfront.HoldingKind(kind)
+		if !(reads{closed: map[workfront.HoldingKind][]string{of: {"X"}}}).accepts() {
+			m.add("WORKFRONT_CLOSED_STATUSES", "takes entries such as tasks:ABC, for tasks, issues, projects, managed_projects and timesheets: entry %d is none", i+1)
+			continue
+		}
+		if c.reads.closed == nil {
+			c.reads.closed = map[workfront.HoldingKind][]string{}
+		}
+		c.reads.closed[of] = append(c.reads.closed[of], statuses(m, "WORKFRONT_CLOSED_STATUSES", []string{status}, i)...)
+	}
+}
+
+// statuses are codes of Workfront's: letters and digits, perhaps with :A for a
+// status that awaits approval.
+func statuses(m *mistakes, variable string, codes []string, before int) []string {
+	for i, code := range codes {
+		code = strings.TrimSuffix(code, ":A")
+		if code == "" || len(code) > 30 || strings.ContainsFunc(code, func(r rune) bool {
+			return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r != '_'
+		}) {
+			m.add(variable, "takes codes of statuses, such as CPL: that of entry %d is none", before+i+1)
+		}
+	}
+	return codes
+}
+
+// entries splits a list; empty ones do not count.
+func entries(text, separators string) []string {
+	var all []string
+	for _, entry := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(separators, r) }) {
+		if entry = strings.TrimSpace(entry); entry != "" {
+			all = append(all, entry)
+		}
+	}
+	return all
 }

@@ -17,15 +17,15 @@ import (
 const checkHelp = `Usage: wfbot check [-connect] [-json]
        wfbot check -ids [-json] NAME...
 
-Looks at everything that "wfbot run" will need, with the configuration that it will
-have, and changes nothing: variables, both Slack tokens, who may ask and approve,
-channels, Workfront and its credential, what this Workfront lacks of what wfbot asks
-for, clocks, and the database, on which a wfbot may be at work. It prints a line for
-each finding: ok, warning, fault or unknown, what was found, and what to do.
+Checks everything that "wfbot run" needs, with the same configuration, and changes
+nothing: variables, both Slack tokens, who may ask and approve, channels, Workfront
+and its credential, fields that this Workfront lacks, clocks, and the database. A
+wfbot may run meanwhile. It prints a line for each finding: ok, warning, fault or
+unknown, what it found, and what to do.
 
-With -ids it prints the ids of what is named, for the configuration: a person by
-e-mail, a user group as @handle, a channel as '#name', a Workfront user as wf: and
-the e-mail. It needs no more than the tokens or the credential for that.
+With -ids it prints ids for the configuration. Name a person by e-mail, a user group
+as @handle, a channel as '#name', a Workfront user as wf: and the e-mail. It needs
+only the bot token, or for Workfront the address and the credential.
 
 Exit status: 0 all is well, 1 there are warnings, 2 there are faults. With -ids: 0 all
 were found, 1 some were not.
@@ -35,9 +35,9 @@ were found, 1 some were not.
 // checkSetup is "wfbot check".
 func checkSetup(ctx context.Context, p process, args []string) error {
 	flags := flag.NewFlagSet("check", flag.ContinueOnError)
-	connect := flags.Bool("connect", false, "open a connection to Slack until it greets, and say how many others the app has; a click that reaches it meanwhile fails")
+	connect := flags.Bool("connect", false, "open a connection to Slack for a moment, and say how many others the app has; a click that reaches it then fails")
 	asJSON := flags.Bool("json", false, "print JSON")
-	ids := flags.Bool("ids", false, "print the ids of what is named")
+	ids := flags.Bool("ids", false, "print ids, and check nothing")
 	names, args := namesBehind(args)
 	if done, err := p.parse(flags, args, checkHelp); done {
 		return err
@@ -162,7 +162,8 @@ func (p process) printFindings(found []check.Finding, asJSON bool) error {
 			}
 			b.WriteString("\n")
 		}
-		fmt.Fprintf(&b, "%d ok, %d unknown, %s, %s\n", number[check.OK], number[check.Unknown], plural(number[check.Warning], "warning"), plural(number[check.Fault], "fault"))
+		fmt.Fprintf(&b, "%d ok, %d unknown, %s, %s\n", number[check.OK], number[check.Unknown],
+			counted(number[check.Warning], "warning", "warnings"), counted(number[check.Fault], "fault", "faults"))
 		_, err = io.WriteString(p.stdout, b.String())
 	}
 	switch {
@@ -174,13 +175,6 @@ func (p process) printFindings(found []check.Finding, asJSON bool) error {
 		return ended(1)
 	}
 	return nil
-}
-
-func plural(n int, word string) string {
-	if n != 1 {
-		word += "s"
-	}
-	return fmt.Sprintf("%d %s", n, word)
 }
 
 func printJSON(w io.Writer, v any) error {

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 )
 
@@ -56,11 +57,11 @@ func commands() []command {
 	return []command{
 		{"run", "connect to Slack and Workfront and work", runBot},
 		{"sandbox", "try it on this machine, with a simulated Slack and Workfront", runSandbox},
-		{"check", "look at a set-up before anybody relies on it, and find ids", checkSetup},
+		{"check", "check a set-up before you rely on it, and find ids", checkSetup},
 		{"manifest", "print the manifest of the Slack app, ready to paste", printManifest},
 		{"audit", "check, export and show the audit trail", auditTrail},
 		{"backup", "copy the SQLite database", backUp},
-		{"forget", "erase what is known of a person", forget},
+		{"forget", "erase what wfbot knows of a person", forget},
 		{"apikey", "make a Workfront API key from a username and password, where Adobe still allows it", makeAPIKey},
 		{"healthcheck", "ask the wfbot that runs here whether it is ready", checkHealth},
 		{"version", "print the version", printVersion},
@@ -99,7 +100,7 @@ func usage() string {
 	var b strings.Builder
 	b.WriteString("wfbot switches off Adobe Workfront accounts from Slack, after approval.\n\n" +
 		"Usage: wfbot <command> [flags]\n\n")
-	for _, c := range append(commands(), command{name: "help", summary: "print this, or what a command does and takes"}) {
+	for _, c := range append(commands(), command{name: "help", summary: "print this, or how to use a command"}) {
 		fmt.Fprintf(&b, "  %-12s %s\n", c.name, c.summary)
 	}
 	b.WriteString("\n\"wfbot <command> --help\" says more about a command.\n\n" +
@@ -112,6 +113,17 @@ func usage() string {
 func (p process) parse(flags *flag.FlagSet, args []string, help string) (done bool, err error) {
 	_, done, err = p.parseWith(flags, args, help, "")
 	return done, err
+}
+
+var wrongValue = regexp.MustCompile(`(?s)^invalid (?:boolean )?value ".*" for (?:flag )?(-[a-z]+): (.*)$`)
+
+// withoutValue is what package flag says of a wrong flag without the value, which may be
+// a secret in the wrong place.
+func withoutValue(err error) string {
+	if parts := wrongValue.FindStringSubmatch(err.Error()); parts != nil {
+		return "the value of " + parts[1] + " cannot be used: " + parts[2]
+	}
+	return err.Error()
 }
 
 // parseWith is parse for a sub-command that takes one word besides its flags: what is
@@ -132,7 +144,7 @@ func (p process) parseWith(flags *flag.FlagSet, args []string, help, what string
 		flags.PrintDefaults()
 		return "", true, nil
 	case err != nil:
-		return "", true, &misuse{fmt.Sprintf("%v; see wfbot %s --help", err, flags.Name())}
+		return "", true, &misuse{fmt.Sprintf("%s; see wfbot %s --help", withoutValue(err), flags.Name())}
 	case flags.NArg() > 0:
 		return "", true, &misuse{fmt.Sprintf("there is something behind the flags that does not belong there; see wfbot %s --help", flags.Name())}
 	case what != "" && word == "":

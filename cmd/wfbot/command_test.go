@@ -41,6 +41,15 @@ func (o *output) await(t *testing.T, pattern *regexp.Regexp) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
+	found := o.seen(ctx, pattern)
+	if found == "" {
+		t.Fatalf("%s never appeared in the output:\n%s", pattern, o)
+	}
+	return found
+}
+
+// seen waits until the output matches and returns the match, or nothing when ctx ends.
+func (o *output) seen(ctx context.Context, pattern *regexp.Regexp) string {
 	for {
 		o.mu.Lock()
 		if o.changed == nil {
@@ -54,7 +63,7 @@ func (o *output) await(t *testing.T, pattern *regexp.Regexp) string {
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			t.Fatalf("%s never appeared in the output:\n%s", pattern, text)
+			return pattern.FindString(o.String())
 		}
 	}
 }

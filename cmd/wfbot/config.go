@@ -30,34 +30,34 @@ type config struct {
 	WorkfrontUserID       string       `env:"WORKFRONT_USER_ID" about:"OAuth2: the Workfront ID of the user that wfbot acts as"`
 	WorkfrontPrivateKey   secret.Value `env:"WORKFRONT_PRIVATE_KEY" about:"OAuth2: the private RSA key in PEM form; most easily as WORKFRONT_PRIVATE_KEY_FILE, the name of its file"`
 
-	UserFields      string `env:"WORKFRONT_USER_FIELDS" about:"what of a user is read and shown besides name and e-mail: names of fields separated by commas, such as title,manager:emailAddr,DE:Employee ID; without it what Workfront usually has"`
-	ClosedStatuses  string `env:"WORKFRONT_CLOSED_STATUSES" about:"further statuses under which nobody holds work any more, such as tasks:ABC,issues:DEF; also for projects, managed_projects and timesheets. What Workfront says of your own statuses is read from it, so this is seldom needed"`
-	DecidedStatuses string `env:"WORKFRONT_DECIDED_STATUSES" about:"statuses of the approval of a new user that mean that it was decided; without them nobody with such an approval on record is reactivated"`
+	UserFields      string `env:"WORKFRONT_USER_FIELDS" about:"fields of a user to show besides name and e-mail, separated by commas, such as title,manager:emailAddr,DE:Employee ID; without it, those that every Workfront has"`
+	ClosedStatuses  string `env:"WORKFRONT_CLOSED_STATUSES" about:"further statuses that mean that work is finished, such as tasks:ABC,issues:DEF; also for projects, managed_projects and timesheets. wfbot reads your own statuses from Workfront, so this is seldom needed"`
+	DecidedStatuses string `env:"WORKFRONT_DECIDED_STATUSES" about:"statuses that mean that the approval of a new user was decided; without it, nobody with such an approval on record can be reactivated"`
 
-	WorkfrontConcurrency int `env:"WORKFRONT_CONCURRENCY" envDefault:"6" about:"how many calls to Workfront may be under way at once, 1 to 10; it starts with 3, and there are fewer while Workfront is busy. Workfront's own limit, once published as 10, counts all integrations together. With 1 an approval waits for whatever is under way"`
+	WorkfrontConcurrency int `env:"WORKFRONT_CONCURRENCY" envDefault:"6" about:"how many calls to Workfront run at once, 1 to 10; wfbot starts with 3, and makes fewer while Workfront is busy. Workfront's own limit, once published as 10, counts all integrations together. With 1, an approval waits for the call before it"`
 
 	DatabaseAddress
-	Retain    time.Duration `env:"WFBOT_RETAIN" envDefault:"0s" about:"how long names, e-mails, reasons, comments and what people held are kept after the last that happened to a request, such as 8760h for a year; then they are erased, also from the audit trail, which still verifies; 0: for ever"`
-	MovedFrom string        `env:"WFBOT_MOVED_FROM" about:"the host that your Workfront had before its address changed, for one start: the database, which works for one Workfront, goes along with it"`
+	Retain    time.Duration `env:"WFBOT_RETAIN" envDefault:"0s" about:"how long to keep names, e-mails, reasons, comments and what people held after a request was last active, such as 8760h for a year; 0: for ever. Then they are erased, also from the audit trail, which still verifies"`
+	MovedFrom string        `env:"WFBOT_MOVED_FROM" about:"the old host of your Workfront, if its address has changed; set it for one start, and the database follows to the new address"`
 
 	Requesters     string `section:"Who may do what" env:"WFBOT_REQUESTERS,notEmpty" about:"who may ask: Slack user ids (U…, W…) and user-group ids (S…), separated by commas or spaces"`
 	Approvers      string `env:"WFBOT_APPROVERS,notEmpty" about:"who may approve and deny: user ids, user-group ids, and the word manager for the person's Workfront manager"`
 	Approvals      int    `env:"WFBOT_APPROVALS" envDefault:"1" about:"how many different people must approve"`
-	AdminApprovals int    `env:"WFBOT_ADMIN_APPROVALS" envDefault:"2" about:"how many must approve where the person is a Workfront administrator"`
+	AdminApprovals int    `env:"WFBOT_ADMIN_APPROVALS" envDefault:"2" about:"how many must approve if the person is a Workfront administrator"`
 	AllowAdmins    bool   `env:"WFBOT_ALLOW_ADMINS" envDefault:"false" about:"whether Workfront administrators may be deactivated at all"`
-	Protected      string `env:"WFBOT_PROTECTED" about:"e-mails of people who may never be deactivated, whole and as they are in Workfront, separated by commas or spaces"`
+	Protected      string `env:"WFBOT_PROTECTED" about:"full e-mails, as in Workfront, of people who may never be deactivated, separated by commas or spaces"`
 
-	ReactivateAny bool `env:"WFBOT_REACTIVATE_ANY" envDefault:"false" about:"whether everybody may be reactivated, not only people that wfbot deactivated"`
+	ReactivateAny bool `env:"WFBOT_REACTIVATE_ANY" envDefault:"false" about:"whether anybody may be reactivated, not only people that wfbot deactivated"`
 
 	Channel    string `section:"Where and when" env:"WFBOT_CHANNEL" about:"id of the channel for the cards (C…, G…); without it they appear where the command was typed"`
-	OpsChannel string `env:"WFBOT_OPS_CHANNEL" about:"id of the channel that is told of trouble only the operator can end; without it only the log is"`
+	OpsChannel string `env:"WFBOT_OPS_CHANNEL" about:"id of the channel that is told of trouble only the operator can end; without it, such trouble is only in the log"`
 
 	RequestTTL       time.Duration `env:"WFBOT_REQUEST_TTL" envDefault:"72h" about:"how long a request waits for decisions before it expires"`
-	RemindEvery      time.Duration `env:"WFBOT_REMIND_EVERY" envDefault:"24h" about:"how often those who can still decide are reminded in the thread of the card; 0: never"`
+	RemindEvery      time.Duration `env:"WFBOT_REMIND_EVERY" envDefault:"24h" about:"how often to remind those who can still decide, in the thread of the card; 0: never"`
 	StopWindow       time.Duration `env:"WFBOT_STOP_WINDOW" envDefault:"0s" about:"how long an approved request waits before it takes effect, and can still be cancelled"`
-	VerifyAfter      time.Duration `env:"WFBOT_VERIFY_AFTER" envDefault:"24h" about:"how long after a change the user is read again, in case something has changed them back; 0: never"`
-	DryRun           bool          `env:"WFBOT_DRY_RUN" envDefault:"false" about:"do everything but the change in Workfront; the cards say so"`
-	SlackConnections int           `section:"Process" env:"WFBOT_SLACK_CONNECTIONS" envDefault:"2" about:"Socket Mode connections of this process, 1 to 10; Slack allows an app 10 in all its processes together"`
+	VerifyAfter      time.Duration `env:"WFBOT_VERIFY_AFTER" envDefault:"24h" about:"how long after a change wfbot reads the user again, in case something has changed it back; 0: never"`
+	DryRun           bool          `env:"WFBOT_DRY_RUN" envDefault:"false" about:"do everything except the change in Workfront; the cards say so"`
+	SlackConnections int           `section:"Process" env:"WFBOT_SLACK_CONNECTIONS" envDefault:"2" about:"Socket Mode connections of this process, 1 to 10; Slack allows an app 10, over all processes"`
 	LogLevel         slog.Level    `env:"WFBOT_LOG_LEVEL" envDefault:"info" about:"debug, info, warn or error"`
 	LogFormat        string        `env:"WFBOT_LOG_FORMAT" envDefault:"text" about:"text or json"`
 
@@ -69,7 +69,7 @@ type config struct {
 
 // httpAddress is what is needed to ask a running wfbot how it is.
 type httpAddress struct {
-	Addr string `env:"WFBOT_HTTP_ADDR" about:"host and port at which /livez, /readyz and /metrics are served, such as 127.0.0.1:9464, or :9464 for all addresses of the machine; without it no port is opened"`
+	Addr string `env:"WFBOT_HTTP_ADDR" about:"host and port at which /livez, /readyz and /metrics are served, such as 127.0.0.1:9464, or :9464 for all addresses of the machine; without it, wfbot opens no port"`
 }
 
 // workfrontHost is what is needed to reach Workfront without a credential.
@@ -80,7 +80,7 @@ type workfrontHost struct {
 
 // DatabaseAddress is what is needed to find the database.
 type DatabaseAddress struct {
-	DatabaseURL secret.Value `section:"State" env:"WFBOT_DATABASE_URL" envDefault:"sqlite:wfbot.db" about:"where requests and the audit trail are kept: sqlite: and a file name, or postgres://…, where a server on another machine has to prove over TLS who it is unless an sslmode says otherwise"`
+	DatabaseURL secret.Value `section:"State" env:"WFBOT_DATABASE_URL" envDefault:"sqlite:wfbot.db" about:"where requests and the audit trail are kept: sqlite: and a file name, or postgres://…. A PostgreSQL server on another machine must prove its identity over TLS, unless an sslmode says otherwise"`
 }
 
 // variable is a row of the list of variables.

@@ -68,7 +68,7 @@ var timeStories = []crashStory{
 	},
 	{
 		name: "read again, still so", end: request.Done, changes: 1, opening: (*crashWorld).isDeactivated,
-		rest: func(w *crashWorld) { w.database.timePasses(false); w.reads("Still so", "when I looked again") },
+		rest: func(w *crashWorld) { w.database.timePasses(false); w.reads("Still so", "when I checked again") },
 	},
 	{
 		name: "read again, changed back", end: request.Done, changes: 2, back: true, opening: (*crashWorld).isDeactivated,

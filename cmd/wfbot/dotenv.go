@@ -37,7 +37,7 @@ func readDotenv(file string, m *mistakes) ([]setting, error) {
 	case errors.Is(err, syscall.EISDIR):
 		return nil, &misuse{file + " is a folder and has to be a file. Docker makes a folder where the file that it is to mount is missing: remove it, and write the file first"}
 	case errors.Is(err, fs.ErrPermission):
-		return nil, &misuse{file + " cannot be read by the user as whom wfbot runs: give the file to that user (chown)"}
+		return nil, &misuse{file + " cannot be read by the user that wfbot runs as: give the file to that user (chown)"}
 	case err != nil:
 		return nil, &misuse{fmt.Sprintf("%s cannot be read: %v", file, cause(err))}
 	}

@@ -13,16 +13,18 @@ import (
 
 const forgetHelp = `Usage: wfbot forget WHO
 
-Erases at once what the database holds of a person, also while wfbot runs: name,
-e-mail, reason, comments and what they held, of all requests about them that have
-ended; their name and e-mail in requests that they made or decided, or about people
-they manage; what they typed; and the details of the audit entries that name
-them. WHO is an e-mail, a Slack user id or a Workfront ID.
+Erases at once what the database holds of a person, also while wfbot runs:
+- in all requests about them that have ended: name, e-mail, reason, comments and what
+  they held;
+- in requests that they made or decided, or about people they manage: their name and
+  e-mail;
+- what they typed, and the details of the audit entries that name them.
+WHO is an e-mail, a Slack user id or a Workfront ID.
 
 The audit trail keeps that something happened, when, and by which Slack user id, and
-still verifies. The Workfront ID stays with what was done, so that wfbot knows whom it
-may reactivate. Nothing is erased of a request that has not ended; this then says so,
-with exit status 1. What is erased cannot be brought back.
+still verifies. The Workfront ID stays, so that wfbot knows who it may reactivate.
+Nothing is erased of a request that has not ended; then the exit status is 1. What is
+erased cannot be brought back.
 
 Slack, the log, copies of the database and exports keep what they hold.
 
@@ -49,8 +51,8 @@ func forget(ctx context.Context, p process, args []string) error {
 	}
 	err = errors.Join(err, db.Close())
 	if _, e := fmt.Fprintf(p.stdout, "Erased: %s about them, their name in %s, the details of %s, the text of %s.\n",
-		counted(int64(erased.Requests), "request", "requests"), counted(int64(erased.Named), "other request", "other requests"),
-		counted(int64(erased.Entries), "audit entry", "audit entries"), counted(int64(erased.Interactions), "interaction", "interactions")); e != nil {
+		counted(erased.Requests, "request", "requests"), counted(erased.Named, "other request", "other requests"),
+		counted(erased.Entries, "audit entry", "audit entries"), counted(erased.Interactions, "interaction", "interactions")); e != nil {
 		err = errors.Join(err, e)
 	}
 	if err == nil && len(erased.Left) > 0 {

@@ -15,7 +15,7 @@ import (
 // checkHealth is "wfbot healthcheck".
 func checkHealth(ctx context.Context, p process, args []string) error {
 	flags := flag.NewFlagSet("healthcheck", flag.ContinueOnError)
-	live := flags.Bool("live", false, "ask only whether it lives (/livez), not whether it is ready (/readyz)")
+	live := flags.Bool("live", false, "ask only whether it is alive (/livez), not whether it is ready (/readyz)")
 	timeout := flags.Duration("timeout", 8*time.Second, "how long to wait for the answer")
 	if done, err := p.parse(flags, args, healthHelp); done {
 		return err
@@ -28,7 +28,7 @@ func checkHealth(ctx context.Context, p process, args []string) error {
 		return err
 	}
 	if at.Addr == "" {
-		return &misuse{"WFBOT_HTTP_ADDR is not set: without it no port is opened, and nobody can ask"}
+		return &misuse{"WFBOT_HTTP_ADDR is not set: without it, wfbot opens no port, and nobody can ask"}
 	}
 	ctx, cancel := context.WithTimeout(ctx, *timeout)
 	defer cancel()
@@ -48,11 +48,11 @@ func checkHealth(ctx context.Context, p process, args []string) error {
 const healthHelp = `Usage: wfbot healthcheck [flags]
 
 Asks the wfbot that runs on this machine, or in this container, whether it is
-ready: the database answers, at least one connection to Slack stands, and
-Workfront takes the credential. Prints what it says. It is for health checks in
+ready: the database answers, at least one connection to Slack is open, and
+Workfront accepts the credential. Prints the answer. It is for health checks in
 containers that have no shell and no curl.
 
-Where it is asked comes from WFBOT_HTTP_ADDR, in the environment or in ` + dotenv + `.
+It asks at WFBOT_HTTP_ADDR, set in the environment or in ` + dotenv + `.
 
 Exit status: 0 it is ready, 1 it is not or does not answer, 2 wrong usage, or
 WFBOT_HTTP_ADDR is not set.

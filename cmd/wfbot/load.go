@@ -33,6 +33,13 @@ func (m *mistakes) add(variable, format string, args ...any) {
 	m.lines = append(m.lines, variable+" "+fmt.Sprintf(format, args...))
 }
 
+// want is add for a variable that is wrong unless ok.
+func (m *mistakes) want(ok bool, variable, must string) {
+	if !ok {
+		m.add(variable, "%s", must)
+	}
+}
+
 // err returns a *misuse that names all mistakes, or nil if there are none.
 func (m *mistakes) err() error {
 	if len(m.lines) == 0 {
@@ -85,11 +92,6 @@ func readConfig(environ []string, file string, m *mistakes) (config, error) {
 	c := decode[config](vars, m)
 	c.check(m)
 	return c, nil
-}
-
-// loadWorkfrontHost is loadConfig for a command that has no credentials.
-func loadWorkfrontHost(environ []string, file string) (workfrontHost, error) {
-	return loadPart(environ, file, (*workfrontHost).check)
 }
 
 // loadDatabaseAddress is loadConfig for a command that needs the database alone: what

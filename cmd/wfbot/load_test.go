@@ -70,7 +70,7 @@ func TestNoSecretInMistakes(t *testing.T) {
 	check := func(what string, vars map[string]string, file string) {
 		for _, load := range []func() error{
 			func() error { _, err := loadConfig(environ(vars), file); return err },
-			func() error { _, err := loadWorkfrontHost(environ(vars), file); return err },
+			func() error { _, err := loadPart(environ(vars), file, (*workfrontHost).check); return err },
 		} {
 			if err := load(); err != nil && strings.Contains(strings.ToUpper(err.Error()), planted) {
 				t.Errorf("%s: the secret is in the error:\n%v", what, err)

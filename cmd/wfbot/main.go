@@ -3,11 +3,11 @@
 //
 //	wfbot run          connect to Slack and Workfront and work
 //	wfbot sandbox      try it on this machine, with a simulated Slack and Workfront
-//	wfbot check        look at a set-up before anybody relies on it, and find ids
+//	wfbot check        check a set-up before you rely on it, and find ids
 //	wfbot manifest     print the manifest of the Slack app
 //	wfbot audit        check, export and show the audit trail
 //	wfbot backup       copy the SQLite database
-//	wfbot forget       erase what is known of a person
+//	wfbot forget       erase what wfbot knows of a person
 //	wfbot apikey       make a Workfront API key from a username and password
 //	wfbot healthcheck  ask the wfbot that runs here whether it is ready
 //	wfbot version      print the version
@@ -22,6 +22,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
@@ -42,6 +43,10 @@ func main() {
 		fmt.Fprintf(os.Stderr, "wfbot: not everything came to its end within %v; the next start goes on with it\n", endWithin)
 		os.Exit(1)
 	})
+	// Where a proxy or a server speaks no HTTP/2, net/http keeps only two connections to
+	// a host for the next call, and the others are made anew.
+	everywhere := http.DefaultTransport.(*http.Transport)
+	everywhere.MaxIdleConnsPerHost = everywhere.MaxIdleConns
 	p := process{environ: os.Environ(), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
 	os.Exit(p.report(run(ctx, os.Args[1:], p)))
 }

@@ -1,10 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"flag"
+	"io"
 
 	"go.yaml.in/yaml/v3"
 
@@ -27,23 +26,16 @@ func printManifest(_ context.Context, p process, args []string) error {
 	if done, err := p.parse(flags, args, manifestHelp); done {
 		return err
 	}
-	var text bytes.Buffer
 	switch *format {
 	case "yaml":
-		encoder := yaml.NewEncoder(&text)
-		encoder.SetIndent(2)
-		if err := encoder.Encode(manifest.New()); err != nil {
-			return err
-		}
+		_, err := io.WriteString(p.stdout, manifest.YAML)
+		return err
 	case "json":
-		encoder := json.NewEncoder(&text)
-		encoder.SetIndent("", "  ")
-		if err := encoder.Encode(manifest.New()); err != nil {
+		var m any
+		if err := yaml.Unmarshal([]byte(manifest.YAML), &m); err != nil {
 			return err
 		}
-	default:
-		return &misuse{"-format takes yaml or json"}
+		return printJSON(p.stdout, m)
 	}
-	_, err := text.WriteTo(p.stdout)
-	return err
+	return &misuse{"-format takes yaml or json"}
 }

@@ -42,15 +42,15 @@ func listening(t *testing.T, pid int) (ports []string) {
 }
 
 // child is the program as a process of its own, with nothing but vars in its
-// environment. Its log is in stderr.
-func child(t *testing.T, vars map[string]string) (cmd *exec.Cmd, stderr *output) {
+// environment. Without args it is "wfbot run". Its log is in stderr.
+func child(t *testing.T, vars map[string]string, args ...string) (cmd *exec.Cmd, stderr *output) {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	stderr = new(output)
-	cmd = exec.CommandContext(t.Context(), self)
+	cmd = exec.CommandContext(t.Context(), self, args...)
 	cmd.Dir, cmd.Stderr = t.TempDir(), stderr
 	cmd.Env = append(environ(vars), crashChild+"=1")
 	return cmd, stderr

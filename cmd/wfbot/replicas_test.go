@@ -112,7 +112,7 @@ func TestReplicaIsGoneBeforeItsWrite(t *testing.T) {
 				dead = append(dead, gone)
 			} else {
 				f.cutLocks()
-				gone.stderr.await(t, regexp.MustCompile("a step was cut short, since the database lost sight of this process"))
+				gone.stderr.await(t, regexp.MustCompile("a step was cut short because the database lost contact with this process"))
 			}
 			f.hears("Deactivated: ")
 			if took := time.Since(at); took > loop.LeaseFor*2/3 {
@@ -139,7 +139,7 @@ func TestLockIsLostDuringAWrite(t *testing.T) {
 	f.cutLocks()
 	// What another process had claimed is free when this one is handled: leases were void.
 	for _, r := range f.replicas {
-		r.stderr.await(t, regexp.MustCompile("the connection that shows that this process is there is lost"))
+		r.stderr.await(t, regexp.MustCompile("lost the connection that shows that this process is alive"))
 	}
 	f.types(f.rita, "/wf-deactivate nobody@acme.com left")
 	f.learns(f.rita, "nobody@acme.com")
@@ -234,7 +234,7 @@ func restartsPostgres(t *testing.T, answer bool) {
 	p.does("start")
 	if !answer { // until all processes are there again
 		for _, r := range f.replicas {
-			r.stderr.await(t, regexp.MustCompile("the connection that shows that this process is there is lost"))
+			r.stderr.await(t, regexp.MustCompile("lost the connection that shows that this process is alive"))
 		}
 		held.release()
 	}

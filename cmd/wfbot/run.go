@@ -10,6 +10,7 @@ import (
 	"wfbot/bot"
 	"wfbot/bot/check"
 	"wfbot/bot/metrics"
+	"wfbot/bot/request"
 	"wfbot/bot/store"
 	"wfbot/workfront"
 )
@@ -111,16 +112,12 @@ func (c *config) bot(client *workfront.Client, db *store.Store, log *slog.Logger
 		Workfront:   client,
 		Store:       db,
 		MovedFrom:   c.MovedFrom,
-		Policy:      c.policy,
-		Channel:     c.Channel,
 		OpsChannel:  c.OpsChannel,
-		RequestTTL:  c.RequestTTL,
-		RemindEvery: c.RemindEvery,
-		StopWindow:  c.StopWindow,
-		VerifyAfter: c.VerifyAfter,
-		DryRun:      c.DryRun,
-		Retain:      c.Retain,
 		HTTPAddr:    c.HTTP.Addr,
-		Log:         log,
+		Rules: request.Rules{
+			Policy: c.policy, Channel: c.Channel, RequestTTL: c.RequestTTL, RemindEvery: c.RemindEvery,
+			StopWindow: c.StopWindow, VerifyAfter: c.VerifyAfter, DryRun: c.DryRun, Retain: c.Retain,
+		},
+		Log: log,
 	}
 }

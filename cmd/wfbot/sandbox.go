@@ -26,9 +26,8 @@ page on which you play all the people. It needs no account and reads no
 configuration. Only this machine can reach it; Ctrl-C ends it.
 
 With -services it starts only the two services and the page, and prints the
-variables for a wfbot of your own, so that "wfbot run" can be tried
-without an account: put them into .env and start it in another terminal.
-Something can be wrong from the start:
+variables for them. Put these into .env, start "wfbot run" in another terminal,
+and you try it without an account. With -fault something is wrong from the start:
 
 `
 	sandboxHost = "127.0.0.1"
@@ -95,7 +94,7 @@ func checkServices(alone bool, services sandbox.ServicesConfig) error {
 	}
 	for _, name := range services.Faults {
 		if !slices.Contains(sandbox.FaultNames(), name) {
-			return &misuse{fmt.Sprintf("there is no fault %.40q; see wfbot sandbox --help", name)}
+			return &misuse{"-fault takes a name that wfbot sandbox --help lists"}
 		}
 	}
 	return nil

@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"wfbot/bot/request"
 )
 
 var (
@@ -34,7 +36,7 @@ func commandsIn(text string) (found []string) {
 }
 
 // Whatever a person reads, in the texts of the program and in the pages, points to no
-// command that is not there.
+// command that is not there; and the texts of the program are in plain words.
 func TestSentencesNameRealCommands(t *testing.T) {
 	t.Parallel()
 	real := []string{"help"}
@@ -87,6 +89,9 @@ func TestSentencesNameRealCommands(t *testing.T) {
 				}
 				texts++
 				check(path, text)
+				if words, around := harshIn(text); words != "" && text != string(request.RefusedUnderWay) /* a code, which older trails hold */ && strings.Contains(text, " ") && !strings.Contains(path, "sim/") && !strings.Contains(path, "bottest/") {
+					t.Errorf("%s says %q (better: %s): …%s…", path, words, harsh[words], around)
+				}
 			}
 			return true
 		})

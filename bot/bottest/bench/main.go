@@ -13,6 +13,11 @@
 // a machine that does other things as well, only what both did in the same run can be
 // compared.
 //
+// One part, in which one of two wfbots is killed, needs PostgreSQL and is left out without
+// it: .ci/postgres starts one for a command.
+//
+// What somebody has written under the heading "Remarks" of the page stays there.
+//
 // Everything is bounded: how many people, how many requests, and how long a part
 // waits for what does not come. Nothing here fails because it was slow. It takes
 // Linux, for what a process has used stands in /proc.
@@ -23,11 +28,13 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -96,7 +103,10 @@ type bench struct {
 // measure runs the parts that are wanted, one after the other, and writes the page, if
 // it has a name, after each: a run that is cut short has not been for nothing.
 func (b *bench) measure(ctx context.Context, only *regexp.Regexp, page string) error {
-	var err error
+	remarks, err := remarksOn(page)
+	if err != nil {
+		return err
+	}
 	if b.fsync, err = measureFsync(b.dir); err != nil {
 		return err
 	}
@@ -113,13 +123,32 @@ func (b *bench) measure(ctx context.Context, only *regexp.Regexp, page string) e
 		if page == "" {
 			continue
 		}
-		if err := os.WriteFile(page, []byte(b.report()), 0o644); err != nil {
+		if err := os.WriteFile(page, []byte(b.report()+remarks), 0o644); err != nil {
 			return err
 		}
 	}
 	b.loads = append(b.loads, load())
 	return nil
 }
+
+// remarksOn is what somebody has written on a page about what was measured before.
+func remarksOn(page string) (string, error) {
+	if page == "" {
+		return "", nil
+	}
+	text, err := os.ReadFile(page)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", err
+	}
+	_, remarks, found := strings.Cut(string(text), remarksBegin)
+	if !found {
+		return "", nil
+	}
+	return remarksBegin + remarks, nil
+}
+
+// remarksBegin begins the part of the page that is written by hand, its last.
+const remarksBegin = "\n## Remarks\n"
 
 // measureFsync writes and syncs a small file many times: a commit cannot be faster.
 func measureFsync(dir string) (s sample, err error) {

@@ -27,6 +27,7 @@ var parts = []part{
 	{"acknowledge", (*bench).acknowledge},
 	{"idle", (*bench).idle},
 	{"fifty-300", (*bench).fifty},
+	{"kill", (*bench).kill},
 	{"commands-80-tiers", func(b *bench, ctx context.Context) error { return b.commands(ctx, true) }},
 }
 
@@ -286,7 +287,7 @@ func (b *bench) acknowledge(ctx context.Context) error {
 
 // idle is what it costs to do nothing.
 func (b *bench) idle(ctx context.Context) error {
-	const length = 10 * time.Second
+	const length = 20 * time.Second
 	for _, set := range b.variants(setting{}) {
 		err := b.with(ctx, set, func(w *world, p *program) error {
 			if err := pause(ctx, 2*time.Second); err != nil { // what the first request left

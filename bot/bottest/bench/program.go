@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -40,7 +41,7 @@ func (w *world) start(ctx context.Context) (*program, error) {
 		"PATH=" + os.Getenv("PATH"), "HOME=" + w.dir,
 		"SLACK_APP_TOKEN=" + w.slack.AppToken(), "SLACK_BOT_TOKEN=" + w.slack.BotToken(), "SLACK_API_URL=" + w.slack.APIURL(),
 		"WORKFRONT_URL=" + w.workfrontURL, "WORKFRONT_API_KEY=" + w.workfront.APIKey(),
-		"WFBOT_DATABASE_URL=sqlite:" + filepath.Join(w.dir, "wfbot.db"),
+		"WFBOT_DATABASE_URL=" + cmp.Or(w.postgres, "sqlite:"+filepath.Join(w.dir, "wfbot.db")),
 		"WFBOT_REQUESTERS=" + w.requesterGroup, "WFBOT_APPROVERS=" + w.approverGroup, "WFBOT_LOG_LEVEL=warn",
 	}
 	if w.setting.bare {
@@ -54,6 +55,7 @@ func (w *world) start(ctx context.Context) (*program, error) {
 	if w.bench.show {
 		p.command.Stderr = io.MultiWriter(p.said, os.Stderr)
 	}
+	before := len(w.slack.Connections())
 	began := time.Now()
 	if err := p.command.Start(); err != nil {
 		return nil, err
@@ -64,7 +66,7 @@ func (w *world) start(ctx context.Context) (*program, error) {
 	}()
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	if err := w.slack.WaitFor(ctx, func() bool { return len(w.slack.Connections()) > 0 || p.gone() }); err != nil || p.gone() {
+	if err := w.slack.WaitFor(ctx, func() bool { return len(w.slack.Connections()) > before || p.gone() }); err != nil || p.gone() {
 		p.end()
 		return nil, fmt.Errorf("the program does not connect (%v); it said:\n%s", err, p.said)
 	}

@@ -41,6 +41,7 @@ type world struct {
 	bench          *bench
 	setting        setting
 	dir            string // for the database
+	postgres       string // the address of one in PostgreSQL instead; empty: SQLite
 	slack          *slacksim.Server
 	workfront      *workfrontsim.Server
 	workfrontURL   string
@@ -61,6 +62,7 @@ type world struct {
 	counted   map[string]time.Time     // when the last count of a user was answered
 	slackN    map[string]int           // calls by method
 	workN     map[string]int           // calls by operation
+	looked    *moment                  // Workfront has been asked for some people at once; nil: nobody waits for that
 }
 
 // newWorld makes a world.
@@ -368,6 +370,9 @@ func (w *world) seeWorkfront(call workfrontsim.Call, phase workfrontsim.Phase) {
 	if phase == workfrontsim.Received {
 		w.mu.Lock()
 		w.workN[operation]++
+		if w.looked != nil && w.workN["user/search"] == 4 { // places for three at once has each process at first
+			w.looked.come()
+		}
 		w.mu.Unlock()
 	}
 	switch {

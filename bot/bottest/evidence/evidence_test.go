@@ -62,7 +62,7 @@ func setUp(t *testing.T) *stage {
 	}
 	b, err := bot.New(bot.Config{
 		AppToken: secret.Value(slack.AppToken()), BotToken: secret.Value(slack.BotToken()), SlackURL: slack.APIURL(),
-		Connections: 1, Workfront: client, Store: st, Policy: policy, Log: slog.New(slog.DiscardHandler),
+		Connections: 1, Workfront: client, Store: st, Rules: request.Rules{Policy: policy}, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)

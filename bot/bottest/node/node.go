@@ -8,8 +8,8 @@
 // which .ci/run does before the tests. Where they, or Node.js 20, are missing the
 // tests skip, but in CI (CI or WFBOT_REQUIRE_NODE is set) they fail.
 //
-// axe-core among them is no client: the browser tests of the sandbox page judge it
-// with that.
+// Two among them are no clients: the browser tests of the sandbox page judge it with
+// axe-core, and TypeScript judges the app's manifest by the types of Slack's client.
 //
 // A script sees the packages and testdata/check.js under their plain names:
 //
