@@ -54,7 +54,7 @@ func TestWhoMayCancelByCommand(t *testing.T) {
 		w.ExpectPrivate(who, why)
 	}
 	w.As(w.otto).Types(w.channel, "/wf-deactivate cancel jane")
-	w.ExpectPrivate(w.otto, "please type it like this", "cancel jane@acme.com")
+	w.ExpectPrivate(w.otto, "Please type it like this", "cancel jane@acme.com")
 	w.settle()
 	if r := w.requests()[0]; r.State != request.Approved {
 		t.Fatalf("the request is %s", r.State)

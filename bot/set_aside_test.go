@@ -99,7 +99,7 @@ func TestPressThatIsSetAsideIsTold(t *testing.T) {
 			case !c.known:
 				w.Channel(ops).ExpectMessage("Somebody does not know", "does not say who")
 			default:
-				w.ExpectPrivate(w.anna, "A fault in wfbot keeps me from dealing with what you did")
+				w.ExpectPrivate(w.anna, "Because of a fault in wfbot")
 			}
 			if n := len(w.writes()); n != 0 {
 				t.Errorf("%d writes", n)
