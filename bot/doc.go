@@ -166,14 +166,15 @@
 //
 // Slack says who can read a channel only when it is asked: before a card is posted, and,
 // by facts at most a minute old, when it is painted or pressed; of the channels of cards
-// that are open, or have Retry, also every five minutes (worker/shared.go), once for all cards in one. Where others can, or are invited, a
-// card is painted once more, as one line about nobody, which its row notes (Hidden), and
-// requester and operator are told; the first is a fact of the row as well (ToldHidden).
-// Hidden, it is neither painted nor reminded of, and what is pressed on it, or submitted
-// in a form opened from it, is refused. Its requests go on, wait, expire, and can be
-// cancelled by a command. Every quarter of
-// an hour, ever less often once it has ended, it is looked at again: when Slack says, of a
-// channel that the bot is in, that it is its organisation's alone, the card is shown.
+// that are open, or have Retry, also every five minutes (worker/shared.go), once for all
+// cards in one. Where others can, or are invited, a card is painted once more, as one
+// line about nobody, which its row notes (Hidden), and requester and operator are told;
+// the first is a fact of the row as well (ToldHidden). Hidden, it is neither painted nor
+// reminded of, and what is pressed on it, or submitted in a form opened from it, is
+// refused. Its requests go on, wait, expire, and can be cancelled by a command. Every
+// quarter of an hour, ever less often once it has ended, it is looked at again: when
+// Slack says, of a channel that the bot is in, that it is its organisation's alone, the
+// card is shown.
 //
 // # When Workfront turns the bot away
 //
