@@ -119,7 +119,11 @@ func New(config Config) (*Bot, error) {
 		Timeout:  config.SlackTimeout,
 		Groups:   slices.Concat(config.Policy.Requesters.Groups, config.Policy.Approvers.Groups),
 		Unusable: b.fail,
-		Wrap:     config.Metrics.Slack, WrapReplies: config.Metrics.SlackReply,
+		NoGroup: func(id string) {
+			b.operator.Later("there is no such user group: "+id, "Slack does not know the user group %s of WFBOT_REQUESTERS or WFBOT_APPROVERS, or it is disabled. "+
+				"Nobody may do anything because they are in it. Enable it, or replace it there and start wfbot again.", id)
+		},
+		Wrap: config.Metrics.Slack, WrapReplies: config.Metrics.SlackReply,
 		Log: config.Log,
 		Now: config.Now,
 	})
@@ -209,6 +213,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	// from Slack to be carried out.
 	group.Go(func() error { b.loops.Run(ctx); return nil })
 	group.Go(func() error { b.database.Watch(ctx); return nil })
+	group.Go(func() error { b.operator.Watch(ctx); return nil })
 	group.Go(func() error { b.worker.WatchChannels(ctx, b.database.Failed); return nil })
 	group.Go(func() error { return b.listen(ctx) })
 	if port != nil {

@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -284,6 +285,73 @@ func TestSeveralInSharedChannel(t *testing.T) {
 	w.settle()
 	if kinds := w.kinds(); !slices.Contains(kinds, "card hidden") || !slices.Contains(kinds, "card shown again") {
 		t.Errorf("the trail tells of %v", kinds)
+	}
+	w.Forgive()
+}
+
+// A card that has failed, and has Retry, is hidden like one that is open, within five
+// minutes; and it comes back with Retry.
+func TestFailedCardInSharedChannel(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	end := w.workfront.Inject(workfrontsim.Fault{
+		Operation: "user/put", Answer: workfrontsim.Answer{Kind: workfrontsim.JSONError, Status: http.StatusForbidden},
+	})
+	card := w.ask()
+	card.Click(w.anna, "Approve")
+	card.ExpectText("Failed", "403").ExpectButtons("Retry")
+	w.ExpectDM(w.rita, "403")
+	w.settle()
+	w.share(true)
+	w.clock.Skip(5 * time.Minute)
+	w.expectHidden(card)
+	w.settle()
+	w.share(false)
+	w.clock.Skip(time.Hour)
+	card.ExpectText("Failed", "403").ExpectButtons("Retry")
+	w.workfront.RemoveFault(end)
+	card.Click(w.anna, "Retry")
+	w.ExpectDM(w.rita, "Deactivated: ")
+	w.settle()
+	w.Forgive()
+}
+
+// Slack is asked about a shared channel once, however many hidden cards stand in it, and
+// nothing is done about a card that is hidden.
+func TestSharedChannelIsAskedAboutOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.start()
+	for _, name := range []string{"Ada", "Ben", "Cem", "Dan", "Eva"} {
+		w.askFor(name)
+	}
+	w.settle()
+	w.share(true)
+	w.clock.Skip(5 * time.Minute)
+	w.poll("all are hidden", func() bool {
+		return !slices.ContainsFunc(w.cards(), func(c *request.Card) bool { return !c.Hidden || !c.ToldHidden })
+	})
+	w.settle()
+	looks := func() (all []int64) {
+		for _, c := range w.cards() {
+			all = append(all, c.Look)
+		}
+		return all
+	}
+	before, asked := looks(), len(w.Calls("conversations.info"))
+	const rounds = 4
+	for range rounds {
+		w.clock.Skip(5 * time.Minute)
+		n := len(w.Calls("conversations.info"))
+		w.poll("the channel was looked at", func() bool { return len(w.Calls("conversations.info")) > n })
+	}
+	// In a round it is asked about once, or, after a quarter of an hour, once more for the cards.
+	if n := len(w.Calls("conversations.info")) - asked; n > 2*rounds {
+		t.Errorf("Slack was asked %d times about one channel in %d rounds, with 5 hidden cards", n, rounds)
+	}
+	if after := looks(); !slices.Equal(after, before) {
+		t.Errorf("hidden cards have the looks %d, then %d", before, after)
 	}
 	w.Forgive()
 }

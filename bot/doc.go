@@ -165,14 +165,16 @@
 // # When a channel is shared
 //
 // Slack says who can read a channel only when it is asked: before a card is posted, and,
-// by facts at most a minute old, when it is painted or pressed; of the channels of open
-// cards also every five minutes (worker/shared.go). Where others can, or are invited, a
-// card is painted once more, as one line about nobody, which its row notes (Hidden), and
-// requester and operator are told; the first is a fact of the row as well (ToldHidden).
-// Hidden, it is neither painted nor reminded of, and what is pressed on it, or submitted
-// in a form opened from it, is refused. Its requests go on, wait, expire. Every quarter of
-// an hour, ever less often once it has ended, it is looked at again: when Slack says, of a
-// channel that the bot is in, that it is its organisation's alone, the card is shown.
+// by facts at most a minute old, when it is painted or pressed; of the channels of cards
+// that are open, or have Retry, also every five minutes (worker/shared.go), once for all
+// cards in one. Where others can, or are invited, a card is painted once more, as one
+// line about nobody, which its row notes (Hidden), and requester and operator are told;
+// the first is a fact of the row as well (ToldHidden). Hidden, it is neither painted nor
+// reminded of, and what is pressed on it, or submitted in a form opened from it, is
+// refused. Its requests go on, wait, expire, and can be cancelled by a command. Every
+// quarter of an hour, ever less often once it has ended, it is looked at again: when
+// Slack says, of a channel that the bot is in, that it is its organisation's alone, the
+// card is shown.
 //
 // # When Workfront turns the bot away
 //
@@ -250,7 +252,7 @@
 //	refused, who manages      –                         the manager as known          48 h; operator
 //	passing, posting          when rejected             none yet                      48 h, then rejected; operator
 //	passing, repainting       the outcome, directly     behind                        48 h; operator
-//	passing, telling          late                      unchanged                     48 h, by each way; operator for an outcome
+//	passing, telling          late                      unchanged                     48 h, by each way; operator
 //	any, opening a form       at once, privately        unchanged                     when pressed again; operator if refused
 //	refused, posting          why, privately            none                          no; operator where it is theirs
 //	refused, posting again    the outcome, directly     none                          48 h; operator
@@ -267,6 +269,9 @@
 // process. Where the answer may mean that the token is dead or has lost a scope,
 // auth.test is asked, and only what it says counts (package slackapi): then the process
 // ends with the words of the start; otherwise the call is one that Slack refuses.
+//
+// What the operator's channel does not take is told there when it does (operator). What
+// is still owed to it when the process ends is in the log.
 //
 // After a 429 no call of that method is sent for as long as Slack asks, but for 10
 // minutes at most (package slackapi): those made meanwhile fail at once, as if sent.

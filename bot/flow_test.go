@@ -6,6 +6,7 @@ import (
 
 	"wfbot/bot/request"
 	"wfbot/bot/slacksim"
+	"wfbot/bot/slacksim/story"
 	"wfbot/workfront/workfrontsim"
 )
 
@@ -112,6 +113,64 @@ func TestCancelFormSubmittedTooLate(t *testing.T) {
 	w.ExpectPrivate(w.rita, "done already")
 	if w.active() {
 		t.Error("jane is active")
+	}
+}
+
+// A form to deny or to cancel that comes when somebody else has decided, or the request
+// has expired, changes nothing, and its person is told what became of it.
+func TestFormSubmittedTooLate(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		button    string
+		meanwhile func(w *world, card *story.Message)
+		says      string
+		state     request.State
+	}{
+		"deny, done": {"Deny", func(w *world, card *story.Message) {
+			card.Click(w.otto, "Approve")
+			w.ExpectDM(w.rita, "Deactivated: ")
+		}, "done already", request.Done},
+		"deny, denied": {"Deny", func(w *world, card *story.Message) {
+			w.opens(card, w.otto, "Deny")
+			w.ExpectModal(w.otto, "Deny").Submit(nil)
+			w.ExpectDM(w.rita, "Denied")
+		}, "has denied this request already", request.Denied},
+		"deny, cancelled": {"Deny", func(w *world, card *story.Message) { w.cancels(card, w.rita, ""); w.ExpectDM(w.rita, "You cancelled") }, "has cancelled this request already", request.Cancelled},
+		"deny, expired":   {"Deny", func(w *world, _ *story.Message) { w.clock.Skip(73 * time.Hour); w.ExpectDM(w.rita, "Expired") }, "expired", request.Expired},
+		"cancel, denied": {"Cancel request", func(w *world, card *story.Message) {
+			w.opens(card, w.otto, "Deny")
+			w.ExpectModal(w.otto, "Deny").Submit(nil)
+			w.ExpectDM(w.rita, "Denied")
+		}, "has denied this request already", request.Denied},
+		"cancel, expired":    {"Cancel request", func(w *world, _ *story.Message) { w.clock.Skip(73 * time.Hour); w.ExpectDM(w.rita, "Expired") }, "expired", request.Expired},
+		"cancel, by another": {"Cancel request", func(w *world, card *story.Message) { w.cancels(card, w.rita, ""); w.ExpectDM(w.rita, "You cancelled") }, "has cancelled this request already", request.Cancelled},
+		"deny, approved, due later": {"Deny", func(w *world, card *story.Message) {
+			card.Click(w.otto, "Approve")
+			card.ExpectButtons("Cancel request")
+		}, "approved", request.Approved},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			if c.state == request.Approved {
+				w.config.StopWindow = time.Hour
+			}
+			w.start()
+			card := w.ask()
+			w.settle()
+			w.opens(card, w.anna, c.button)
+			form := w.ExpectModal(w.anna, "")
+			c.meanwhile(w, card)
+			w.settle()
+			before := w.requests()[0]
+			form.Submit(map[string]any{"comment": "never mind"})
+			w.ExpectPrivate(w.anna, c.says)
+			w.settle()
+			if r := w.requests()[0]; r.State != c.state || len(r.Decisions) != len(before.Decisions) {
+				t.Errorf("the request is %s, with %d decisions, want %s and %d", r.State, len(r.Decisions), c.state, len(before.Decisions))
+			}
+			w.Forgive()
+		})
 	}
 }
 

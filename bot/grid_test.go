@@ -196,3 +196,33 @@ func TestOrganisationWideChannelTakesCards(t *testing.T) {
 	w.ExpectPrivate(w.rita, "another organisation")
 	w.quiet()
 }
+
+// Somebody with two Slack accounts of the same e-mail, in whatever letters, is one person:
+// they cannot approve what they asked for, nor for themselves, nor twice.
+func TestSecondAccountIsTheSamePerson(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	account := func(name, email string) string {
+		return w.AddUser(slacksim.User{Name: name, RealName: name, Email: email}).ID
+	}
+	rita, jane, anna := account("rita-admin", "RITA@acme.com"), account("jane-admin", "Jane@ACME.com"), account("anna-admin", "anna@Acme.com")
+	w.UpdateChannel(w.channel, func(c *slacksim.Channel) { c.Members = append(c.Members, rita, jane, anna) })
+	w.config.Policy.Approvals = 2
+	w.config.Policy.Approvers.Users = append(w.config.Policy.Approvers.Users, rita, jane, anna)
+	w.start()
+	card := w.ask()
+	card.Click(w.anna, "Approve")
+	card.ExpectText("1 of 2")
+	for who, says := range map[string]string{rita: "You asked for this yourself", jane: "about your own", anna: "approved this already"} {
+		card.Click(who, "Approve")
+		w.ExpectPrivate(who, says)
+	}
+	w.settle()
+	if r := w.requests()[0]; r.State != request.Pending || len(r.Decisions) != 1 {
+		t.Errorf("the request is %s with %d decisions", r.State, len(r.Decisions))
+	}
+	card.Click(w.otto, "Approve")
+	w.ExpectDM(w.rita, "Deactivated: ")
+	w.settle()
+	w.Forgive()
+}

@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -135,6 +136,37 @@ func (w *world) twinBecomesActive(email string) {
 		w.t.Errorf("%d writes", n)
 	}
 	w.quiet()
+}
+
+// To read twins takes a while, in which the target may become another: what the write
+// rests on is read after them.
+func TestTargetChangesWhileTwinsAreRead(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.tenantOfTwins()
+	other := w.twin(false)
+	w.config.StopWindow = time.Hour
+	w.start()
+	card := w.ask()
+	card.Click(w.anna, "Approve")
+	card.ExpectText("takes effect")
+	w.settle()
+	var once sync.Once
+	stop := w.workfront.Observe(func(c workfrontsim.Call, phase workfrontsim.Phase) {
+		if c.Operation == "user/get" && phase == workfrontsim.Applied && strings.Contains(c.Path+c.Query, other.ID) {
+			once.Do(func() {
+				w.workfront.UpdateUser(w.target.ID, func(u *workfrontsim.User) { u.Name, u.Email = "Joan Roe", "joan@acme.com" })
+			})
+		}
+	})
+	defer stop()
+	w.clock.Skip(time.Hour)
+	w.ExpectDM(w.rita, "Failed: ", "Nothing was changed")
+	if n := len(w.writes()); n != 0 {
+		t.Errorf("%d writes", n)
+	}
+	w.settle()
+	w.Forgive()
 }
 
 // A twin that is gone by then, or has got an e-mail of its own, changes nothing.

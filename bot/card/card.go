@@ -117,5 +117,5 @@ func hiddenNotice(c *request.Card, words markup) markup {
 	}
 	return words + "\n" + channel(c.Channel, "The channel of its card") + " is shared with another organisation, or about to be. So the card is hidden there, and nobody can decide. " +
 		"What is approved already goes on. For what still needs approval, please have the channel made internal again: the card comes back. " +
-		"Or wait until the request has expired, and ask again in another channel."
+		"Or type `" + Command + " cancel` with the e-mail of who it is about, and ask again in another channel."
 }

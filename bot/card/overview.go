@@ -230,6 +230,9 @@ func Unread(n int) string {
 const SetAside = "Because of a fault in wfbot, I could not act on what you did. The people who run me have been told, and I try once more when they restart me. " +
 	"Before you do it again, please look at the card, or type `" + Command + " list`."
 
+// Withdrawn says that a request has been cancelled by a command.
+func Withdrawn(r *request.Request) string { return string("Cancelled: " + toDo(r) + ".") }
+
 // Help explains the commands. channelID is where the cards go; empty if they go
 // to the channel where the command is typed.
 func Help(channelID string) string {
@@ -243,6 +246,6 @@ func Help(channelID string) string {
 		"`" + CommandBack + " jane@acme.com reason`: switches the account on again, with the same approval.\n" +
 		"I look people up and ask for approval in " + channel(channelID, "this channel") + ". Once approved, I make the change, read it back from Workfront, and tell you how it went.\n" +
 		"• Approvers press Approve or Deny. Nobody can approve what they asked for, or decide about themselves.\n" +
-		"• You can cancel on the card until it takes effect.\n" +
+		"• You can cancel on the card until it takes effect, or by `" + Command + " cancel jane@acme.com`.\n" +
 		"• I do not reassign work, and I do not remove the product profile in the Adobe Admin Console. History stays.")
 }

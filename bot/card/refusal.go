@@ -147,6 +147,8 @@ var refusals = map[request.Refusal]refusalWords{
 	request.RefusedNamedLate:     {word: "Somebody", full: "{word} stands among other words, where I might miss people, so I asked for nobody. Please put every e-mail first, then the reason: {example of two}. If you only mention somebody, write the name without e-mail or @."},
 	request.RefusedColumns:       {word: "each column", full: "I cannot tell what {word} means in the rows you pasted, so I asked for nobody. Please paste the e-mails alone, then type the reason."},
 	request.RefusedStatusOfWhom:  {word: "fewer or more", full: "I need the e-mail of one person, not {word}. Please type it like this: {status}."},
+	request.RefusedCancelOfWhom:  {word: "fewer or more", full: "I need the e-mail of one person, not {word}. Please type it like this: {cancel}."},
+	request.RefusedNothingOpen:   {word: "this person", full: "There is no open request about {word} that I could cancel. Type `" + Command + " list` to see those that are open."},
 
 	request.RefusedUnclearDate:    {word: "the date", full: "I am not sure which day or time you mean with {word}, so I did nothing. Please type it in your own time zone right behind the e-mail, like " + dates + ". Or begin the reason with another word."},
 	request.RefusedUnclearTime:    {word: "the date", full: "I am not sure which time or time zone you mean with {word}, so I did nothing. Please type the time by your own clock, like `on 2026-12-31 17:00`, or with a zone, like " + zones + ". Or begin the reason with another word."},
@@ -190,7 +192,7 @@ func (about About) fill(words, unnamed markup) markup {
 		"{too late}", late, "{state}", state, "{channel}", where,
 		"{word}", literal(about.Word, unnamed, 300), "{because of}", markup(escaper.Replace(becauseOf(about.Word))),
 		"{example}", command+" jane@acme.com"+reason, "{example of two}", command+" a@acme.com b@acme.com"+reason,
-		"{status}", command+" status jane@acme.com`", "{other times}", otherTimes(about.Instead), "{those days}", thoseDays(about.Instead),
+		"{status}", command+" status jane@acme.com`", "{cancel}", command+" cancel jane@acme.com`", "{other times}", otherTimes(about.Instead), "{those days}", thoseDays(about.Instead),
 	)
 }
 

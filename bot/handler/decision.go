@@ -12,6 +12,7 @@ import (
 
 	"wfbot/bot/card"
 	"wfbot/bot/request"
+	"wfbot/bot/slackapi"
 	"wfbot/bot/store"
 	"wfbot/bot/workfrontapi"
 )
@@ -174,6 +175,48 @@ func (h *Handler) handleForm(ctx context.Context, in *store.Interaction, who req
 	v.doubtful = p.several && someNotApprover(left)
 	// Refused or taken as the requests stand in the transaction: they may have changed.
 	v.apply = h.deciding(p, form.Kind, who, in.Comment)
+	return v, nil
+}
+
+// handleWithdrawing is for who cancels by a command, without a card, which may be hidden.
+// err is what was wrong with what they typed, if anything. Who may not see the request
+// does not learn that there is one.
+func (h *Handler) handleWithdrawing(ctx context.Context, who request.Person, self slackapi.Identity, command request.Command, err error) (verdict, error) {
+	reader, no := h.Policy.Reader(who)
+	switch {
+	case no != request.Allowed:
+		return verdict{}, no
+	case err != nil:
+		return verdict{}, err
+	}
+	found, email, _, err := h.about(ctx, self, command.People[0], allAbout)
+	if err != nil {
+		return verdict{}, err
+	}
+	open := slices.DeleteFunc(reader.Visible(found), func(r *request.Request) bool { return !r.State.Open() })
+	if len(open) == 0 {
+		return verdict{}, &request.CommandError{Refusal: request.RefusedNothingOpen, Word: email}
+	}
+	id := open[0].ID
+	p, err := h.pressed(ctx, id)
+	if p.card == nil || err != nil {
+		return verdict{}, err
+	}
+	p, err = h.withManagersNow(ctx, id, p, request.Cancel, who)
+	v := p.verdict()
+	if err != nil {
+		return v, err
+	}
+	if may, left := h.split(p.requests, request.Cancel, who); len(may) == 0 {
+		return v, p.refusal(left)
+	}
+	cancel := h.deciding(p, request.Cancel, who, command.Reason)
+	v.apply = func(tx *store.Tx) (string, error) {
+		if _, err := cancel(tx); err != nil {
+			return "", err
+		}
+		return card.Withdrawn(p.requests[0]), nil
+	}
 	return v, nil
 }
 

@@ -9,7 +9,7 @@
 //
 //	handler.go     an interaction, its verdict, the answer
 //	newrequest.go  a command or a form that asks for a change
-//	decision.go    a button or a form that decides, and who manages somebody now, where
+//	decision.go    a button, a form or a command that decides, and who manages somebody now, where
 //	               that hangs on it
 //	read.go        list and its pages, status, help
 //	details.go     what somebody holds, by name, in a modal or privately
@@ -127,9 +127,9 @@ func (h *Handler) handle(ctx context.Context, in *store.Interaction, lease store
 		in.Retry = in.Retry.Failed(h.Now(), wait)
 		done = trouble == slackapi.NoPerson || in.Retry.GivenUp() // nobody there to be answered
 		h.Log.Warn("an answer could not be given", "interaction", in.ID, "user", in.UserID, "given_up", done, "error", err)
-		if trouble.ForGood() {
-			h.Operator.Alarm(ctx, "a person cannot be answered", "Slack does not let wfbot answer a person privately (%s). "+
-				"The audit trail shows what came of their command or click. Check that the app's Messages tab is on.", slackapi.Says(err))
+		if trouble.ForGood() || done && trouble != slackapi.NoPerson {
+			h.Operator.Alarm(ctx, "a person cannot be answered", "Slack does not let wfbot answer the Slack user %s privately (%s). "+
+				"The audit trail shows what came of their command or click. Check that the app's Messages tab is on.", in.UserID, cmp.Or(slackapi.Says(err), "it does not answer"))
 		}
 	}
 	if done { // what follows the first line may be names that only its reader may see
@@ -230,7 +230,7 @@ func (h *Handler) goesTo(in *store.Interaction) string {
 		return ""
 	}
 	command, err := request.ParseCommand(in.Text)
-	if err != nil || asksToRead(command, err) || command.Verb == request.Form {
+	if err != nil || asksToRead(command, err) || command.Verb == request.Withdraw || command.Verb == request.Form {
 		return ""
 	}
 	return cmp.Or(h.Channel, in.ChannelID)
@@ -240,6 +240,9 @@ func (h *Handler) handleCommand(ctx context.Context, in *store.Interaction, who 
 	command, err := request.ParseCommand(in.Text)
 	if asksToRead(command, err) {
 		return h.handleReading(ctx, in, who, self, command, err)
+	}
+	if command.Verb == request.Withdraw || errors.Is(err, request.RefusedCancelOfWhom) {
+		return h.handleWithdrawing(ctx, who, self, command, err)
 	}
 	if no := h.Policy.MayRequest(who); no != request.Allowed {
 		return verdict{}, no

@@ -11,8 +11,10 @@ import (
 	"wfbot/bot/store"
 )
 
-// mostAbout is how many requests about one person their status shows.
-const mostAbout = 5
+const (
+	mostAbout = 5   // how many requests about one person their status shows
+	allAbout  = 500 // among how many the open one is looked for
+)
 
 // asksToRead reports whether a typed command wants to be told something, or would
 // if it were typed right.
@@ -76,18 +78,24 @@ func (h *Handler) drawLater(in *store.Interaction, answer slackapi.Message) {
 }
 
 func (h *Handler) handleStatus(ctx context.Context, reader request.Reader, self slackapi.Identity, about request.Mention) (verdict, error) {
-	named, err := h.targets(ctx, []request.Mention{about}, self)
+	found, email, unread, err := h.about(ctx, self, about, mostAbout)
 	if err != nil {
 		return verdict{}, err
 	}
-	email := named[0].Email
-	if email == "" {
-		return verdict{}, request.RefusedNoSlackEmail
-	}
-	found, unread, err := h.Store.RequestsAbout(ctx, email, mostAbout)
+	return verdict{answer: card.StatusOf(email, card.Items(reader.Visible(found), h.Slack.Link)) + card.Unread(unread)}, nil
+}
+
+// about returns up to limit requests about a person, the newest, by which e-mail they are meant, and
+// how many cannot be read.
+func (h *Handler) about(ctx context.Context, self slackapi.Identity, who request.Mention, limit int) (found []*request.Request, email string, unread int, err error) {
+	named, err := h.targets(ctx, []request.Mention{who}, self)
 	if err != nil {
-		return verdict{}, err
+		return nil, "", 0, err
 	}
-	h.Operator.Unread(ctx, unread)
-	return verdict{answer: card.StatusOf(email, card.Items(reader.Visible(found), h.Slack.Link)) + card.Unread(unread.Count())}, nil
+	if email = named[0].Email; email == "" {
+		return nil, "", 0, request.RefusedNoSlackEmail
+	}
+	found, garbled, err := h.Store.RequestsAbout(ctx, email, limit)
+	h.Operator.Unread(ctx, garbled)
+	return found, email, garbled.Count(), err
 }

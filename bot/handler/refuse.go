@@ -103,13 +103,18 @@ func (h *Handler) unreadable(ctx context.Context, err error) error {
 	return err
 }
 
-// sayAside tells a person that their interaction has been set aside, as far as it says
-// who they are.
+// sayAside tells a person that their interaction has been set aside, or else the operator
+// that they do not know. A crash here: the next start sets it aside again, and tells them
+// then.
 func (h *Handler) sayAside(ctx context.Context, in *store.Interaction) {
-	if in.UserID == "" {
-		return
+	who, why := "Somebody", "it does not say who did it"
+	if in.UserID != "" {
+		err := h.Slack.TellPrivately(ctx, in.ID, in.UserID, in.ChannelID, slackapi.Message{Text: card.SetAside})
+		if err == nil {
+			return
+		}
+		who, why = "The Slack user "+in.UserID, cmp.Or(slackapi.Says(err), "Slack does not answer")
 	}
-	if err := h.Slack.TellPrivately(ctx, in.ID, in.UserID, in.ChannelID, slackapi.Message{Text: card.SetAside}); err != nil {
-		h.Log.Warn("a person could not be told that their interaction is set aside", "interaction", in.ID, "user", in.UserID, "error", err)
-	}
+	h.Operator.Alarm(ctx, "a person does not know what is set aside: interaction "+in.ID, "%s does not know that interaction %s, what they did, is set aside: "+
+		"wfbot could not tell them (%s). Tell them to look at the card, or to type `%s list`, and to do it again if it has not happened.", who, in.ID, why, card.Command)
 }

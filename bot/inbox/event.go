@@ -60,7 +60,8 @@ func (i *Inbox) takeEvent(ctx context.Context, e socket.Envelope) error {
 		err = json.Unmarshal(e.Payload, &channel)
 	}
 	if err != nil {
-		i.Log.Warn("an event could not be understood, and is dropped", "event", p.Event.Type, "error", err)
+		i.Operator.Later(cannotRead, "wfbot could not read an event of Slack's and has dropped it (%s): %v. "+
+			"A Home tab that somebody opened may be old, or the cards of a channel with a new id may not go on. "+readItAgain, p.Event.Type, err)
 		return nil
 	}
 	switch {

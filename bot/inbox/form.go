@@ -138,7 +138,7 @@ func (i *Inbox) notOpened(ctx context.Context, o opening) {
 		i.Database.Failed(err)
 		words := card.Refused(request.RefusedFormLate, card.About{})
 		if told := i.Slack.TellPrivately(ctx, o.interaction.ID, o.interaction.UserID, o.interaction.ChannelID, slackapi.Message{Text: words}); told != nil {
-			i.Log.Error("a form was not opened, and nobody could be told", "user", o.interaction.UserID, "error", told)
+			i.Operator.Later("a form was not opened", "A form that the Slack user %s asked for was not opened, and wfbot could not tell them (%v). Tell them to ask for it again.", o.interaction.UserID, told)
 		}
 	}
 	i.Slack.DropReplyRoute(o.interaction.ID)

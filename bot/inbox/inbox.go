@@ -68,7 +68,7 @@ func (i *Inbox) Take(ctx context.Context, e socket.Envelope) (response any, err 
 	}
 	interaction, route, err := i.read(e)
 	if err != nil {
-		i.Log.Error("an envelope could not be understood", "type", e.Type, "error", err)
+		i.Operator.Later(cannotRead, "wfbot could not read what somebody did in Slack (%s), and Slack tells them that it failed: %v. "+readItAgain, e.Type, err)
 		return nil, err
 	}
 	if interaction.Kind == "" {
@@ -84,6 +84,12 @@ func (i *Inbox) Take(ctx context.Context, e socket.Envelope) (response any, err 
 	}
 	return i.accept(ctx, e, interaction, route)
 }
+
+// What the operator is told of an envelope that could not be understood.
+const (
+	cannotRead  = "wfbot cannot read what Slack sends"
+	readItAgain = "Slack may have changed what it sends: install a newer version of wfbot."
+)
 
 // accept stores an interaction. response is for the acknowledgement.
 func (i *Inbox) accept(ctx context.Context, e socket.Envelope, interaction store.Interaction, route slackapi.ReplyRoute) (response any, err error) {

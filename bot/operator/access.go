@@ -193,9 +193,11 @@ func (a *Access) Alarm(ctx context.Context, err error) {
 	a.alarm(ctx, credentialRefused, "Workfront refuses wfbot's credential (status %d)."+waits+Causes(problem), problem.Status)
 }
 
-// alarm is Operator.Alarm, and remembers whether that reached the channel.
+// alarm tells the operator, which is done again while it is so, and remembers whether that
+// reached the channel.
 func (a *Access) alarm(ctx context.Context, what, format string, args ...any) {
-	if a.operator.Alarm(ctx, what, format, args...) {
+	a.log.Error(what, "what_to_do", fmt.Sprintf(format, args...))
+	if a.operator.Notify(ctx, what, format, args...) {
 		a.pause.tell(true)
 	}
 }

@@ -2,6 +2,7 @@ package operator
 
 import (
 	"context"
+	"fmt"
 	"sync/atomic"
 	"time"
 )
@@ -62,7 +63,8 @@ func (d *Database) failing(ctx context.Context, why error) {
 	d.failed.Store(true)
 	defer d.failed.Store(false)
 	o := d.operator
-	o.Alarm(ctx, databaseFails, text, why)
+	o.log.Error(databaseFails, "what_to_do", fmt.Sprintf(text, why))
+	o.Notify(ctx, databaseFails, text, why)
 	for d.writable(ctx) != nil {
 		select {
 		case <-time.After(writableEvery):

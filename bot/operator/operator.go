@@ -26,6 +26,7 @@ import (
 	"time"
 
 	"wfbot/bot/card"
+	"wfbot/bot/request"
 	"wfbot/bot/slackapi"
 	"wfbot/bot/store"
 )
@@ -43,31 +44,52 @@ type Operator struct {
 	aside sync.Map // the rows of which they were told that they are set aside
 
 	mu      sync.Mutex
-	channel string               // Slack channel id; empty: they read the log
-	last    map[string]time.Time // when they were told, by what
+	channel string          // Slack channel id; empty: they read the log
+	last    map[string]said // what they were told last, by what
+	owed    map[string]owed // what they are still to be told, by what
+	unnamed int             // how much more there is, for which owed has no place
+	again   request.Retry   // of telling what is owed
+}
+
+// said is what the operator was told.
+type said struct {
+	at   time.Time
+	text string
 }
 
 // New returns an Operator who reads the Slack channel with that id; empty: only the
 // log. now is the time of day.
 func New(slack *slackapi.Client, channel string, log *slog.Logger, now func() time.Time) *Operator {
-	return &Operator{slack: slack, channel: channel, log: log, now: now, last: map[string]time.Time{}}
+	return &Operator{slack: slack, channel: channel, log: log, now: now, last: map[string]said{}, owed: map[string]owed{}}
 }
 
 // Alarm tells the operator of trouble that needs them: in the log, and in the
-// channel for it at most once an hour for each what. A message that fails is
-// tried again when the trouble is met again. format is as for [card.Operator]. It
-// reports whether the channel was told now.
+// channel for it at most once an hour for each what. What is not said now is said later
+// by Watch, unless it was said within the hour in the same words. format is as for
+// [card.Operator]. It reports whether the channel was told now.
 func (o *Operator) Alarm(ctx context.Context, what, format string, args ...any) bool {
 	o.log.Error(what, "what_to_do", fmt.Sprintf(format, args...))
-	return o.Notify(ctx, what, format, args...)
+	told := o.Notify(ctx, what, format, args...)
+	if !told {
+		o.owe(what, card.Operator(format, args...))
+	}
+	return told
 }
 
-// Notify is Alarm for trouble that is in the log already.
+// Later is Alarm for who must not wait for Slack.
+func (o *Operator) Later(what, format string, args ...any) {
+	o.log.Error(what, "what_to_do", fmt.Sprintf(format, args...))
+	o.owe(what, card.Operator(format, args...))
+}
+
+// Notify is Alarm for trouble that is in the log already and of which the caller tells
+// again until it is over: nothing is said later.
 func (o *Operator) Notify(ctx context.Context, what, format string, args ...any) bool {
-	if o.reads() == "" || !o.due(what) {
+	text := card.Operator(format, args...)
+	if o.reads() == "" || !o.due(what, text) {
 		return false
 	}
-	told := o.Note(ctx, format, args...)
+	told := o.say(ctx, text)
 	if !told {
 		o.forget(what)
 	}
@@ -77,11 +99,13 @@ func (o *Operator) Notify(ctx context.Context, what, format string, args ...any)
 // Note says something in the operator's channel, if there is one, and reports
 // whether that worked: true without a channel. format is as for [card.Operator].
 func (o *Operator) Note(ctx context.Context, format string, args ...any) bool {
+	return o.reads() == "" || o.say(ctx, card.Operator(format, args...))
+}
+
+// say says text in the operator's channel and reports whether that worked.
+func (o *Operator) say(ctx context.Context, text string) bool {
 	channel := o.reads()
-	if channel == "" {
-		return true
-	}
-	err := o.slack.Say(ctx, channel, card.Operator(format, args...))
+	err := o.slack.Say(ctx, channel, text)
 	if err != nil {
 		o.log.Error("the operator's channel could not be told", "channel", channel, "error", err)
 	}
@@ -116,11 +140,8 @@ func (o *Operator) SetAside(ctx context.Context, row string, why error) {
 	if _, told := o.aside.LoadOrStore(row, true); told {
 		return
 	}
-	told := o.Alarm(ctx, row+" is set aside", "wfbot cannot go on with %s and has set it aside: %v. Everything else goes on. "+
+	o.Alarm(ctx, row+" is set aside", "wfbot cannot go on with %s and has set it aside: %v. Everything else goes on. "+
 		"wfbot tries it again at each start: repair the row, or install a version that can handle it, and start wfbot again.", row, why)
-	if !told && o.reads() != "" {
-		o.aside.Delete(row)
-	}
 }
 
 // Unread tells the operator of requests that somebody should see and that cannot be
@@ -131,19 +152,23 @@ func (o *Operator) Unread(ctx context.Context, unread store.Unread) {
 	}
 }
 
-// due reports whether the operator may be told of what, and notes that they are.
-func (o *Operator) due(what string) bool {
+// due reports whether the operator may be told of what, and notes that they are, with
+// text.
+func (o *Operator) due(what, text string) bool {
 	now := o.now()
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if last, ok := o.last[what]; ok {
-		// Before the last one: the clock has been set back.
-		if since := now.Sub(last); since >= 0 && since < alarmEvery {
-			return false
-		}
+	if o.last[what].within(now) {
+		return false
 	}
-	o.last[what] = now
+	o.last[what] = said{now, text}
 	return true
+}
+
+// within reports whether it was said less than alarmEvery ago.
+func (s said) within(now time.Time) bool {
+	since := now.Sub(s.at) // below 0: the clock has been set back
+	return since >= 0 && since < alarmEvery
 }
 
 // forget lets the operator be told of what at once.
@@ -151,6 +176,7 @@ func (o *Operator) forget(what string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	delete(o.last, what)
+	delete(o.owed, what)
 }
 
 // FormRefused tells the operator of a form that, by this error of Slack, will never

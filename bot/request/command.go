@@ -32,18 +32,20 @@ const (
 	Help   Verb = "help"   // to be told what can be typed
 	List   Verb = "list"   // the open requests
 	Status Verb = "status" // how it stands with one person
+	// Withdraw: that the open request about one person is cancelled.
+	Withdraw Verb = "cancel"
 )
 
 // Command is what a person typed behind the name of a slash command.
 type Command struct {
 	Verb Verb
-	// People are meant by Ask, one to MaxPeople of them, and by Status, exactly
-	// one: distinct and in the order typed. The same person by e-mail and by
+	// People are meant by Ask, one to MaxPeople of them, and by Status and Withdraw,
+	// exactly one: distinct and in the order typed. The same person by e-mail and by
 	// mention is two here, since only Slack knows.
 	People []Mention
 	When   When   // of Ask; zero: at once
 	Now    bool   // of Ask: at once is meant even if the reason names a day
-	Reason string // of Ask; may be empty; as typed, without Slack's escapes
+	Reason string // of Ask and Withdraw; may be empty; as typed, without Slack's escapes
 	Page   int    // of List, counted from 1; 0: the first
 }
 
@@ -110,22 +112,34 @@ func ParseCommand(text string) (Command, error) {
 		}
 		return c, nil
 	case Status:
-		return parseStatus(rest)
+		c, _, err := parseOne(Status, rest, RefusedStatusOfWhom)
+		return c, err
+	case Withdraw:
+		c, reason, err := parseOne(Withdraw, rest, RefusedCancelOfWhom)
+		switch c.Reason = Plain(skipMarks(reason)); {
+		case err != nil:
+			return Command{}, err
+		case utf8.RuneCountInString(c.Reason) > MaxReason:
+			return Command{}, &CommandError{Refusal: RefusedReasonTooLong}
+		}
+		return c, nil
 	}
 	return parseAsk(text)
 }
 
-func parseStatus(text string) (Command, error) {
+// parseOne reads what one person is named for, and returns what stands behind them; no
+// is why, if it is not one.
+func parseOne(verb Verb, text string, no Refusal) (c Command, behind string, err error) {
 	if text = skipMarks(text); text == "" {
-		return Command{}, &CommandError{Refusal: RefusedStatusOfWhom}
+		return Command{}, "", &CommandError{Refusal: no}
 	}
-	switch l, no := readPeople(text); {
-	case no != nil:
-		return Command{}, &CommandError{Refusal: RefusedStatusOfWhom, Word: no.Word}
+	switch l, wrong := readPeople(text); {
+	case wrong != nil:
+		return Command{}, "", &CommandError{Refusal: no, Word: wrong.Word}
 	case len(l.people) > 1:
-		return Command{}, &CommandError{Refusal: RefusedStatusOfWhom, Word: Plain(strings.TrimRight(l.text[:l.end], " "+separators))}
+		return Command{}, "", &CommandError{Refusal: no, Word: Plain(strings.TrimRight(l.text[:l.end], " "+separators))}
 	default:
-		return Command{Verb: Status, People: l.people}, nil
+		return Command{Verb: verb, People: l.people}, clean(l.text[l.end:]), nil
 	}
 }
 

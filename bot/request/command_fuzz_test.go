@@ -20,7 +20,7 @@ import (
 // make a date vanish.
 func FuzzParseCommand(f *testing.F) {
 	for _, seed := range []string{
-		"", "help", "list", "status jane@acme.com", "jane@acme.com left the company", "<mailto:jane@acme.com|Jane Doe>, left", "<@U012|jane> R&amp;D",
+		"", "help", "list", "status jane@acme.com", "cancel jane@acme.com she stays", "jane@acme.com left the company", "<mailto:jane@acme.com|Jane Doe>, left", "<@U012|jane> R&amp;D",
 		"jane@acme.com on 2026-12-31", "jane@acme.com on 2026-12-31, 5:30 p.m. contract ends", "a@acme.com, b@acme.com and <@U1><@U2> left", "31.12.2026T17:00Z",
 		"026-12-31 17:00 left", "now last day 12/31/2026", "jane@acme.com on 2026-12-31 17:00 Europe/Berlin left", "17:00 UTC+5:30", "leaves 31. 12. 26", "“jane@acme.com”\u00a0left", "<#C012|> <!here>", "<mailto:|>", "\xff<", "on <tel:1|2026-12-31>", "@bob", "and bob@acme", "on Friday",
 	} {
@@ -80,6 +80,10 @@ func checkCommand(t *testing.T, text string) request.Command {
 		if !cmp.Equal(c, request.Command{Verb: request.Status, People: c.People}) || n != 1 {
 			t.Fatalf("ParseCommand(%q) = %+v: the status of one person is meant", text, c)
 		}
+	case request.Withdraw:
+		if !cmp.Equal(c, request.Command{Verb: request.Withdraw, People: c.People, Reason: c.Reason}) || n != 1 {
+			t.Fatalf("ParseCommand(%q) = %+v: the request about one person is meant", text, c)
+		}
 	case request.Form, request.Help, request.List:
 		if !cmp.Equal(c, request.Command{Verb: c.Verb}) {
 			t.Fatalf("ParseCommand(%q) = %+v: only the verb is meant", text, c)
@@ -99,7 +103,7 @@ func checkCommand(t *testing.T, text string) request.Command {
 		t.Fatalf("ParseCommand(%q) let a reason of %d characters through", text, utf8.RuneCountInString(c.Reason))
 	}
 	checkReadable(t, c.Reason)
-	if c.Verb == request.Ask || c.Verb == request.Status {
+	if c.Verb == request.Ask || c.Verb == request.Status || c.Verb == request.Withdraw {
 		checkNobodyLost(t, text, c.People)
 	}
 	for word := range strings.FieldsSeq(c.Reason) {

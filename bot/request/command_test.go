@@ -18,6 +18,10 @@ func status(person string) request.Command {
 	return request.Command{Verb: request.Status, People: mentions(person)}
 }
 
+func withdraw(reason, person string) request.Command {
+	return request.Command{Verb: request.Withdraw, People: mentions(person), Reason: reason}
+}
+
 func mentions(people ...string) []request.Mention {
 	var all []request.Mention
 	for _, person := range people {
@@ -79,6 +83,15 @@ func TestParseCommand(t *testing.T) {
 		{why: "status of a broken e-mail", text: "status jane@acme", no: request.RefusedStatusOfWhom, word: "jane@acme"},
 		{why: "status of two", text: "status jane@acme.com, bob@acme.com", no: request.RefusedStatusOfWhom, word: "jane@acme.com, bob@acme.com"},
 		{why: "status of one and a slip", text: "status jane@acme.com bob@acme", no: request.RefusedStatusOfWhom, word: "bob@acme"},
+		{why: "cancel", text: "Cancel Jane@acme.com", want: withdraw("", jane)},
+		{why: "cancel, with a reason", text: "cancel: <mailto:jane@acme.com|Jane>, she stays &amp; works", want: withdraw("she stays & works", jane)},
+		{why: "cancel a mention", text: "cancel <@U012|jane> by mistake", want: withdraw("by mistake", "U012")},
+		{why: "cancel nobody", text: "cancel", no: request.RefusedCancelOfWhom},
+		{why: "cancel a name", text: "cancel jane", no: request.RefusedCancelOfWhom, word: "jane"},
+		{why: "cancel two", text: "cancel jane@acme.com bob@acme.com", no: request.RefusedCancelOfWhom, word: "jane@acme.com bob@acme.com"},
+		{why: "cancel one, and somebody in the reason", text: "cancel jane@acme.com as bob@acme.com said", no: request.RefusedCancelOfWhom, word: "bob@acme.com"},
+		{why: "cancel at length", text: "cancel jane@acme.com " + strings.Repeat("x", longs+1), no: request.RefusedReasonTooLong},
+		{why: "cancel is no mailbox", text: "cancel@acme.com", want: asking("", "cancel@acme.com")},
 		{why: "status of a day", text: "status on Friday", no: request.RefusedStatusOfWhom, word: "on Friday"},
 
 		// The address as typed.

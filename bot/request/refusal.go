@@ -90,6 +90,8 @@ const (
 	RefusedNamedLate     Refusal = "named too late"   // behind the date or in the reason
 	RefusedColumns       Refusal = "unclear columns"  // rows of a sheet that do not say who is meant
 	RefusedStatusOfWhom  Refusal = "status of nobody" // or not of one person who can be told
+	RefusedCancelOfWhom  Refusal = "cancel of nobody" // likewise
+	RefusedNothingOpen   Refusal = "nothing open"     // about the person, that somebody may see
 )
 
 // Refusals because of the date that was typed or picked.

@@ -1,6 +1,7 @@
 package request
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -21,6 +22,11 @@ const (
 	Done      State = "done"      // ended: Workfront was read back and shows the change
 	Failed    State = "failed"    // ended unless an approver retries: refused for good, or given up
 )
+
+// Known reports whether it is a state: a newer version may have stored others.
+func (s State) Known() bool {
+	return s.Open() || slices.Contains([]State{Received, Rejected, Denied, Cancelled, Expired, Done, Failed}, s)
+}
 
 // Open reports whether the request still claims its Workfront user: there is at
 // most one open request for each.

@@ -14,6 +14,9 @@ const (
 	Reactivate Action = "reactivate" // the way back: isActive=true
 )
 
+// Known reports whether it is an action: a newer version may have stored others.
+func (a Action) Known() bool { return a == Deactivate || a == Reactivate }
+
 // Active is the value of isActive that the action leaves behind.
 func (a Action) Active() bool { return a == Reactivate }
 

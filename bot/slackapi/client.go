@@ -17,7 +17,7 @@
 // [Client.Person], [Client.ByEmail] and the groups that Person looks into come from
 // a cache that is at most 60 seconds old; a crowd that asks for the same makes one
 // call ([Known]). So does [Client.Channel], but only of a conversation in which cards may
-// be posted; [Client.ChannelNow] always asks. Who somebody is and who is in the groups is
+// be posted; [Client.ChannelSeen] knows it of all, and [Client.ChannelNow] always asks. Who somebody is and who is in the groups is
 // asked for at once.
 //
 // # What is said, and where
@@ -68,6 +68,9 @@ type Config struct {
 	// in words for the operator. It may be called more than once, by several
 	// goroutines. Nil: nobody is told.
 	Unusable func(error)
+	// NoGroup is told each time that Slack knows a group of Groups no more. It must not
+	// wait for Slack. Nil: nobody is told.
+	NoGroup func(id string)
 	// Wrap and WrapReplies, unless they are nil, are put around what carries the calls
 	// to the Web API, and around what carries answers to response_urls.
 	Wrap, WrapReplies func(http.RoundTripper) http.RoundTripper
@@ -100,6 +103,9 @@ func New(config Config) *Client {
 	config.Log = cmp.Or(config.Log, slog.Default())
 	if config.Unusable == nil {
 		config.Unusable = func(error) {}
+	}
+	if config.NoGroup == nil {
+		config.NoGroup = func(string) {}
 	}
 	plain := func(carries http.RoundTripper) http.RoundTripper { return carries }
 	if config.Wrap == nil {

@@ -412,6 +412,29 @@ func TestChannelIsKnown(t *testing.T) {
 	}
 }
 
+// For cards that are looked at again and again, what is known of a channel serves for a
+// minute, whatever it is; for people it does not.
+func TestChannelSeen(t *testing.T) {
+	t.Parallel()
+	f, at := newFake(t), time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
+	c := f.client(func(c *Config) { c.Now = func() time.Time { return at } })
+	f.answer("conversations.info", `{"ok":true,"channel":{"id":"C1","is_member":true,"is_ext_shared":true}}`)
+	for i, step := range []struct {
+		ask   func(context.Context, string) (request.ChannelFacts, error)
+		after time.Duration
+		asked int
+	}{
+		{c.ChannelSeen, 0, 1}, {c.ChannelSeen, FactsFor - 1, 1}, {c.Channel, 0, 2}, {c.ChannelSeen, FactsFor - 1, 2},
+		{c.ChannelSeen, 1, 3}, {c.Channel, 0, 4}, {c.Channel, 0, 5},
+	} {
+		at = at.Add(step.after)
+		facts, err := step.ask(t.Context(), "C1")
+		if n := len(f.called("conversations.info")); n != step.asked || !facts.External || err != nil {
+			t.Errorf("step %d: asked %d times, want %d; %+v, %v", i, n, step.asked, facts, err)
+		}
+	}
+}
+
 // A form opens by a trigger that is young enough, and is not asked for otherwise.
 func TestOpenView(t *testing.T) {
 	t.Parallel()

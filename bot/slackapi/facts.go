@@ -84,6 +84,15 @@ func (f *facts) forget(key string) {
 	delete(f.known, key)
 }
 
+// forgetIf makes the fact be asked for anew if it is known and is answers true for it.
+func (f *facts) forgetIf(key string, is func(known any) bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if kept, ok := f.known[key]; ok && is(kept.value) {
+		delete(f.known, key)
+	}
+}
+
 // forgetOld keeps the cache to what may still be used; f.mu is held.
 func (f *facts) forgetOld() {
 	now := f.now()

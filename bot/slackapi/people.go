@@ -65,7 +65,7 @@ func (c *Client) members(ctx context.Context, group string) ([]string, error) {
 	return Known(ctx, c, "group "+group, func(ctx context.Context) ([]string, error) {
 		members, err := c.GroupMembers(ctx, group)
 		if errors.Is(err, ErrNoGroup) {
-			c.log.Error("a user group of WFBOT_REQUESTERS or WFBOT_APPROVERS does not exist: remove it there", "group", group)
+			c.config.NoGroup(group)
 			return []string{}, nil
 		}
 		return members, err
@@ -99,17 +99,16 @@ func (c *Client) ByEmail(ctx context.Context, email string) (string, error) {
 // told to invite the bot does it at once. A conversation that Slack does not show the
 // bot is one that the bot is not in.
 func (c *Client) Channel(ctx context.Context, id string) (request.ChannelFacts, error) {
-	facts, err := Known(ctx, c, channelKey(id), func(ctx context.Context) (request.ChannelFacts, error) {
-		facts, err := c.askChannel(ctx, id)
-		if err == nil && request.MayPost(facts) != request.Allowed {
-			err = unfitChannel{facts}
-		}
-		return facts, err
+	c.facts.forgetIf(channelKey(id), func(known any) bool {
+		return request.MayPost(known.(request.ChannelFacts)) != request.Allowed
 	})
-	if unfit, ok := errors.AsType[unfitChannel](err); ok {
-		return unfit.ChannelFacts, nil
-	}
-	return facts, err
+	return c.ChannelSeen(ctx, id)
+}
+
+// ChannelSeen is Channel, but its facts are at most FactsFor old whatever they are: for
+// many cards in one channel it is asked about once.
+func (c *Client) ChannelSeen(ctx context.Context, id string) (request.ChannelFacts, error) {
+	return Known(ctx, c, channelKey(id), func(ctx context.Context) (request.ChannelFacts, error) { return c.askChannel(ctx, id) })
 }
 
 // ChannelNow is Channel, but asks in any case.
@@ -119,12 +118,6 @@ func (c *Client) ChannelNow(ctx context.Context, id string) (request.ChannelFact
 }
 
 func channelKey(id string) string { return "channel " + id }
-
-// unfitChannel keeps the facts about a conversation in which no card may be posted from
-// being kept.
-type unfitChannel struct{ request.ChannelFacts }
-
-func (unfitChannel) Error() string { return "no card may be posted there" }
 
 func (c *Client) askChannel(ctx context.Context, id string) (request.ChannelFacts, error) {
 	if strings.HasPrefix(id, "D") {

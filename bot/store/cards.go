@@ -152,15 +152,37 @@ func (t *Tx) SaveCardAndRelease(c *request.Card) error {
 	return nil
 }
 
-// OpenChannels returns the ids of the conversations in which cards of requests stand that
-// have not ended.
+// OpenChannels returns the ids of the conversations in which cards stand on which something
+// may still happen: of requests that are open or can be tried again.
 func (s *Store) OpenChannels(ctx context.Context) ([]string, error) {
 	channels, err := ids(ctx, s.db, `SELECT DISTINCT channel FROM cards WHERE ts <> '' AND id IN
-		(SELECT card_id FROM requests WHERE state IN ('received', 'pending', 'approved', 'executing'))`)
+		(SELECT card_id FROM requests WHERE state IN ('received', 'pending', 'approved', 'executing', 'failed'))`)
 	if err != nil {
 		return nil, fmt.Errorf("reading the channels of cards: %w", err)
 	}
 	return channels, nil
+}
+
+// ShownCards returns the ids of those cards of such requests in a conversation that are
+// not hidden, as far as they can be decoded.
+func (s *Store) ShownCards(ctx context.Context, channel string) ([]string, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT `+cardColumns+` FROM cards WHERE channel = $1 AND ts <> '' AND id IN
+		(SELECT card_id FROM requests WHERE state IN ('received', 'pending', 'approved', 'executing', 'failed'))`, channel)
+	if err != nil {
+		return nil, fmt.Errorf("reading the cards of a channel: %w", err)
+	}
+	defer rows.Close()
+	var shown []string
+	for rows.Next() {
+		switch c, _, err := scanCard(rows); {
+		case Unreadable(err): // is set aside when it is claimed
+		case err != nil:
+			return nil, fmt.Errorf("reading the cards of a channel: %w", err)
+		case !c.Hidden:
+			shown = append(shown, c.ID)
+		}
+	}
+	return shown, rows.Err()
 }
 
 // RaiseChannel makes the cards of a conversation due on which something may still happen.
@@ -177,8 +199,12 @@ func (t *Tx) RaiseChannel(id string) error {
 	return nil
 }
 
-// RaiseCard makes a card due, to be painted anew.
-func (t *Tx) RaiseCard(id string) { t.raised[id] = true }
+// RaiseCard makes cards due, to be painted anew.
+func (t *Tx) RaiseCard(ids ...string) {
+	for _, id := range ids {
+		t.raised[id] = true
+	}
+}
 
 // MoveChannel gives the cards of a conversation its new id, and returns how many there
 // are; see RaiseChannel.
@@ -244,6 +270,9 @@ func scanCard(row scanner) (c *request.Card, leaseToken string, err error) {
 	}
 	if c.ID != id {
 		return &request.Card{ID: id}, "", &UnreadableError{"card " + id, errNotItself}
+	}
+	if !c.Action.Known() {
+		return &request.Card{ID: id}, "", &UnreadableError{"card " + id, errNewer}
 	}
 	return c, leaseToken, nil
 }

@@ -641,16 +641,23 @@ func TestCardsFollowTheirChannel(t *testing.T) {
 func TestOpenChannels(t *testing.T) {
 	onEach(t, func(t *testing.T, open func() *store.Store) {
 		s, ctx := open(), t.Context()
-		over, unposted := newRequest("over"), newRequest("unposted")
+		over, unposted, failed := newRequest("over"), newRequest("unposted"), newRequest("failed")
 		if err := over.Reject(request.RefusedNotFound, "", start); err != nil {
 			t.Fatal(err)
 		}
-		for _, r := range []*request.Request{newRequest("r1"), newRequest("r2"), newRequest("elsewhere"), over, unposted} {
+		for _, r := range []*request.Request{newRequest("r1"), newRequest("r2"), newRequest("elsewhere"), over, unposted, failed} {
 			insert(t, s, r)
 		}
+		if err := found(t, s, "failed", "wf"); err != nil {
+			t.Fatal(err)
+		}
+		anna := request.Identity{ID: "U2", Email: "anna@acme.com"}
+		step(t, s, "failed", start, func(r *request.Request) error {
+			return errors.Join(r.Approve(anna, 0, start), r.Begin(start), r.Fail("no", start))
+		})
 		places := map[string]request.Place{
 			"r1": {Channel: "C1", TS: "1.1"}, "r2": {Channel: "C1", TS: "1.2"}, "elsewhere": {Channel: "C2", TS: "2.1"},
-			"over": {Channel: "C3", TS: "3.1"}, "unposted": {Channel: "C4"},
+			"over": {Channel: "C3", TS: "3.1"}, "unposted": {Channel: "C4"}, "failed": {Channel: "C5", TS: "5.1"},
 		}
 		for id, place := range places {
 			if err := s.Update(ctx, start, func(tx *store.Tx) error {
@@ -664,8 +671,13 @@ func TestOpenChannels(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if got, err := s.OpenChannels(ctx); err != nil || !slices.Equal(slices.Sorted(slices.Values(got)), []string{"C1", "C2"}) {
+		if got, err := s.OpenChannels(ctx); err != nil || !slices.Equal(slices.Sorted(slices.Values(got)), []string{"C1", "C2", "C5"}) {
 			t.Errorf("the channels are %q, %v", got, err)
+		}
+		for channel, want := range map[string][]string{"C1": {"r1"}, "C2": {"elsewhere"}, "C3": nil, "C4": nil, "C5": {"failed"}} {
+			if got, err := s.ShownCards(ctx, channel); err != nil || !slices.Equal(got, want) {
+				t.Errorf("the cards that are shown in %s are %q, %v, want %q", channel, got, err, want)
+			}
 		}
 		before := map[string]int64{}
 		for id := range places {

@@ -213,6 +213,9 @@ func scanRequest(row scanner) (r *request.Request, leaseToken string, err error)
 	if r.ID != id {
 		return &request.Request{ID: id}, "", &UnreadableError{"request " + id, errNotItself}
 	}
+	if !r.State.Known() || !r.Action.Known() {
+		return &request.Request{ID: id}, "", &UnreadableError{"request " + id, errNewer}
+	}
 	return r, leaseToken, nil
 }
 

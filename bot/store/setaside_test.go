@@ -18,6 +18,8 @@ func TestWhatCannotBeDecodedIsSetAside(t *testing.T) {
 		"of another row":   `{"ID":"other"}`,
 		"of another shape": `{"ID":17}`,
 		"empty":            ``,
+		"of a newer state": `{"id":"bad","action":"deactivate","state":"escalated"}`,
+		"of a new action":  `{"id":"bad","action":"transfer","state":"approved"}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			onEach(t, func(t *testing.T, open func() *store.Store) {

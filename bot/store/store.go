@@ -50,6 +50,10 @@ func (e *UnreadableError) Unwrap() error { return e.Cause }
 // errNotItself: what is stored in a row can be decoded, but is not what belongs there.
 var errNotItself = errors.New("the document is not that of the row")
 
+// errNewer: what is stored in a row is a newer version's, which knows more states and
+// actions. What is done about it here might be wrong.
+var errNewer = errors.New("it has a state or an action that this version of wfbot does not know")
+
 // Unreadable reports whether err says that a row cannot be decoded.
 func Unreadable(err error) bool {
 	_, ok := errors.AsType[*UnreadableError](err)

@@ -77,7 +77,7 @@ func nameOf(c *request.Card) string {
 	if c.One() != nil {
 		return "request " + c.ID
 	}
-	return "batch " + c.ID
+	return "card " + c.ID
 }
 
 // view is how this bot's cards are drawn.

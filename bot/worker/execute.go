@@ -72,7 +72,8 @@ func (w *Worker) beforeWrite(ctx context.Context, r *request.Request) (request.R
 	return w.Policy.BeforeWrite(r, seen, w.DryRun, w.Now()), nil
 }
 
-// see reads what has to be known before a write.
+// see reads what has to be known before a write, and last the user to whom it happens:
+// to read their twins takes a while.
 func (w *Worker) see(ctx context.Context, r *request.Request) (seen request.Seen, err error) {
 	if seen.Self, err = w.Access.Self(ctx); err != nil {
 		return seen, err
@@ -80,6 +81,9 @@ func (w *Worker) see(ctx context.Context, r *request.Request) (seen request.Seen
 	user, err := w.Workfront.Get(ctx, r.Target.ID)
 	if seen.Target = workfrontapi.TargetOf(user); err != nil || user.Active == r.Action.Active() {
 		return seen, err
+	}
+	if len(r.Target.Twins) == 0 {
+		return seen, nil
 	}
 	for _, id := range r.Target.Twins {
 		twin, err := w.Workfront.Get(ctx, id)
@@ -91,7 +95,9 @@ func (w *Worker) see(ctx context.Context, r *request.Request) (seen request.Seen
 			seen.ActiveTwin = true
 		}
 	}
-	return seen, nil
+	user, err = w.Workfront.Get(ctx, r.Target.ID)
+	seen.Target = workfrontapi.TargetOf(user)
+	return seen, err
 }
 
 // notRead is for a user that could not be read before a write. A request with an

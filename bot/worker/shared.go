@@ -37,8 +37,8 @@ func (w *Worker) WatchChannels(ctx context.Context, failed func(error)) {
 	}
 }
 
-// lookAtChannels makes the cards due whose channel others can read: painting hides them.
-// A channel that cannot be looked at is looked at the next time, and when a card there is
+// lookAtChannels makes those cards due, of which something may still come, whose channel
+// others can read and that are not hidden: painting hides them. A channel that cannot be looked at is looked at the next time, and when a card there is
 // pressed or painted.
 func (w *Worker) lookAtChannels(ctx context.Context) error {
 	channels, err := w.Store.OpenChannels(ctx)
@@ -46,14 +46,18 @@ func (w *Worker) lookAtChannels(ctx context.Context) error {
 		return err
 	}
 	for _, channel := range channels {
-		facts, err := w.Slack.Channel(ctx, channel)
+		facts, err := w.Slack.ChannelSeen(ctx, channel)
 		if err != nil {
 			w.Log.Warn("a channel could not be looked at", "channel", channel, "error", err)
 		}
 		if !facts.External {
 			continue
 		}
-		if err := w.Store.Update(ctx, w.Now(), func(tx *store.Tx) error { return tx.RaiseChannel(channel) }); err != nil {
+		shown, err := w.Store.ShownCards(ctx, channel)
+		if err == nil && len(shown) > 0 {
+			err = w.Store.Update(ctx, w.Now(), func(tx *store.Tx) error { tx.RaiseCard(shown...); return nil })
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -64,8 +68,8 @@ func (w *Worker) lookAtChannels(ctx context.Context) error {
 // or are about to, by facts at most a minute old. A hidden card is shown again only by
 // what Slack says now of a channel that it shows the bot.
 func (w *Worker) othersRead(ctx context.Context, c *request.Card) (bool, error) {
-	facts, err := w.Slack.Channel(ctx, c.Channel)
-	if err == nil && !facts.External && c.Hidden {
+	facts, err := w.Slack.ChannelSeen(ctx, c.Channel)
+	if err == nil && !facts.External && c.Hidden && facts.Member {
 		facts, err = w.Slack.ChannelNow(ctx, c.Channel)
 	}
 	return facts.External || c.Hidden && !facts.Member, err
@@ -80,6 +84,6 @@ func (w *Worker) alarmShared(ctx context.Context, channel string) {
 
 // alarmNotHidden tells the operator of a card that others can read.
 func (w *Worker) alarmNotHidden(ctx context.Context, c *request.Card, err error) {
-	w.Operator.Alarm(ctx, "a card in a shared channel cannot be hidden", "People of another organisation can read the card of %s, and Slack does not let wfbot change it (%s). "+
+	w.Operator.Alarm(ctx, "a card in a shared channel cannot be hidden: "+c.ID, "People of another organisation can read the card of %s, and Slack does not let wfbot change it (%s). "+
 		"Every click on it is refused. Have an admin delete the message in Slack, or stop sharing the channel: %s", nameOf(c), slackapi.Says(err), w.Slack.Link(c.Channel, c.TS))
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"wfbot/bot/request"
+	"wfbot/bot/slacksim"
 	"wfbot/workfront/workfrontsim"
 )
 
@@ -49,6 +50,17 @@ var timeStories = []crashStory{
 			w.reads("3 tasks", "4 issues")
 		},
 	},
+	{ // hidden while others can read the channel, and shown again; each start asks about it anew
+		name: "hidden", end: request.Pending, opening: (*crashWorld).asks,
+		rest: func(w *crashWorld) {
+			w.shares(true)
+			w.awaitButtons()
+			w.hears("shared with another organisation")
+			w.shares(false)
+			w.database.timePasses(false)
+			w.awaitButtons("Approve", "Deny", "Cancel request")
+		},
+	},
 	{
 		name: "details", end: request.Pending, opening: (*crashWorld).asks,
 		before: func(w *crashWorld) { w.workfront.AddWork(w.jane.ID, workfrontsim.Work{Tasks: 3}) },
@@ -81,6 +93,14 @@ var timeStories = []crashStory{
 
 // inTwoDays is a date.
 func inTwoDays() string { return time.Now().UTC().AddDate(0, 0, 2).Format(time.DateOnly) }
+
+// shares makes people of another organisation read the channel, or not any more, and has
+// the program notice it.
+func (w *crashWorld) shares(shared bool) {
+	w.t.Helper()
+	w.slack.UpdateChannel(w.channel, func(c *slacksim.Channel) { c.ExternallyShared = shared })
+	w.program.restart()
+}
 
 // isDeactivated has jane deactivated.
 func (w *crashWorld) isDeactivated() {

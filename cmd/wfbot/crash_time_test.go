@@ -19,7 +19,8 @@ func (d *crashDatabase) timePasses(expire bool) {
 	now := time.Now().UTC().Truncate(time.Millisecond)
 	d.changeRequests(func(r *request.Request) bool { return bringForward(r, expire, now) })
 	d.changeCards(func(c *request.Card) bool {
-		return earlier(now, &c.RemindAt, &c.RemindRetry.At, &c.PaintRetry.At, &c.TellRetry.At, &c.NotBefore)
+		looked := c.Hidden && earlier(now.Add(-24*time.Hour), &c.PaintedAt)
+		return earlier(now, &c.RemindAt, &c.RemindRetry.At, &c.PaintRetry.At, &c.TellRetry.At, &c.NotBefore) || looked
 	})
 	for _, table := range []string{"interactions", "homes"} {
 		d.exec(`UPDATE `+table+` SET due_at = $1 WHERE due_at > $1`, now.UnixMilli())

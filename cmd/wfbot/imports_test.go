@@ -60,7 +60,7 @@ var rules = map[string]rule{
 	"bot/metrics":  {other: []string{"github.com/prometheus/client_golang/prometheus", "github.com/prometheus/client_golang/prometheus/collectors", "github.com/prometheus/client_golang/prometheus/promhttp"}},
 	"bot/health":   {},
 	"bot/loop":     {own: []string{"bot/request", "bot/store"}},
-	"bot/operator": {own: []string{"bot/card", "bot/slackapi", "bot/store", "workfront"}},
+	"bot/operator": {own: []string{"bot/card", "bot/request", "bot/slackapi", "bot/store", "workfront"}},
 	"bot/slackapi": {
 		own:   []string{"bot/request", "workfront/secret"},
 		other: []string{"github.com/slack-go/slack", "golang.org/x/sync/errgroup", "golang.org/x/sync/singleflight", "golang.org/x/time/rate"},

@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"slices"
+	"strings"
 
 	"wfbot/bot/bottest/invariant"
 	"wfbot/bot/card"
@@ -51,6 +52,20 @@ func (s workspace) about(value string) (cardID string, ids []string) {
 		return id, ids
 	}
 	return value, []string{value}
+}
+
+// named are the requests about the user whom a command names.
+func (s workspace) named(who request.Mention) (ids []string) {
+	email := who.Email
+	if u, ok := s.User(who.UserID); ok {
+		email = u.Email
+	}
+	for _, r := range s.requests {
+		if strings.EqualFold(r.Target.Email, email) {
+			ids = append(ids, r.ID)
+		}
+	}
+	return ids
 }
 
 // told returns the cards whose requester can read how it ended.
@@ -103,7 +118,7 @@ var decided = map[string]request.DecisionKind{
 	card.ActionApprove: request.Approve, card.ActionRetry: request.RunAgain, card.ActionLeaveOut: request.Cancel,
 }
 
-// decisions returns what people pressed and submitted to decide.
+// decisions returns what people pressed, submitted and typed to decide.
 func (s workspace) decisions() []invariant.Deed {
 	all := []invariant.Deed{} // known, even if there are none
 	for _, d := range s.deeds() {
@@ -111,6 +126,9 @@ func (s workspace) decisions() []invariant.Deed {
 		kind, value := decided[as.ActionID], as.Value
 		if form, err := card.ParseDecisionForm(as.Callback, as.Metadata); as.Kind == store.Form && err == nil {
 			kind, value = form.Kind, form.Value
+		}
+		if command, err := request.ParseCommand(as.Text); as.Kind == store.Command && err == nil && command.Verb == request.Withdraw {
+			all = append(all, invariant.Deed{By: s.idOf(as.UserID), Kind: request.Cancel, Requests: s.named(command.People[0])})
 		}
 		if kind != "" {
 			_, ids := s.about(value)
