@@ -39,7 +39,7 @@ func schema(t *testing.T) *jsonschema.Schema {
 	return compiled
 }
 
-// decoded is a manifest in YAML as a value.
+// decoded is a manifest as it was written.
 func decoded(t *testing.T, text string) (m any) {
 	t.Helper()
 	if err := yaml.Unmarshal([]byte(text), &m); err != nil {
@@ -126,8 +126,9 @@ func app(t *testing.T) (m struct {
 // JavaScript. They have no limits, but every scope and event by name.
 func TestSlacksClientTakesIt(t *testing.T) {
 	t.Parallel()
-	manifests := map[string]any{"the manifest": decoded(t, manifest.YAML), "wrong: no name": map[string]any{"display_information": map[string]any{}}}
+	manifests := map[string]any{"the manifest": decoded(t, manifest.YAML)}
 	for name, spoil := range map[string]struct{ from, to string }{
+		"no name":                           {"  name: wfbot\n", ""},
 		"a scope that there is not":         {"users:read.email", "users:read.mail"},
 		"an event that there is not":        {"app_home_opened", "app_home_closed"},
 		"a shortcut of a kind there is not": {"type: global", "type: everywhere"},
@@ -135,7 +136,7 @@ func TestSlacksClientTakesIt(t *testing.T) {
 	} {
 		text := strings.Replace(manifest.YAML, spoil.from, spoil.to, 1)
 		if text == manifest.YAML {
-			t.Errorf("the manifest has no %q", spoil.from)
+			t.Fatalf("%s: the manifest has no %s", name, spoil.from)
 		}
 		manifests["wrong: "+name] = decoded(t, text)
 	}

@@ -93,7 +93,7 @@ var rules = map[string]rule{
 	"bot/bottest/node":      {},
 	"bot/bottest/invariant": {own: []string{"bot/request"}},
 	"bot/bottest/evidence":  {own: []string{"bot/card", "bot/bottest/invariant", "bot/request", "bot/slacksim", "bot/store", "workfront/workfrontsim"}},
-	"bot/bottest/bench":     {own: []string{"bot/slacksim", "workfront/workfrontsim"}, other: []string{"github.com/slack-go/slack", "github.com/slack-go/slack/socketmode"}},
+	"bot/bottest/bench":     {own: []string{"bot/slacksim", "workfront/workfrontsim"}, other: []string{"github.com/jackc/pgx/v5/stdlib", "github.com/slack-go/slack", "github.com/slack-go/slack/socketmode"}},
 	"bot/bottest/machine":   {other: []string{"golang.org/x/sys/unix"}},
 }
 
