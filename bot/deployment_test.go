@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"wfbot/bot/bottest/machine"
 	"wfbot/bot/slacksim"
 )
 
@@ -50,6 +51,7 @@ func (w *world) askedForConnections(n int) {
 // hour, and what one does not know says that there may be another.
 func TestSecondDeploymentIsNoticed(t *testing.T) {
 	t.Parallel()
+	machine.Slow(t, "waits for connections to be counted")
 	w := newWorld(t)
 	ops := w.withOps()
 	w.config.Connections = 2
@@ -76,6 +78,7 @@ func TestSecondDeploymentIsNoticed(t *testing.T) {
 // restart Slack counts those of before for a while.
 func TestRestartIsNoSecondDeployment(t *testing.T) {
 	t.Parallel()
+	machine.Slow(t, "waits for connections to be counted")
 	w := newWorld(t)
 	ops := w.withOps()
 	w.config.Connections = 2
@@ -107,6 +110,7 @@ func TestRestartIsNoSecondDeployment(t *testing.T) {
 // of before for up to two minutes.
 func TestStartAfterPowerLossIsNoSecondDeployment(t *testing.T) {
 	t.Parallel()
+	machine.Slow(t, "waits for connections to be counted")
 	w := newWorld(t)
 	ops := w.withOps()
 	w.config.Connections = 2
@@ -132,6 +136,7 @@ func TestStartAfterPowerLossIsNoSecondDeployment(t *testing.T) {
 // What a process of before held does not hide another wfbot for longer than some minutes.
 func TestSecondDeploymentIsNoticedAfterARestart(t *testing.T) {
 	t.Parallel()
+	machine.Slow(t, "waits for connections to be counted")
 	w := newWorld(t)
 	ops := w.withOps()
 	w.config.Connections = 2

@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"database/sql"
 	"fmt"
 	"strings"
 	"testing"
@@ -28,6 +29,18 @@ func TestWayBackOfWhatIsErased(t *testing.T) {
 			w.watched = nil // what would be compared is erased
 			w.clock.Skip(72 * time.Hour)
 			w.poll("it is erased", func() bool { return !w.requests()[0].ErasedAt.IsZero() })
+			db, err := sql.Open("sqlite", "file:"+strings.TrimPrefix(w.database, "sqlite:")+"?_pragma=busy_timeout(5000)")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer db.Close()
+			w.poll("what was typed and pressed has gone with it", func() bool {
+				var kept int
+				if err := db.QueryRow(`SELECT COUNT(*) FROM interactions`).Scan(&kept); err != nil {
+					t.Fatal(err)
+				}
+				return kept == 0
+			})
 			for _, e := range w.trail() {
 				if e.Kind != "details erased" && strings.Contains(strings.ToLower(fmt.Sprint(e.Detail)), "jane") {
 					t.Errorf("entry %d still says %v", e.Seq, e.Detail)

@@ -31,7 +31,10 @@ func gatewayAnswers() (answers []workfrontsim.Answer) {
 func TestAppliedWriteIsNotTakenForRefused(t *testing.T) {
 	t.Parallel()
 	machine.Slow(t, "many worlds")
-	for _, answer := range gatewayAnswers() {
+	for i, answer := range gatewayAnswers() {
+		if !machine.Pair(0, i) {
+			continue
+		}
 		t.Run(fmt.Sprint(answer), func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)

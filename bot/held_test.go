@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"wfbot/bot/bottest/machine"
 	"wfbot/bot/card"
 	"wfbot/bot/request"
 	"wfbot/bot/slacksim"
@@ -135,6 +136,7 @@ func TestDetails(t *testing.T) {
 // The counts are shown at once, and the names when they are read.
 func TestDetailsOpenBeforeTheNamesAreRead(t *testing.T) {
 	t.Parallel()
+	machine.Slow(t, "waits for a call that hangs")
 	w := newWorld(t)
 	w.workfront.AddWork(w.target.ID, workfrontsim.Work{Tasks: 3, Issues: 2})
 	w.start()

@@ -28,6 +28,7 @@ func (w *world) skipUntilPainted() {
 // asked is told why and what to do. The operator is told of what is theirs.
 func TestCardRefusedForGoodIsTold(t *testing.T) {
 	t.Parallel()
+	machine.Slow(t, "many worlds")
 	rows := []struct {
 		code, says string
 		operator   bool
@@ -142,6 +143,7 @@ func TestCardWithoutButtonsExpires(t *testing.T) {
 // A form that cannot be opened is said, whatever the reason; the next press works.
 func TestDenyFormThatCannotBeOpenedIsSaid(t *testing.T) {
 	t.Parallel()
+	machine.Slow(t, "many worlds")
 	answers := map[string]slacksim.Answer{
 		"429": slacksim.RateLimited(1), "500": slacksim.Status(500), "a page": slacksim.HTML(200), "a hang": slacksim.Hang(),
 		"a reset connection": slacksim.Reset(), "no code": slacksim.NoErrorCode(), "half an answer": slacksim.Truncated(),

@@ -134,15 +134,13 @@ func confirmApprove(r *request.Request, v View) *slack.ConfirmationBlockObject {
 	if r.Target.Admin {
 		who += ", a Workfront system administrator,"
 	}
-	moment := "on your approval"
+	approval, moment := "your approval", "on your approval"
 	if r.Needed > 1 {
-		moment = "when " + string(people(r.Needed)) + " have approved"
+		approval = string(people(r.Needed)) + " have approved"
+		moment = "when " + approval
 	}
 	if v.StopWindow > 0 {
-		moment = string(period(v.StopWindow)) + " after your approval"
-		if r.Needed > 1 {
-			moment = string(period(v.StopWindow)) + " after " + string(people(r.Needed)) + " have approved"
-		}
+		moment = string(period(v.StopWindow)) + " after " + approval
 	}
 	if !r.NotBefore.IsZero() {
 		// Date tokens work in mrkdwn only, and names from outside must not stand there.

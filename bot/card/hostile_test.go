@@ -10,6 +10,7 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"wfbot/bot/bottest/machine"
 	"wfbot/bot/card"
 	"wfbot/bot/request"
 )
@@ -160,6 +161,7 @@ func drawAll(t *testing.T, text string) map[string]object {
 // text with the same in harmless words: all but that text is as it was.
 func TestHostileTextChangesOnlyItself(t *testing.T) {
 	t.Parallel()
+	machine.Slow(t, "draws everything once for each text")
 	all, want := frames{}, drawAll(t, harmless)
 	for _, text := range nasty {
 		for name, got := range drawAll(t, text) {

@@ -127,10 +127,10 @@ func (b several) doneFor(changed, not int) markup {
 	if b.DryRun {
 		word = "✅ Dry run done: "
 	}
-	word += people(len(b.members))
 	if changed < len(b.members) {
-		word = word[:len(word)-len(people(len(b.members)))] + count(changed) + " of " + people(len(b.members))
+		word += count(changed) + " of "
 	}
+	word += people(len(b.members))
 	if !b.DryRun {
 		word += " " + wordsOf(b.Action).done()
 	}

@@ -11,14 +11,6 @@ import (
 	"wfbot/bot/slackapi"
 )
 
-// role is what somebody may do.
-type role int
-
-const (
-	requesterRole role = iota
-	approverRole
-)
-
 // mostPeople is how many people of a group are asked about. Slack allows about 100
 // questions about people a minute.
 // Source: https://docs.slack.dev/apis/web-api/rate-limits
@@ -29,12 +21,13 @@ type people struct {
 	check  *check
 	client *slackapi.Client
 	token  slackapi.Token
-	named  map[role][]request.Person // who may really act
-	whole  bool                      // all could be looked at
+	whole  bool // all could be looked at
+
+	requesters, approvers []request.Person // who may really act
 }
 
 func newPeople(c *check, client *slackapi.Client, token slackapi.Token) *people {
-	return &people{check: c, client: client, token: token, named: map[role][]request.Person{}, whole: true}
+	return &people{check: c, client: client, token: token, whole: true}
 }
 
 // look looks at both roles, and then whether anything can ever be approved.
@@ -43,13 +36,8 @@ func (p *people) look(ctx context.Context) (found []Finding) {
 	if policy.Requesters.Empty() || policy.Approvers.Empty() {
 		return nil
 	}
-	for _, one := range []struct {
-		role     role
-		variable string
-		members  request.Members
-	}{{requesterRole, "WFBOT_REQUESTERS", policy.Requesters}, {approverRole, "WFBOT_APPROVERS", policy.Approvers}} {
-		found = append(found, p.members(ctx, one.role, one.variable, one.members)...)
-	}
+	found = append(found, p.members(ctx, &p.requesters, "WFBOT_REQUESTERS", policy.Requesters)...)
+	found = append(found, p.members(ctx, &p.approvers, "WFBOT_APPROVERS", policy.Approvers)...)
 	if !p.whole {
 		return found
 	}
@@ -60,8 +48,8 @@ func (p *people) look(ctx context.Context) (found []Finding) {
 	return found
 }
 
-// members looks at the users and groups of a variable.
-func (p *people) members(ctx context.Context, role role, variable string, members request.Members) (found []Finding) {
+// members looks at the users and groups of a variable, and adds who may act to named.
+func (p *people) members(ctx context.Context, named *[]request.Person, variable string, members request.Members) (found []Finding) {
 	for _, id := range members.Users {
 		who, problem, err := p.person(ctx, id)
 		switch {
@@ -71,13 +59,13 @@ func (p *people) members(ctx context.Context, role role, variable string, member
 		case problem != "":
 			found = append(found, fault(variable, nameOf(who, id)+" "+problem, "take "+id+" out, or put another id in its place"))
 		default:
-			p.add(role, who)
+			add(named, who)
 		}
 	}
 	for _, id := range members.Groups {
-		found = append(found, p.group(ctx, role, variable, id)...)
+		found = append(found, p.group(ctx, named, variable, id)...)
 	}
-	if names := p.names(role); len(names) > 0 {
+	if names := namesOf(*named); len(names) > 0 {
 		what := fmt.Sprintf("%s: %s", count(len(names), "person", "people"), list(names))
 		if members.Manager {
 			what += ", and the person's Workfront manager"
@@ -88,7 +76,7 @@ func (p *people) members(ctx context.Context, role role, variable string, member
 }
 
 // group looks at the members of a user group.
-func (p *people) group(ctx context.Context, role role, variable, id string) []Finding {
+func (p *people) group(ctx context.Context, named *[]request.Person, variable, id string) []Finding {
 	members, err := p.client.GroupMembers(ctx, id)
 	switch {
 	case errors.Is(err, slackapi.ErrNoGroup):
@@ -111,7 +99,7 @@ func (p *people) group(ctx context.Context, role role, variable, id string) []Fi
 			unfit = append(unfit, nameOf(who, member)+" "+problem)
 		default:
 			fit++
-			p.add(role, who)
+			add(named, who)
 		}
 	}
 	switch {
@@ -144,14 +132,14 @@ func (p *people) person(ctx context.Context, id string) (who request.Person, pro
 	return who, "", nil
 }
 
-func (p *people) add(role role, who request.Person) {
-	if !slices.ContainsFunc(p.named[role], func(other request.Person) bool { return same(who, other) }) {
-		p.named[role] = append(p.named[role], who)
+func add(named *[]request.Person, who request.Person) {
+	if !slices.ContainsFunc(*named, func(other request.Person) bool { return same(who, other) }) {
+		*named = append(*named, who)
 	}
 }
 
-func (p *people) names(role role) (names []string) {
-	for _, who := range p.named[role] {
+func namesOf(named []request.Person) (names []string) {
+	for _, who := range named {
 		names = append(names, who.Name)
 	}
 	return names
@@ -165,18 +153,17 @@ func same(a, b request.Person) bool {
 // quorum says who could never get enough approvals, since nobody approves their own
 // request.
 func (p *people) quorum(variable string, needed int) []Finding {
-	requesters, approvers := p.named[requesterRole], p.named[approverRole]
 	manager := 0
 	if p.check.Policy.Approvers.Manager {
 		manager = 1
 	}
-	if len(requesters) == 0 || len(approvers)+manager == 0 {
+	if len(p.requesters) == 0 || len(p.approvers)+manager == 0 {
 		return nil // which has been said
 	}
 	var stuck []string
-	for _, who := range requesters {
+	for _, who := range p.requesters {
 		others := manager
-		for _, other := range approvers {
+		for _, other := range p.approvers {
 			if !same(who, other) {
 				others++
 			}
@@ -186,7 +173,7 @@ func (p *people) quorum(variable string, needed int) []Finding {
 		}
 	}
 	switch {
-	case len(stuck) == len(requesters):
+	case len(stuck) == len(p.requesters):
 		return []Finding{fault(variable, fmt.Sprintf("asks for %s, and nobody approves their own request: no request could ever be approved", count(needed, "approval", "approvals")),
 			"add another approver or another requester; at least two people are needed")}
 	case len(stuck) > 0:

@@ -158,8 +158,7 @@ func notAsked(subject string, err error) Finding {
 
 // inChannel says which approvers cannot see the cards.
 func (p *people) inChannel(ctx context.Context, id string) []Finding {
-	approvers := p.named[approverRole]
-	if len(approvers) == 0 {
+	if len(p.approvers) == 0 {
 		return nil
 	}
 	members, err := p.client.ChannelMembers(ctx, id)
@@ -167,7 +166,7 @@ func (p *people) inChannel(ctx context.Context, id string) []Finding {
 		return []Finding{notAsked(channels, err)}
 	}
 	var outside []string
-	for _, one := range approvers {
+	for _, one := range p.approvers {
 		if !slices.ContainsFunc(members, one.Is) {
 			outside = append(outside, one.Name)
 		}
@@ -175,7 +174,7 @@ func (p *people) inChannel(ctx context.Context, id string) []Finding {
 	switch {
 	case len(outside) == 0:
 		return []Finding{ok(channels, "every approver is in it")}
-	case len(outside) == len(approvers):
+	case len(outside) == len(p.approvers):
 		return []Finding{fault(channels, "no approver is in it, so nobody who may decide sees the cards", "invite them to it")}
 	}
 	return []Finding{warning(channels, "not in it, so they do not see the cards: "+list(outside), "invite them to it")}

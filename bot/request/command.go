@@ -273,14 +273,11 @@ func cutFirst(text string) (word, rest string) {
 func skipMarks(text string) string {
 	for {
 		text = strings.TrimLeft(text, " "+separators)
-		end := strings.IndexByte(text, ' ')
-		if end < 0 {
-			end = len(text)
-		}
-		if end == 0 || strings.Trim(text[:end], bullets+quotes+separators) != "" {
+		word, rest, _ := strings.Cut(text, " ")
+		if word == "" || strings.Trim(word, bullets+quotes+separators) != "" {
 			return text
 		}
-		text = text[end:]
+		text = rest
 	}
 }
 

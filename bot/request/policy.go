@@ -142,21 +142,20 @@ func (p Policy) Enough(r *Request) bool {
 		return true
 	}
 	// Those first of whom both ids may be known: the configuration may hold either, or both.
-	var could []Identity
-	for _, d := range r.Approvals() {
-		could = append(could, d.By)
-	}
-	if p.Approvers.Manager {
-		could = append(could, r.Manager)
-	}
-	for _, id := range p.Approvers.Users {
-		could = append(could, Identity{ID: id})
-	}
 	var counted []Identity
-	for _, who := range could {
+	add := func(who Identity) {
 		if who.ID != "" && !who.sameID(r.Requester) && !slices.ContainsFunc(r.TargetIDs, who.Is) && !slices.ContainsFunc(counted, who.sameID) {
 			counted = append(counted, who)
 		}
+	}
+	for _, d := range r.Approvals() {
+		add(d.By)
+	}
+	if p.Approvers.Manager {
+		add(r.Manager)
+	}
+	for _, id := range p.Approvers.Users {
+		add(Identity{ID: id})
 	}
 	return len(counted) >= r.Needed
 }

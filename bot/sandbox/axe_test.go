@@ -33,19 +33,21 @@ func axe(t *testing.T) string {
 const runAxe = `axe.run(document, { resultTypes: ["violations", "incomplete"], runOnly: %s }).then(({ violations }) => violations.map((v) =>
 	v.id + ": " + v.help + "\n" + v.nodes.map((n) => "  " + n.html + "\n  " + n.failureSummary).join("\n")))`
 
-// schemes are how the page is looked at, with the rules that may find anything there:
-// what is dark differs from what is light in its colours only.
-var schemes = []struct{ name, rules string }{
+// scheme is how the page is looked at, with the rules that may find anything there.
+type scheme struct{ name, rules string }
+
+// schemes are all. What is dark differs from what is light in its colours only.
+var schemes = []scheme{
 	{"dark", `["color-contrast", "link-in-text-block"]`},
 	{"light", "undefined"},
 }
 
-// check looks at the page as it is, in light and dark: nothing that axe-core
+// check looks at the page as it is, in the schemes of the tab: nothing that axe-core
 // objects to, and nothing wider than the window.
 func (b *tab) check(state string) {
 	b.t.Helper()
 	b.await(state+": is wider than the window", `document.documentElement.scrollWidth <= document.documentElement.clientWidth`)
-	for _, scheme := range schemes {
+	for _, scheme := range b.schemes {
 		b.scheme(scheme.name)
 		if *screenshots != "" {
 			b.picture(filepath.Join(*screenshots, strings.NewReplacer("/", "-", ",", "").Replace(b.t.Name()+"-"+state)+"-"+scheme.name+".png"))

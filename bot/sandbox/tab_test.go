@@ -28,6 +28,8 @@ type tab struct {
 	t    *testing.T
 	base string
 	ctx  context.Context
+	// schemes are those in which the page is judged; all of them when the tab is opened.
+	schemes []scheme
 
 	mu       sync.Mutex
 	problems []string
@@ -61,7 +63,7 @@ func openTab(t *testing.T, s setting) *tab {
 	t.Cleanup(func() { <-tabs })
 	base, _ := start(t)
 	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
-	b := &tab{t: t, base: base, ctx: ctx}
+	b := &tab{t: t, base: base, ctx: ctx, schemes: schemes}
 	t.Cleanup(func() {
 		cancel()
 		b.mu.Lock()

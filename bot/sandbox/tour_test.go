@@ -1,16 +1,22 @@
 package sandbox_test
 
-import "testing"
+import (
+	"testing"
 
-// The whole story, as somebody sees it who tries the bot for the first time.
+	"wfbot/bot/bottest/machine"
+)
+
+// The whole story, as somebody sees it who tries the bot for the first time: at a
+// desk, unless nothing is left to a sample.
 func TestTour(t *testing.T) {
 	for _, s := range settings {
-		t.Run(s.name, func(t *testing.T) { tour(t, s) })
+		if machine.All() || s == settings[0] {
+			t.Run(s.name, func(t *testing.T) { openTab(t, s).tour() })
+		}
 	}
 }
 
-func tour(t *testing.T, s setting) {
-	b := openTab(t, s)
+func (b *tab) tour() {
 	b.open("U0RITA", channel)
 	b.see(".steps .current", "Ask")
 	b.check("beginning")

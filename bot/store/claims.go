@@ -37,38 +37,30 @@ func (l Lease) Held() context.Context {
 // is the caller's to set aside. Another error says nothing about whether a claim was
 // made; the next call finds out.
 func (s *Store) ClaimRequest(ctx context.Context, now time.Time, lease time.Duration, except ...request.Step) (r *request.Request, l Lease, err error) {
-	l, err = s.claimDue(ctx, Requests, requestColumns, countsLast, now, lease, except, func(row scanner) (err error) {
-		r, _, err = scanRequest(row)
-		return err
+	l, err = s.claimDue(ctx, Requests, requestColumns, countsLast, now, lease, except, func(ctx context.Context, row scanner) (err error) {
+		if r, _, err = scanRequest(row); err != nil {
+			return err
+		}
+		return readDecisions(ctx, s.db, r)
 	})
-	if err == nil && l != (Lease{}) {
-		err = readDecisions(ctx, s.db, r)
-	}
-	return handed(s, r, l, err)
-}
-
-// handed is what a claim hands out of a row, which has been read with err.
-func handed[Row any](s *Store, row *Row, l Lease, err error) (*Row, Lease, error) {
-	switch {
-	case l == Lease{}: // there is none
+	if l == (Lease{}) { // there is none, or nobody works on it
 		return nil, l, err
-	case err != nil && !Unreadable(err): // it is ours, and nobody works on it
-		s.idle.put(l)
-		return nil, Lease{}, err
 	}
-	return row, l, err
+	return r, l, err
 }
 
 // ClaimCard is ClaimRequest for cards.
 func (s *Store) ClaimCard(ctx context.Context, now time.Time, lease time.Duration) (c *request.Card, l Lease, err error) {
-	l, err = s.claimDue(ctx, Cards, cardColumns, "due_at", now, lease, nil, func(row scanner) (err error) {
-		c, _, err = scanCard(row)
-		return err
+	l, err = s.claimDue(ctx, Cards, cardColumns, "due_at", now, lease, nil, func(ctx context.Context, row scanner) (err error) {
+		if c, _, err = scanCard(row); err != nil {
+			return err
+		}
+		return s.attach(ctx, c)
 	})
-	if err == nil && l != (Lease{}) {
-		err = s.attach(ctx, c)
+	if l == (Lease{}) {
+		return nil, l, err
 	}
-	return handed(s, c, l, err)
+	return c, l, err
 }
 
 // countsLast is the order of requests: fifty people of one card are not counted
@@ -78,10 +70,10 @@ const countsLast = `CASE step WHEN '` + string(request.CountHoldings) + `' THEN 
 // claimDue claims the first row in that order that is due, and reads those columns of
 // it. The zero Lease means that none is.
 func (s *Store) claimDue(ctx context.Context, table Table, columns, order string, now time.Time, lease time.Duration,
-	except []request.Step, read func(scanner) error) (Lease, error) {
+	except []request.Step, read func(context.Context, scanner) error) (Lease, error) {
 	return s.claim(ctx, table, func(ctx context.Context, l, idle Lease) error {
 		query, args := s.claimStatement(l, idle, columns, order, now, lease, except)
-		return read(s.db.QueryRowContext(ctx, query, args...))
+		return read(ctx, s.db.QueryRowContext(ctx, query, args...))
 	})
 }
 

@@ -65,6 +65,11 @@ type Waiting struct {
 func (s *Store) Next(ctx context.Context, now time.Time, of ...Waiting) ([]time.Time, error) {
 	ctx, cancel := context.WithTimeout(ctx, callFor)
 	defer cancel()
+	end, err := s.turn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer end()
 	query, args := s.nextStatement(now, of)
 	found, scan := make([]sql.NullInt64, 2*len(of)), make([]any, 2*len(of))
 	for i := range found {

@@ -20,7 +20,7 @@ func (s *Store) AddDuty(ctx context.Context, name string, first time.Time) error
 // ClaimDuty hands a duty that is due to the caller, for the length of lease. name is
 // empty when none is due at now.
 func (s *Store) ClaimDuty(ctx context.Context, now time.Time, lease time.Duration) (name string, l Lease, err error) {
-	l, err = s.claimDue(ctx, Duties, "id", "due_at", now, lease, nil, func(row scanner) error { return row.Scan(&name) })
+	l, err = s.claimDue(ctx, Duties, "id", "due_at", now, lease, nil, func(_ context.Context, row scanner) error { return row.Scan(&name) })
 	return name, l, err
 }
 

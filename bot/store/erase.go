@@ -23,6 +23,12 @@ type Erased struct {
 	// Left are the requests that hold something still, since they are not at rest or
 	// cannot be decoded.
 	Left []string
+	// Waiting is how many interactions hold something still, since they are not dealt
+	// with or set aside.
+	Waiting int
+	// Log is the file, beside the database, that may still hold what was erased, since
+	// somebody reads there; empty: none does.
+	Log string
 }
 
 // EraseEnded erases what is known of people from up to limit requests that are at rest
@@ -97,10 +103,26 @@ func (s *Store) Forget(ctx context.Context, named string, now time.Time) (done E
 	if err := s.forgetInteractions(ctx, who, &done); err != nil {
 		return done, err
 	}
-	if s.file != "" { // what was erased is not to stay in the WAL either; who reads meanwhile may be in the way
-		_, _ = s.db.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
+	done.Log, err = s.emptyLog(ctx)
+	return done, err
+}
+
+// emptyLog brings the WAL of SQLite, which holds rows as they were before, into the
+// database and makes it empty. It waits for who reads there, as long as for a lock:
+// inTheWay is the file where that was not enough.
+// Source: https://www.sqlite.org/pragma.html#pragma_wal_checkpoint
+func (s *Store) emptyLog(ctx context.Context) (inTheWay string, err error) {
+	if s.file == "" {
+		return "", nil
 	}
-	return done, nil
+	var busy, frames, moved int
+	if err := s.db.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &frames, &moved); err != nil {
+		return "", fmt.Errorf("emptying %s-wal, which may still hold what was erased: %w", s.file, err)
+	}
+	if busy != 0 {
+		return s.file + "-wal", nil
+	}
+	return "", nil
 }
 
 // is reports whether an identity is the person's.
@@ -323,7 +345,7 @@ func (s *Store) forgetEntries(ctx context.Context, who *Person, now time.Time, d
 
 // forgetInteractions empties the stored interactions that are dealt with and are by a
 // person or name them. That they were there stays until they are removed, so that
-// Slack cannot deliver one again.
+// Slack cannot deliver one again. The others of theirs are counted.
 func (s *Store) forgetInteractions(ctx context.Context, who *Person, done *Erased) error {
 	for last := ""; ; {
 		page, err := interactionsAfter(ctx, s.db, last)
@@ -334,11 +356,15 @@ func (s *Store) forgetInteractions(ctx context.Context, who *Person, done *Erase
 			return nil
 		}
 		for _, w := range page {
-			if last = w.ID; w.Text+w.Comment+w.Answer == "" && w.Fields == nil || !who.did(w) {
+			if last = w.ID; w.Text+w.Comment+w.Answer == "" && w.Fields == nil || !who.did(w.Interaction) {
+				continue
+			}
+			if w.waits {
+				done.Waiting++
 				continue
 			}
 			w.Text, w.Comment, w.Answer, w.Fields = "", "", "", nil
-			text, err := json.Marshal(w)
+			text, err := json.Marshal(w.Interaction)
 			if err != nil {
 				return fmt.Errorf("encoding interaction %s: %w", w.ID, err)
 			}
@@ -353,10 +379,17 @@ func (s *Store) forgetInteractions(ctx context.Context, who *Person, done *Erase
 	}
 }
 
-// interactionsAfter are some hundred interactions that are dealt with, after one in
-// the order of ids. One that cannot be decoded has only its id, and goes in its time.
-func interactionsAfter(ctx context.Context, q queryer, last string) (page []*Interaction, err error) {
-	rows, err := q.QueryContext(ctx, `SELECT id, body FROM interactions WHERE due_at IS NULL AND set_aside_at = 0 AND id > $1
+// storedInteraction is an interaction, and whether it is still to be dealt with, by the
+// bot or, where it is set aside, by the operator.
+type storedInteraction struct {
+	*Interaction
+	waits bool
+}
+
+// interactionsAfter are some hundred interactions after one in the order of ids. One
+// that cannot be decoded has only its id, and goes in its time.
+func interactionsAfter(ctx context.Context, q queryer, last string) (page []storedInteraction, err error) {
+	rows, err := q.QueryContext(ctx, `SELECT id, body, due_at IS NOT NULL OR set_aside_at > 0 FROM interactions WHERE id > $1
 		ORDER BY id LIMIT $2`, last, pageOfEntries)
 	if err != nil {
 		return nil, fmt.Errorf("reading interactions: %w", err)
@@ -364,14 +397,15 @@ func interactionsAfter(ctx context.Context, q queryer, last string) (page []*Int
 	defer rows.Close()
 	for rows.Next() {
 		var id, body string
-		if err := rows.Scan(&id, &body); err != nil {
+		var waits bool
+		if err := rows.Scan(&id, &body, &waits); err != nil {
 			return nil, fmt.Errorf("reading interactions: %w", err)
 		}
 		w, err := decodeInteraction(id, body)
 		if err != nil {
 			w = &Interaction{ID: id}
 		}
-		page = append(page, w)
+		page = append(page, storedInteraction{w, waits})
 	}
 	return page, rows.Err()
 }

@@ -248,37 +248,9 @@ func (s *Store) turn(ctx context.Context) (end func(), err error) {
 // Update runs change in one transaction at time now and commits it, unless
 // change returns an error, which Update returns as it is. All of it has callFor.
 func (s *Store) Update(ctx context.Context, now time.Time, change func(*Tx) error) error {
-	ctx, cancel := context.WithTimeout(ctx, callFor)
-	defer cancel()
-	if err := s.inPlace(); err != nil {
-		return err
-	}
-	end, err := s.turn(ctx)
+	tx, err := s.transact(ctx, now, change)
 	if err != nil {
 		return err
-	}
-	defer end()
-	sqlTx, err := s.db.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("beginning a transaction: %w", err)
-	}
-	defer sqlTx.Rollback() // does nothing after a commit
-	tx := &Tx{ctx: ctx, tx: sqlTx, store: s, now: now, read: map[string]stored{}, documents: map[string][]byte{}, raised: map[string]bool{}}
-	if err := change(tx); err != nil {
-		return err
-	}
-	if err := tx.raiseCards(); err != nil {
-		return err
-	}
-	if len(tx.trail) > 0 && ctx.Value(unsyncedKey{}) != nil {
-		return errors.New("unreachable: an entry of the audit trail that may be lost")
-	}
-	if err := tx.appendTrail(); err != nil {
-		return err
-	}
-	// A crash before this point: nothing happened. After it: all of it did.
-	if err := sqlTx.Commit(); err != nil {
-		return fmt.Errorf("committing: %w", err)
 	}
 	s.due(tx.rows...)
 	for _, row := range tx.rows {
@@ -288,6 +260,43 @@ func (s *Store) Update(ctx context.Context, now time.Time, change func(*Tx) erro
 	}
 	tx.tell()
 	return nil
+}
+
+// transact is Update without telling anybody. The Tx, which has ended, says whom to tell.
+func (s *Store) transact(ctx context.Context, now time.Time, change func(*Tx) error) (*Tx, error) {
+	ctx, cancel := context.WithTimeout(ctx, callFor)
+	defer cancel()
+	if err := s.inPlace(); err != nil {
+		return nil, err
+	}
+	end, err := s.turn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer end()
+	sqlTx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, fmt.Errorf("beginning a transaction: %w", err)
+	}
+	defer sqlTx.Rollback() // does nothing after a commit
+	tx := &Tx{ctx: ctx, tx: sqlTx, store: s, now: now, read: map[string]stored{}, documents: map[string][]byte{}, raised: map[string]bool{}}
+	if err := change(tx); err != nil {
+		return nil, err
+	}
+	if err := tx.raiseCards(); err != nil {
+		return nil, err
+	}
+	if len(tx.trail) > 0 && ctx.Value(unsyncedKey{}) != nil {
+		return nil, errors.New("unreachable: an entry of the audit trail that may be lost")
+	}
+	if err := tx.appendTrail(); err != nil {
+		return nil, err
+	}
+	// A crash before this point: nothing happened. After it: all of it did.
+	if err := sqlTx.Commit(); err != nil {
+		return nil, fmt.Errorf("committing: %w", err)
+	}
+	return tx, nil
 }
 
 func (t *Tx) exec(query string, args ...any) (int64, error) {

@@ -32,8 +32,8 @@ const (
 	// of it is erased before others have their turn.
 	eraseEvery  = time.Hour
 	eraseAtOnce = 100
-	// interactionsFor is how long interactions are kept that are dealt with: Slack
-	// delivers none again that is older.
+	// interactionsFor is how long interactions are kept at most that are dealt with.
+	// Slack delivers none again after a day, the least that Retain can be.
 	interactionsFor = 30 * 24 * time.Hour
 )
 
@@ -98,7 +98,11 @@ func (w *Worker) tellHead(ctx context.Context) (again time.Duration, err error) 
 // erase removes interactions that nobody needs any more, and erases what is known of
 // people as the configuration says.
 func (w *Worker) erase(ctx context.Context) (again time.Duration, err error) {
-	removed, err := w.Store.RemoveInteractions(ctx, w.Now().Add(-interactionsFor), eraseAtOnce)
+	keep := interactionsFor
+	if w.Retain > 0 {
+		keep = min(keep, w.Retain)
+	}
+	removed, err := w.Store.RemoveInteractions(ctx, w.Now().Add(-keep), eraseAtOnce)
 	if err != nil || w.Retain == 0 && removed < eraseAtOnce {
 		return eraseEvery, err
 	}

@@ -40,8 +40,7 @@ environment or in ` + dotenv + `.
 `
 
 // makeAPIKey is "wfbot apikey".
-func makeAPIKey(ctx context.Context, p process, args []string) error {
-	flags := flag.NewFlagSet("apikey", flag.ContinueOnError)
+func makeAPIKey(ctx context.Context, p process, flags *flag.FlagSet, args []string) error {
 	username := flags.String("username", "", "the `name` with which the user logs in, most often an e-mail")
 	if done, err := p.parse(flags, args, apiKeyHelp); done {
 		return err

@@ -35,15 +35,14 @@ func auditCommands() []auditCommand {
 type auditCommand struct {
 	name  string
 	flags func(*flag.FlagSet) // of which the help of "wfbot audit" tells
-	run   func(ctx context.Context, p process, args []string) error
+	run   func(ctx context.Context, p process, flags *flag.FlagSet, args []string) error
 }
 
 // auditTrail is "wfbot audit".
-func auditTrail(ctx context.Context, p process, args []string) error {
-	all := flag.NewFlagSet("audit", flag.ContinueOnError)
+func auditTrail(ctx context.Context, p process, all *flag.FlagSet, args []string) error {
 	for _, c := range auditCommands() {
 		if len(args) > 0 && args[0] == c.name {
-			return c.run(ctx, p, args[1:])
+			return c.run(ctx, p, flag.NewFlagSet("audit "+c.name, flag.ContinueOnError), args[1:])
 		}
 		c.flags(all)
 	}
@@ -106,9 +105,8 @@ func parseHead(text string) (store.Head, error) {
 }
 
 // verifyAudit is "wfbot audit verify".
-func verifyAudit(ctx context.Context, p process, args []string) error {
+func verifyAudit(ctx context.Context, p process, flags *flag.FlagSet, args []string) error {
 	var head headFlag
-	flags := flag.NewFlagSet("audit verify", flag.ContinueOnError)
 	head.define(flags)
 	db, _, err := p.openReader(ctx, flags, args, verifyHelp, "")
 	if db == nil {

@@ -78,9 +78,8 @@ func parseTime(text string, into time.Duration) (time.Time, error) {
 }
 
 // exportAudit is "wfbot audit export".
-func exportAudit(ctx context.Context, p process, args []string) error {
+func exportAudit(ctx context.Context, p process, flags *flag.FlagSet, args []string) error {
 	var o exportOptions
-	flags := flag.NewFlagSet("audit export", flag.ContinueOnError)
 	o.define(flags)
 	db, _, err := p.openReader(ctx, flags, args, exportHelp, "")
 	if db == nil {

@@ -26,8 +26,7 @@ e-mail, a Slack user id or a Workfront ID. It works while wfbot runs. Times are 
 `
 
 // showAudit is "wfbot audit show".
-func showAudit(ctx context.Context, p process, args []string) error {
-	flags := flag.NewFlagSet("audit show", flag.ContinueOnError)
+func showAudit(ctx context.Context, p process, flags *flag.FlagSet, args []string) error {
 	db, named, err := p.openReader(ctx, flags, args, showHelp, "an e-mail, a Slack user id or a Workfront ID")
 	if db == nil {
 		return err
@@ -103,7 +102,11 @@ func (s show) write(out io.Writer) {
 	if len(s.besides) > 0 {
 		fmt.Fprintf(out, "Other entries that name %s, or are by them\n", printable(s.named))
 		for _, r := range s.besides {
-			writeEntry(out, r, aboutWhom(r))
+			about := ""
+			if r.Request != nil {
+				about = " [" + string(r.Request.Action) + " " + personOf(r.Request) + "]"
+			}
+			writeEntry(out, r, about)
 		}
 	}
 }
@@ -145,13 +148,6 @@ func personOf(r *request.Request) string {
 	return name + " (" + strings.Join(more, ", ") + ")"
 }
 
-func aboutWhom(r store.Record) string {
-	if r.Request == nil {
-		return ""
-	}
-	return " [" + string(r.Request.Action) + " " + personOf(r.Request) + "]"
-}
-
 func writeEntry(out io.Writer, r store.Record, about string) {
 	fmt.Fprintf(out, "  %6d  %s  %s\n", r.Seq, r.At.UTC().Format("2006-01-02 15:04:05"), printable(said(r)+about))
 }
@@ -173,7 +169,7 @@ func said(r store.Record) string {
 		string(request.RunAgain): who + " has it tried again",
 		"expired":                "expires without enough approvals",
 		"write attempted":        "Workfront is told isActive=" + d["isActive"] + ", attempt " + d["attempt"],
-		"done":                   "confirmed: " + proof(r.Entry) + alreadySo(d),
+		"done":                   "confirmed: " + proof(r.Entry),
 		"dry run":                "dry run: everything but the write was done",
 		"failed":                 "failed: " + d["why"],
 		"postponed":              "not done yet: " + d["why"] + " Next try " + d["next"],
@@ -184,8 +180,13 @@ func said(r store.Record) string {
 		"details shown":          who + " is shown what the person holds",
 		"card posted":            "the card is posted",
 	}[r.Kind]
-	if words == "" {
-		return r.Kind + byWhom(who) + rest(d)
+	switch {
+	case words == "" && who == request.Bot:
+		return r.Kind + rest(d)
+	case words == "":
+		return r.Kind + ", " + who + rest(d)
+	case d["already"] == "true":
+		words += "; it was so already"
 	}
 	for _, name := range []string{"word", "comment", "not_before"} {
 		if d[name] != "" {
@@ -193,20 +194,6 @@ func said(r store.Record) string {
 		}
 	}
 	return words
-}
-
-func alreadySo(d map[string]string) string {
-	if d["already"] == "true" {
-		return "; it was so already"
-	}
-	return ""
-}
-
-func byWhom(who string) string {
-	if who == request.Bot {
-		return ""
-	}
-	return ", " + who
 }
 
 // rest lists the details of an entry for which there are no words.

@@ -22,8 +22,7 @@ docs/operations.md says how to go back to a copy.
 `
 
 // backUp is "wfbot backup".
-func backUp(ctx context.Context, p process, args []string) error {
-	flags := flag.NewFlagSet("backup", flag.ContinueOnError)
+func backUp(ctx context.Context, p process, flags *flag.FlagSet, args []string) error {
 	db, file, err := p.openReader(ctx, flags, args, backupHelp, "the file to make")
 	if db == nil {
 		return err

@@ -33,8 +33,7 @@ were found, 1 some were not.
 `
 
 // checkSetup is "wfbot check".
-func checkSetup(ctx context.Context, p process, args []string) error {
-	flags := flag.NewFlagSet("check", flag.ContinueOnError)
+func checkSetup(ctx context.Context, p process, flags *flag.FlagSet, args []string) error {
 	connect := flags.Bool("connect", false, "open a connection to Slack for a moment, and say how many others the app has; a click that reaches it then fails")
 	asJSON := flags.Bool("json", false, "print JSON")
 	ids := flags.Bool("ids", false, "print ids, and check nothing")

@@ -48,9 +48,9 @@ func (p process) report(err error) int {
 // command is a sub-command.
 type command struct {
 	name, summary string
-	// run parses args, which do not include the name, and does the work. It
-	// returns nil when ctx ended it as it should.
-	run func(ctx context.Context, p process, args []string) error
+	// run parses args, which do not include the name, with flags, which are its own to
+	// define, and does the work. It returns nil when ctx ended it as it should.
+	run func(ctx context.Context, p process, flags *flag.FlagSet, args []string) error
 }
 
 func commands() []command {
@@ -89,7 +89,7 @@ func run(ctx context.Context, args []string, p process) error {
 	}
 	for _, c := range commands() {
 		if c.name == name {
-			return c.run(ctx, p, rest)
+			return c.run(ctx, p, flag.NewFlagSet(c.name, flag.ContinueOnError), rest)
 		}
 	}
 	// The word is not repeated: it may be a secret in the wrong place.

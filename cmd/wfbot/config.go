@@ -37,7 +37,7 @@ type config struct {
 	WorkfrontConcurrency int `env:"WORKFRONT_CONCURRENCY" envDefault:"6" about:"how many calls to Workfront run at once, 1 to 10; wfbot starts with 3, and makes fewer while Workfront is busy. Workfront's own limit, once published as 10, counts all integrations together. With 1, an approval waits for the call before it"`
 
 	DatabaseAddress
-	Retain    time.Duration `env:"WFBOT_RETAIN" envDefault:"0s" about:"how long to keep names, e-mails, reasons, comments and what people held after a request was last active, such as 8760h for a year; 0: for ever. Then they are erased, also from the audit trail, which still verifies"`
+	Retain    time.Duration `env:"WFBOT_RETAIN" envDefault:"0s" about:"how long to keep names, e-mails, reasons, comments and what people held after a request was last active, 24h or longer, such as 8760h for a year; 0: for ever. Then they are erased, also from the audit trail, which still verifies. What people typed and pressed is erased after 30 days, or earlier if this is shorter"`
 	MovedFrom string        `env:"WFBOT_MOVED_FROM" about:"the old host of your Workfront, if its address has changed; set it for one start, and the database follows to the new address"`
 
 	Requesters     string `section:"Who may do what" env:"WFBOT_REQUESTERS,notEmpty" about:"who may ask: Slack user ids (U…, W…) and user-group ids (S…), separated by commas or spaces"`

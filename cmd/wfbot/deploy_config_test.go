@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -162,7 +163,7 @@ func TestDeployNamesWhatIsThere(t *testing.T) {
 				t.Errorf("%s names the variable %s, which is not there", name, variable)
 			}
 		}
-		for _, m := range regexp.MustCompile(`\b(?:src: |- |postinstall: )((?:deploy|docs)/[\w./*-]+)`).FindAllStringSubmatch(string(text), -1) {
+		for _, m := range regexp.MustCompile(`\b(?:src: |- |postinstall: |preremove: )((?:deploy|docs)/[\w./*-]+)`).FindAllStringSubmatch(string(text), -1) {
 			if found, err := filepath.Glob(filepath.Join(root, m[1])); err != nil || len(found) == 0 {
 				t.Errorf("%s names the file %s, which is not there: %v", name, m[1], err)
 			}
@@ -216,6 +217,49 @@ func TestKubernetes(t *testing.T) {
 	for kind, path := range map[string]string{"Deployment": "spec/selector/matchLabels", "PodDisruptionBudget": "spec/selector/matchLabels", "NetworkPolicy": "spec/podSelector/matchLabels"} {
 		if got := fmt.Sprint(at[map[string]any](t, ofKind(t, kind), path)); got != labels {
 			t.Errorf("%s is about %s, and the pods are %s", kind, got, labels)
+		}
+	}
+}
+
+// No image is one that anybody could have put into a public registry under that name: it
+// is built here, is at a host that nobody has, or has a version that is tested.
+func TestImages(t *testing.T) {
+	t.Parallel()
+	if image := at[string](t, ofKind(t, "Deployment"), "spec/template/spec/containers/0/image"); !strings.HasPrefix(image, "registry.example.com/wfbot:") {
+		t.Errorf("in Kubernetes the image is %s", image)
+	}
+	compose := documents(t, "deploy/compose.yaml")[0]
+	for name, service := range at[map[string]any](t, compose, "services") {
+		_, built := service.(map[string]any)["build"]
+		image := at[string](t, service, "image")
+		if built && at[string](t, service, "pull_policy") != "build" || !built && !regexp.MustCompile(`^[a-z]+:[0-9]+$`).MatchString(image) {
+			t.Errorf("%s: the image is %s", name, image)
+		}
+		if driver := at[string](t, service, "logging/driver"); driver != "local" {
+			t.Errorf("%s: its log grows for ever in %s", name, driver)
+		}
+	}
+}
+
+// The service ends when the Debian package is removed, and goes on when another version
+// replaces it.
+func TestRemovingThePackage(t *testing.T) {
+	t.Parallel()
+	name := filepath.Join(root, "deploy", "systemd", "preremove.sh")
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tools := t.TempDir()
+	if err := os.WriteFile(filepath.Join(tools, "systemctl"), []byte("#!/bin/sh\necho \"$@\"\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	script := strings.ReplaceAll(string(text), "/run/systemd/system", tools) // here is a systemd, wherever the test runs
+	for reason, want := range map[string]string{"remove": "disable --now wfbot.service\n", "upgrade": "", "failed-upgrade": ""} {
+		shell := exec.CommandContext(t.Context(), "sh", "-c", script, "prerm", reason)
+		shell.Env = append(os.Environ(), "PATH="+tools+":"+os.Getenv("PATH"))
+		if said, err := shell.CombinedOutput(); err != nil || string(said) != want {
+			t.Errorf("%s: %q, %v, want %q", reason, said, err, want)
 		}
 	}
 }

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"database/sql"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -83,4 +86,78 @@ func TestForget(t *testing.T) {
 		}
 		p.asks("r4", "Kim Lee", "kim@acme.com", "wfbot goes on")
 	})
+}
+
+// What could not be erased yet is said, with what to do, and done when it can be.
+func TestForgetSaysWhatIsLeft(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "wfbot.db")
+	p := newPast(t, "sqlite:"+file)
+	p.asks("r1", "Jane Doe", "jane@acme.com", "left the company")
+	p.changes("r1", func(r *request.Request) error { return r.Deny(ada, "not yet", p.now) })
+	c, lease, err := p.st.ClaimCard(t.Context(), p.now.Add(2*time.Hour), time.Minute)
+	if err != nil || c == nil {
+		t.Fatalf("no card to paint: %v", err)
+	}
+	p.update(func(tx *store.Tx) error {
+		c, err := tx.ClaimedCard(c.ID, lease)
+		if err != nil {
+			return err
+		}
+		c.Paint(c.Look, p.now)
+		c.TellRequester([]int64{c.Requests[0].News})
+		return tx.SaveCardAndRelease(c)
+	})
+	for key, text := range map[string]string{"k1": "status jane@acme.com", "k2": "status joe@acme.com"} {
+		if _, err := p.st.Accept(t.Context(), store.Interaction{ID: key, Key: key, Kind: store.Command, UserID: "U0RITA", Text: text, ReceivedAt: p.now}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	other, err := sql.Open("sqlite", "file:"+file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	reads, err := other.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var n int
+	if err := reads.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM requests").Scan(&n); err != nil { // holds what there is now
+		t.Fatal(err)
+	}
+	inLog := func() bool {
+		t.Helper()
+		text, err := os.ReadFile(file + "-wal")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Contains(string(text), "Jane Doe")
+	}
+
+	status, stdout, stderr := p.wfbot("forget", "jane@acme.com")
+	if status != 1 || !strings.Contains(stdout, "Erased: 1 request about them") || !inLog() {
+		t.Errorf("while somebody reads: exit status %d, %q, in the log: %t", status, stdout, inLog())
+	}
+	for _, want := range []string{"the text of 1 interaction. Do this again", "the file " + file + "-wal may still hold what was erased", "end that"} {
+		if !strings.Contains(stderr, want) {
+			t.Errorf("it says %q, want %q", stderr, want)
+		}
+	}
+	if err := reads.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if status, _, stderr := p.wfbot("forget", "jane@acme.com"); status != 1 || strings.Contains(stderr, "-wal") || !strings.Contains(stderr, "1 interaction") || inLog() {
+		t.Errorf("when nobody reads: exit status %d, %q, in the log: %t", status, stderr, inLog())
+	}
+	w, lease, err := p.st.ClaimInteraction(t.Context(), p.now, time.Minute)
+	for ; err == nil && w != nil; w, lease, err = p.st.ClaimInteraction(t.Context(), p.now, time.Minute) {
+		p.update(func(tx *store.Tx) error { return tx.SaveInteraction(w, lease, true) })
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status, stdout, stderr := p.wfbot("forget", "jane@acme.com"); status != 0 || stderr != "" || !strings.Contains(stdout, "the text of 1 interaction") {
+		t.Errorf("when wfbot has dealt with it: exit status %d, %q, %q", status, stdout, stderr)
+	}
 }

@@ -13,8 +13,7 @@ import (
 )
 
 // checkHealth is "wfbot healthcheck".
-func checkHealth(ctx context.Context, p process, args []string) error {
-	flags := flag.NewFlagSet("healthcheck", flag.ContinueOnError)
+func checkHealth(ctx context.Context, p process, flags *flag.FlagSet, args []string) error {
 	live := flags.Bool("live", false, "ask only whether it is alive (/livez), not whether it is ready (/readyz)")
 	timeout := flags.Duration("timeout", 8*time.Second, "how long to wait for the answer")
 	if done, err := p.parse(flags, args, healthHelp); done {

@@ -90,10 +90,10 @@ var rules = map[string]rule{
 
 	// For tests alone: no row above names them.
 	"bot/slacksim/story":    {own: []string{"bot/slacksim"}},
-	"bot/bottest/node":      {},
+	"bot/bottest/node":      {own: []string{"bot/bottest/machine"}},
 	"bot/bottest/invariant": {own: []string{"bot/request"}},
 	"bot/bottest/evidence":  {own: []string{"bot/card", "bot/bottest/invariant", "bot/request", "bot/slacksim", "bot/store", "workfront/workfrontsim"}},
-	"bot/bottest/bench":     {own: []string{"bot/slacksim", "workfront/workfrontsim"}, other: []string{"github.com/slack-go/slack", "github.com/slack-go/slack/socketmode"}},
+	"bot/bottest/bench":     {own: []string{"bot/slacksim", "workfront/workfrontsim"}, other: []string{"github.com/jackc/pgx/v5/stdlib", "github.com/slack-go/slack", "github.com/slack-go/slack/socketmode"}},
 	"bot/bottest/machine":   {other: []string{"golang.org/x/sys/unix"}},
 }
 

@@ -20,8 +20,7 @@ and install the app again.
 `
 
 // printManifest is "wfbot manifest".
-func printManifest(_ context.Context, p process, args []string) error {
-	flags := flag.NewFlagSet("manifest", flag.ContinueOnError)
+func printManifest(_ context.Context, p process, flags *flag.FlagSet, args []string) error {
 	format := flags.String("format", "yaml", "`yaml` or json, as the tab is called in which you paste it")
 	if done, err := p.parse(flags, args, manifestHelp); done {
 		return err

@@ -16,8 +16,7 @@ import (
 )
 
 // runBot is "wfbot run".
-func runBot(ctx context.Context, p process, args []string) (err error) {
-	flags := flag.NewFlagSet("run", flag.ContinueOnError)
+func runBot(ctx context.Context, p process, flags *flag.FlagSet, args []string) (err error) {
 	if done, err := p.parse(flags, args, runHelp()); done {
 		return err
 	}

@@ -35,8 +35,7 @@ and you try it without an account. With -fault something is wrong from the start
 )
 
 // runSandbox is "wfbot sandbox".
-func runSandbox(ctx context.Context, p process, args []string) error {
-	flags := flag.NewFlagSet("sandbox", flag.ContinueOnError)
+func runSandbox(ctx context.Context, p process, flags *flag.FlagSet, args []string) error {
 	addr := flags.String("addr", "", fmt.Sprintf("`address` of the page, on this machine (default %s:%d or, if that is taken, the next free port)", sandboxHost, sandboxPort))
 	verbose := flags.Bool("v", false, "log everything the bot does, to standard error")
 	alone := flags.Bool("services", false, "start only the simulated Slack and Workfront, and print the variables for them")

@@ -9,8 +9,10 @@ import (
 	"encoding/hex"
 	"encoding/pem"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -230,6 +232,7 @@ func TestNoSecretInAnyOutput(t *testing.T) {
 				for _, row := range secretRows[1:] {
 					refuseMarks(t, fmt.Sprint(row.args), w.call(t, row, func() {}), w.more()...)
 				}
+				w.pages(t)
 				if w.stored != nil {
 					refuseMarks(t, "the database", w.stored(), w.more()...)
 				}
@@ -307,6 +310,27 @@ func (w *secretScene) call(t *testing.T, row secretRow, during func()) string {
 	end()
 	<-ended
 	return said.String()
+}
+
+// pages searches what run serves, if it does.
+func (w *secretScene) pages(t *testing.T) {
+	t.Helper()
+	client := &http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}}
+	for _, path := range []string{"/livez", "/readyz", "/metrics"} {
+		answer, err := client.Get("http://" + w.vars["WFBOT_HTTP_ADDR"] + path)
+		if err != nil {
+			if w.play != nil && w.until == connected && !strings.Contains(t.Name(), "Slack_refuses") {
+				t.Errorf("%s: %v", path, err)
+			}
+			continue
+		}
+		text, err := io.ReadAll(answer.Body)
+		answer.Body.Close()
+		if err != nil {
+			t.Errorf("%s: %v", path, err)
+		}
+		refuseMarks(t, path, string(text), w.more()...)
+	}
 }
 
 // files searches everything in the directory of the database.

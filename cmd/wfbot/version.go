@@ -14,8 +14,7 @@ import (
 //	go build -ldflags "-X main.version=v1.2.3" ./cmd/wfbot
 var version string
 
-func printVersion(_ context.Context, p process, args []string) error {
-	flags := flag.NewFlagSet("version", flag.ContinueOnError)
+func printVersion(_ context.Context, p process, flags *flag.FlagSet, args []string) error {
 	if done, err := p.parse(flags, args, "Usage: wfbot version\n\nPrints the version, the commit if known, and what built it.\n"); done {
 		return err
 	}

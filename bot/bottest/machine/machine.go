@@ -42,10 +42,11 @@ func Prepare() {
 // for the tests that .ci/run lists. It fails where a test that asks is not listed.
 func All() bool { return os.Getenv("WFBOT_TEST_ALL") != "" }
 
-// Pair reports whether a test of calls and answers tries this pair, each by its
-// place in the list: with [All] it tries every pair, and otherwise one of three, so
-// that each call meets a third of the answers and each answer a third of the calls.
-func Pair(call, answer int) bool { return All() || (call+answer)%3 == 0 }
+// Pair reports whether a test of cases of two kinds, such as calls and answers, tries
+// this pair, each by its place in the list: with [All] it tries every pair, and
+// otherwise one of three, so that each call meets a third of the answers and each
+// answer a third of the calls; with the race detector one of six.
+func Pair(call, answer int) bool { return All() || (call+answer)%oneOf == 0 }
 
 // Slow skips a test that takes seconds, or a part of the machine to itself, with
 // -short; because says what it needs.

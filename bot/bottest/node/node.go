@@ -27,15 +27,18 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"wfbot/bot/bottest/machine"
 )
 
 // patience is how long a script may run; only a failing test waits for it.
 const patience = 3 * time.Minute
 
 // Modules returns the directory with the installed packages, node_modules. Without
-// it, or without Node.js, the test skips or, in CI, fails.
+// it, or without Node.js, the test skips or, in CI, fails; with -short it skips.
 func Modules(t testing.TB) string {
 	t.Helper()
+	machine.Slow(t, "needs Node.js")
 	directory := filepath.Join(root(t), ".ci", "node", "node_modules")
 	missing := ""
 	if _, err := exec.LookPath("node"); err != nil {
