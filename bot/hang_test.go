@@ -125,7 +125,7 @@ func TestHangingDatabaseHangsNobody(t *testing.T) {
 	var people sync.WaitGroup
 	people.Go(func() {
 		reply, err := w.Command(w.rita, w.channel, "/wf-deactivate joe@acme.com left")
-		if text, _ := reply.Payload["text"].(string); err != nil || !strings.Contains(text, "not sure that I could store this") {
+		if text, _ := reply.Payload["text"].(string); err != nil || !strings.Contains(text, "Perhaps I could not store this") {
 			t.Errorf("a command while the database hangs: %+v, %v", reply, err)
 		}
 	})

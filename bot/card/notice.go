@@ -12,7 +12,7 @@ import (
 const NotStored = "I could not store this, so nothing will happen. Please try again in a moment."
 
 // PerhapsNotStored is said instead where the database gave no answer at all.
-const PerhapsNotStored = "I am not sure that I could store this. Please try again if nothing has happened in a minute."
+const PerhapsNotStored = "Perhaps I could not store this. Please try again if nothing has happened in a minute."
 
 func (r one) notice(address string) markup {
 	s := standingOf(r.Request)

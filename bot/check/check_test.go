@@ -169,7 +169,7 @@ func TestRun(t *testing.T) {
 
 		{why: "Workfront has moved", change: func(w *world) {
 			w.tenant.Inject(workfrontsim.Fault{Answer: workfrontsim.Answer{Kind: workfrontsim.Redirect, Status: http.StatusMovedPermanently, Header: http.Header{"Location": {"https://acme.my.workfront.adobe.com/x?token=S3CRET"}}}})
-		}, severity: check.Fault, subject: "WORKFRONT_URL", what: "redirect (301) to acme.my.workfront.adobe.com", do: "WFBOT_MOVED_FROM"},
+		}, severity: check.Fault, subject: "WORKFRONT_URL", what: "redirects (301) to acme.my.workfront.adobe.com", do: "WFBOT_MOVED_FROM"},
 		{why: "a user that edits users", change: func(w *world) {
 			level(w, workfrontsim.AccessLevel{Name: "Offboarding", LicenseType: "F", Users: workfrontsim.EditUsers})
 		}},
