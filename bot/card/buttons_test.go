@@ -51,7 +51,7 @@ func TestButtons(t *testing.T) {
 	t.Parallel()
 	decide := []string{card.ActionApprove, card.ActionDeny, card.ActionCancel}
 	want := map[string][]string{
-		"pending": decide, "pending_stop_window": decide, "pending_dry_run": decide, "pending_admin_half": decide, "pending_bare": decide,
+		"pending": decide, "pending_linked": decide, "pending_stop_window": decide, "pending_dry_run": decide, "pending_admin_half": decide, "pending_bare": decide,
 		"approved":             {card.ActionCancel},
 		"approved_stop_window": {card.ActionCancel},
 		"approved_trouble":     {card.ActionRetry, card.ActionCancel},

@@ -18,6 +18,9 @@ type View struct {
 	Approvers request.Members
 	// StopWindow is how long after the last approval the request is carried out.
 	StopWindow time.Duration
+	// UserPage is the address of a user's page in Workfront, with {id} for their ID
+	// there; without it the card links to nobody.
+	UserPage string
 }
 
 // drawing is one of the two ways to show what a command asks for: one person in

@@ -28,12 +28,12 @@ func (r one) message(v View) (markup, *page) {
 	p.say("admin", administrator(r.Request))
 	p.say("twins", twins(r.Request))
 	if r.State.Open() || r.State == request.Failed {
-		p.fields("target", facts(r.Request))
+		p.fields("target", facts(r.Request, v))
 		p.fields("extra", extras(r.Request))
 		p.sayBeside("held", held(r.Request), r.seeAll(v))
 		p.say("consequences", s.meaning)
 	} else {
-		p.fields("target", []*slack.TextBlockObject{plain("E-mail: " + outside(email(r.Request), "unknown", 400))})
+		p.fields("target", []*slack.TextBlockObject{mailOf(r.Request, v)})
 		p.sayBeside("consequences", s.meaning, r.seeAll(v))
 	}
 	if v.Buttons {

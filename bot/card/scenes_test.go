@@ -38,6 +38,7 @@ func scenes(t *testing.T) []scene {
 	add("pending", found(t, 1), painted())
 	add("pending_counting", counting(t), painted())
 	add("pending_counting_posted", counting(t), card.View{Approvers: approvers})
+	add("pending_linked", found(t, 1), card.View{Buttons: true, Approvers: approvers, UserPage: "https://acme.my.workfront.adobe.com/user/{id}/updates"})
 	add("pending_stop_window", found(t, 1), card.View{Buttons: true, Approvers: approvers, StopWindow: 15 * time.Minute})
 	add("pending_dry_run", found(t, 1, dryRun), painted())
 	s = found(t, 2)

@@ -2,6 +2,8 @@ package card
 
 import (
 	"cmp"
+	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -66,8 +68,29 @@ func twins(r *request.Request) markup {
 		"). Inactive when this was asked for; this request does not change them."
 }
 
+// linkable are e-mails that Slack shows as they are where a link has a label. Others may
+// look like formatting.
+var linkable = regexp.MustCompile(`^[A-Za-z0-9.+-]{1,64}@[A-Za-z0-9.-]{1,200}$`)
+
+// IsUserPage reports whether cards can link to users with s as their [View.UserPage].
+func IsUserPage(s string) bool {
+	u, err := url.Parse(strings.Replace(s, "{id}", "id", 1))
+	return err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil && strings.Count(s, "{id}") == 1 &&
+		strings.HasPrefix(string(link(s, "user")), "<")
+}
+
+// mailOf is the target's e-mail, which leads to their page in Workfront where that is
+// known.
+func mailOf(r *request.Request, v View) *slack.TextBlockObject {
+	mail := email(r)
+	if v.UserPage == "" || r.Target.ID == "" || !linkable.MatchString(mail) {
+		return plain("E-mail: " + outside(mail, "unknown", 400))
+	}
+	return mrkdwn("E-mail: " + link(strings.Replace(v.UserPage, "{id}", url.PathEscape(r.Target.ID), 1), markup(mail)))
+}
+
 // facts are what is known of the target; all of it is from outside.
-func facts(r *request.Request) []*slack.TextBlockObject {
+func facts(r *request.Request, v View) []*slack.TextBlockObject {
 	t := r.Target
 	var fields []*slack.TextBlockObject
 	add := func(parts ...string) { // a label and a value each; those without a value are left out
@@ -81,7 +104,7 @@ func facts(r *request.Request) []*slack.TextBlockObject {
 			fields = append(fields, plain(strings.Join(known, ", ")))
 		}
 	}
-	add("E-mail", outside(email(r), "unknown", 400))
+	fields = append(fields, mailOf(r, v))
 	add("Title", outside(t.Title, "", 200))
 	add("Access level", outside(t.AccessLevel, "", 200), "licence", outside(t.License, "", 200))
 	if r.State != request.Received && r.State != request.Rejected {

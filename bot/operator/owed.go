@@ -86,7 +86,7 @@ func (o *Operator) tellOwed(ctx context.Context) {
 	o.mu.Lock()
 	unnamed := o.unnamed
 	o.mu.Unlock()
-	if unnamed > 0 && o.Note(ctx, "wfbot met %d more troubles while it could not tell you; the log has them.", unnamed) {
+	if unnamed > 0 && o.Note(ctx, "%d more troubles came while wfbot could not tell you. The log has them.", unnamed) {
 		o.mu.Lock()
 		o.unnamed -= unnamed
 		o.mu.Unlock()

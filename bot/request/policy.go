@@ -11,6 +11,7 @@ type Rules struct {
 	Channel     string        // Slack channel id for the cards; empty: where the command was typed
 	RequestTTL  time.Duration // how long a request waits for decisions; 0, in a bot.Config: 72 hours
 	RemindEvery time.Duration // how often people are reminded to decide; 0: never
+	UserPage    string        // address of a user's page in Workfront, with {id} for their ID there; empty: not known
 	StopWindow  time.Duration // how long an approved request can still be cancelled; 0: not
 	VerifyAfter time.Duration // how long after the change Workfront is read again; 0: never
 	DryRun      bool          // everything but the write

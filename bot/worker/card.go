@@ -82,7 +82,7 @@ func nameOf(c *request.Card) string {
 
 // view is how this bot's cards are drawn.
 func (w *Worker) view(buttons bool) card.View {
-	return card.View{Buttons: buttons, Approvers: w.Policy.Approvers, StopWindow: w.StopWindow}
+	return card.View{Buttons: buttons, Approvers: w.Policy.Approvers, StopWindow: w.StopWindow, UserPage: w.UserPage}
 }
 
 // draw is the card as Slack's methods take it.

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"wfbot/bot/card"
 	"wfbot/bot/request"
 	"wfbot/bot/store"
 	"wfbot/workfront"
@@ -29,6 +30,7 @@ func (c *config) check(m *mistakes) {
 	c.MovedFrom = checkMovedFrom(m, c.MovedFrom, c.Workfront.URL)
 	c.checkPolicy(m)
 	c.checkReads(m)
+	m.want(c.WorkfrontUserPage == "" || card.IsUserPage(c.WorkfrontUserPage), "WORKFRONT_USER_PAGE", "must be an https:// address with {id} in it once, in place of a user's ID")
 	checkChannel(m, "WFBOT_CHANNEL", c.Channel)
 	checkChannel(m, "WFBOT_OPS_CHANNEL", c.OpsChannel)
 	m.want(c.RequestTTL >= time.Minute, "WFBOT_REQUEST_TTL", "must be a minute or longer")

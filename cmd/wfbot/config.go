@@ -34,7 +34,8 @@ type config struct {
 	ClosedStatuses  string `env:"WORKFRONT_CLOSED_STATUSES" about:"further statuses that mean that work is finished, such as tasks:ABC,issues:DEF; also for projects, managed_projects and timesheets. wfbot reads your own statuses from Workfront, so this is seldom needed"`
 	DecidedStatuses string `env:"WORKFRONT_DECIDED_STATUSES" about:"statuses that mean that the approval of a new user was decided; without it, nobody with such an approval on record can be reactivated"`
 
-	WorkfrontConcurrency int `env:"WORKFRONT_CONCURRENCY" envDefault:"6" about:"how many calls to Workfront run at once, 1 to 10; wfbot starts with 3, and makes fewer while Workfront is busy. Workfront's own limit, once published as 10, counts all integrations together. With 1, an approval waits for the call before it"`
+	WorkfrontUserPage    string `env:"WORKFRONT_USER_PAGE" about:"address of a user's page in your Workfront, with {id} in place of the long ID in it; then the e-mail on a card leads there. Adobe documents no such address: open a user in Workfront and copy it from the browser"`
+	WorkfrontConcurrency int    `env:"WORKFRONT_CONCURRENCY" envDefault:"6" about:"how many calls to Workfront run at once, 1 to 10; wfbot starts with 3, and makes fewer while Workfront is busy. Workfront's own limit, once published as 10, counts all integrations together. With 1, an approval waits for the call before it"`
 
 	DatabaseAddress
 	Retain    time.Duration `env:"WFBOT_RETAIN" envDefault:"0s" about:"how long to keep names, e-mails, reasons, comments and what people held after a request was last active, 24h or longer, such as 8760h for a year; 0: for ever. Then they are erased, also from the audit trail, which still verifies. What people typed and pressed is erased after 30 days, or earlier if this is shorter"`

@@ -251,6 +251,7 @@ func TestConfigRefuses(t *testing.T) {
 		{"a move from a page", map[string]string{"WFBOT_MOVED_FROM": "https://acme.my.workfront.com/home"}, []string{"WFBOT_MOVED_FROM takes the host that your Workfront had"}},
 		{"a move from a sentence", map[string]string{"WFBOT_MOVED_FROM": "the old one"}, []string{"WFBOT_MOVED_FROM takes the host that your Workfront had"}},
 		{"a direct message", map[string]string{"WFBOT_OPS_CHANNEL": "D012ABC"}, []string{"WFBOT_OPS_CHANNEL takes the id of a channel (C…, G…); this looks like a direct message"}},
+		{"a page of no user", map[string]string{"WORKFRONT_USER_PAGE": "https://acme.my.workfront.adobe.com/user/5f1"}, []string{"WORKFRONT_USER_PAGE must be an https:// address with {id}"}},
 		{"times that make no sense", map[string]string{"WFBOT_REQUEST_TTL": "0s", "WFBOT_STOP_WINDOW": "-1m"}, []string{"WFBOT_REQUEST_TTL must be a minute", "WFBOT_STOP_WINDOW must not be negative"}},
 		{"a number without a unit", map[string]string{"WFBOT_REQUEST_TTL": "72"}, []string{"WFBOT_REQUEST_TTL must be a duration"}},
 		{"no calls at once", map[string]string{"WORKFRONT_CONCURRENCY": "0"}, []string{"WORKFRONT_CONCURRENCY must be a whole number from 1 to 10"}},

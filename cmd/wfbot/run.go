@@ -114,7 +114,7 @@ func (c *config) bot(client *workfront.Client, db *store.Store, log *slog.Logger
 		OpsChannel:  c.OpsChannel,
 		HTTPAddr:    c.HTTP.Addr,
 		Rules: request.Rules{
-			Policy: c.policy, Channel: c.Channel, RequestTTL: c.RequestTTL, RemindEvery: c.RemindEvery,
+			Policy: c.policy, Channel: c.Channel, UserPage: c.WorkfrontUserPage, RequestTTL: c.RequestTTL, RemindEvery: c.RemindEvery,
 			StopWindow: c.StopWindow, VerifyAfter: c.VerifyAfter, DryRun: c.DryRun, Retain: c.Retain,
 		},
 		Log: log,
