@@ -58,7 +58,7 @@ func TestBatchWhoseCardIsRefused(t *testing.T) {
 	w.start()
 	w.As(w.rita).Types(w.channel, "/wf-deactivate "+emails(users)+" the project ends")
 	w.ExpectPrivate(w.rita, "could not ask for any of the 3 people", "the card could not be posted")
-	w.Channel(ops).ExpectMessage("does not take the card of batch")
+	w.Channel(ops).ExpectMessage("does not take the card of request")
 	if n := w.stands()[request.Rejected]; n != 3 {
 		t.Errorf("%d are rejected, want all", n)
 	}
@@ -181,7 +181,7 @@ func TestBatchWhoseReminderIsRefused(t *testing.T) {
 	w.settle()
 	mend := w.Inject(slacksim.Fault{Method: "chat.postMessage", Match: w.toChannel(), Count: -1, Answer: slacksim.ErrorCode("restricted_action_thread_only_channel")})
 	w.clock.Skip(25 * time.Hour)
-	w.Channel(ops).ExpectMessage("does not take a reminder in the thread of batch", "restricted_action_thread_only_channel")
+	w.Channel(ops).ExpectMessage("does not take a reminder in the thread of request", "restricted_action_thread_only_channel")
 	mend()
 	w.settleExceptRetries()
 	w.clock.Skip(time.Hour)

@@ -72,13 +72,9 @@ func saveCard(id string, lease store.Lease, apply func(*request.Card) error) fun
 	}
 }
 
-// nameOf is what the operator calls a card by.
-func nameOf(c *request.Card) string {
-	if c.One() != nil {
-		return "request " + c.ID
-	}
-	return "card " + c.ID
-}
+// nameOf is what the operator calls what a card is about: one command is one request to
+// them, for however many people.
+func nameOf(c *request.Card) string { return "request " + c.ID }
 
 // view is how this bot's cards are drawn.
 func (w *Worker) view(buttons bool) card.View {
