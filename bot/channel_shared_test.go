@@ -342,8 +342,8 @@ func TestSharedChannelIsAskedAboutOnce(t *testing.T) {
 	before, asked := looks(), len(w.Calls("conversations.info"))
 	const rounds = 4
 	for range rounds {
-		w.clock.Skip(5 * time.Minute)
 		n := len(w.Calls("conversations.info"))
+		w.clock.Skip(5 * time.Minute)
 		w.poll("the channel was looked at", func() bool { return len(w.Calls("conversations.info")) > n })
 	}
 	// In a round it is asked about once, or, after a quarter of an hour, once more for the cards.
