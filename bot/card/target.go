@@ -2,7 +2,6 @@ package card
 
 import (
 	"cmp"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -68,25 +67,22 @@ func twins(r *request.Request) markup {
 		"). Inactive when this was asked for; this request does not change them."
 }
 
+// workfrontID are the IDs that stand for themselves in an address: Workfront's are 32
+// digits and letters.
+var workfrontID = regexp.MustCompile(`^[A-Za-z0-9]{1,64}$`)
+
 // linkable are e-mails that Slack shows as they are where a link has a label. Others may
 // look like formatting.
 var linkable = regexp.MustCompile(`^[A-Za-z0-9.+-]{1,64}@[A-Za-z0-9.-]{1,200}$`)
-
-// IsUserPage reports whether cards can link to users with s as their [View.UserPage].
-func IsUserPage(s string) bool {
-	u, err := url.Parse(strings.Replace(s, "{id}", "id", 1))
-	return err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil && strings.Count(s, "{id}") == 1 &&
-		strings.HasPrefix(string(link(s, "user")), "<")
-}
 
 // mailOf is the target's e-mail, which leads to their page in Workfront where that is
 // known.
 func mailOf(r *request.Request, v View) *slack.TextBlockObject {
 	mail := email(r)
-	if v.UserPage == "" || r.Target.ID == "" || !linkable.MatchString(mail) {
+	if v.UserPage == "" || !workfrontID.MatchString(r.Target.ID) || !linkable.MatchString(mail) {
 		return plain("E-mail: " + outside(mail, "unknown", 400))
 	}
-	return mrkdwn("E-mail: " + link(strings.Replace(v.UserPage, "{id}", url.PathEscape(r.Target.ID), 1), markup(mail)))
+	return mrkdwn("E-mail: " + link(strings.Replace(v.UserPage, "{id}", r.Target.ID, 1), markup(mail)))
 }
 
 // facts are what is known of the target; all of it is from outside.

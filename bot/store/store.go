@@ -256,13 +256,13 @@ func (s *Store) Update(ctx context.Context, now time.Time, change func(*Tx) erro
 	if err != nil {
 		return err
 	}
+	tx.tell() // before anybody goes on with it
 	s.due(tx.rows...)
 	for _, row := range tx.rows {
 		if row.table != Interactions && !row.at.After(now) { // those are held back for this process
 			s.others.add(row.table)
 		}
 	}
-	tx.tell()
 	return nil
 }
 

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"wfbot/bot/card"
 	"wfbot/bot/request"
 	"wfbot/bot/store"
 	"wfbot/workfront"
@@ -30,7 +29,7 @@ func (c *config) check(m *mistakes) {
 	c.MovedFrom = checkMovedFrom(m, c.MovedFrom, c.Workfront.URL)
 	c.checkPolicy(m)
 	c.checkReads(m)
-	m.want(c.WorkfrontUserPage == "" || card.IsUserPage(c.WorkfrontUserPage), "WORKFRONT_USER_PAGE", "must be an https:// address with {id} in it once, in place of a user's ID")
+	m.want(c.WorkfrontUserPage == "" || isUserPage(c.WorkfrontUserPage), "WORKFRONT_USER_PAGE", "must be an https:// address with {id} in it once, in place of a user's ID")
 	checkChannel(m, "WFBOT_CHANNEL", c.Channel)
 	checkChannel(m, "WFBOT_OPS_CHANNEL", c.OpsChannel)
 	m.want(c.RequestTTL >= time.Minute, "WFBOT_REQUEST_TTL", "must be a minute or longer")
@@ -42,6 +41,14 @@ func (c *config) check(m *mistakes) {
 	m.want(1 <= c.SlackConnections && c.SlackConnections <= 10, "WFBOT_SLACK_CONNECTIONS", "must be a whole number from 1 to 10")
 	c.HTTP.check(m)
 	m.want(c.LogFormat == "text" || c.LogFormat == "json", "WFBOT_LOG_FORMAT", "must be text or json")
+}
+
+// isUserPage reports whether s is an address that leads to a user once their ID stands
+// in it, and that Slack takes as a link.
+func isUserPage(s string) bool {
+	u, err := url.Parse(strings.Replace(s, "{id}", "id", 1))
+	return err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil && len(s) <= 900 &&
+		strings.Count(s, "{id}") == 1 && !strings.ContainsAny(s, "<>|` \t\r\n")
 }
 
 // check finds the mistakes in where Workfront is.

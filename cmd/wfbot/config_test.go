@@ -354,3 +354,24 @@ func TestVariablesAreUsed(t *testing.T) {
 		t.Errorf("%d variables for %d fields", got, want)
 	}
 }
+
+func TestUserPages(t *testing.T) {
+	t.Parallel()
+	for page, want := range map[string]bool{
+		"https://acme.my.workfront.adobe.com/user/{id}/updates":      true,
+		"https://experience.adobe.com/#/@acme/so:a/workfront/u/{id}": true,
+		"https://acme.my.workfront.adobe.com/user/view?ID={id}":      true,
+		"http://acme.my.workfront.adobe.com/user/{id}":               false,
+		"https://acme.my.workfront.adobe.com/user/":                  false,
+		"https://acme.my.workfront.adobe.com/{id}/{id}":              false,
+		"https://a:b@acme.my.workfront.adobe.com/{id}":               false,
+		"https://acme.my.workfront.adobe.com/a b/{id}":               false,
+		"https://acme.my.workfront.adobe.com/{id}|x>":                false,
+		"javascript:{id}": false,
+		"/user/{id}":      false,
+	} {
+		if isUserPage(page) != want {
+			t.Errorf("%s: %v", page, !want)
+		}
+	}
+}
