@@ -16,7 +16,7 @@ type View struct {
 	// Approvers are those who may decide; they are mentioned while decisions are
 	// wanted. Manager stands for the request's Manager.
 	Approvers request.Members
-	// StopWindow is how long after the last approval the request is carried out.
+	// StopWindow is how long after the last approval the request is executed.
 	StopWindow time.Duration
 	// UserPage is the address of a user's page in Workfront, with {id} for their ID
 	// there; without it the card links to nobody.
@@ -33,7 +33,7 @@ type drawing interface {
 	notice(address string) markup
 	// reminder is what those are told at now who can still decide.
 	reminder(v View, now time.Time) markup
-	// form is the beginning of a decision form: about whom.
+	// form is the beginning of a decision form: who it is about.
 	form(kind request.DecisionKind) (formWords, *page)
 }
 

@@ -43,7 +43,7 @@ func detailsModal(r *request.Request, lists []HeldList, note string) slack.Modal
 		p.add(slack.NewSectionBlock(plain(words), nil, nil, slack.SectionBlockOptionBlockID(p.id(string(count(len(p.blocks)))))))
 	}
 	for line := range strings.SplitSeq(strings.TrimPrefix(heldBy(r, lists, outside), "\n"), "\n") {
-		if len(words)+1+len(line) > most { // bytes, of which there are never fewer than units
+		if len(words)+1+len(line) > most { // bytes: there are never fewer than units
 			add()
 			words = line
 		} else {

@@ -129,8 +129,8 @@ func (h *Handler) onlyOurs(ctx context.Context, c *request.Card) error {
 	return nil
 }
 
-// withManagersNow is p once more where a manager changed on whom it hangs whether
-// who may take the decision.
+// withManagersNow is p. If who may take the decision only as a manager, and such a
+// manager has changed, p is read again.
 func (h *Handler) withManagersNow(ctx context.Context, value string, p pressed, kind request.DecisionKind, who request.Person) (pressed, error) {
 	if changed, err := h.managersNow(ctx, kind, who, p.requests...); err != nil || !changed {
 		return p, err
@@ -139,8 +139,8 @@ func (h *Handler) withManagersNow(ctx context.Context, value string, p pressed, 
 }
 
 // openForm asks for a comment on a decision. Pressing the button decides nothing:
-// only the submitted form does, and it is judged anew. A form that cannot be opened
-// any more is said to the person, who presses again.
+// only the submitted form does, and it is judged again. If the form cannot be opened any
+// more, the person is told, and presses again.
 func (h *Handler) openForm(ctx context.Context, in *store.Interaction, form slack.ModalViewRequest) error {
 	if _, err := h.Slack.OpenView(ctx, h.Slack.ReplyRoute(in.ID), form); err != nil {
 		h.Log.Warn("a form could not be opened", "button", in.Value, "user", in.UserID, "error", err)
@@ -220,8 +220,8 @@ func (h *Handler) handleWithdrawing(ctx context.Context, who request.Person, sel
 	return v, nil
 }
 
-// split tells for whom of members a person may take a decision now, and for whom
-// not and why.
+// split divides members. may are those that the person may take a decision about now;
+// left are the others, each with the reason.
 func (h *Handler) split(members []*request.Request, kind request.DecisionKind, who request.Person) (may []*request.Request, left []card.Left) {
 	for _, r := range members {
 		no := h.Policy.MayDecide(kind, who, r)
@@ -243,10 +243,10 @@ func someNotApprover(left []card.Left) bool {
 	})
 }
 
-// deciding takes a decision for each of the requests for whom the person may, as
-// they stand in the transaction: the policy is asked again, since they may have
-// changed since it was judged. Of several it says for whom not and why, which is
-// recorded for each of them; where it is for nobody, it is a refusal.
+// deciding takes a decision for each of the requests where the person may. They are read
+// in the transaction and the policy is asked again: they may have changed since it was
+// judged. If there are several, it says who the decision is not taken for, and why, and
+// records that for each of them. If it is taken for nobody, it is a refusal.
 func (h *Handler) deciding(p pressed, kind request.DecisionKind, who request.Person, comment string) func(*store.Tx) (string, error) {
 	return func(tx *store.Tx) (string, error) {
 		requests, err := p.now(tx)
@@ -389,7 +389,7 @@ func (p pressed) refusal(left []card.Left) request.Refusal {
 }
 
 // managerUnknownError says that it could not be found out whether somebody is the
-// manager, as whom alone they might decide.
+// manager. Only as the manager might they decide.
 type managerUnknownError struct{ cause error }
 
 func (e managerUnknownError) Error() string {
@@ -398,10 +398,10 @@ func (e managerUnknownError) Error() string {
 
 func (e managerUnknownError) Unwrap() error { return e.cause }
 
-// managersNow looks for the managers anew of those of requests about whom who may
-// take a decision of this kind only as the manager, and stores those that changed,
-// which it reports: the requests are to be read again then. The decision itself is
-// judged by what is stored. A crash in between: it is judged anew.
+// managersNow looks for the managers again, for those requests where who may take a
+// decision of this kind only as the manager. It stores those that changed, and reports
+// whether any did: then the requests have to be read again. The decision itself is judged
+// by what is stored. After a crash in between it is judged again.
 func (h *Handler) managersNow(ctx context.Context, kind request.DecisionKind, who request.Person, requests ...*request.Request) (changed bool, err error) {
 	hang := slices.DeleteFunc(slices.Clone(requests), func(r *request.Request) bool {
 		return r.Target.ID == "" || !h.Policy.AsManager(kind, who, r) // or not looked up yet

@@ -36,7 +36,7 @@ func (h *Handler) handleReading(ctx context.Context, in *store.Interaction, who 
 	}
 	more := len(open)+len(unread) >= card.MostOpen
 	open = reader.Visible(open)
-	if !reader.All && len(open) == 0 { // they manage nobody whom a request is about, or not any more
+	if !reader.All && len(open) == 0 { // no request is about somebody they manage, or not any more
 		ended, _, trouble := h.Store.EndedRequests(ctx, card.MostEnded)
 		if trouble != nil {
 			return verdict{}, trouble

@@ -35,7 +35,7 @@ type Card struct {
 	Action         Action    `json:"action"`
 	Reason         string    `json:"reason,omitempty"`
 	NotBefore      time.Time `json:"not_before,omitzero"`        // as that of each request
-	NotBeforeWords string    `json:"not_before_words,omitempty"` // likewise
+	NotBeforeWords string    `json:"not_before_words,omitempty"` // the same
 	Requester      Identity  `json:"requester"`
 	DryRun         bool      `json:"dry_run,omitempty"`
 	CreatedAt      time.Time `json:"created_at"`
@@ -70,7 +70,7 @@ type Card struct {
 	RemindAt    time.Time     `json:"remind_at,omitzero"`
 	RemindRetry Retry         `json:"remind_retry,omitzero"`
 
-	// Seen is the Look with which tries to paint and to tell have begun anew.
+	// Seen is the Look with which tries to paint and to tell have begun again.
 	Seen int64 `json:"seen"`
 
 	Requests []*Request `json:"-"` // in the order of the command; stored in rows of their own
@@ -97,9 +97,9 @@ func NewCard(c Card, requests []*Request, now time.Time) *Card {
 	return &c
 }
 
-// Attach gives the card its requests as they stand. Where they have changed, what
-// could not be shown, told or asked before is tried anew; a message that could not be posted
-// could not be, whatever it shows, and is tried anew only where that was given up.
+// Attach gives the card its requests as they stand. If they have changed, tries to show,
+// tell and ask begin again. But a message that could not be posted could not be, whatever
+// it shows: tries to post it begin again only if they were given up.
 func (c *Card) Attach(requests []*Request) {
 	c.Requests = requests
 	if c.Seen == c.Look {
@@ -244,9 +244,9 @@ func underWay(r *Request) bool {
 // awaitsPeople reports whether r goes on only if people decide, or press Retry.
 func awaitsPeople(r *Request) bool { return pending(r) || r.State == Failed }
 
-// remindAt is when those who can decide are mentioned in the thread of the card, if
-// they are before the last request expires: at the next reminder, or when there is
-// somebody about whom they have not been asked yet, or somebody's request has failed.
+// remindAt is when those who can decide are mentioned in the thread of the card, if that
+// is before the last request expires: at the next reminder, or when they have not been
+// asked about somebody yet, or when somebody's request has failed.
 func (c *Card) remindAt(now time.Time) (at time.Time, ok bool) {
 	if c.Painted == 0 || c.Hidden {
 		return time.Time{}, false
@@ -317,10 +317,10 @@ func (c *Card) asked(asks []int64) {
 	}
 }
 
-// Posted notes the message that from now on is the card, and asks people Asks, but for
-// who can retry, whom it does not mention. It was posted without buttons; painting adds
-// them. Only painting ends a run of
-// failures: a message that vanishes each time is posted again ever more slowly.
+// Posted notes the message that is the card from now on. It asks people Asks, except
+// those who can retry: it does not mention them. It was posted without buttons; painting
+// adds them. Only painting ends a run of failures: a message that vanishes each time is
+// posted again ever more slowly.
 func (c *Card) Posted(at Place, asks []int64, now time.Time) {
 	c.Place, c.Painted = at, 0
 	for i, r := range c.Requests {
@@ -362,8 +362,8 @@ func (c *Card) PaintFailed(wait time.Duration, now time.Time) (givenUp bool) {
 }
 
 // Lost notes that the message is gone. A card on which people can still act is
-// posted anew after a pause, which asks them again; how it ended also reached the
-// requester.
+// posted again after a pause, which asks them again. How it ended has reached the
+// requester too.
 func (c *Card) Lost(now time.Time) {
 	c.record(now, "card lost", Bot, map[string]string{"channel": c.Channel, "ts": c.TS})
 	c.Hidden = false
@@ -453,9 +453,9 @@ func pending(r *Request) bool { return r.State == Pending }
 // actionable reports whether people can act on r.
 func actionable(r *Request) bool { return r.State.Open() || r.State == Failed }
 
-// Selection names the requests for whom is answers true: a hexadecimal number with
-// a bit for each, the first one's the lowest. It goes into a button, so that
-// pressing it is about the people whom the card showed and no others.
+// Selection names the requests that is returns true for: a hexadecimal number with a bit
+// for each, the first one's the lowest. It goes into a button, so that pressing it is
+// about the people that the card showed and no others.
 func (c *Card) Selection(is func(*Request) bool) string {
 	var set uint64 // MaxPeople fit
 	for i, r := range c.Requests {

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// list collects the people whom a text names.
+// list collects the people that a text names.
 type list struct {
 	text  string
 	parts []part

@@ -17,8 +17,8 @@ const (
 	ManagerUnread    NoManager = "not read"      // Workfront does not say who it is, or was not asked
 )
 
-// stuckEvery is how often the manager of a target is looked for about whom too few
-// can decide: people wait for that.
+// stuckEvery is how often the manager of a target is looked for while too few people can
+// decide: people wait for that.
 const stuckEvery = time.Hour
 
 // Managing is who manages a target at a moment.
@@ -45,11 +45,10 @@ func sameManager(a, b Identity) bool { return a.ID == b.ID || a.sameID(b) }
 // Manages reports whether m is what r knows already.
 func (r *Request) Manages(m Managing) bool { return r.Managing().same(m) }
 
-// ManagerFound takes who manages the target now. Whoever did before decides no
-// longer as the manager; approvals that were given stand. A new manager of somebody
-// whom people are asked about is mentioned in the thread of the card, once. enough
-// says whether as many people can approve as have to: the requester is told when
-// that is so no longer.
+// ManagerFound takes who manages the target now. Whoever did before can no longer decide
+// as the manager; approvals that were given stand. If people are asked about the target,
+// a new manager is mentioned in the thread of the card, once. enough says whether as many
+// people can approve as have to: the requester is told when that is no longer so.
 func (r *Request) ManagerFound(m Managing, enough bool, now time.Time) {
 	if !r.Manages(m) {
 		r.manage(m, now)

@@ -83,7 +83,7 @@ var (
 //	y         the year, of two or four digits
 //	n, d      the month and the day in digits
 //	m, o      the month and the day in words
-//	a, b      two numbers, either of which may be the month
+//	a, b      two numbers: either may be the month
 //	s, t      what stands around the month, where both must be the same
 //	de        a word between the day and the month
 type pieces map[string]string
@@ -290,14 +290,14 @@ func ahead(days []namedDay, today When) *namedDay {
 	return nil
 }
 
-// Due is Check for the whole command: when it is to be carried out, or the zero
-// time for at once. loc is the zone of the person who asks, or that of c.When, if
-// it has one. What is to happen at once must not have a reason that names a day
-// still to come (RefusedDateInReason), unless the person has said now: more likely
-// that day was meant, and the account would be gone too early. How such a day can
-// be typed is in Instead, once for each reading; nothing if it is too far ahead. Nor
-// must a date without a time have a reason that names one (RefusedUnclearTime): it
-// would wait for the end of the day.
+// Due is Check for the whole command: when it is to take effect, or the zero time for at
+// once. loc is the zone of the person who asks, or that of c.When, if it has one. What is
+// to happen at once must not have a reason that names a day still to come
+// (RefusedDateInReason), unless the person has said now: more likely that day was meant,
+// and the account would be gone too early. How such a day can be typed is in Instead,
+// once for each reading; nothing if it is too far ahead. A date without a time must not
+// have a reason that names a time (RefusedUnclearTime): it would wait for the end of the
+// day.
 func (c Command) Due(loc *time.Location, now time.Time) (time.Time, error) {
 	reason := fold(c.Reason)
 	if c.When != (When{}) {

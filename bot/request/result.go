@@ -225,11 +225,11 @@ func (TimeIsOver) apply(r *Request, now time.Time) error {
 	return r.Expire(now)
 }
 
-// Seen is what Workfront shows before a request is carried out.
+// Seen is what Workfront shows before a request is executed.
 type Seen struct {
 	Target     Target // the user, as they are now
 	ActiveTwin bool   // another user with the same e-mail, inactive when it was asked for, is active
-	Self       string // Workfront ID of the user as whom wfbot works
+	Self       string // Workfront ID of the user that wfbot works as
 }
 
 // BeforeWrite is what carrying r out comes to without a write, as seen at now; nil: the

@@ -238,8 +238,8 @@ func startsWithNumber(text string) bool {
 
 func isMark(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) }
 
-// unclearDate refuses text, of which it quotes the first n bytes and what is left
-// of the word that they end in.
+// unclearDate refuses text. It quotes the first n bytes, and the rest of the word that
+// they end in.
 func unclearDate(text string, n int) *CommandError {
 	n = min(n, len(text))
 	if end := strings.IndexByte(text[n:], ' '); end >= 0 {

@@ -107,7 +107,7 @@ func (r *Request) NeedsCount() bool {
 }
 
 // Counted takes what was read of what the target holds. What could not be read in
-// its time is asked for again, a few times, and the card painted anew.
+// its time is asked for again, a few times, and the card painted again.
 func (r *Request) Counted(holdings []Holding, now time.Time) error {
 	if r.State != Pending {
 		return nil // decided meanwhile: nobody needs it any more

@@ -135,8 +135,8 @@ func (r *Request) Deny(by Identity, comment string, now time.Time) error {
 	return r.end(Denied, Deny, by, comment, now)
 }
 
-// Cancel ends a request that is not being carried out. Once a write may have
-// reached Workfront and its outcome is unknown, it is too late.
+// Cancel ends a request that is not being executed. Once a write may have reached
+// Workfront and its outcome is unknown, it is too late.
 func (r *Request) Cancel(by Identity, comment string, now time.Time) error {
 	return r.end(Cancelled, Cancel, by, comment, now)
 }
@@ -204,9 +204,9 @@ func (r *Request) Begin(now time.Time) error {
 	return nil
 }
 
-// Rehearse makes a request that is being carried out a dry run: the program has
-// been told to write nothing since it was asked for. One with a write already
-// stays what it is, since what it says of Workfront has to be true.
+// Rehearse makes a request that is being executed a dry run: the program has been told to
+// write nothing since it was asked for. One with a write already stays what it is, since
+// what it says of Workfront has to be true.
 func (r *Request) Rehearse(now time.Time) {
 	if r.DryRun || r.Writes > 0 {
 		return
@@ -297,9 +297,8 @@ func (r *Request) Fail(trouble string, now time.Time) error {
 	return nil
 }
 
-// Postpone puts a request back that could not be carried out while it is known
-// that nothing was changed: it is approved again and tried later, at the
-// earliest after wait.
+// Postpone puts back a request that could not be executed, when it is known that nothing
+// was changed: it is approved again and tried later, at the earliest after wait.
 func (r *Request) Postpone(trouble string, wait time.Duration, now time.Time) error {
 	if r.State == Executing {
 		r.WriteOpen = false
@@ -334,10 +333,10 @@ func (r *Request) later(state State, trouble string, wait time.Duration, now tim
 }
 
 // Pause keeps a request back until a moment because nothing can be sent to
-// Workfront for anybody: it turns the bot away, and the operator has to
-// mend that. It is no failure of this request, so RetryFor does not run
-// meanwhile and starts anew afterwards. Only the first Pause of a row is shown and
-// told. accepted is that of Unresolved.
+// Workfront for anybody: it turns the bot away, and the operator has to fix that. It is
+// no failure of this request, so RetryFor does not run meanwhile and starts again
+// afterwards. Only the first Pause of a row is shown and told. accepted is that of
+// Unresolved.
 //
 // An approved request is paused for as long as it takes and can be cancelled,
 // unless a write is open. One that was not looked up yet is rejected once its
@@ -372,16 +371,16 @@ func (r *Request) Pause(trouble string, accepted bool, until, now time.Time) err
 	return nil
 }
 
-// OverdueAfter is how late a request may be carried out without asking again.
+// OverdueAfter is how late a request may be executed without asking again.
 const OverdueAfter = 24 * time.Hour
 
-// Overdue reports whether an approved request should have been carried out, or
-// tried again, so long ago that the approval may have been about another world:
-// the program was not running. Tries that failed meanwhile do not make it so.
+// Overdue reports whether an approved request should have been executed, or tried again,
+// so long ago that the approval may have been about another world: the program was not
+// running. Tries that failed meanwhile do not make it so.
 func (r *Request) Overdue(now time.Time) bool { return r.State == Approved && r.TooLate(now) }
 
-// TooLate is Overdue also for a request that was being carried out when the
-// program ended. The user is read before that is asked for: it may be done.
+// TooLate is Overdue also for a request that was being executed when the program ended.
+// The user is read before that is asked for: it may be done.
 func (r *Request) TooLate(now time.Time) bool {
 	return (r.State == Approved || r.State == Executing) && now.Sub(later(r.DueAt, r.ExecuteRetry.At)) > OverdueAfter
 }

@@ -177,9 +177,9 @@ func (s *Store) look(ctx context.Context, conn *pgx.Conn) (gone []string, err er
 	return gone, nil
 }
 
-// voidLeases frees what holders had claimed whose lock nobody has, save for a request with
-// a recorded write that has no outcome: a process that has only lost its connection
-// may have sent it, so that the lease's time decides.
+// voidLeases frees what holders had claimed if nobody has their lock any more. A request
+// with a recorded write that has no outcome is left: a process that has only lost its
+// connection may have sent the write, so the lease's time decides.
 func (s *Store) voidLeases(ctx context.Context, conn *pgx.Conn, gone []string, log *slog.Logger) error {
 	ctx, cancel := context.WithTimeout(ctx, callFor)
 	defer cancel()
@@ -208,7 +208,7 @@ func (s *Store) voidLeases(ctx context.Context, conn *pgx.Conn, gone []string, l
 	return nil
 }
 
-// others are the tables of which the other processes are to be told.
+// others are the tables that the other processes are to be told about.
 type others struct {
 	mu     sync.Mutex
 	tables map[Table]bool

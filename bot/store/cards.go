@@ -186,7 +186,7 @@ func (s *Store) ShownCards(ctx context.Context, channel string) ([]string, error
 }
 
 // RaiseChannel makes the cards of a conversation due on which something may still happen.
-// What could not be shown or told on them is tried anew.
+// What could not be shown or told on them is tried again.
 func (t *Tx) RaiseChannel(id string) error {
 	raised, err := t.exec(`UPDATE cards SET look = look + 1, due_at = $1 WHERE channel = $2 AND EXISTS (SELECT 1 FROM requests
 		WHERE card_id = cards.id AND state IN ('received', 'pending', 'approved', 'executing', 'failed'))`, millis(t.now), id)
@@ -199,7 +199,7 @@ func (t *Tx) RaiseChannel(id string) error {
 	return nil
 }
 
-// RaiseCard makes cards due, to be painted anew.
+// RaiseCard makes cards due, to be painted again.
 func (t *Tx) RaiseCard(ids ...string) {
 	for _, id := range ids {
 		t.raised[id] = true

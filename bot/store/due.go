@@ -94,7 +94,7 @@ func (s *Store) nextStatement(now time.Time, of []Waiting) (query string, args a
 	return `SELECT ` + strings.Join(firsts, ", "), args
 }
 
-// first is the earlier of two times, of which 0 is one; the zero time if there is none.
+// first is the earlier of two times. 0 is a time too. Zero: there is none.
 func first(a, b sql.NullInt64) time.Time {
 	if !a.Valid || b.Valid && b.Int64 < a.Int64 {
 		a = b

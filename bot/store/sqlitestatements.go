@@ -11,7 +11,7 @@ import (
 // keeping opens connections to SQLite that keep the statements they have prepared:
 // parsing most of ours takes longer than running them. pgx does that by itself.
 //
-// What they commit is on disk when the commit returns, save for what is done with a
+// What they commit is on disk when the commit returns, except for what is done with a
 // context of [unsynced].
 type keeping struct{ driver.Connector }
 

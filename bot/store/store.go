@@ -224,7 +224,7 @@ type Tx struct {
 
 	read      map[string]stored // the requests as they were read or saved last
 	documents map[string][]byte // of those that were read with their card
-	raised    map[string]bool   // cards of which a request has something new: whether the look rises with it
+	raised    map[string]bool   // cards with a request that has something new: whether the look rises with it
 }
 
 // UpdateUnsynced is Update for what is done again if it is lost, and has nothing for the
@@ -266,7 +266,7 @@ func (s *Store) Update(ctx context.Context, now time.Time, change func(*Tx) erro
 	return nil
 }
 
-// transact is Update without telling anybody. The Tx, which has ended, says whom to tell.
+// transact is Update without telling anybody. The Tx has ended, and says who to tell.
 func (s *Store) transact(ctx context.Context, now time.Time, change func(*Tx) error) (*Tx, error) {
 	ctx, cancel := context.WithTimeout(ctx, callFor)
 	defer cancel()
