@@ -11,8 +11,8 @@ import (
 )
 
 // bindWorkfront makes sure that the database is that of the configured Workfront,
-// before anything is claimed: what was approved for one tenant is never carried out
-// in another. The first one that a database sees is its own.
+// before anything is claimed: what was approved for one tenant never takes effect in
+// another. The first one that a database sees is its own.
 func (b *Bot) bindWorkfront(ctx context.Context) error {
 	host, from := b.config.Workfront.Host(), b.config.MovedFrom
 	err := b.bind(ctx, func(bound *store.Binding) (kind string, detail map[string]string, err error) {

@@ -209,8 +209,8 @@ func (b *Bot) Run(ctx context.Context) error {
 
 	running := ctx
 	group, ctx := errgroup.WithContext(ctx)
-	// The loops start first: what was approved before a crash needs no word
-	// from Slack to be carried out.
+	// The loops start first: what was approved before a crash needs no word from Slack to
+	// be executed.
 	group.Go(func() error { b.loops.Run(ctx); return nil })
 	group.Go(func() error { b.database.Watch(ctx); return nil })
 	group.Go(func() error { b.operator.Watch(ctx); return nil })

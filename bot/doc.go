@@ -1,6 +1,6 @@
 // Package bot is the approval bot: what people do in Slack comes in, is judged
-// by the policy and stored; what is approved is carried out in Workfront; cards
-// and answers go out.
+// by the policy and stored; what is approved is executed in Workfront; cards and answers
+// go out.
 //
 // # The one idea
 //
@@ -74,10 +74,10 @@
 // # Two rows, two lives
 //
 // A command makes one card (a message, what its requester was told, reminders) and a
-// request for each of the 1 to 50 people whom it names. A request that is alone has the
+// request for each of the 1 to 50 people that it names. A request that is alone has the
 // id of its card. The two are claimed, tried again and stored apart: Slack never waits
-// for Workfront, nor the other way round. A card is posted while what its person holds
-// is counted, and a request is carried out while its card is repainted.
+// for Workfront, nor the other way round. A card is posted while what its person holds is
+// counted, and a request is executed while its card is repainted.
 //
 // Whatever changes a request raises its card's look, and makes it due, in the same
 // transaction, by one statement that does not read the card. Any number of changes are
@@ -96,9 +96,9 @@
 // A crash between the steps of the two rows means nothing to either: the request goes
 // on by what is stored of it, and the card shows it when it is claimed next.
 //
-// A button of a card about several holds which of them the card showed; a decision is
-// taken for those of them who can take it and about whom the person may decide, in one
-// transaction, and a private answer says for whom not and why.
+// A button of a card about several holds who the card showed. A decision is taken for
+// those of them who can take it and that the person may decide about, in one transaction.
+// A private answer says who it was not taken for, and why.
 //
 // # Guarantees
 //
@@ -108,7 +108,7 @@
 //   - Whoever is named in a command is asked for, or the command is refused.
 //   - A write is sent only for a request that enough other people approved, under a
 //     lease that was checked just before, after it has been recorded as attempted.
-//   - It is sent to the Workfront for which it was approved: the database is bound to
+//   - It is sent to the Workfront that it was approved for: the database is bound to
 //     its host, which is compared before the first claim, and to the Slack workspace,
 //     which is compared before the first interaction is handled (binding.go).
 //   - "Done" means that Workfront was read after the write, or before one was
@@ -137,8 +137,8 @@
 // form in which people ask (the slash command alone, the shortcut, the button of
 // the Home tab) is therefore opened straight from the envelope (inbox), by the
 // facts about the person and without the database, which may be busy for longer;
-// the envelope is acknowledged at once. Nothing is lost if it does not open: who
-// may not ask, or for whom it did not open in time, is answered as for an interaction, and
+// the envelope is acknowledged at once. Nothing is lost if it does not open. A person who
+// may not ask, or whose form did not open in time, is answered as for an interaction, and
 // the refusal is recorded. What is filled in wrongly is said at its input in the
 // acknowledgement, and nothing is stored; a form without such mistakes is an interaction
 // that goes the way of a typed command.
@@ -233,7 +233,7 @@
 //	passing, a write is out   when failed               not confirmed yet; Retry now  48 h, each time read first
 //	403 404 410 422, error    failed, why               failed, why; Retry            when an approver says so
 //	  inside 200
-//	the same, at the look-up  why, privately            none                          no; operator, save for 404
+//	the same, at the look-up  why, privately            none                          no; operator, except for 404
 //	no change despite 200     failed, why               failed, why; Retry            when an approver says so
 //	user another or gone      failed, why               failed, why; Retry            when an approver says so
 //	user as wanted already    done, nothing written     done, nothing written         no need
@@ -288,7 +288,7 @@
 // # What a crash means
 //
 //	before the interaction is stored       not acknowledged: Slack shows the person an error
-//	stored, not acknowledged               carried out; Slack may show an error although it works (**)
+//	stored, not acknowledged               executed; Slack may show an error although it works (**)
 //	handled, answer not given              the answer is stored and given later, by another route
 //	card posted, its place not stored      a second card is posted; the first never gets buttons
 //	place stored, not painted              painted on restart
@@ -307,8 +307,7 @@
 //	Home tab drawn, not stored             drawn a second time
 //	cannot be handled, not set aside       tried again, and set aside then
 //
-// (*) Unless it should have been carried out more than 24 hours ago: people are
-// asked again.
+// (*) Unless it should have been executed more than 24 hours ago: people are asked again.
 //
 // (**) An approval or a retry that can be judged only more than 24 hours after it
 // was pressed is refused, and the person told to press again.

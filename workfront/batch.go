@@ -45,8 +45,8 @@ func newBatching() *batching {
 	return &batching{most: len(heldQueries), alone: map[HoldingKind]bool{}, forms: map[HoldingKind]question{}}
 }
 
-// plan is how counts can be asked for now: how many at once, and of which kinds by
-// which question. news goes with what is learnt from it.
+// plan is how counts can be asked for now: how many at once, which kinds, and by which
+// question. news goes with what is learnt from it.
 func (b *batching) plan() (most int, forms map[int]question, news int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -33,8 +33,8 @@ const (
 	DefaultConcurrency = 6
 )
 
-// Config says which Workfront to talk to, and as whom. Exactly one of APIKey
-// and OAuth is set.
+// Config says which Workfront to talk to, and as which user. Exactly one of APIKey and
+// OAuth is set.
 type Config struct {
 	// URL is the whole host, such as https://acme.my.workfront.adobe.com. It
 	// has no path, query or user name. http is allowed to loopback addresses only.
@@ -257,8 +257,8 @@ func validHeader(v secret.Value) bool {
 	return v != "" && !strings.ContainsFunc(v.Reveal(), func(r rune) bool { return r <= ' ' || r >= 0x7f })
 }
 
-// String names the host. It exists so that printing a client does not print its
-// fields, of which fmt would show the API key.
+// String names the host. It exists so that printing a client does not print its fields:
+// fmt would show the API key.
 func (c *Client) String() string { return "Workfront client for " + c.host }
 
 // GoString is String, for %#v.

@@ -49,8 +49,8 @@
 // see [Error.MaybeApplied].
 //
 // Where a token is refused (401) it is exchanged again, once, and the request
-// repeated, once; also the write, if the API itself refused it, for then it was
-// not carried out. An API key cannot be renewed this way; its refusal is final.
+// repeated, once; also the write, if the API itself refused it, for then it did not take
+// effect. An API key cannot be renewed this way; its refusal is final.
 //
 // A client sends few requests at a time, token exchanges included, since Workfront
 // limits the number of concurrent requests of all of a customer's integrations
@@ -83,9 +83,9 @@
 // One field unknown to the API version fails the whole call. A user is read with
 // a few fields that decide about safety and with optional ones
 // ([Config.UserFields]). An optional one that Workfront refuses is dropped for the
-// life of the client, logged once as a warning, and the call repeated. Where the
-// refusal (400 or 422) names none, or does not say of which object, the one is found
-// by halves. It is told in User.Missing. A field that is needed is never dropped.
+// life of the client, logged once as a warning, and the call repeated. If the refusal
+// (400 or 422) names no field, or does not name the object, the field is found by halves.
+// User.Missing names it. A field that is needed is never dropped.
 //
 // # Preflight
 //
@@ -126,7 +126,7 @@
 //
 // (*) Yes, unless the answer is the API's own error object, with a class where it is
 // not 401: what stands between the client and Workfront can answer with any status
-// to a write that Workfront has carried out.
+// to a write that has taken effect in Workfront.
 //
 // # What is checked
 //

@@ -18,8 +18,8 @@ var (
 	ErrUnauthorized = errors.New("the credential is refused")
 
 	// ErrMoved means that the configured address answers with a redirect, which is
-	// not followed. No call will succeed until the address is set anew, or until
-	// whatever redirects (maintenance, say) ends.
+	// not followed. No call will succeed until another address is set, or until whatever
+	// redirects (maintenance, say) ends.
 	ErrMoved = errors.New("redirected")
 
 	// ErrUnchanged means that a write was answered with success while the answer

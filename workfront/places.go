@@ -13,7 +13,7 @@ type Importance int
 // The importances, the highest first.
 const (
 	ForApproved Importance = iota // reads and writes of what was approved. One place is kept for them
-	ForLookUp                     // finding out whom a request is about. That of a call that names none
+	ForLookUp                     // finding out who a request is about. That of a call that names none
 	ForReader                     // what somebody waits to read
 	ForCounts                     // what users hold
 	ForLater                      // what can wait
@@ -170,8 +170,8 @@ func (p *places) leave(at place) {
 	}
 }
 
-// next is of which importance the next place is given to; not ok if nobody waits for
-// one that is free. mu is held.
+// next is the importance that the next place is given to; not ok if nobody waits for one
+// that is free. mu is held.
 func (p *places) next() (how Importance, ok bool) {
 	oldest := p.given%oldestEvery == oldestEvery-1
 	for candidate := range importances {

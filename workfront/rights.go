@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Rights is whether the user as whom a client acts may edit users.
+// Rights is whether the user that a client acts as may edit users.
 type Rights int
 
 // What is known of rights. The zero value is not known.
@@ -24,9 +24,9 @@ const (
 // https://github.com/AdobeDocs/workfront.en/blob/main/help/quicksilver/administration-and-setup/add-users/configure-and-grant-access/grant-access-other-users.md
 var noEditLicenses = map[text]bool{"C": true, "R": true, "X": true}
 
-// Rights asks whether the user as whom this client acts may edit users: system
-// administrators may, and others as their access level says. Of those it cannot say
-// which users: whether the level is for all users or for some groups.
+// Rights asks whether the user that this client acts as may edit users: system
+// administrators may, and others as their access level says. Of those it cannot say which
+// users: whether the level is for all users or for some groups.
 //
 // How a level says it (object ALVPER, coreAction of USER) is known by name only; what
 // is not understood is RightsUnknown.
@@ -109,8 +109,8 @@ var supportEnds = map[string][2]int{
 	"v16.0": {2026, 4}, "v17.0": {2026, 10}, "v18.0": {2027, 4}, "v19.0": {2027, 10}, "v20.0": {2028, 4}, "v21.0": {2028, 10}, "v22.0": {2029, 4},
 }
 
-// SupportEnds is when Adobe's support of an API version ends: with the release of a
-// month, of which this is the first day. ok is false for versions that were not known
+// SupportEnds is when Adobe's support of an API version ends: with a release. month is
+// the first day of that release's month. ok is false for versions that were not known
 // when this was written.
 func SupportEnds(version string) (month time.Time, ok bool) {
 	end, ok := supportEnds[version]

@@ -74,8 +74,8 @@ type Manager struct {
 	ID, Name, Email string
 }
 
-// neededFields are asked for always: without them nobody could tell whom an
-// answer is about, or whether that is somebody to keep away from.
+// neededFields are asked for always: without them nobody could tell who an answer is
+// about, or whether that is somebody to keep away from.
 var neededFields = []string{"ID", "name", "emailAddr", "isActive", "accessLevel:isAdmin"}
 
 // usualFields are what is asked for where [Config.UserFields] is empty: all that

@@ -1,7 +1,7 @@
 // Package health serves what supervisors and Prometheus ask a process: whether it
 // lives, whether it is ready, and its metrics.
 //
-//	/livez    200 while the process works; 503: start it anew
+//	/livez    200 while the process works; 503: start it again
 //	/readyz   200 if everything works that is needed, else 503; a line for each check
 //	/metrics  for Prometheus
 //

@@ -20,9 +20,8 @@ const (
 )
 
 // opening is a form that somebody wants to fill in. It is not an interaction: nothing is
-// lost if it does not open, and to open it the database is not asked, which may be
-// slower than Slack waits. Somebody for whom it does not open is answered as for a
-// interaction.
+// lost if it does not open. It is opened without the database, which may be slower than
+// Slack waits. If it does not open, the person is answered as for an interaction.
 type opening struct {
 	interaction store.Interaction
 	route       slackapi.ReplyRoute

@@ -41,7 +41,7 @@ type Operator struct {
 	log   *slog.Logger
 	now   func() time.Time
 
-	aside sync.Map // the rows of which they were told that they are set aside
+	aside sync.Map // the rows that they were told are set aside
 
 	mu      sync.Mutex
 	channel string          // Slack channel id; empty: they read the log
@@ -82,8 +82,8 @@ func (o *Operator) Later(what, format string, args ...any) {
 	o.owe(what, card.Operator(format, args...))
 }
 
-// Notify is Alarm for trouble that is in the log already and of which the caller tells
-// again until it is over: nothing is said later.
+// Notify is Alarm for trouble that is in the log already. The caller tells of it again
+// until it is over, so nothing is said later.
 func (o *Operator) Notify(ctx context.Context, what, format string, args ...any) bool {
 	text := card.Operator(format, args...)
 	if o.reads() == "" || !o.due(what, text) {

@@ -93,7 +93,7 @@ func (o *Operator) tellOwed(ctx context.Context) {
 	}
 }
 
-// owes are the kinds of trouble of which something is owed.
+// owes are the kinds of trouble that the operator is still to be told about.
 func (o *Operator) owes() []string {
 	o.mu.Lock()
 	defer o.mu.Unlock()

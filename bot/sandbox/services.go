@@ -41,7 +41,7 @@ const operations = "C0OPERATIONS"
 type services struct {
 	config    ServicesConfig
 	slackIs   slacksim.Config     // before they are started
-	tenantIs  workfrontsim.Config // likewise
+	tenantIs  workfrontsim.Config // the same
 	slack     *slacksim.Server
 	tenant    *workfrontsim.Server
 	directory string // for files; removed at the end

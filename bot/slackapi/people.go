@@ -95,9 +95,9 @@ func (c *Client) ByEmail(ctx context.Context, email string) (string, error) {
 }
 
 // Channel returns the facts about a conversation. Those of one in which cards may be
-// posted are at most FactsFor old, others are always asked for anew: a person who is
-// told to invite the bot does it at once. A conversation that Slack does not show the
-// bot is one that the bot is not in.
+// posted are at most FactsFor old, others are always asked for again: a person who is
+// told to invite the bot does it at once. A conversation that Slack does not show the bot
+// is one that the bot is not in.
 func (c *Client) Channel(ctx context.Context, id string) (request.ChannelFacts, error) {
 	c.facts.forgetIf(channelKey(id), func(known any) bool {
 		return request.MayPost(known.(request.ChannelFacts)) != request.Allowed
@@ -142,8 +142,8 @@ func (c *Client) askChannel(ctx context.Context, id string) (request.ChannelFact
 	}, nil
 }
 
-// otherID is the id besides user.ID by which Slack knows a person whom it was asked
-// for by the id asked; empty: none.
+// otherID is the id besides user.ID that Slack knows a person by. asked is the id that it
+// was asked for. Empty: none.
 func otherID(user *slack.User, asked string) string {
 	for _, id := range []string{user.Enterprise.ID, asked} {
 		if id != "" && id != user.ID {

@@ -19,7 +19,7 @@
 // or if the program dies before the handler has stored it. In both cases it was
 // not acknowledged, and Slack shows an error to the person who typed or clicked.
 // The reverse can happen: stored, but the acknowledgement did not arrive. Then the
-// person sees Slack's error although the interaction will be carried out.
+// person sees Slack's error although the interaction will take effect.
 //
 // # Which part of slack-go is used
 //

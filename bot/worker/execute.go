@@ -72,8 +72,8 @@ func (w *Worker) beforeWrite(ctx context.Context, r *request.Request) (request.R
 	return w.Policy.BeforeWrite(r, seen, w.DryRun, w.Now()), nil
 }
 
-// see reads what has to be known before a write, and last the user to whom it happens:
-// to read their twins takes a while.
+// see reads what has to be known before a write. It reads the user to be changed last: to
+// read their twins takes a while.
 func (w *Worker) see(ctx context.Context, r *request.Request) (seen request.Seen, err error) {
 	if seen.Self, err = w.Access.Self(ctx); err != nil {
 		return seen, err

@@ -37,9 +37,9 @@ func (w *Worker) WatchChannels(ctx context.Context, failed func(error)) {
 	}
 }
 
-// lookAtChannels makes those cards due, of which something may still come, whose channel
-// others can read and that are not hidden: painting hides them. A channel that cannot be looked at is looked at the next time, and when a card there is
-// pressed or painted.
+// lookAtChannels makes cards due that something may still come of, if others can read
+// their channel and they are not hidden: painting hides them. A channel that cannot be
+// looked at is looked at the next time, and when a card there is pressed or painted.
 func (w *Worker) lookAtChannels(ctx context.Context) error {
 	channels, err := w.Store.OpenChannels(ctx)
 	if err != nil {

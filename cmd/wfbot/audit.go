@@ -34,7 +34,7 @@ func auditCommands() []auditCommand {
 // auditCommand is a sub-command of "wfbot audit".
 type auditCommand struct {
 	name  string
-	flags func(*flag.FlagSet) // of which the help of "wfbot audit" tells
+	flags func(*flag.FlagSet) // described in the help of "wfbot audit"
 	run   func(ctx context.Context, p process, flags *flag.FlagSet, args []string) error
 }
 

@@ -133,7 +133,7 @@ func (s show) writeHeading(out io.Writer, one shownRequest) {
 	}
 }
 
-// personOf names whom a request is about.
+// personOf names who a request is about.
 func personOf(r *request.Request) string {
 	name := cmp.Or(r.Target.Name, r.Email, r.Target.ID, "somebody")
 	var more []string

@@ -49,7 +49,7 @@ func readDotenv(file string, m *mistakes) ([]setting, error) {
 	return settings, nil
 }
 
-// parseDotenv reads the text of a .env file, of which the errors show nothing.
+// parseDotenv reads the text of a .env file. Its errors show nothing of the text.
 func parseDotenv(text []byte) ([]setting, error) {
 	text, err := plain(text)
 	if err != nil {

@@ -53,8 +53,8 @@ func (m *mistakes) err() error {
 		"\n\"wfbot run --help\" says what each variable means."}
 }
 
-// among reports whether a line is about one of the variables, of which a name that ends
-// in _ stands for all that begin with it.
+// among reports whether a line is about one of the variables. A name that ends in _
+// stands for all that begin with it.
 func among(line string, variables []string) bool {
 	name, _, _ := strings.Cut(line, " ")
 	return slices.ContainsFunc(variables, func(v string) bool {

@@ -44,7 +44,7 @@ func main() {
 		os.Exit(1)
 	})
 	// Where a proxy or a server speaks no HTTP/2, net/http keeps only two connections to
-	// a host for the next call, and the others are made anew.
+	// a host for the next call, and the others are made again.
 	everywhere := http.DefaultTransport.(*http.Transport)
 	everywhere.MaxIdleConnsPerHost = everywhere.MaxIdleConns
 	p := process{environ: os.Environ(), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
