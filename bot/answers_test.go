@@ -53,8 +53,8 @@ func TestPersonWhoCannotBeToldIsGivenUp(t *testing.T) {
 	})
 }
 
-// A person whom Slack does not let the bot tell anything: the operator hears of
-// it, and it is tried until it works.
+// A person that Slack does not let the bot tell anything: the operator hears of it, and
+// it is tried until it works.
 func TestPersonWhoCannotBeToldIsReported(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -73,9 +73,8 @@ func TestOldCopyOfADeletedCardNeverCounts(t *testing.T) {
 	}
 }
 
-// A card that is deleted while its request waits to be carried out: a success
-// needs no new one, since who asked is told directly; a failure does, for its
-// Retry button.
+// A card that is deleted while its request waits to be executed: a success needs no new
+// one, since who asked is told directly; a failure does, for its Retry button.
 func TestCardDeletedBeforeTheOutcome(t *testing.T) {
 	t.Parallel()
 	deletedInStopWindow := func(t *testing.T) *world {

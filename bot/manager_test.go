@@ -400,7 +400,7 @@ func TestBatchWithNewManagers(t *testing.T) {
 	w.quiet()
 }
 
-// The requester of a batch hears for whom nobody is left to approve.
+// The requester of a batch hears which people have nobody left to approve.
 func TestBatchWithoutManagers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

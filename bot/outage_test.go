@@ -49,7 +49,7 @@ func TestOutageOf40HoursIsOutlasted(t *testing.T) {
 }
 
 // After 48 hours the request has failed: who asked is told, and an approver's
-// Retry carries it out when Workfront is back, without being approved anew.
+// Retry executes it when Workfront is back, without a new approval.
 func TestOutageOf48HoursFailsAndIsRetried(t *testing.T) {
 	t.Parallel()
 	newWorld(t).failsAfter48Hours()

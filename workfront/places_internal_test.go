@@ -38,7 +38,7 @@ func full(t *testing.T, p *places, how Importance) {
 
 var busy = &Error{Status: http.StatusTooManyRequests}
 
-// grown are places of which there are as many as there may be.
+// grown are places: as many as there may be.
 func grown(t *testing.T, most int) *places {
 	t.Helper()
 	p := newPlaces(most)

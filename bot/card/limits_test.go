@@ -103,7 +103,7 @@ var heldKinds = []string{
 	"routing_rules", "approval_processes", "approvals", "proofs", "timesheets", "timesheet_profiles", "direct_reports",
 }
 
-// details are lists of which two have names.
+// details are lists. Two of them have names.
 func details(text func() string) []card.HeldList {
 	return []card.HeldList{
 		{Kind: "tasks", Names: []string{text(), text()}, More: true}, {Kind: "reports", Trouble: text()},

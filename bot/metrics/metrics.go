@@ -6,7 +6,7 @@
 //
 // What happened to requests is counted where the audit trail is committed
 // ([Metrics.Recorded]): a decision, a refusal or an outcome that is not on disk is not
-// counted. Counts begin again with each process. How things stand is read from the
+// counted. Counts begin at 0 with each process. How things stand is read from the
 // database when Prometheus asks, every few seconds at most ([Standing]), so that it is
 // the same in all processes that share one.
 package metrics

@@ -173,7 +173,7 @@ func TestSlackCodesAreBounded(t *testing.T) {
 	}
 }
 
-// What a call is counted as, by whom and what comes back.
+// What a call is counted as, by who makes it and what comes back.
 func TestCalls(t *testing.T) {
 	t.Parallel()
 	broken := roundTrip(func(*http.Request) (*http.Response, error) { return nil, errors.New("connection refused") })

@@ -365,7 +365,7 @@ func TestChangeIsTriedAfterGivingUp(t *testing.T) {
 	}
 }
 
-// Telling that fails begins anew with what is new, and is not put off by it.
+// Telling that fails begins again with what is new, and is not put off by it.
 func TestTellingBeginsAnew(t *testing.T) {
 	t.Parallel()
 	r := in(t, request.Done)

@@ -75,7 +75,7 @@ var transitions = []transition{
 		name: "Approve too late",
 		do:   func(r *request.Request, now time.Time) error { return r.Approve(bert, 0, now) },
 		at:   ttl + time.Second, // it became pending after a second
-		allowed: map[situation]change{ // it waits anew
+		allowed: map[situation]change{ // it waits again
 			"pending, asked again": {to: request.Approved, look: 1, event: "approve", decision: request.Approve},
 		},
 		otherwise: request.RefusedNotOpen,

@@ -74,7 +74,7 @@ func (w *crashWorld) presses(user, text string) {
 		w.connected()
 		ts, b, ok := w.button(text)
 		if !ok {
-			return // the press of before was carried out
+			return // the press of before took effect
 		}
 		reply, err := w.slack.Click(user, w.channel, ts, b)
 		if err == nil && reply.Failure == "" {

@@ -52,7 +52,7 @@ type crashWorld struct {
 	seen     []point       // what happened outside, each once with its first phase
 	shot     bool          // the program was killed at the point
 	escaped  bool          // it came to the point, and ended as it was told to before it could be killed
-	ambush   ambush        // besides die, and anew each time it is set
+	ambush   ambush        // besides die, and again each time it is set
 	resumed  time.Duration // from the second start to its first work; 0: none was left
 	acted    time.Time     // when a person last did something
 }

@@ -190,8 +190,7 @@ func readOnly(t *testing.T, file string, cmd *exec.Cmd) {
 	}
 }
 
-// belongsToNobody gives a file or folder to the user nobody, whom the program is
-// not.
+// belongsToNobody gives a file or folder to the user nobody. The program is another user.
 func belongsToNobody(t *testing.T, name string, cmd *exec.Cmd) {
 	t.Helper()
 	if os.Getuid() != 0 {

@@ -209,8 +209,8 @@ func (f *fleet) serve(r *replica, w http.ResponseWriter, call *http.Request) {
 	_, _ = w.Write(answer.Body.Bytes()) // the caller may be gone
 }
 
-// voidLease ends the lease on the request that is being carried out, as the
-// passing of a minute would.
+// voidLease ends the lease on the request that is being executed, as the passing of a
+// minute would.
 func (f *fleet) voidLease() {
 	f.t.Helper()
 	db := f.database.open()
