@@ -69,7 +69,7 @@ func TestPersonWhoCannotBeToldIsReported(t *testing.T) {
 	w.quiet()
 }
 
-// Whose account is gone cannot be told, and the operator cannot mend that: the trail
+// Whose account is gone cannot be told, and the operator cannot fix that: the trail
 // says it, for one request and for several.
 func TestRequesterWhoIsGoneIsNoTrouble(t *testing.T) {
 	t.Parallel()

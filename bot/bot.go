@@ -235,7 +235,7 @@ func (b *Bot) prepare(ctx context.Context) error {
 	if err := b.bindWorkfront(ctx); err != nil {
 		return err
 	}
-	// What could not be handled is tried again: it may have been mended.
+	// What could not be handled is tried again: it may have been fixed.
 	if err := b.config.Store.TakeUpSetAside(ctx); err != nil {
 		return err
 	}

@@ -104,7 +104,7 @@
 //
 //   - An envelope is acknowledged only after its interaction is on disk. The same thing
 //     delivered again is the same interaction; a form sent again with something else in it
-//     is another. To open the form in which people ask is no interaction: see below.
+//     is another. To open the form that people ask in is no interaction: see below.
 //   - Whoever is named in a command is asked for, or the command is refused.
 //   - A write is sent only for a request that enough other people approved, under a
 //     lease that was checked just before, after it has been recorded as attempted.
@@ -134,7 +134,7 @@
 // # The form and the Home tab
 //
 // Slack lets a form be opened for three seconds after somebody asked for it. The
-// form in which people ask (the slash command alone, the shortcut, the button of
+// form that people ask in (the slash command alone, the shortcut, the button of
 // the Home tab) is therefore opened straight from the envelope (inbox), by the
 // facts about the person and without the database, which may be busy for longer;
 // the envelope is acknowledged at once. Nothing is lost if it does not open. A person who
@@ -273,8 +273,8 @@
 // What the operator's channel does not take is told there when it does (operator). What
 // is still owed to it when the process ends is in the log.
 //
-// After a 429 no call of that method is sent for as long as Slack asks, but for 10
-// minutes at most (package slackapi): those made meanwhile fail at once, as if sent.
+// After a 429 no call of that method is sent for as long as Slack asks, but at most for
+// 10 minutes (package slackapi): those made meanwhile fail at once, as if sent.
 //
 // "Privately" is by the reply route that Slack lent, or a message that only
 // they see in the channel. Half an hour later nobody waits there any more, and what
@@ -329,7 +329,7 @@
 // read the worst is assumed: nobody is reactivated because of it, and the opposite may
 // have been sent until now. A card is set aside whole with one request that cannot be
 // decoded, since its buttons name people by their places; the other requests on it go on
-// in Workfront, unseen until it is mended. Each start tries all of it again.
+// in Workfront, unseen until it is fixed. Each start tries all of it again.
 //
 // # What remains
 //

@@ -183,7 +183,7 @@ func TestPersonWhoInstalledTheAppMayAct(t *testing.T) {
 	w.quiet()
 }
 
-// A channel in which all of the organisation are is its own; one that is shared with
+// A channel where all of the organisation are is its own; one that is shared with
 // another organisation is not, whatever else it is.
 func TestOrganisationWideChannelTakesCards(t *testing.T) {
 	t.Parallel()

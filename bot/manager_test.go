@@ -199,7 +199,7 @@ func TestAskingAgainFindsTheManager(t *testing.T) {
 	w.quiet()
 }
 
-// A Slack that refuses to say who the manager is on Slack is the operator's to mend,
+// A Slack that refuses to say who the manager is on Slack is for the operator to fix,
 // also where nobody waits for the answer; people are reminded all the same.
 func TestSlackRefusesToNameTheManager(t *testing.T) {
 	t.Parallel()

@@ -11,7 +11,7 @@ import (
 )
 
 // A request that cannot be decoded keeps nobody else waiting. It still counts as open,
-// the operator and who asks are told of it, and the start after it has been mended goes
+// the operator and who asks are told of it, and the start after it has been fixed goes
 // on with it.
 func TestRequestThatCannotBeDecodedStarvesNobody(t *testing.T) {
 	t.Parallel()

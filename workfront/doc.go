@@ -42,7 +42,7 @@
 // as long as Retry-After asks for, up to 30 s), while the context's deadline
 // leaves time for it. It is repeated after time-outs, connection errors, 408,
 // 409, 429, 5xx and answers that are not the API's, and never after a redirect or
-// a refusal, but for optional fields; see below. The counts of [Client.Holdings]
+// a refusal, except for optional fields; see below. The counts of [Client.Holdings]
 // share a deadline and are sent once.
 //
 // The write is sent once. What its failure means is the caller's to find out:

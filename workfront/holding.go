@@ -167,7 +167,7 @@ func (q question) query(userID string, closed []string) url.Values {
 // Holdings counts what the user holds: in one request where the tenant takes that, and
 // else, or as far as that has not answered, in a request for each kind, as many at a
 // time as there are places. The result has every kind, in the order of [HoldingKinds];
-// whatever goes wrong with one is its Err and leaves the others, but for a refused
+// whatever goes wrong with one is its Err and leaves the others, except for a refused
 // credential, and a tenant that is busy (429) with all of them at once, but not if it
 // was the last time as well: after those nothing more is sent, and each missing number has
 // that as its Err.

@@ -59,7 +59,8 @@ type Field struct {
 	Name, Value string
 }
 
-// AccessLevel is what a user may do. It is zero, but for AdminKnown, for a user who has none.
+// AccessLevel is what a user may do. It is zero, except for AdminKnown, for a user who
+// has none.
 type AccessLevel struct {
 	Name        string
 	LicenseType string // one letter, as that of User

@@ -90,7 +90,7 @@ func Reminder(c *request.Card, v View, now time.Time) string {
 	return string(drawingOf(c).reminder(v, now))
 }
 
-// DecisionForm is the modal in which opener, a Slack user id, denies or cancels for
+// DecisionForm is the modal where opener, a Slack user id, denies or cancels for
 // the chosen requests of a card, with a comment if they like. value is that of the
 // button that was pressed, which says whether it is about one or several.
 func DecisionForm(kind request.DecisionKind, c *request.Card, value string, chosen []*request.Request, opener string) slack.ModalViewRequest {

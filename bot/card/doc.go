@@ -1,16 +1,15 @@
 // Package card turns a request into what people see in Slack: the card in the
-// channel, the private sentences and lists, the Home tab, and the forms in which
-// people ask and say why a request is denied or cancelled. Everything here is a
-// pure function of its arguments: no network, no clock, no database. The same
-// request always gives the same words, so that a card can be painted again at any
-// time.
+// channel, the private sentences and lists, the Home tab, and the forms where people ask,
+// and say why a request is denied or cancelled. Everything here is a pure function of its
+// arguments: no network, no clock, no database. The same request always gives the same
+// words, so that a card can be painted again at any time.
 //
 // # Where to put a new …
 //
 //   - state, or what is said of one anywhere: its row in state.go
 //   - refusal: a row in refusal.go, with its long and its short sentence
 //   - action: a row in action.go has all that differs between the actions
-//   - button: buttons.go; input of the form in which people ask: request_form.go
+//   - button: buttons.go; input of the form that people ask in: request_form.go
 //   - thing that somebody holds: a row in holdings.go; what is said of it to one reader: details.go
 //
 // A card has two drawings: one person in full, and several with a line each.

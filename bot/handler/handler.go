@@ -223,7 +223,7 @@ func (h *Handler) handleKind(ctx context.Context, in *store.Interaction, who req
 	return verdict{}, request.RefusedUnknownAction
 }
 
-// goesTo is the channel in which the card of a command goes, so that it can be asked
+// goesTo is the channel where the card of a command goes, so that it can be asked
 // about beside the person; empty if the command makes none.
 func (h *Handler) goesTo(in *store.Interaction) string {
 	if in.Kind != store.Command {

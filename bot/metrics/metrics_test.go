@@ -62,7 +62,7 @@ func call(t *testing.T, with http.RoundTripper, method, url string) (body string
 	return string(text), err
 }
 
-// busy is a process in which n requests went their way.
+// busy is a process where n requests went their way.
 func busy(t *testing.T, n int) *metrics.Metrics {
 	t.Helper()
 	m := metrics.New("v1.2.3")

@@ -223,7 +223,7 @@ func cleanRune(r rune) rune {
 	return r
 }
 
-// lines is clean, but for the ends of lines and cells, which become "\n" and "\t".
+// lines is clean, except for the ends of lines and cells, which become "\n" and "\t".
 func lines(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '\n' || r == '\t' {

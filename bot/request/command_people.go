@@ -41,8 +41,8 @@ func readPeople(text string) (*list, *CommandError) {
 	return l, no
 }
 
-// ParsePeople understands a text in which nothing but people stands, as in the
-// form in which people ask: e-mails and mentions, names around them.
+// ParsePeople understands a text where nothing but people stands, as in the
+// form that people ask in: e-mails and mentions, names around them.
 //
 // The error is a *CommandError.
 func ParsePeople(text string) ([]Mention, error) {
@@ -536,7 +536,7 @@ func (r row) isHeader() bool {
 	})
 }
 
-// note is what the row says about who, who is in the cell at, but for their name.
+// note is what the row says about who, who is in the cell at, except for their name.
 // odd is a word in front of them which may say that they are not meant.
 func (r row) note(at int, who Mention, header bool) (note, odd string) {
 	var notes row

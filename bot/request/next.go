@@ -7,7 +7,7 @@ import "time"
 type Step string
 
 // The steps of a request, which are Workfront's and deadlines, and those of a card,
-// which are Slack's; in the order in which they are done when several are due.
+// which are Slack's; in the order that they are done when several are due.
 const (
 	Nothing Step = ""
 

@@ -243,7 +243,7 @@ func eightDigits(p pieces, today When) []When {
 	return slices.DeleteFunc(all, func(w When) bool { return w.day().After(today.day().AddDate(1, 0, 0)) })
 }
 
-// notAlways is readings, but for what is often said of a service.
+// notAlways is readings, except for what is often said of a service.
 func notAlways(p pieces, today When) []When {
 	if p["all"] == "24/7" {
 		return nil

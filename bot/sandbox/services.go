@@ -33,7 +33,7 @@ type ServicesConfig struct {
 	OAuth    bool // the credential of Workfront is an OAuth2 application, not an API key
 }
 
-// operations is the channel in which the operator is told of trouble. The sandbox
+// operations is the channel where the operator is told of trouble. The sandbox
 // itself has none.
 const operations = "C0OPERATIONS"
 

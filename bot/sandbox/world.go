@@ -16,7 +16,7 @@ const (
 	reactivate = "/wf-reactivate"
 )
 
-// world is the small company in which the sandbox plays.
+// world is the small company where the sandbox plays.
 type world struct {
 	people []person
 	home   string // channel that is shown first

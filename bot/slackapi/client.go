@@ -16,9 +16,9 @@
 //
 // [Client.Person], [Client.ByEmail] and the groups that Person looks into come from
 // a cache that is at most 60 seconds old; a crowd that asks for the same makes one
-// call ([Known]). So does [Client.Channel], but only of a conversation in which cards may
-// be posted; [Client.ChannelSeen] knows it of all, and [Client.ChannelNow] always asks. Who somebody is and who is in the groups is
-// asked for at once.
+// call ([Known]). So does [Client.Channel], but only of a conversation where cards may be
+// posted; [Client.ChannelSeen] knows it of all, and [Client.ChannelNow] always asks. Who
+// somebody is and who is in the groups is asked for at once.
 //
 // # What is said, and where
 //
@@ -80,7 +80,7 @@ type Config struct {
 }
 
 // Client talks to Slack's Web API. It may be used by several goroutines. It has no
-// goroutines of its own, save that a question that several wait for goes on for up to
+// goroutines of its own, except that a question that several wait for goes on for up to
 // Timeout when all of them have given up.
 type Client struct {
 	config Config

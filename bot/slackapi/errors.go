@@ -144,7 +144,7 @@ func PostRefusal(err error) request.Refusal {
 		return request.RefusedUnknownChannel
 	case "not_in_channel":
 		return request.RefusedNotInChannel
-	default: // the operator's to mend: the card, or what the workspace lets apps do
+	default: // for the operator to fix: the card, or what the workspace lets apps do
 		return request.RefusedCard
 	}
 }

@@ -94,7 +94,7 @@ func (c *Client) ByEmail(ctx context.Context, email string) (string, error) {
 	})
 }
 
-// Channel returns the facts about a conversation. Those of one in which cards may be
+// Channel returns the facts about a conversation. Those of one where cards may be
 // posted are at most FactsFor old, others are always asked for again: a person who is
 // told to invite the bot does it at once. A conversation that Slack does not show the bot
 // is one that the bot is not in.
@@ -157,8 +157,8 @@ func displayName(user *slack.User) string {
 	return cmp.Or(user.Profile.DisplayName, user.RealName, user.Name, user.ID)
 }
 
-// ZoneNamed is the zone of that name, or, if this program does not know it, one in
-// which it is always as late as it was when it was named.
+// ZoneNamed is the zone of that name, or, if this program does not know it, one where it
+// is always as late as it was when it was named.
 func ZoneNamed(name string, offset int) *time.Location {
 	if zone, err := time.LoadLocation(name); err == nil && name != "" {
 		return zone

@@ -95,7 +95,7 @@ func newConfirm(element object) *Confirm {
 	}
 }
 
-// elements returns the elements of a block that a person can act upon or read:
+// elements returns the elements of a block that a person can act on or read:
 // those of actions and context blocks, a section's accessory, an input's element.
 func elements(block object) []object {
 	var found []object

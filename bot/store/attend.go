@@ -258,7 +258,7 @@ func (s *Store) tellOthers(ctx context.Context) {
 	}
 }
 
-// claimedTables are in the order in which rows of theirs are locked.
+// claimedTables are in the order that rows of theirs are locked.
 var claimedTables = []Table{Interactions, Requests, Cards, Homes, Duties}
 
 // claimedIn is the condition that a row of a table is claimed. Interactions that are dealt

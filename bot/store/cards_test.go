@@ -437,7 +437,7 @@ func patiently(t *testing.T, s *store.Store, do func(*store.Tx) error) error {
 func TestLocksAreTakenInOneOrder(t *testing.T) {
 	onEach(t, func(t *testing.T, open func() *store.Store) {
 		s, ctx := open(), t.Context()
-		ids := []string{"r5", "r2", "r4", "r1", "r3"} // not in the order in which they are locked
+		ids := []string{"r5", "r2", "r4", "r1", "r3"} // not in the order that they are locked
 		insertCard(t, s, ids...)
 		foundAll(t, s, ids...)
 		before := readCard(t, s, "c1")

@@ -27,7 +27,7 @@ import (
 )
 
 // trust says how far a connection would trust whoever answers: each host with
-// "none" (no TLS), "any" (TLS with whomever), "ca" or "full", in the order of the
+// "none" (no TLS), "any" (TLS with anybody), "ca" or "full", in the order of the
 // attempts.
 func trust(config *pgx.ConnConfig) string {
 	of := func(host string, c *tls.Config) string {

@@ -18,7 +18,7 @@ import (
 )
 
 // RefusedForGood reports whether Workfront understood the call and will not do
-// it. To be turned away is not that: it is mended without asking again.
+// it. To be turned away is not that: it is fixed without asking again.
 func RefusedForGood(err error) bool {
 	problem, ok := errors.AsType[*workfront.Error](err)
 	return ok && !problem.Temporary() && !operator.TurnedAway(err)

@@ -49,7 +49,7 @@ type show struct {
 	named     string
 	workspace string
 	person    *store.Person
-	about     []shownRequest // in the order in which they were asked for
+	about     []shownRequest // in the order that they were asked for
 	besides   []store.Record // that name them, or are by them
 }
 

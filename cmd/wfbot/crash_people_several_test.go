@@ -84,7 +84,7 @@ func (w *crashWorld) leavesOut(user, option string) {
 	}
 }
 
-// opensForm has a person do what opens the form in which people ask, until it is
+// opensForm has a person do what opens the form that people ask in, until it is
 // open. Until then nothing is promised to them.
 func (w *crashWorld) opensForm(user string, do func() (slacksim.Reply, error)) {
 	w.t.Helper()

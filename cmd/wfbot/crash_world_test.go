@@ -26,7 +26,7 @@ import (
 // realProgram is why -short leaves out what needs a crashWorld.
 const realProgram = "runs the real program"
 
-// crashWorld is a Slack and a Workfront in which the program runs as a process,
+// crashWorld is a Slack and a Workfront where the program runs as a process,
 // dies at one point and is started again.
 type crashWorld struct {
 	t          *testing.T

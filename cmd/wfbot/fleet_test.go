@@ -45,7 +45,7 @@ type replica struct {
 	ended  chan struct{} // closed when the process has ended
 }
 
-// newFleet is a world in which no process has been started yet.
+// newFleet is a world where no process has been started yet.
 func newFleet(t *testing.T, database string) *fleet {
 	t.Helper()
 	w := emptyCrashWorld(t, slacksim.Config{AckDeadline: 10 * time.Second}, point{})

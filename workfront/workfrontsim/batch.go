@@ -59,7 +59,7 @@ func (s *Server) parseBatch(q *request) error {
 }
 
 // parsePart reads one call of a batch: a path below the version, with its query and
-// method=GET. What is wrong with it is its own failure, but for what is not simulated.
+// method=GET. What is wrong with it is its own failure, except for what is not simulated.
 func (s *Server) parsePart(q *request, uri string) (*request, error) {
 	address, err := url.Parse("/" + strings.TrimPrefix(uri, "/"))
 	if err != nil {

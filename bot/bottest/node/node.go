@@ -56,7 +56,7 @@ func Modules(t testing.TB) string {
 	return directory
 }
 
-// root returns the directory with go.mod, above the one in which the test runs.
+// root returns the directory with go.mod, above the one where the test runs.
 func root(t testing.TB) string {
 	t.Helper()
 	directory, err := os.Getwd()
