@@ -11,13 +11,13 @@ import (
 	"sync"
 )
 
-// Workfront carries out several reads in one call, POST /batch, and answers them in
-// the order they were asked in. Adobe's own client does so; no page of Adobe's says it,
-// nor what becomes of a read that fails, how many a call may hold, and who may send one.
-// So only counts are asked for like that, and nothing is believed that does not prove
-// itself: between the counts stand marks, reads of the user's own ID, and a count stands
-// only if the marks before and behind it are where they have to be. What does not stand
-// is asked for alone.
+// Workfront does several reads in one call, POST /batch, and answers them in the order
+// they were asked in. Adobe's own client does so; no page of Adobe's says it. None says
+// what becomes of a read that fails, how many a call may hold, or who may send one. So
+// only counts are asked for like that, and only what proves itself is believed: between
+// the counts stand marks, reads of the user's own ID, and a count stands only if the
+// marks before and behind it are where they have to be. What does not stand is asked for
+// alone.
 // https://github.com/Workfront/workfront-api/blob/HEAD/src/Api.ts
 // https://github.com/Workfront/workfront-api/blob/HEAD/fixtures/batch.json
 

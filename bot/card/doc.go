@@ -23,9 +23,9 @@
 // button's value is the request's ID and nothing else: who may press it, and
 // what it does, is decided from the database when the click arrives.
 //
-// The buttons of a card about several people name the card and those people that the
-// card shows and to which they apply ([ParseValue]). Of more than two buttons the others
-// are in a menu, whose options name them ([Pressed]).
+// The buttons of a card about several people name the card, and the people it shows that
+// they apply to ([ParseValue]). If there are more than two buttons, the others are in a
+// menu: its options name them ([Pressed]).
 //
 // A card never says more than is known. "Done" stands only on a request that
 // Workfront was read back for; a write whose outcome is unknown is "not
@@ -48,9 +48,9 @@
 //
 // The type markup keeps the two apart: outside text is a string, and the compiler
 // refuses to add a string to markup. Everywhere, outside text is one line: control
-// characters and line breaks become spaces, invisible ones are dropped, so that a
-// name cannot imitate a line of the card; and text from right to left is isolated,
-// so that it does not reorder the words around it.
+// characters and line breaks become spaces, invisible ones are dropped, so that a name
+// cannot imitate a line of the card. Text from right to left is isolated, so that it does
+// not reorder the words around it.
 //
 // # Limits
 //

@@ -3,18 +3,18 @@
 //
 // There is one loop for each [Kind] of row, with places of its own: however long one
 // kind takes, the others go on. A loop claims a row if it has a place and there is one,
-// as far as is known: of what this process commits the store tells ([Loops.Due]), so
-// that a loop is woken only by what concerns it. What has become due by the passing of
-// time, or has been committed by another process on the same database, is found by one
-// question for all kinds: when the first row is due, after a loop has found nothing, and
-// each second, since a clock may be set or a machine suspended.
+// as far as is known: the store tells of what this process commits ([Loops.Due]), so that
+// a loop is woken only by what concerns it. What has become due by the passing of time,
+// or has been committed by another process on the same database, is found by one question
+// for all kinds: when the first row is due, after a loop has found nothing, and each
+// second, since a clock may be set or a machine suspended.
 //
 // A step runs under a deadline that is shorter than its lease. It deals itself with
 // what goes wrong outside; an error means that its result could not be stored, and
 // the claim is given back, so that the step is soon done again. A row that cannot be
-// decoded, a transition that there is not and a panic would end like that each time:
-// then the row is set aside, and the others go on. A crash leaves the
-// claim to end with its lease, or with the next start.
+// decoded, a transition that does not exist and a panic would end like that each time:
+// then the row is set aside, and the others go on. A crash leaves the claim to end with
+// its lease, or with the next start.
 //
 // A step whose claim is not held any more, since the database lost sight of this process, is
 // cut short, except for what it has sent ([Sent]).

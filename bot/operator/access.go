@@ -153,8 +153,8 @@ func (a *Access) AskIfPaused(ctx context.Context, pressed time.Time) (until time
 	return goOn, nil
 }
 
-// Pause notes that a call was turned away, for which see TurnedAway, tells the
-// operator, and says until when nothing is sent.
+// Pause notes that a call was turned away (see TurnedAway), tells the operator, and says
+// until when nothing is sent.
 func (a *Access) Pause(ctx context.Context, err error) (until time.Time) {
 	a.log.Warn("Workfront turns wfbot away", "error", err)
 	until, fresh := a.pause.refuse(err, a.now())

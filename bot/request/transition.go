@@ -156,8 +156,8 @@ func (r *Request) end(as State, kind DecisionKind, by Identity, comment string, 
 // the request was found.
 func (r *Request) KeepClear(until time.Time) { r.ClearAt = later(r.ClearAt, until) }
 
-// Retry carries a failed request out again, not before ClearAt, or one that waits
-// for its next try at once.
+// Retry has a failed request executed again, not before ClearAt. A request that waits for
+// its next try is tried at once.
 func (r *Request) Retry(by Identity, now time.Time) error {
 	switch {
 	case r.State == Failed && !now.Before(r.ExpiresAt):
@@ -190,8 +190,8 @@ func (r *Request) Expire(now time.Time) error {
 	return nil
 }
 
-// Begin starts carrying the request out, or goes on with it after a crash. It
-// is the last check that enough people approved.
+// Begin starts to execute the request, or goes on with it after a crash. It is the last
+// check that enough people approved.
 func (r *Request) Begin(now time.Time) error {
 	switch {
 	case r.State == Executing:

@@ -1,6 +1,6 @@
 // Package sandbox lets a person try wfbot without any account: it runs the real
 // bot, with a database of its own, between a simulated Slack and a simulated
-// Workfront, and serves a page on which one plays everybody who has to do with it.
+// Workfront, and serves a page where one person plays everybody who has to do with it.
 //
 // Nothing in the bot knows of the sandbox. What the page shows of a message is the
 // Block Kit that the bot really sent over HTTP; what a person does on the page

@@ -16,9 +16,9 @@
 //
 // [Client.Person], [Client.ByEmail] and the groups that Person looks into come from
 // a cache that is at most 60 seconds old; a crowd that asks for the same makes one
-// call ([Known]). So does [Client.Channel], but only of a conversation where cards may be
-// posted; [Client.ChannelSeen] knows it of all, and [Client.ChannelNow] always asks. Who
-// somebody is and who is in the groups is asked for at once.
+// call ([Known]). [Client.Channel] uses the cache too, but only for a conversation where
+// cards may be posted; [Client.ChannelSeen] does for all, and [Client.ChannelNow] always
+// asks. Who somebody is and who is in the groups is asked for at once.
 //
 // # What is said, and where
 //
@@ -36,8 +36,8 @@
 // # What an error means
 //
 // [Classify] says what a failed call means to the bot; [Client.Trouble] does too, but
-// asks auth.test where it may be the token. An answer that says neither that it
-// worked nor why not is an error like any other.
+// asks auth.test where it may be the token. An answer that does not say that it worked,
+// or why not, is an error like any other.
 package slackapi
 
 import (

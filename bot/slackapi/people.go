@@ -18,9 +18,9 @@ import (
 // Person returns the facts about a Slack user. self is who the bot is: users of
 // other workspaces and organisations are external.
 //
-// groups is why some user groups could not be read, if so: others are named by
-// their id, so that it need not matter, but somebody who is in none of the groups
-// that are known may be in one that is not.
+// groups is why some user groups could not be read, if so: others are named by their id,
+// so it may not matter. But somebody who is in none of the known groups may be in an
+// unknown one.
 func (c *Client) Person(ctx context.Context, id string, self Identity) (who request.Person, groups, err error) {
 	members, unread := make([][]string, len(c.groups)), make([]error, len(c.groups))
 	var beside errgroup.Group

@@ -185,7 +185,7 @@ func (s *Store) ShownCards(ctx context.Context, channel string) ([]string, error
 	return shown, rows.Err()
 }
 
-// RaiseChannel makes the cards of a conversation due on which something may still happen.
+// RaiseChannel makes those cards of a conversation due where something may still happen.
 // What could not be shown or told on them is tried again.
 func (t *Tx) RaiseChannel(id string) error {
 	raised, err := t.exec(`UPDATE cards SET look = look + 1, due_at = $1 WHERE channel = $2 AND EXISTS (SELECT 1 FROM requests
