@@ -49,8 +49,8 @@ type Config struct {
 	request.Rules
 	OpsChannel string // Slack channel id for trouble that needs the operator; empty: none
 
-	// HTTPAddr is the host and port at which health and metrics are served; empty: no
-	// port is opened. See package health.
+	// HTTPAddr is the host and port where health and metrics are served; empty: no port
+	// is opened. See package health.
 	HTTPAddr string
 	Metrics  *metrics.Metrics // nil: the bot's own
 

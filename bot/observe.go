@@ -50,7 +50,7 @@ func (b *Bot) recorded(requestID string, e request.Event) {
 	b.log.Info("recorded", about...)
 }
 
-// openPort opens the port at which health and metrics are served; nil: none is.
+// openPort opens the port where health and metrics are served; nil: none is.
 func (b *Bot) openPort(ctx context.Context) (net.Listener, error) {
 	if b.config.HTTPAddr == "" {
 		return nil, nil

@@ -69,10 +69,10 @@ type Config struct {
 	// and never fails a call; see User.Missing.
 	UserFields []string
 
-	// ClosedStatuses are further status codes under which a thing of a kind is
-	// no longer held. The statuses of a tenant's own that equate with a closed one
-	// are read from Workfront once; name here what that leaves out. Only tasks,
-	// issues, projects, managed projects and timesheets have statuses.
+	// ClosedStatuses are further status codes that mean that a thing of a kind is no
+	// longer held. The statuses of a tenant's own that equate with a closed one are read
+	// from Workfront once; name here what that leaves out. Only tasks, issues, projects,
+	// managed projects and timesheets have statuses.
 	ClosedStatuses map[HoldingKind][]string
 
 	// DecidedStatuses are the status codes of a user's approval that mean that
@@ -232,9 +232,9 @@ var (
 	defaultPorts = map[string]string{"https": "443", "http": "80"}
 )
 
-// Host returns the host that rawURL names, in the one way in which it is written to
-// be compared: in small letters, without a full stop at the end, and with its port
-// unless that is the usual one. rawURL is as in [Config].
+// Host returns the host that rawURL names, in the form that is used to compare hosts: in
+// small letters, without a full stop at the end, and with its port unless that is the
+// usual one. rawURL is as in [Config].
 func Host(rawURL string) (string, error) {
 	host, err := parseHost(rawURL)
 	_, host, _ = strings.Cut(host, "://")

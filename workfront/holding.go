@@ -269,7 +269,7 @@ func (c *Client) oneByOne(ctx context.Context, userID string, own map[string][]s
 	}
 }
 
-// closedFor are the status codes under which nobody holds a thing of the kind: the
+// closedFor are the status codes that mean that nobody holds a thing of the kind: the
 // base ones, own ones of the tenant's, and those of the configuration.
 func (c *Client) closedFor(q heldQuery, own map[string][]string) []string {
 	return slices.Concat(q.closed, own[q.class], c.closed[q.kind])
@@ -332,9 +332,9 @@ func (c *Client) count(ctx context.Context, r request, object string) (int, erro
 const MaxHeld = 20
 
 // HeldNames returns the names of up to limit things of a kind that the user
-// holds, in the order of Workfront's IDs, and whether there are more. The name of one
-// for which Workfront shows none is empty. limit is taken to be between 1 and
-// [MaxHeld]. Reads are repeated as for other calls.
+// holds, in the order of Workfront's IDs, and whether there are more. The name is empty
+// if Workfront shows none. limit is taken to be between 1 and [MaxHeld]. Reads are
+// repeated as for other calls.
 func (c *Client) HeldNames(ctx context.Context, userID string, kind HoldingKind, limit int) (names []string, more bool, err error) {
 	if err := checkID(userID); err != nil {
 		return nil, false, err

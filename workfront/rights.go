@@ -19,8 +19,8 @@ const (
 	MayNotEdit
 )
 
-// noEditLicenses are the licences with which nobody edits other users, whatever the
-// access level says: Light, Contributor, External.
+// noEditLicenses are the licences that let nobody edit other users, whatever the access
+// level says: Light, Contributor, External.
 // https://github.com/AdobeDocs/workfront.en/blob/main/help/quicksilver/administration-and-setup/add-users/configure-and-grant-access/grant-access-other-users.md
 var noEditLicenses = map[text]bool{"C": true, "R": true, "X": true}
 
@@ -102,8 +102,8 @@ func (c *Client) ClockOff() (off time.Duration, known bool) {
 // Version is the API version that the client asks for, such as v22.0.
 func (c *Client) Version() string { return c.version }
 
-// supportEnds are, by API version, the releases of Workfront with which Adobe ends its
-// support, as year and month.
+// supportEnds are, by API version, the releases of Workfront that end Adobe's support, as
+// year and month.
 // https://github.com/AdobeDocs/workfront.en/blob/main/help/quicksilver/wf-api/api/api-version-support-schedule.md
 var supportEnds = map[string][2]int{
 	"v16.0": {2026, 4}, "v17.0": {2026, 10}, "v18.0": {2027, 4}, "v19.0": {2027, 10}, "v20.0": {2028, 4}, "v21.0": {2028, 10}, "v22.0": {2029, 4},

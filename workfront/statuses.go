@@ -20,9 +20,8 @@ const (
 	maxCode       = 12               // bytes of a code; Workfront's have three letters
 )
 
-// closedBase are, by the class of a status, the base statuses under which nobody
-// holds a thing any more. Whatever status of its own a tenant has equates with a base
-// status.
+// closedBase are, by the class of a status, the base statuses where nobody holds a thing
+// any more. Whatever status of its own a tenant has equates with a base status.
 // https://github.com/AdobeDocs/workfront.en/blob/main/help/quicksilver/administration-and-setup/customize-workfront/creating-custom-status-and-priority-labels/issue-statuses.md
 var closedBase = map[string][]string{
 	taskStatus:    {"CPL"},

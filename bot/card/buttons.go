@@ -26,7 +26,7 @@ const (
 	ActionLeaveOut = "leave_out"
 )
 
-// ActionMore is the menu with the buttons for which a card has no room; see Pressed.
+// ActionMore is the menu with the buttons that a card has no room for; see Pressed.
 const ActionMore = "more"
 
 // Pressed is the action id and the value of the button that was pressed, or for which

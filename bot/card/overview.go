@@ -156,8 +156,8 @@ type Home struct {
 	Unread  int    // how many requests cannot be read
 }
 
-// HomeTab draws the Home tab. It has no buttons that decide: those are on the
-// cards, to which it links.
+// HomeTab draws the Home tab. It has no buttons that decide: those are on the cards, and
+// it links to them.
 func HomeTab(h Home) slack.HomeTabViewRequest {
 	p := &page{prefix: "home"}
 	if h.MayAsk {

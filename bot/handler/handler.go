@@ -5,12 +5,12 @@
 //
 // Who may is found out when the interaction is handled, by Slack user id, with facts
 // at most a minute old, and asked once more in the transaction. Facts that cannot be
-// had are asked for again for half a minute; then the interaction is refused.
+// found are asked for again for half a minute; then the interaction is refused.
 //
 //	handler.go     an interaction, its verdict, the answer
 //	newrequest.go  a command or a form that asks for a change
-//	decision.go    a button, a form or a command that decides, and who manages somebody now, where
-//	               that hangs on it
+//	decision.go    a button, a form or a command that decides, and who manages somebody now, if
+//	               the decision depends on it
 //	read.go        list and its pages, status, help
 //	details.go     what somebody holds, by name, in a modal or privately
 //	refuse.go      a refusal, and an interaction that cannot be handled yet

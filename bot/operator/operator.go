@@ -9,10 +9,10 @@
 // [Access] is whether Workfront lets the bot work at all. A refused credential (401,
 // with a fresh token where there are tokens; a JWT that is not exchanged) and an
 // address that answers with a redirect are nobody's request's fault: they pause
-// everything that calls Workfront. Meanwhile nothing is sent but one question
-// whether it is still so, after 2, 5 and 15 seconds and then each minute, or at once
-// when an approver presses Retry now. The channel is told when it begins, each hour,
-// and when it ends, in Workfront's words and with what may be the cause.
+// everything that calls Workfront. Meanwhile nothing is sent except one question, whether
+// it is still so, after 2, 5 and 15 seconds and then each minute, or at once when an
+// approver presses Retry now. The channel is told when it begins, each hour, and when it
+// ends, in Workfront's words and with what may be the cause.
 //
 // [Database] is told by whoever meets it that the database did not do what it was
 // asked to, and tells the channel if that lasts, each hour, and when it ends.
@@ -47,7 +47,7 @@ type Operator struct {
 	channel string          // Slack channel id; empty: they read the log
 	last    map[string]said // what they were told last, by what
 	owed    map[string]owed // what they are still to be told, by what
-	unnamed int             // how much more there is, for which owed has no place
+	unnamed int             // how much more there is that owed has no place for
 	again   request.Retry   // of telling what is owed
 }
 

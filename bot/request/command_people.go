@@ -89,8 +89,8 @@ func (l *list) add(who Mention) {
 	}
 }
 
-// readList reads people one after the other, in which nothing but separators and
-// their names may stand between them.
+// readList reads people one after the other. Only separators and their names may stand
+// between them.
 func (l *list) readList() *CommandError {
 	g := spacing{}
 	previous := -1
@@ -149,8 +149,7 @@ func (l *list) columns() int {
 	return first
 }
 
-// namedIn returns a word of a reason, as people read it, by which somebody may be
-// meant, or "".
+// namedIn returns a word of a reason, as people read it, that may mean somebody, or "".
 func namedIn(reason string) string {
 	for word := range strings.FieldsSeq(reason) {
 		if looksLikePerson(word) {

@@ -9,11 +9,10 @@ import (
 	"time"
 )
 
-// A day that a reason names is more likely the day that is meant than one on which
-// something else happens: the account would be gone too early. So every usual way to
-// write a day is looked for, in the languages of months. A day that can be read in
-// several ways counts in each of them; one without a year is the nearest such day,
-// before or behind today.
+// A day that a reason names is more likely the day that is meant than one when something
+// else happens: the account would be gone too early. So every usual way to write a day is
+// looked for, in the languages of months. A day that can be read in several ways counts
+// in each of them; one without a year is the nearest such day, before or behind today.
 
 // months are the names of the months without accents, in English, German, French,
 // Spanish, Italian, Dutch, Portuguese and the languages of Scandinavia, in full and

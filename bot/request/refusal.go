@@ -63,7 +63,7 @@ const (
 	RefusedActive       Refusal = "active"             // to be reactivated, and active already
 	RefusedNotOurs      Refusal = "not by wfbot"       // to be reactivated, and wfbot did not deactivate them
 	RefusedNewUser      Refusal = "awaits approval"    // to be reactivated, and never was active: awaits approval in Workfront
-	RefusedNoZone       Refusal = "no time zone"       // Slack does not say by which clock the requester lives
+	RefusedNoZone       Refusal = "no time zone"       // Slack does not say which clock the requester lives by
 	RefusedNothingHeld  Refusal = "nothing held"       // there are no details to show
 )
 

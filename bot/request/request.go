@@ -88,9 +88,9 @@ func (t Target) SamePerson(other Target) bool {
 // Identity names a Slack user inside a record.
 type Identity struct {
 	ID string `json:"id"` // Slack user id
-	// OtherID is the id by which Slack also knows them: on Enterprise Grid a person
-	// has one in the workspace and one in the organisation (U…, W…). Empty: none. Of
-	// a Decision it is not stored.
+	// OtherID is another id that Slack knows them by: on Enterprise Grid a person has one
+	// in the workspace and one in the organisation (U…, W…). Empty: none. Of a Decision
+	// it is not stored.
 	OtherID string `json:"other_id,omitempty"`
 	Name    string `json:"name,omitempty"`  // display only, never an identity
 	Email   string `json:"email,omitempty"` // from the Slack profile

@@ -154,8 +154,8 @@ func (c *Client) Identified() bool { return c.Self() != nil }
 // bot is, since Client.Self is still nil.
 var ErrNotIdentified = errors.New("not known yet who the bot is in Slack")
 
-// Link is the address at which people find a message, or "" where there is none:
-// without a ts, or before it is known in which workspace the bot is.
+// Link is the address where people find a message, or "" where there is none: without a
+// ts, or before it is known which workspace the bot is in.
 func (c *Client) Link(channel, ts string) string {
 	self := c.Self()
 	if self == nil || self.URL == "" || ts == "" {

@@ -47,8 +47,8 @@ type replyRoutes struct {
 
 func newReplyRoutes() *replyRoutes { return &replyRoutes{routes: map[string]ReplyRoute{}} }
 
-// KeepReplyRoute keeps the route by which the interaction with that id is answered,
-// for ResponseURLFor.
+// KeepReplyRoute keeps the route that the interaction with that id is answered by, for
+// ResponseURLFor.
 func (c *Client) KeepReplyRoute(id string, route ReplyRoute) {
 	c.routes.mu.Lock()
 	defer c.routes.mu.Unlock()
@@ -60,8 +60,8 @@ func (c *Client) KeepReplyRoute(id string, route ReplyRoute) {
 	c.routes.routes[id] = route
 }
 
-// ReplyRoute is the route that is kept for the interaction with that id; the zero
-// value if there is none, since another process took it in, or none any more.
+// ReplyRoute is the route that is kept for the interaction with that id; the zero value
+// if there is none, since another process took it in, or if it is gone.
 func (c *Client) ReplyRoute(id string) ReplyRoute {
 	c.routes.mu.Lock()
 	defer c.routes.mu.Unlock()

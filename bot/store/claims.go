@@ -160,8 +160,8 @@ func (s *Store) claim(ctx context.Context, table Table, run func(ctx context.Con
 	return l, nil
 }
 
-// idleLeases are those under which a row may be claimed and nobody works on it,
-// since a claim or a release was not answered. The next claim takes the row, which would
+// idleLeases are leases that a row may be claimed under while nobody works on it, since a
+// claim or a release was not answered. The next claim takes the row, which would
 // otherwise lie idle until the lease has ended.
 type idleLeases struct {
 	mu     sync.Mutex

@@ -32,8 +32,8 @@ type Erased struct {
 }
 
 // EraseEnded erases what is known of people from up to limit requests that are at rest
-// and to which nothing has happened since before, and from as many audit entries that
-// concern no request. more says that there may be others.
+// and that nothing has happened to since before. It does the same for as many audit
+// entries that concern no request. more says that there may be others.
 func (s *Store) EraseEnded(ctx context.Context, before, now time.Time, limit int) (done Erased, more bool, err error) {
 	for last := ""; done.Requests < limit; {
 		page, err := ids(ctx, s.db, `SELECT id FROM requests WHERE erased_at = 0 AND due_at IS NULL AND created_at < $1 AND id > $2

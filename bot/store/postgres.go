@@ -113,8 +113,8 @@ func (s *Store) lockMigrations(ctx context.Context, log *slog.Logger) (unlock fu
 	}
 	start := time.Now()
 	for wait := time.Second; ; wait = sayEvery { // who has it at once is not worth a word
-		// PostgreSQL gives the lock in the order that it was asked for, so that
-		// nobody waits for ever where many start. A statement gets as long as that takes.
+		// PostgreSQL gives the lock in the order it was asked for, so that nobody waits
+		// for ever where many start. A statement gets as long as that takes.
 		_, err := conn.ExecContext(ctx, `SELECT set_config('statement_timeout', '0', false), set_config('lock_timeout', $1, false)`,
 			strconv.FormatInt(wait.Milliseconds(), 10))
 		if err == nil {

@@ -73,7 +73,7 @@ type Store struct {
 	opened  []opened // the database file and its lock; empty for PostgreSQL
 	skip    string   // what makes a claim pass over rows that another is claiming
 	forUpd  string   // what locks a row that is read to be changed
-	now     string   // the SQL for the time by which leases run, in milliseconds
+	now     string   // the SQL for the time that leases run by, in milliseconds
 	idle    idleLeases
 	turns   chan struct{} // of SQLite: whose turn at its connection it is; see turn
 	whenDue atomic.Pointer[func(Table, time.Time)]

@@ -137,8 +137,8 @@ func (w *Worker) findTarget(ctx context.Context, r *request.Request) (request.Fi
 	return w.concerned(ctx, r, target)
 }
 
-// emailOf is the e-mail by which the user is looked for: as asked for, or, where it was
-// erased since wfbot deactivated them, as Workfront has it now.
+// emailOf is the e-mail used to look for the user: as asked for, or, where it was erased
+// since wfbot deactivated them, as Workfront has it now.
 func (w *Worker) emailOf(ctx context.Context, r *request.Request) (string, error) {
 	if r.Email != "" || r.Wanted == "" {
 		return r.Email, nil

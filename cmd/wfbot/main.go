@@ -1,5 +1,5 @@
-// Command wfbot is a Slack bot with which IT staff switch off the Adobe
-// Workfront accounts of people who leave, after approval by others.
+// Command wfbot is a Slack bot that IT staff use to switch off the Adobe Workfront
+// accounts of people who leave, after approval by others.
 //
 //	wfbot run          connect to Slack and Workfront and work
 //	wfbot sandbox      try it on this machine, with a simulated Slack and Workfront
