@@ -173,7 +173,7 @@
 // (ToldHidden). A hidden card is not painted, and nobody is reminded of it. What is
 // pressed on it, or submitted in a form opened from it, is refused. Its requests go on,
 // wait, expire, and can be cancelled by a command. It is looked at again every quarter of
-// an hour, and ever less often once it has ended. The card is shown when the bot is in
+// an hour, and less and less often once it has ended. The card is shown when the bot is in
 // the channel and Slack says that the channel is its organisation's alone.
 //
 // # When Workfront turns the bot away

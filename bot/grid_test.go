@@ -10,7 +10,7 @@ import (
 // grid is a workspace of an Enterprise Grid organisation.
 var grid = slacksim.Config{EnterpriseID: "E0ACME"}
 
-// newGrid makes a world on Grid in which rita and anna have an id in the organisation
+// newGrid makes a world on Grid where rita and anna have an id in the organisation
 // besides the one in the workspace.
 func newGrid(t *testing.T) *world {
 	t.Helper()

@@ -269,7 +269,7 @@ func TestManagerWhileWorkfrontIsAway(t *testing.T) {
 	}
 }
 
-// Workfront is not asked where nothing hangs on it.
+// Workfront is not asked where nothing depends on it.
 func TestManagerIsNotAskedForWithoutNeed(t *testing.T) {
 	t.Parallel()
 	for name, prepare := range map[string]func(*world){

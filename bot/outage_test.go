@@ -90,8 +90,8 @@ func (w *world) failsAfter48Hours() {
 	}
 }
 
-// A look-up that cannot be had for 48 hours is rejected, with one sentence when
-// the trouble begins and one when it is given up.
+// A look-up that does not work for 48 hours is rejected, with one sentence when the
+// trouble begins and one when it is given up.
 func TestLookUpIsGivenUpAfter48Hours(t *testing.T) {
 	t.Parallel()
 	machine.Slow(t, "waits for many retries")

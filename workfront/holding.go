@@ -58,7 +58,7 @@ type heldQuery struct {
 // question is one form of a heldQuery.
 type question struct {
 	object string   // as in the URL
-	filter string   // an encoded query in which @ stands for the user's ID
+	filter string   // an encoded query where @ stands for the user's ID
 	some   bool     // it is not exact; see Holding.AtLeast
 	names  []string // fields that name a thing, the first that is there
 }
@@ -102,7 +102,7 @@ var heldQueries = []heldQuery{
 	{kind: "templates", questions: asks("template", "ownerID=@", "name")},
 	// Reports that run with the user's access rights: they stop for everybody when the user
 	// is switched off. Dashboards have further sections that are no reports. The other name
-	// is that of a tenant on which it was seen.
+	// is that of a tenant where it was seen.
 	{kind: "reports", questions: append(asks("ptlsec", "runAsUserID=@&isReport=true", "name"), asks("report", "runAsUserID=@", "name")...)},
 	// Deliveries of reports that run with the user's access rights, and stop. Unproven.
 	{kind: "scheduled_reports", questions: asks("schrep", "runAsUserID=@", "name")},
@@ -192,7 +192,7 @@ func (c *Client) Holdings(ctx context.Context, userID string) []Holding {
 	busy := e != nil && e.Status == http.StatusTooManyRequests
 	stop := false
 	if busy || broken == nil {
-		// The next time it may be one count alone for which there is no room.
+		// The next time it may be one count alone that there is no room for.
 		stop = c.batching.wasBusy(busy) == 1
 	}
 	if errors.Is(broken, ErrUnauthorized) { // where a batch is not for everybody, one count tells

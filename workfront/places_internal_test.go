@@ -137,7 +137,7 @@ func TestOnePlaceIsKept(t *testing.T) {
 	p.give(at, nil)
 }
 
-// order is the order in which calls get places that wait for them, one at a time.
+// order is which calls get the places that they wait for, one at a time, in that order.
 func order(t *testing.T, waiting ...Importance) (got []Importance) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPlaces(1)

@@ -372,7 +372,7 @@ func askedBy(who request.Identity, at time.Time) markup {
 	return "Asked by " + whoAndWhen(who.ID, at)
 }
 
-// voided names who gave approvals that count no more.
+// voided names who gave approvals that no longer count.
 func voided(decisions []request.Decision) markup {
 	var who []markup
 	for _, d := range decisions {

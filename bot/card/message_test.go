@@ -247,7 +247,7 @@ func TestDecidersByWhoeverTheyAre(t *testing.T) {
 	}
 }
 
-// TestApprovalsBefore: those that count no more are named once each, and nothing
+// TestApprovalsBefore: those that no longer count are named once each, and nothing
 // else that was decided then.
 func TestApprovalsBefore(t *testing.T) {
 	t.Parallel()

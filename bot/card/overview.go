@@ -152,7 +152,7 @@ type Home struct {
 	MayAsk  bool   // they may ask: there is a button that opens the form
 	Waiting []Item // pending, and theirs to decide
 	Asked   []Item // asked for by them, newest first
-	Ended   []Item // ended of late, by anybody, the latest first
+	Ended   []Item // ended recently, by anybody, the latest first
 	Unread  int    // how many requests cannot be read
 }
 

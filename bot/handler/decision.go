@@ -74,7 +74,7 @@ func (h *Handler) handleClick(ctx context.Context, in *store.Interaction, who re
 	if !decides && in.ActionID != card.ActionDetails && in.ActionID != card.ActionReactivate {
 		return verdict{}, request.RefusedUnknownAction
 	}
-	// The program was not running: what the card showed may be true no more.
+	// The program was not running: what the card showed may no longer be true.
 	if (kind == request.Approve || kind == request.RunAgain) && h.Now().Sub(in.ReceivedAt) > request.OverdueAfter {
 		return verdict{}, request.RefusedPressedLate
 	}

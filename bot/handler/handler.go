@@ -140,7 +140,7 @@ func (h *Handler) handle(ctx context.Context, in *store.Interaction, lease store
 }
 
 // settle judges an interaction and stores the verdict, its audit entries and the answer
-// in one transaction. Facts about people that cannot be had are asked for again
+// in one transaction. Facts about people that cannot be found out are asked for again
 // for peopleFor; then the interaction is refused.
 func (h *Handler) settle(ctx context.Context, in *store.Interaction, lease store.Lease) error {
 	v, err := h.understand(ctx, in)
@@ -173,7 +173,7 @@ func (h *Handler) settle(ctx context.Context, in *store.Interaction, lease store
 
 // understand finds out who wants what and whether they may. The error is a
 // request.Refusal or *request.CommandError if they may not; any other error means
-// that the facts could not be had.
+// that the facts could not be found out.
 func (h *Handler) understand(ctx context.Context, in *store.Interaction) (verdict, error) {
 	var beside errgroup.Group
 	if channel := h.goesTo(in); channel != "" {

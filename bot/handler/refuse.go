@@ -65,7 +65,7 @@ func (h *Handler) openFor(ctx context.Context, r *request.Request) (*request.Req
 	return nil, err
 }
 
-// handleLater puts an interaction back whose facts could not be had.
+// handleLater puts an interaction back whose facts could not be found out.
 func (h *Handler) handleLater(ctx context.Context, in *store.Interaction, lease store.Lease, v verdict, cause error) error {
 	trouble, wait := h.Slack.Trouble(ctx, cause)
 	if trouble.ForGood() {

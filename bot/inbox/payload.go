@@ -101,7 +101,7 @@ func (s inputState) text() string {
 	return cmp.Or(s.Value, strings.Join(s.Users, " "), s.Date, s.Time, s.Conversation, strings.Join(ticked, " "))
 }
 
-// read turns an envelope into an interaction and the route by which it is answered. What
+// read turns an envelope into an interaction and the route that it is answered by. What
 // is not an interaction has no Kind.
 func (i *Inbox) read(e socket.Envelope) (in store.Interaction, route slackapi.ReplyRoute, err error) {
 	switch e.Type {

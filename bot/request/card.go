@@ -176,7 +176,7 @@ func (c *Card) paintAt() (at time.Time, ok bool) {
 	return time.Time{}, true
 }
 
-// lookAt is when it is looked again whether a hidden card can be shown: ever less often
+// lookAt is when it is looked again whether a hidden card can be shown: less and less often
 // once it has ended.
 func (c *Card) lookAt() time.Time {
 	every := lookEvery
@@ -320,7 +320,7 @@ func (c *Card) asked(asks []int64) {
 // Posted notes the message that is the card from now on. It asks people Asks, except
 // those who can retry: it does not mention them. It was posted without buttons; painting
 // adds them. Only painting ends a run of failures: a message that vanishes each time is
-// posted again ever more slowly.
+// posted again more and more slowly.
 func (c *Card) Posted(at Place, asks []int64, now time.Time) {
 	c.Place, c.Painted = at, 0
 	for i, r := range c.Requests {
@@ -361,9 +361,8 @@ func (c *Card) PaintFailed(wait time.Duration, now time.Time) (givenUp bool) {
 	return c.PaintRetry.GivenUp()
 }
 
-// Lost notes that the message is gone. A card on which people can still act is
-// posted again after a pause, which asks them again. How it ended has reached the
-// requester too.
+// Lost notes that the message is gone. A card that people can still act on is posted
+// again after a pause, which asks them again. How it ended has reached the requester too.
 func (c *Card) Lost(now time.Time) {
 	c.record(now, "card lost", Bot, map[string]string{"channel": c.Channel, "ts": c.TS})
 	c.Hidden = false

@@ -348,8 +348,8 @@ func fixedZone(m []string) *time.Location {
 	return time.FixedZone(name, 60*east)
 }
 
-// Words by which a time or a zone is known, without accents. A word that means
-// something else as well is refused all the same, unless it begins many reasons.
+// Words that a time or a zone is known by, without accents. A word that means something
+// else as well is refused all the same, unless it begins many reasons.
 var (
 	// smallWords may stand in front of a time: they decide nothing by themselves.
 	smallWords = wordSet(`in at by the on a an and or to of for from until till til before after between within around about approx approximately circa ca c roughly

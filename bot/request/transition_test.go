@@ -385,7 +385,7 @@ func clone(r *request.Request) *request.Request {
 	return &c
 }
 
-// A retry waits until what was sent meanwhile for the opposite can arrive no more.
+// A retry waits until what was sent meanwhile for the opposite can no longer arrive.
 func TestRetryKeepsClear(t *testing.T) {
 	t.Parallel()
 	now := t0.Add(time.Hour)
@@ -407,7 +407,7 @@ func TestRetryKeepsClear(t *testing.T) {
 }
 
 // Where the clock was set back, what is tried again now is not tried before the
-// time that was asked for, or before an opposite write can arrive no more.
+// time that was asked for, or before an opposite write can no longer arrive.
 func TestRetryAfterTheClockWasSetBack(t *testing.T) {
 	t.Parallel()
 	now, hour := t0.Add(time.Hour), t0.Add(2*time.Hour)

@@ -68,7 +68,7 @@ type Config struct {
 	// in words for the operator. It may be called more than once, by several
 	// goroutines. Nil: nobody is told.
 	Unusable func(error)
-	// NoGroup is told each time that Slack knows a group of Groups no more. It must not
+	// NoGroup is told each time that Slack no longer knows a group of Groups. It must not
 	// wait for Slack. Nil: nobody is told.
 	NoGroup func(id string)
 	// Wrap and WrapReplies, unless they are nil, are put around what carries the calls

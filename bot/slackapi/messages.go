@@ -58,7 +58,7 @@ func (c *Client) Post(ctx context.Context, to string, message Message) (channel,
 		return "", "", no
 	}
 	channel, ts, err = c.web.PostMessageContext(ctx, to, message.options()...)
-	if err = answered(err, ts != ""); err != nil { // it may be as it was no more
+	if err = answered(err, ts != ""); err != nil { // it may not be as it was any more
 		c.facts.forget(channelKey(to))
 	}
 	return channel, ts, err

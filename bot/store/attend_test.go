@@ -31,7 +31,7 @@ func attends(t *testing.T, address string) (s *store.Store, due chan store.Table
 	return s, due, leave
 }
 
-// cut ends the connections by which processes show that they are there, and no others.
+// cut ends the connections that show that processes are there, and no others.
 func cut(t *testing.T, s *store.Store) {
 	t.Helper()
 	var cut int

@@ -152,8 +152,8 @@ func (t *Tx) SaveCardAndRelease(c *request.Card) error {
 	return nil
 }
 
-// OpenChannels returns the ids of the conversations with cards on which something may
-// still happen: of requests that are open or can be tried again.
+// OpenChannels returns the ids of the conversations with cards where something may still
+// happen: cards of requests that are open or can be tried again.
 func (s *Store) OpenChannels(ctx context.Context) ([]string, error) {
 	channels, err := ids(ctx, s.db, `SELECT DISTINCT channel FROM cards WHERE ts <> '' AND id IN
 		(SELECT card_id FROM requests WHERE state IN ('received', 'pending', 'approved', 'executing', 'failed'))`)

@@ -163,7 +163,7 @@ func stepsOf(t *testing.T, c *request.Card, now time.Time) (steps []request.Step
 	return steps
 }
 
-// What cannot be decoded is set aside: an upgrade does not hang on it.
+// What cannot be decoded is set aside: an upgrade does not fail because of it.
 func TestUpgradeSetsAsideWhatItCannotRead(t *testing.T) {
 	damage := `UPDATE requests SET body = 'x' WHERE id IN ('CAT', 'M1'); UPDATE batches SET body = '[]' WHERE id = 'B2'`
 	onOld(t, 5, damage, func(*testing.T, *sql.DB) {}, func(t *testing.T, open func() *store.Store) {

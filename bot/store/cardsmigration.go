@@ -263,7 +263,8 @@ func insertMoved(ctx context.Context, tx *sql.Tx, c *request.Card) error {
 	return err
 }
 
-// setAsideUnread sets a row aside that cannot be decoded: an upgrade must not hang on it.
+// setAsideUnread sets a row aside that cannot be decoded: an upgrade must not fail
+// because of it.
 func setAsideUnread(ctx context.Context, tx *sql.Tx, table, id string, why error) error {
 	_, err := tx.ExecContext(ctx, `UPDATE `+table+` SET set_aside_at = $1, set_aside_why = $2 WHERE id = $3`,
 		time.Now().UnixMilli(), why.Error(), id)

@@ -204,7 +204,7 @@ func (s *Store) Release(ctx context.Context, l Lease, wait time.Duration) error 
 const mostWhy = 300
 
 // SetAside ends a claim on a row that cannot be decoded or handled, because of why:
-// it is claimed no more before TakeUpSetAside. The audit trail says so. A Home tab is
+// it is no longer claimed before TakeUpSetAside. The audit trail says so. A Home tab is
 // forgotten until it is opened again. If that fails, this process's next claim gets the row.
 func (s *Store) SetAside(ctx context.Context, l Lease, why string, now time.Time) error {
 	ctx, cancel := context.WithTimeout(ctx, callFor)

@@ -13,7 +13,7 @@ import (
 	"wfbot/bot/store"
 )
 
-// known are words by which somebody can be known again, or what they said.
+// known are words that somebody can be known again by, or what they said.
 var known = []string{"Jane", "jane@", "Ada", "ada@", "Rita", "rita@", "left the company", "well done", "Finance", "12 tasks"}
 
 // knows returns what a query finds that holds one of the words.

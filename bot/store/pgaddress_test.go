@@ -206,8 +206,7 @@ func gate(t *testing.T, cert *tls.Certificate, to string) string {
 	return port
 }
 
-// openAsDB opens an address in which the machine db.example.com, and any other, is
-// this one.
+// openAsDB opens an address where the machine db.example.com, and any other, is this one.
 func openAsDB(t *testing.T, address string) (*store.Store, error) {
 	t.Helper()
 	config, err := store.ParsePostgres(address)

@@ -12,7 +12,7 @@ import (
 )
 
 // The requests that lists and Home tabs show. Each has an index of its own, since
-// there are ever more requests, and SQLite does nothing else while it reads. All pass
+// there are more and more requests, and SQLite does nothing else while it reads. All pass
 // over requests that cannot be decoded, and return them as unread.
 const (
 	unended    = `WHERE state IN ('received', 'pending', 'approved', 'executing') ORDER BY created_at DESC, id LIMIT $1`

@@ -95,7 +95,7 @@ func explainedFile(err error) error {
 	if !ok {
 		return err
 	}
-	switch lite.Code() & 0xff { // the rest says in which call
+	switch lite.Code() & 0xff { // the rest says which call it was
 	case sqlite3.SQLITE_FULL:
 		return fmt.Errorf("%w. Make room where it is", err)
 	case sqlite3.SQLITE_NOTADB:

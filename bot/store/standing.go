@@ -13,7 +13,7 @@ import (
 // Standing is how things stand in the database.
 type Standing struct {
 	// Requests are those that have not ended, and those that failed, by state; the
-	// others are ever more, and none has anything left to be done soon.
+	// there are more and more others, and none has anything left to be done soon.
 	Requests map[request.State]int
 	SetAside map[string]int // rows that are set aside: "request", "card", "interaction"
 	// PeopleSince is since when the oldest request waits for people, from when it was

@@ -17,7 +17,7 @@ type Head struct {
 	Hash string // of that entry
 }
 
-// String is the form in which a head is noted: 17:4be0….
+// String is the form that a head is noted in: 17:4be0….
 func (h Head) String() string { return strconv.FormatInt(h.Seq, 10) + ":" + h.Hash }
 
 // Verified is what VerifyTrail found.

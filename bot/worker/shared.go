@@ -21,7 +21,7 @@ func (w *Worker) WatchChannels(ctx context.Context, failed func(error)) {
 	var last time.Time
 	for ctx.Err() == nil {
 		now := w.Now()
-		known := w.Slack.Identified()                                               // in which workspace the bot is
+		known := w.Slack.Identified()                                               // which workspace the bot is in
 		if since := now.Sub(last); known && (since < 0 || since >= channelsEvery) { // below 0: the clock has been set back
 			switch err := w.lookAtChannels(ctx); {
 			case err == nil:

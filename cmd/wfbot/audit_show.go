@@ -196,7 +196,7 @@ func said(r store.Record) string {
 	return words
 }
 
-// rest lists the details of an entry for which there are no words.
+// rest lists the details of an entry that there are no words for.
 func rest(d map[string]string) string {
 	var all []string
 	for _, name := range slices.Sorted(maps.Keys(d)) {

@@ -20,7 +20,7 @@ var timeStories = []crashStory{
 			w.hears("Deactivated: ")
 		},
 	},
-	{ // approved for a time at which the program did not run, and approved again
+	{ // approved for a time when the program did not run, and approved again
 		name: "overdue", end: request.Done, changes: 1,
 		opening: func(w *crashWorld) {
 			w.types(w.rita, "/wf-deactivate jane@acme.com on "+inTwoDays()+" contract ends")

@@ -37,8 +37,8 @@ type fleet struct {
 	byKey map[string]*replica // by the API key that it was given
 }
 
-// replica is one process, with an API key of its own, by which its calls are told
-// from those of the others.
+// replica is one process, with an API key of its own: by that its calls are told from
+// those of the others.
 type replica struct {
 	cmd    *exec.Cmd
 	stderr output
@@ -224,7 +224,7 @@ func (f *fleet) voidLease() {
 	}
 }
 
-// cutLocks ends the connections by which the processes show that they are there.
+// cutLocks ends the connections that show that the processes are there.
 func (f *fleet) cutLocks() {
 	f.t.Helper()
 	db := f.database.open()

@@ -52,7 +52,7 @@ func (b *bench) with(ctx context.Context, set setting, do func(*world, *program)
 	return nil
 }
 
-// variants are the programs with which most parts run: wfbot, an older one if there is
+// variants are the programs that most parts run with: wfbot, an older one if there is
 // one, and the bare program.
 func (b *bench) variants(set setting) []setting {
 	all := b.wfbots(set)
