@@ -25,8 +25,8 @@ const (
 var noEditLicenses = map[text]bool{"C": true, "R": true, "X": true}
 
 // Rights asks whether the user that this client acts as may edit users: system
-// administrators may, and others as their access level says. Of those it cannot say which
-// users: whether the level is for all users or for some groups.
+// administrators may, and others as their access level says. For those it cannot say
+// which users: whether the level is for all users or for some groups.
 //
 // How a level says it (object ALVPER, coreAction of USER) is known by name only; what
 // is not understood is RightsUnknown.

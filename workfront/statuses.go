@@ -47,7 +47,7 @@ type statuses struct {
 // closedOwn returns the tenant's own closed statuses as far as they are known, and
 // reads the rest. What cannot be read is missing, and nothing else: it is asked for again
 // some minutes later, by a later call. The error is ErrUnauthorized: no other call will
-// succeed. Of the time that ctx leaves, it takes at most a third.
+// succeed. It takes at most a third of the time that ctx leaves.
 func (c *Client) closedOwn(ctx context.Context) (map[string][]string, error) {
 	if deadline, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc

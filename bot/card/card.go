@@ -71,11 +71,11 @@ func Message(c *request.Card, v View) (text string, blocks []slack.Block) {
 }
 
 // Notice is what the requester of a card is told as its requests now stand, as mrkdwn
-// to be sent unescaped; empty where there is nothing to say. Of several it is that
+// to be sent unescaped; empty where there is nothing to say. With several it is that
 // people have been asked, or are asked again about some, or what went wrong for some
-// while others are under way, or how it ended for all. address is where the card is
-// or, if its one request was rejected because of another, the card of that; empty if
-// there is none. A card that was hidden since is told besides.
+// while others are under way, or how it ended for all. address is where the card is or,
+// if its one request was rejected because of another, the card of that; empty if there is
+// none. A card that was hidden since is told besides.
 func Notice(c *request.Card, address string) string {
 	words := drawingOf(c).notice(address)
 	if c.Hidden && !c.ToldHidden {

@@ -31,7 +31,7 @@ type pressed struct {
 	several   bool
 }
 
-// verdict is that about what was pressed, nothing being decided yet.
+// verdict is the verdict on what was pressed. Nothing is decided yet.
 func (p pressed) verdict() verdict {
 	if p.several || p.card == nil {
 		return verdict{card: p.card}
@@ -178,9 +178,9 @@ func (h *Handler) handleForm(ctx context.Context, in *store.Interaction, who req
 	return v, nil
 }
 
-// handleWithdrawing is for who cancels by a command, without a card, which may be hidden.
-// err is what was wrong with what they typed, if anything. Who may not see the request
-// does not learn that there is one.
+// handleWithdrawing is for people who cancel by a command, without a card: the card may
+// be hidden. err is what was wrong with what they typed, if anything. People who may not
+// see the request do not learn that there is one.
 func (h *Handler) handleWithdrawing(ctx context.Context, who request.Person, self slackapi.Identity, command request.Command, err error) (verdict, error) {
 	reader, no := h.Policy.Reader(who)
 	switch {
@@ -365,9 +365,9 @@ func (h *Handler) retry(tx *store.Tx, r *request.Request, who request.Person) er
 	return r.Retry(who.Identity, h.Now())
 }
 
-// refusal is why a decision could be taken for nobody: of one request its reason; of
-// several the reason that holds for all, if it is about the person and not about how
-// each stands.
+// refusal is why a decision could be taken for nobody. For one request it is its reason.
+// For several it is the reason that holds for all, if it is about the person and not
+// about how each stands.
 func (p pressed) refusal(left []card.Left) request.Refusal {
 	if !p.several {
 		return left[0].Why

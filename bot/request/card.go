@@ -25,8 +25,8 @@ const (
 )
 
 // Card is one command: the message that asks people about it and shows how it
-// stands, what its requester is told, and reminders. Who it is about are its
-// Requests, one for each person, with rules and guarantees of their own.
+// stands, what its requester is told, and reminders. Its Requests are the people it is
+// about, one for each person, with rules and guarantees of their own.
 //
 // It is stored as JSON, its requests apart. It is a plain value without locks: one
 // goroutine at a time.
@@ -145,7 +145,7 @@ func (c *Card) Next(now time.Time) (Step, time.Time) {
 }
 
 // postAt is when the message can be posted, if it is to be: when everybody has been
-// looked up, or those who have been for long enough. Of one person nothing is said
+// looked up, or those who have been for long enough. Nothing is said about one person
 // before they are found.
 func (c *Card) postAt() (at time.Time, ok bool) {
 	received := c.any(func(r *Request) bool { return r.State == Received })
@@ -187,7 +187,7 @@ func (c *Card) lookAt() time.Time {
 }
 
 // managersFirst is at, or somewhat later while a manager is to be looked for by then:
-// who is asked may be somebody else.
+// perhaps somebody else has to be asked.
 func (c *Card) managersFirst(at, now time.Time) time.Time {
 	for _, r := range c.Requests {
 		if r.managerDue(later(at, now)) {
@@ -198,10 +198,11 @@ func (c *Card) managersFirst(at, now time.Time) time.Time {
 }
 
 // canTell reports whether there is something to tell the requester, and the words
-// for it can be chosen: those about a pending request name the card. It may be that the
-// card is hidden, or not any more. With one person it is whatever is new. With several it is first that people have been asked, or
-// that nobody could be asked for; then that they are asked again about some, what
-// went wrong for some while others may take days, and how it ended for all.
+// for it can be chosen: those about a pending request name the card. What there is to
+// tell may be that the card is hidden, or shown again. With one person it is whatever is
+// new. With several it is first that people have been asked, or that nobody could be
+// asked for; then that they are asked again about some, what went wrong for some while
+// others may take days, and how it ended for all.
 func (c *Card) canTell() bool {
 	if c.ToldHidden != c.Hidden && c.Painted > 0 && c.needed() {
 		return true
@@ -267,9 +268,9 @@ func (c *Card) remindAt(now time.Time) (at time.Time, ok bool) {
 }
 
 // askAt is when people have to be asked about r by a message that notifies them, if
-// none has yet. Where they were asked about somebody else on the card, who is found
-// later waits a while for others, and needs no message if those who can decide know
-// of the card.
+// none has yet. If they were asked about somebody else on the card, a person who is found
+// later waits a while for others. That person needs no message if those who can decide
+// know of the card.
 func (c *Card) askAt(r *Request) (at time.Time, due bool) {
 	switch {
 	case r.Asked >= r.Ask:
@@ -287,8 +288,8 @@ func (c *Card) askAt(r *Request) (at time.Time, due bool) {
 	return r.pendingSince().Add(gatherFor), true
 }
 
-// OnlyNewManagers reports whether a reminder at now is for managers alone who became
-// it since people were asked.
+// OnlyNewManagers reports whether a reminder at now is only for people who became
+// managers after people were asked.
 func (c *Card) OnlyNewManagers(now time.Time) bool {
 	return (c.RemindAt.IsZero() || c.RemindAt.After(now)) && !c.any(func(r *Request) bool {
 		_, due := c.askAt(r)
@@ -386,8 +387,8 @@ func (c *Card) TellRequester(news []int64) {
 	}
 }
 
-// TellFailed notes that the requester could not be reached with news. It is tried
-// for RetryFor, then given up, which it reports; the card and the audit trail still
+// TellFailed notes that the requester could not be reached with news. It is tried for
+// RetryFor and then given up; TellFailed reports that. The card and the audit trail still
 // say it.
 func (c *Card) TellFailed(news []int64, wait time.Duration, now time.Time) (givenUp bool) {
 	c.TellRetry = c.TellRetry.Failed(now, wait)
@@ -420,8 +421,8 @@ func (c *Card) Reminded(asks []int64, now time.Time) {
 }
 
 // RemindFailed notes that a reminder could not be posted. It is tried again until
-// the next one would be due, or for a day where there are no others; then it is
-// given up, which it reports.
+// the next one would be due, or for a day if there are no others. Then it is given up;
+// RemindFailed reports that.
 func (c *Card) RemindFailed(asks []int64, wait time.Duration, now time.Time) (givenUp bool) {
 	c.RemindRetry = c.RemindRetry.Failed(now, wait)
 	if c.RemindRetry.At.Sub(c.RemindRetry.Since) < cmp.Or(c.RemindEvery, 24*time.Hour) {

@@ -109,8 +109,8 @@ func (r *Request) managerLater(now time.Time) {
 	}
 }
 
-// managerDue reports whether at that time the manager is to be looked for, which has
-// neither failed nor been paused.
+// managerDue reports whether the manager is to be looked for at that time, and that has
+// not failed or been paused yet.
 func (r *Request) managerDue(at time.Time) bool {
 	return r.State == Pending && !r.ManagerAt.IsZero() && !later(r.ManagerAt, r.ManagerRetry.At).After(at) && r.ManagerRetry.Failures == 0
 }
@@ -125,8 +125,8 @@ func (r *Request) ManagerFailed(wait time.Duration, now time.Time) {
 	}
 }
 
-// ManagerPaused puts the looking off while nothing can be sent to Workfront for
-// anybody, which is no failure.
+// ManagerPaused puts the looking off while nothing can be sent to Workfront for anybody.
+// That is no failure.
 func (r *Request) ManagerPaused(until time.Time) { r.ManagerRetry.At = until }
 
 // ManagerUnneeded notes that nobody may approve any more because they manage

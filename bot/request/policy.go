@@ -135,8 +135,8 @@ func (p Policy) AsManager(kind DecisionKind, who Person, r *Request) bool {
 	return p.MayDecide(kind, who, &with) == Allowed && p.MayDecide(kind, who, &without) != Allowed
 }
 
-// Enough reports whether as many people can approve r as have to, those counted who
-// have: who is named by their ids, and the manager, but not the requester and the
+// Enough reports whether as many people can approve r as have to. Those who have approved
+// count, those who are named by their ids, and the manager; not the requester and the
 // target. User groups are trusted to be large enough.
 func (p Policy) Enough(r *Request) bool {
 	if len(p.Approvers.Groups) > 0 {
@@ -237,8 +237,8 @@ type Reader struct {
 	All    bool // they may see all of them, also if there are none
 }
 
-// Reader refuses who may see nothing, whatever there is. Somebody who is an approver
-// only where they are the manager sees the requests that they may decide on.
+// Reader refuses a person who may see nothing, whatever there is. Somebody who is an
+// approver only where they are the manager sees the requests that they may decide on.
 func (p Policy) Reader(who Person) (Reader, Refusal) {
 	no := p.MayRead(who)
 	if no == RefusedNotReader && p.Approvers.Manager {

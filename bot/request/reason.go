@@ -276,8 +276,8 @@ func dayAlone(p pieces, today When) []When {
 	return nil
 }
 
-// ahead is the first of the days that lies behind today in one of its readings, which
-// are those left in it; nil if there is none.
+// ahead is the first of the days that lies behind today in one of its readings. Only
+// those readings are left in it. nil if there is none.
 func ahead(days []namedDay, today When) *namedDay {
 	for _, d := range days {
 		readings := slices.DeleteFunc(slices.Clone(d.readings), func(w When) bool { return !w.day().After(today.day()) })

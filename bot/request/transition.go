@@ -141,7 +141,7 @@ func (r *Request) Cancel(by Identity, comment string, now time.Time) error {
 	return r.end(Cancelled, Cancel, by, comment, now)
 }
 
-// end is a decision after which the request is over, if it can take that.
+// end is a decision that ends the request, if the request can take it.
 func (r *Request) end(as State, kind DecisionKind, by Identity, comment string, now time.Time) error {
 	if no := r.MayTake(kind); no != Allowed {
 		return no
@@ -385,10 +385,9 @@ func (r *Request) TooLate(now time.Time) bool {
 	return (r.State == Approved || r.State == Executing) && now.Sub(later(r.DueAt, r.ExecuteRetry.At)) > OverdueAfter
 }
 
-// AskAgain lets people decide once more about a request that is TooLate, and about
-// which it is known that nothing was changed: its approvals stay in the record and
-// count no more. They are asked at once, since a card that is painted again notifies
-// nobody.
+// AskAgain lets people decide once more about a request that is TooLate, if it is known
+// that nothing was changed: its approvals stay in the record and no longer count. They
+// are asked at once, since a card that is painted again notifies nobody.
 func (r *Request) AskAgain(now time.Time) error {
 	if !r.TooLate(now) {
 		return r.cannot("ask again")

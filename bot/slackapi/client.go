@@ -18,7 +18,8 @@
 // a cache that is at most 60 seconds old; a crowd that asks for the same makes one
 // call ([Known]). [Client.Channel] uses the cache too, but only for a conversation where
 // cards may be posted; [Client.ChannelSeen] does for all, and [Client.ChannelNow] always
-// asks. Who somebody is and who is in the groups is asked for at once.
+// asks. Both questions, who somebody is and who is in the groups, are asked at the same
+// time.
 //
 // # What is said, and where
 //

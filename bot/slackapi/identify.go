@@ -42,7 +42,7 @@ type unusableToken struct{ error }
 func (e unusableToken) Unwrap() error { return e.error }
 
 // endsWork are the answers of auth.test that stay the same until somebody fixes the
-// app or its token. Of any other method they may be about what it was asked for.
+// app or its token. From any other method they may be about what it was asked for.
 // Source: https://docs.slack.dev/reference/methods/auth.test
 var endsWork = map[string]bool{
 	"invalid_auth": true, "not_authed": true, "account_inactive": true, "token_revoked": true, "token_expired": true,

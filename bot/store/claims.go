@@ -33,9 +33,9 @@ func (l Lease) Held() context.Context {
 // ClaimRequest hands the request that has been due longest to the caller, for the
 // length of lease; those that only want to be counted for come last. It returns nil when
 // none is due at now, those for one of the steps in except left out. With an
-// *UnreadableError the claim was made, of the request nothing but its ID is known, and it
-// is the caller's to set aside. Another error says nothing about whether a claim was
-// made; the next call finds out.
+// *UnreadableError the claim was made, only the ID of the request is known, and the
+// caller has to set it aside. Another error says nothing about whether a claim was made;
+// the next call finds out.
 func (s *Store) ClaimRequest(ctx context.Context, now time.Time, lease time.Duration, except ...request.Step) (r *request.Request, l Lease, err error) {
 	l, err = s.claimDue(ctx, Requests, requestColumns, countsLast, now, lease, except, func(ctx context.Context, row scanner) (err error) {
 		if r, _, err = scanRequest(row); err != nil {
@@ -121,9 +121,9 @@ func (s *Store) claimInteractionStatement() string {
 		RETURNING id, body`
 }
 
-// claim runs one claiming statement on a table within callFor, which takes what is under
-// the lease idle as if nobody had it. The zero Lease means that no row was due. With an
-// *UnreadableError one was claimed.
+// claim runs one claiming statement on a table within callFor. The statement takes what
+// is under the lease idle as if nobody had it. The zero Lease means that no row was due.
+// With an *UnreadableError one was claimed.
 func (s *Store) claim(ctx context.Context, table Table, run func(ctx context.Context, l, idle Lease) error) (Lease, error) {
 	ctx, cancel := context.WithTimeout(ctx, callFor)
 	defer cancel()

@@ -105,9 +105,9 @@ func first(a, b sql.NullInt64) time.Time {
 	return time.UnixMilli(a.Int64).UTC()
 }
 
-// firsts are two expressions for when the first of these can be claimed: of those that
-// nobody has claimed, which an index finds, and of those that somebody has, which are
-// few.
+// firsts are two expressions for when the first of these can be claimed. One is for those
+// that nobody has claimed: an index finds them. The other is for those that somebody has:
+// they are few.
 func (s *Store) firsts(w Waiting, now time.Time, args *arguments) (free, claimed string) {
 	condition, own := func() string { return ` due_at IS NOT NULL AND set_aside_at = 0` + notFor(w.Except, args) }, ``
 	switch w.Table {

@@ -134,7 +134,7 @@ func deactivated(t *testing.T, s *store.Store, id string, now time.Time) {
 
 // Of requests that ended long enough ago nothing is left by which somebody could be
 // known again, in no table and nowhere in the file; what rules go by is, and the trail
-// verifies. Of those that are not at rest, or ended later, all is left.
+// verifies. All is left of those that are not at rest, or ended later.
 func TestEraseEnded(t *testing.T) {
 	onEachAddress(t, func(t *testing.T, address string) {
 		s, ctx := mustOpen(t, address), t.Context()

@@ -179,7 +179,7 @@ func namesSomebody(named string) bool {
 	return strings.Contains(named, "@") || slackID.MatchString(named) || workfrontID.MatchString(named) && strings.ContainsAny(named, "0123456789")
 }
 
-// learn takes from a request by what other names the person goes.
+// learn takes from a request which other names the person has.
 func (p *Person) learn(r *request.Request) {
 	by := []request.Identity{r.Requester, r.Manager}
 	for _, d := range r.Decisions {

@@ -67,8 +67,8 @@ func (t *Tx) lock(id string) (r *request.Request, leaseToken string, err error) 
 // decisions and the events of what changed it. A lease on it stays as it is.
 func (t *Tx) Save(r *request.Request) error { return t.save(r, "", t.read[r.ID].claimed) }
 
-// SaveAndRelease is Save, and ends the claim on the request: that under which it was
-// changed, or one whose result is not wanted any more.
+// SaveAndRelease is Save, and ends the claim on the request: the one it was changed
+// under, or one whose result is not wanted any more.
 func (t *Tx) SaveAndRelease(r *request.Request) error {
 	return t.save(r, `, lease_token = '', lease_until = 0`, false)
 }

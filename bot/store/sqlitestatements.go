@@ -62,8 +62,8 @@ type unsyncedKey struct{}
 
 // unsynced is ctx for a statement or a transaction whose loss is as if the process had
 // ended before it. SQLite writes it to its log, and syncs that with the next commit
-// that must not be lost: the loss of the process loses nothing of it, that of power
-// what came after the last of those. PostgreSQL takes no notice.
+// that must not be lost: if the process is lost, nothing of it is lost; if power is lost,
+// what came after the last of those is. PostgreSQL takes no notice.
 func unsynced(ctx context.Context) context.Context {
 	return context.WithValue(ctx, unsyncedKey{}, true)
 }

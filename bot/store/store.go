@@ -96,8 +96,8 @@ const (
 )
 
 // CheckAddress says what is wrong with the address of a database, as far as that
-// shows without opening it. The sentence has no subject, and no part of the address,
-// which may hold a password, but names of files.
+// shows without opening it. The sentence has no subject, and of the address only names of
+// files: the rest may hold a password.
 func CheckAddress(address string) error {
 	if file, ok := strings.CutPrefix(address, "sqlite:"); ok {
 		return checkFileName(file)
@@ -235,8 +235,8 @@ func (s *Store) UpdateUnsynced(ctx context.Context, now time.Time, change func(*
 }
 
 // turn waits until nobody else works on the one connection of SQLite, and returns
-// what ends the turn. Who stores an interaction waits for no turn: that must
-// not stand behind everything that could also be done a moment later.
+// what ends the turn. Storing an interaction does not wait for its turn: it must not
+// stand behind everything that could also be done a moment later.
 func (s *Store) turn(ctx context.Context) (end func(), err error) {
 	if s.turns == nil {
 		return func() {}, nil

@@ -116,7 +116,7 @@ func (w *Worker) notRead(ctx context.Context, r *request.Request, err error) req
 	return request.Postponed{Why: workfrontapi.Explain(err), Wait: workfrontapi.WaitAsked(err)}
 }
 
-// sentUnread is for a write after which the user could not be read.
+// sentUnread is for a write when the user could not be read after it.
 func sentUnread(err error, accepted bool) request.Unconfirmed {
 	return request.Unconfirmed{
 		Why:      "The change was sent, but Workfront could not be read since: " + workfrontapi.Explain(err),

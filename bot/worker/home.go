@@ -27,8 +27,8 @@ const (
 	homeBurst = 10
 )
 
-// openedOnly reports whether no Home tab may be drawn now but those that somebody
-// has opened.
+// openedOnly reports whether only those Home tabs may be drawn now that somebody has
+// opened.
 func (w *Worker) openedOnly() bool { return w.homePace.TokensAt(w.Now()) < 1 }
 
 // claimHome takes the next Home tab that has to be drawn, nil if there is none.

@@ -212,8 +212,8 @@ func (w *Worker) concerned(ctx context.Context, r *request.Request, target reque
 	return f, nil
 }
 
-// asWanted is why target, who is as was asked for, cannot be asked for: the opposite is
-// being asked for and will change that, or else why.
+// asWanted is why a target who already is as was asked for cannot be asked for: another
+// request is open and will change that, or else why.
 func (w *Worker) asWanted(ctx context.Context, target request.Target, why request.Refusal) error {
 	all, _, err := w.Store.RequestsFor(ctx, target.ID)
 	if err != nil {

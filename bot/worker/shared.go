@@ -9,8 +9,8 @@ import (
 	"wfbot/bot/store"
 )
 
-// channelsEvery is how often it is looked who can read the channels of open cards, on
-// which nothing may happen for days.
+// channelsEvery is how often it is looked who can read the channels of open cards.
+// Nothing may happen on those for days.
 const channelsEvery = 5 * time.Minute
 
 // WatchChannels looks at the channels until ctx ends. failed is told each time that the
