@@ -71,7 +71,7 @@ func (b *Bot) bindSlack(ctx context.Context, self slackapi.Identity) error {
 }
 
 // bind has decide compare what the database works for, and change it. A change has a
-// kind. It is recorded under that, together with it.
+// kind: it is recorded under that, in the same transaction.
 func (b *Bot) bind(ctx context.Context, decide func(*store.Binding) (kind string, detail map[string]string, err error)) error {
 	bound, err := b.config.Store.Binding(ctx)
 	if err != nil {

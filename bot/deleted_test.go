@@ -117,9 +117,9 @@ func TestCardDeletedBeforeTheOutcome(t *testing.T) {
 	})
 }
 
-// The channel is archived while a request waits in the stop window: it is carried
-// out, who asked and the operator are told, and once the channel is back the card
-// shows the outcome.
+// The channel is archived while a request waits in the stop window: it is executed, the
+// requester and the operator are told, and once the channel is back the card shows the
+// outcome.
 func TestChannelArchivedBeforeTheOutcome(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -64,8 +64,8 @@ func (b *batching) plan() (most int, forms map[int]question, news int) {
 	return b.most, forms, b.news
 }
 
-// answered learns from a count that was asked for alone: by which question it was
-// answered, or that it is refused.
+// answered learns from a count that was asked for alone which question it was answered
+// by, or that it is refused.
 func (b *batching) answered(kind HoldingKind, form question, first bool, err error) {
 	e, isError := errors.AsType[*Error](err)
 	refused := isError && !e.Temporary() && !errors.Is(err, ErrUnauthorized)

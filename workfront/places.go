@@ -44,8 +44,8 @@ const (
 	// carefully is how many more rounds of answers it takes until there is one place more,
 	// once the tenant has been busy: each try too many costs somebody a call.
 	carefully = 20
-	// oldestEvery is how many places are given before one goes to who has waited
-	// longest, so that nothing waits for ever.
+	// oldestEvery is how many places are given before one goes to the caller that has
+	// waited longest, so that nothing waits for ever.
 	oldestEvery = 4
 )
 
@@ -152,7 +152,7 @@ func (p *places) occupy(how Importance) place {
 	return place{how, p.halved}
 }
 
-// leave frees a place and gives what is free to who waits; mu is held.
+// leave frees a place and gives what is free to those who wait; mu is held.
 func (p *places) leave(at place) {
 	p.used--
 	if at.how != ForApproved {

@@ -171,7 +171,7 @@ func TestPlacesGoByImportance(t *testing.T) {
 	}
 }
 
-// Nothing waits for ever: the fourth place goes to who has waited longest.
+// Nothing waits for ever: the fourth place goes to the caller that has waited longest.
 func TestNoImportanceStarves(t *testing.T) {
 	t.Parallel()
 	waiting := []Importance{ForLater, ForCounts}

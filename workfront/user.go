@@ -96,8 +96,8 @@ const maxMatches = 10
 
 // FindByEmail returns the users with the e-mail address, active or not, in the order
 // of their IDs. Case does not matter. It is usual that a user has inactive twins: the
-// Admin Console makes a new one for who comes back. No user is ErrNotFound, so many
-// that there may be more are an *AmbiguousError.
+// Admin Console makes a new one for somebody who comes back. No user is ErrNotFound, so
+// many that there may be more are an *AmbiguousError.
 // https://github.com/AdobeDocs/workfront.en/blob/main/help/quicksilver/wf-api/general/api-basics.md
 func (c *Client) FindByEmail(ctx context.Context, email string) ([]User, error) {
 	const op = "finding a user by e-mail"

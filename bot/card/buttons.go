@@ -29,8 +29,8 @@ const (
 // ActionMore is the menu with the buttons that a card has no room for; see Pressed.
 const ActionMore = "more"
 
-// Pressed is the action id and the value of the button that was pressed, or for which
-// an option of ActionMore stands, by those that Slack delivers.
+// Pressed is the action id and the value of the button that was pressed, or that an
+// option of ActionMore stands for. The arguments are those that Slack delivers.
 func Pressed(actionID, value string) (button, about string) {
 	if actionID == ActionMore {
 		button, about, _ = strings.Cut(value, " ")

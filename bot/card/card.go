@@ -75,7 +75,7 @@ func Message(c *request.Card, v View) (text string, blocks []slack.Block) {
 // people have been asked, or are asked again about some, or what went wrong for some
 // while others are under way, or how it ended for all. address is where the card is or,
 // if its one request was rejected because of another, the card of that; empty if there is
-// none. A card that was hidden since is told besides.
+// none. If the card was hidden since, that is told too.
 func Notice(c *request.Card, address string) string {
 	words := drawingOf(c).notice(address)
 	if c.Hidden && !c.ToldHidden {

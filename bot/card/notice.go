@@ -148,7 +148,8 @@ func (b several) reminder(v View, _ time.Time) markup {
 	return fitted(words+deciders(slices.Concat(waiting, failed), v, mostDeciders), b.lineOfEach(failedUntold))
 }
 
-// failedUntold reports whether r has failed, and who can retry it has not been told.
+// failedUntold reports whether r has failed, and those who can retry it have not been
+// told.
 func failedUntold(r *request.Request) bool { return r.State == request.Failed && r.Asked < r.Ask }
 
 // seeCard is the link to a card; empty without an address.

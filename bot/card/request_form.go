@@ -196,7 +196,8 @@ func readWhen(date, clock string) (w request.When) {
 	return w
 }
 
-// problemOfDate says at which input what is wrong with when it is to happen.
+// problemOfDate says what is wrong with the time when it is to happen, at the right
+// input.
 func problemOfDate(c request.Command, zone *time.Location, now time.Time, err error) (input, sentence string) {
 	var no *request.CommandError
 	if !errors.As(err, &no) {

@@ -76,7 +76,7 @@ func (o *Operator) Alarm(ctx context.Context, what, format string, args ...any) 
 	return told
 }
 
-// Later is Alarm for who must not wait for Slack.
+// Later is Alarm for callers that must not wait for Slack.
 func (o *Operator) Later(what, format string, args ...any) {
 	o.log.Error(what, "what_to_do", fmt.Sprintf(format, args...))
 	o.owe(what, card.Operator(format, args...))

@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	// owedMost is of how many kinds of trouble the operator can be told later, each in
-	// its last words; of the others they are told how many there are.
+	// owedMost is how many kinds of trouble the operator can be told of later, each in
+	// its last words. For the others they are told how many there are.
 	owedMost = 100
 	// owedEvery is how often it is looked whether something is owed.
 	owedEvery = time.Second

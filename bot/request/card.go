@@ -70,7 +70,7 @@ type Card struct {
 	RemindAt    time.Time     `json:"remind_at,omitzero"`
 	RemindRetry Retry         `json:"remind_retry,omitzero"`
 
-	// Seen is the Look with which tries to paint and to tell have begun again.
+	// Seen is the Look when tries to paint and to tell last began again.
 	Seen int64 `json:"seen"`
 
 	Requests []*Request `json:"-"` // in the order of the command; stored in rows of their own

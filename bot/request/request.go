@@ -122,7 +122,7 @@ type Request struct {
 	Action  Action `json:"action"`
 	State   State  `json:"state"`
 	Email   string `json:"email"` // as asked for, lower case
-	// Wanted is the Workfront ID of who is meant, where it is known from the start;
+	// Wanted is the Workfront ID of the user who is meant, if it is known from the start;
 	// empty: the user with Email.
 	Wanted string `json:"wanted,omitempty"`
 	Reason string `json:"reason,omitempty"`

@@ -53,8 +53,8 @@ type setting struct{ name, value, about string }
 
 // Services serves a simulated Slack and a simulated Workfront, with the sandbox's
 // people and its page, and without a bot in between, until ctx ends and returns nil
-// then. When both can be reached it prints the variables with which a wfbot on this
-// machine works between them.
+// then. When both can be reached it prints the variables that let a wfbot on this machine
+// work between them.
 //
 // The page shows no audit trail: that is in the database of the wfbot.
 func Services(ctx context.Context, config ServicesConfig) (err error) {

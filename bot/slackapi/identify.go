@@ -35,8 +35,8 @@ var scopes = []string{"chat:write", "channels:read", "groups:read", "users:read"
 
 const groupScope = "usergroups:read"
 
-// unusableToken is the error of a bot token with which Slack does not let the bot
-// work. It says what the operator has to set.
+// unusableToken is the error of a bot token that Slack does not let the bot work with. It
+// says what the operator has to set.
 type unusableToken struct{ error }
 
 func (e unusableToken) Unwrap() error { return e.error }

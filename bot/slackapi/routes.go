@@ -9,9 +9,8 @@ import (
 	"wfbot/workfront/secret"
 )
 
-// ReplyRoute is what Slack lends with a payload for answering who sent it:
-// capabilities that never leave the memory of this process. The zero value is that
-// Slack lent nothing.
+// ReplyRoute is what Slack lends with a payload for answering the sender: capabilities
+// that never leave the memory of this process. The zero value is that Slack lent nothing.
 type ReplyRoute struct {
 	ResponseURL secret.Value // takes messages for ResponseURLFor; empty: none
 	Trigger     secret.Value // trigger id, opens a form for TriggerFor; empty: none
@@ -80,6 +79,6 @@ func (c *Client) DropReplyRoute(id string) {
 }
 
 // Awaited reports whether somebody who did something then may still be waiting for a
-// word about it where they did it: later a message that Slack shows only to who is
-// there, and does not keep, might never be seen.
+// word about it where they did it: later a message that Slack shows only to people who
+// are there, and does not keep, might never be seen.
 func (c *Client) Awaited(done time.Time) bool { return c.now().Sub(done) < ResponseURLFor }

@@ -431,9 +431,9 @@ func patiently(t *testing.T, s *store.Store, do func(*store.Tx) error) error {
 	}
 }
 
-// Everybody works on one card at once: people decide for all, requests are carried
-// out, the card is painted. Nobody waits for another who waits for them, every
-// decision is kept, and the card knows of every change.
+// Everybody works on one card at once: people decide for all, requests are executed, the
+// card is painted. Nobody waits for another who waits for them, every decision is kept,
+// and the card knows of every change.
 func TestLocksAreTakenInOneOrder(t *testing.T) {
 	onEach(t, func(t *testing.T, open func() *store.Store) {
 		s, ctx := open(), t.Context()

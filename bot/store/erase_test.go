@@ -132,8 +132,8 @@ func deactivated(t *testing.T, s *store.Store, id string, now time.Time) {
 	}
 }
 
-// Of requests that ended long enough ago nothing is left by which somebody could be
-// known again, in no table and nowhere in the file; what rules go by is, and the trail
+// Of requests that ended long enough ago nothing is left that somebody could be known
+// again by, in any table or anywhere in the file; what rules go by is, and the trail
 // verifies. All is left of those that are not at rest, or ended later.
 func TestEraseEnded(t *testing.T) {
 	onEachAddress(t, func(t *testing.T, address string) {

@@ -154,7 +154,7 @@ func verdictOf(found store.Verified, noted int) string {
 	return b.String() + "\n" + headLine(found.Head)
 }
 
-// headLine is the line with a head, for who notes it; empty: there is none.
+// headLine is the line with a head, for people who note it; empty: there is none.
 func headLine(h store.Head) string {
 	if h.Seq == 0 {
 		return ""

@@ -75,8 +75,8 @@ func newCrashWorld(t *testing.T, database string, die point, vars map[string]str
 	return w
 }
 
-// emptyCrashWorld is a world to which a database is to be added, whose proxy may
-// meet commits from then on.
+// emptyCrashWorld is a world that a database is to be added to. The proxy of the database
+// may meet commits from then on.
 func emptyCrashWorld(t *testing.T, slack slacksim.Config, die point) *crashWorld {
 	t.Helper()
 	machine.Slow(t, realProgram)

@@ -202,8 +202,8 @@ func belongsToNobody(t *testing.T, name string, cmd *exec.Cmd) {
 	withoutRootsRights(t, cmd)
 }
 
-// withoutRootsRights makes the program one for which the modes of files hold,
-// although it runs as root.
+// withoutRootsRights makes the modes of files hold for the program, although it runs as
+// root.
 func withoutRootsRights(t *testing.T, cmd *exec.Cmd) {
 	t.Helper()
 	path, err := exec.LookPath("setpriv")

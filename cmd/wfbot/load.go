@@ -79,8 +79,8 @@ func loadConfig(environ []string, file string) (config, error) {
 	return c, m.err()
 }
 
-// readConfig is loadConfig for who goes on with what is right: m names the mistakes.
-// The error is about the file as a whole.
+// readConfig is loadConfig for callers that go on with what is right: m names the
+// mistakes. The error is about the file as a whole.
 func readConfig(environ []string, file string, m *mistakes) (config, error) {
 	inFile, err := readDotenv(file, m)
 	if err != nil {
