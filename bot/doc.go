@@ -209,13 +209,13 @@
 // # When another wfbot uses the same Slack app
 //
 // Slack gives each of them a part of what people do, and neither knows the other's
-// requests. Each process keeps a row in the database with the connections to Slack
-// that it holds, from before the first one until two minutes after it ends; whatever Slack counts beyond
-// all rows, with two new connections at least a minute apart, is another database's
-// (deployment.go). To know, a process that sees more than it should opens one more
-// connection a minute later, and then each hour. Connections that have ended count
-// for two minutes more, so that a restart, a rolling update or a broken network does
-// not look like that; where they could hide somebody else's, one more connection is
+// requests. Each process keeps a row in the database with the connections to Slack that
+// it holds, from before the first one until two minutes after it ends. Whatever Slack
+// counts beyond all rows, with two new connections at least a minute apart, is another
+// database's (deployment.go). To find out, a process that sees more than it should opens
+// one more connection a minute later, and then each hour. Connections that have ended
+// count for two minutes more, so that a restart, a rolling update or a broken network
+// does not look like that; where they could hide somebody else's, one more connection is
 // opened three minutes after the start.
 //
 // # What trouble means

@@ -5,8 +5,8 @@
 //	/readyz   200 if everything works that is needed, else 503; a line for each check
 //	/metrics  for Prometheus
 //
-// Nobody has to prove who they are, and nothing is told of anybody; whoever may ask is
-// for the network to decide.
+// Nobody has to prove who they are, and nothing is told of anybody; the network decides
+// who may ask.
 package health
 
 import (

@@ -9,8 +9,9 @@ import (
 )
 
 // New returns a request as it is first stored, in state Received. r carries the
-// identifying fields (ID, CardID, Action, Email, Reason, NotBefore, Requester,
-// Channel, DryRun, VerifyAfter, RemindEvery); the life cycle's own are set here. ttl is how long it may wait for decisions.
+// identifying fields (ID, CardID, Action, Email, Reason, NotBefore, Requester, Channel,
+// DryRun, VerifyAfter, RemindEvery); the life cycle's own are set here. ttl is how long
+// it may wait for decisions.
 func New(r Request, now time.Time, ttl time.Duration) *Request {
 	r.State, r.CreatedAt, r.TTL, r.ExpiresAt = Received, now, ttl, now.Add(ttl)
 	detail := map[string]string{

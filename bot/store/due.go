@@ -25,9 +25,9 @@ const (
 )
 
 // WhenDue has tell called whenever this process has committed that a row of a table is
-// due from a time on; at the zero time some may be, however many. It is not called for a row that is claimed:
-// whoever has it says so at the end. tell must not block, may be called by several
-// goroutines, and takes the place of the one before.
+// due from a time on; at the zero time some may be, however many. It is not called for a
+// row that is claimed: whoever has it says so at the end. tell must not block, may be
+// called by several goroutines, and takes the place of the one before.
 func (s *Store) WhenDue(tell func(table Table, at time.Time)) { s.whenDue.Store(&tell) }
 
 // due tells of rows, one after the other.

@@ -11,8 +11,8 @@ import (
 	"wfbot/workfront"
 )
 
-// execute carries an approved request out: read, write, read back. It is also
-// what goes on with one after a crash, so every step begins with a read.
+// execute does an approved request: read, write, read back. It also goes on with one
+// after a crash, so every step begins with a read.
 func (w *Worker) execute(ctx context.Context, claimed *request.Request, lease store.Lease) (request.Result, error) {
 	if until, why := w.Access.AskIfPaused(ctx, claimed.LastRetry()); !until.IsZero() {
 		return request.Paused{Why: workfrontapi.Explain(why), Until: until}, nil
