@@ -53,8 +53,8 @@ func TestPersonWhoCannotBeToldIsGivenUp(t *testing.T) {
 	})
 }
 
-// A person whom Slack does not let the bot tell anything: the operator hears of
-// it, and it is tried until it works.
+// A person that Slack does not let the bot tell anything: the operator hears of it, and
+// it is tried until it works.
 func TestPersonWhoCannotBeToldIsReported(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -69,7 +69,7 @@ func TestPersonWhoCannotBeToldIsReported(t *testing.T) {
 	w.quiet()
 }
 
-// Whose account is gone cannot be told, and the operator cannot mend that: the trail
+// Whose account is gone cannot be told, and the operator cannot fix that: the trail
 // says it, for one request and for several.
 func TestRequesterWhoIsGoneIsNoTrouble(t *testing.T) {
 	t.Parallel()

@@ -275,7 +275,7 @@ func TestBatchWithADateAndDetails(t *testing.T) {
 	w.quiet()
 }
 
-// The way back for several people, one of whom wfbot did not deactivate.
+// The way back for several people. wfbot did not deactivate one of them.
 func TestBatchOfTheWayBack(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

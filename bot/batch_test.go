@@ -88,7 +88,7 @@ func TestBatchIsCarriedOut(t *testing.T) {
 	card.Click(w.anna, "Approve all (20)")
 	w.ExpectPrivate(w.anna, "You approved this for 20 people.")
 	card.ExpectText("Done: 20 of 26 people deactivated (6 not possible)", "20 ✅ done").ExpectButtons()
-	w.ExpectDM(w.rita, "20 people deactivated", "jane@acme.com`: another request") // and for whom not
+	w.ExpectDM(w.rita, "20 people deactivated", "jane@acme.com`: another request") // and who it was not done for
 	if n := w.switchedOff(users); n != 20 {
 		t.Errorf("%d of 20 are switched off", n)
 	}
@@ -101,8 +101,8 @@ func TestBatchIsCarriedOut(t *testing.T) {
 	w.quiet()
 }
 
-// Pressing the button is about those whom the card showed: somebody found later
-// has to be approved anew.
+// Pressing the button is about the people that the card showed: somebody found later
+// needs a new approval.
 func TestApproveAllIsAboutWhomTheCardShowed(t *testing.T) {
 	t.Parallel()
 	machine.Slow(t, "repaints a card every two seconds")

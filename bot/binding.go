@@ -11,8 +11,8 @@ import (
 )
 
 // bindWorkfront makes sure that the database is that of the configured Workfront,
-// before anything is claimed: what was approved for one tenant is never carried out
-// in another. The first one that a database sees is its own.
+// before anything is claimed: what was approved for one tenant never takes effect in
+// another. The first one that a database sees is its own.
 func (b *Bot) bindWorkfront(ctx context.Context) error {
 	host, from := b.config.Workfront.Host(), b.config.MovedFrom
 	err := b.bind(ctx, func(bound *store.Binding) (kind string, detail map[string]string, err error) {
@@ -38,9 +38,9 @@ func (b *Bot) bindWorkfront(ctx context.Context) error {
 // bindEvery is how often bindSlack tries while the database does not answer.
 const bindEvery = time.Second
 
-// bindSlack makes sure that the database is that of the workspace in which the bot
-// is, before anything is judged: ids of people and groups mean nothing in another.
-// It goes on while the database does not answer, until ctx ends.
+// bindSlack makes sure that the database is that of the bot's workspace, before anything
+// is judged: ids of people and groups mean nothing in another. It goes on while the
+// database does not answer, until ctx ends.
 func (b *Bot) bindSlack(ctx context.Context, self slackapi.Identity) error {
 	for {
 		err := b.bind(ctx, func(bound *store.Binding) (kind string, detail map[string]string, err error) {
@@ -71,7 +71,7 @@ func (b *Bot) bindSlack(ctx context.Context, self slackapi.Identity) error {
 }
 
 // bind has decide compare what the database works for, and change it. A change has a
-// kind, under which it is recorded together with it.
+// kind: it is recorded under that, in the same transaction.
 func (b *Bot) bind(ctx context.Context, decide func(*store.Binding) (kind string, detail map[string]string, err error)) error {
 	bound, err := b.config.Store.Binding(ctx)
 	if err != nil {

@@ -83,8 +83,8 @@ func (w *world) bindings() (kinds []string) {
 	return kinds
 }
 
-// What was approved for one Workfront is not carried out in another, whose address
-// is in the configuration by mistake.
+// What was approved for one Workfront does not take effect in another, whose address is
+// in the configuration by mistake.
 func TestDatabaseWorksForOneWorkfront(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

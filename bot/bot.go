@@ -49,8 +49,8 @@ type Config struct {
 	request.Rules
 	OpsChannel string // Slack channel id for trouble that needs the operator; empty: none
 
-	// HTTPAddr is the host and port at which health and metrics are served; empty: no
-	// port is opened. See package health.
+	// HTTPAddr is the host and port where health and metrics are served; empty: no port
+	// is opened. See package health.
 	HTTPAddr string
 	Metrics  *metrics.Metrics // nil: the bot's own
 
@@ -209,8 +209,8 @@ func (b *Bot) Run(ctx context.Context) error {
 
 	running := ctx
 	group, ctx := errgroup.WithContext(ctx)
-	// The loops start first: what was approved before a crash needs no word
-	// from Slack to be carried out.
+	// The loops start first: what was approved before a crash needs no word from Slack to
+	// be executed.
 	group.Go(func() error { b.loops.Run(ctx); return nil })
 	group.Go(func() error { b.database.Watch(ctx); return nil })
 	group.Go(func() error { b.operator.Watch(ctx); return nil })
@@ -235,7 +235,7 @@ func (b *Bot) prepare(ctx context.Context) error {
 	if err := b.bindWorkfront(ctx); err != nil {
 		return err
 	}
-	// What could not be handled is tried again: it may have been mended.
+	// What could not be handled is tried again: it may have been fixed.
 	if err := b.config.Store.TakeUpSetAside(ctx); err != nil {
 		return err
 	}

@@ -45,7 +45,7 @@ func (w *world) directly(user, words string) (n int) {
 	return n
 }
 
-// A card on which nothing happens is hidden when others can read its channel, or are
+// A card where nothing happens is hidden when others can read its channel, or are
 // invited; requester and operator are told; and it comes back.
 func TestIdleCardInSharedChannel(t *testing.T) {
 	t.Parallel()

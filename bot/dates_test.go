@@ -73,7 +73,7 @@ func TestCancelledBeforeItsTime(t *testing.T) {
 	}
 }
 
-// Whom the request is about is looked at again when its time has come.
+// The user that the request is about is looked at again when its time has come.
 func TestWhoChangedBeforeTheTimeIsLeft(t *testing.T) {
 	t.Parallel()
 	rows := map[string]struct {
@@ -209,7 +209,7 @@ func TestLongOverdueAsksAgain(t *testing.T) {
 	w.quiet()
 }
 
-// What the person holds is counted anew when people are asked again.
+// What the person holds is counted again when people are asked again.
 func TestLongOverdueCountsAgain(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

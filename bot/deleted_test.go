@@ -73,9 +73,8 @@ func TestOldCopyOfADeletedCardNeverCounts(t *testing.T) {
 	}
 }
 
-// A card that is deleted while its request waits to be carried out: a success
-// needs no new one, since who asked is told directly; a failure does, for its
-// Retry button.
+// A card that is deleted while its request waits to be executed: a success needs no new
+// one, since who asked is told directly; a failure does, for its Retry button.
 func TestCardDeletedBeforeTheOutcome(t *testing.T) {
 	t.Parallel()
 	deletedInStopWindow := func(t *testing.T) *world {
@@ -118,9 +117,9 @@ func TestCardDeletedBeforeTheOutcome(t *testing.T) {
 	})
 }
 
-// The channel is archived while a request waits in the stop window: it is carried
-// out, who asked and the operator are told, and once the channel is back the card
-// shows the outcome.
+// The channel is archived while a request waits in the stop window: it is executed, the
+// requester and the operator are told, and once the channel is back the card shows the
+// outcome.
 func TestChannelArchivedBeforeTheOutcome(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

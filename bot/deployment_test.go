@@ -74,8 +74,8 @@ func TestSecondDeploymentIsNoticed(t *testing.T) {
 	w.Forgive()
 }
 
-// Whom an old connection makes it look as if there were another is not told so: after a
-// restart Slack counts those of before for a while.
+// An operator is not told of another wfbot if only an old connection makes it look like
+// that: after a restart Slack counts those of before for a while.
 func TestRestartIsNoSecondDeployment(t *testing.T) {
 	t.Parallel()
 	machine.Slow(t, "waits for connections to be counted")

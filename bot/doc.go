@@ -1,6 +1,6 @@
 // Package bot is the approval bot: what people do in Slack comes in, is judged
-// by the policy and stored; what is approved is carried out in Workfront; cards
-// and answers go out.
+// by the policy and stored; what is approved is executed in Workfront; cards and answers
+// go out.
 //
 // # The one idea
 //
@@ -74,10 +74,10 @@
 // # Two rows, two lives
 //
 // A command makes one card (a message, what its requester was told, reminders) and a
-// request for each of the 1 to 50 people whom it names. A request that is alone has the
+// request for each of the 1 to 50 people that it names. A request that is alone has the
 // id of its card. The two are claimed, tried again and stored apart: Slack never waits
-// for Workfront, nor the other way round. A card is posted while what its person holds
-// is counted, and a request is carried out while its card is repainted.
+// for Workfront, nor the other way round. A card is posted while what its person holds is
+// counted, and a request is executed while its card is repainted.
 //
 // Whatever changes a request raises its card's look, and makes it due, in the same
 // transaction, by one statement that does not read the card. Any number of changes are
@@ -85,30 +85,30 @@
 // their click; one about several at most every two seconds. Buttons come with the first
 // repaint: of one person when what they hold has been counted, or after 5 seconds.
 //
-// What a requester was told is a fact of each request. Of one person they are told, as
-// soon as it is so: that the look-up has to wait, or that it cannot be asked for;
-// that people have been asked, when the card has its buttons; that they are asked
-// again, or too few can approve; how it ended; that it was changed back. Of several
-// they are told first that people have been asked or that nobody could be asked for,
-// then as above for some of them, what went wrong while others may take days, and how
+// What a requester was told is a fact of each request. About one person they are told, as
+// soon as it is so: that the look-up has to wait, or that it cannot be asked for; that
+// people have been asked, when the card has its buttons; that they are asked again, or
+// too few can approve; how it ended; that it was changed back. About several they are
+// told first that people have been asked, or that nobody could be asked for. Then they
+// are told as above for some of them: what went wrong while others may take days, and how
 // it ended for all.
 //
 // A crash between the steps of the two rows means nothing to either: the request goes
 // on by what is stored of it, and the card shows it when it is claimed next.
 //
-// A button of a card about several holds which of them the card showed; a decision is
-// taken for those of them who can take it and about whom the person may decide, in one
-// transaction, and a private answer says for whom not and why.
+// A button of a card about several holds who the card showed. A decision is taken for
+// those of them who can take it and that the person may decide about, in one transaction.
+// A private answer says who it was not taken for, and why.
 //
 // # Guarantees
 //
 //   - An envelope is acknowledged only after its interaction is on disk. The same thing
 //     delivered again is the same interaction; a form sent again with something else in it
-//     is another. To open the form in which people ask is no interaction: see below.
+//     is another. Opening the form that people ask in is no interaction: see below.
 //   - Whoever is named in a command is asked for, or the command is refused.
 //   - A write is sent only for a request that enough other people approved, under a
 //     lease that was checked just before, after it has been recorded as attempted.
-//   - It is sent to the Workfront for which it was approved: the database is bound to
+//   - It is sent to the Workfront that it was approved for: the database is bound to
 //     its host, which is compared before the first claim, and to the Slack workspace,
 //     which is compared before the first interaction is handled (binding.go).
 //   - "Done" means that Workfront was read after the write, or before one was
@@ -117,8 +117,8 @@
 //     refused it in its own error object, or if it declined it for now and a read
 //     shows the user unchanged. Any other answer, whatever its status, leaves it open
 //     until the user is read, and until then it is too late to cancel.
-//   - A change is not sent before the opposite one, for another request, can arrive
-//     no more: its lease and the deadline of its write have passed.
+//   - A change is not sent while the opposite one, for another request, can still arrive:
+//     the lease and the deadline of that write must have passed.
 //   - Names of what somebody holds go to people who may decide or asked, and to
 //     nobody else; that they looked is recorded before they are answered.
 //   - Whatever was accepted ends in an outcome on the card and a message to the
@@ -128,17 +128,17 @@
 //     seconds and then refused.
 //   - In a channel that people of another organisation can read, or are about to, nothing
 //     is decided, and nothing about people is written once that is known: see below.
-//   - Who decides, or sees details, only as the manager of the user is the manager
-//     then, by Workfront and Slack; what they approved stands when they are no more.
+//   - Whoever decides, or sees details, only as the manager of the user must be the manager
+//     then, by Workfront and Slack. What they approved stands when they are not any more.
 //
 // # The form and the Home tab
 //
 // Slack lets a form be opened for three seconds after somebody asked for it. The
-// form in which people ask (the slash command alone, the shortcut, the button of
+// form that people ask in (the slash command alone, the shortcut, the button of
 // the Home tab) is therefore opened straight from the envelope (inbox), by the
 // facts about the person and without the database, which may be busy for longer;
-// the envelope is acknowledged at once. Nothing is lost if it does not open: who
-// may not ask, or for whom it did not open in time, is answered as for an interaction, and
+// the envelope is acknowledged at once. Nothing is lost if it does not open. A person who
+// may not ask, or whose form did not open in time, is answered as for an interaction, and
 // the refusal is recorded. What is filled in wrongly is said at its input in the
 // acknowledgement, and nothing is stored; a form without such mistakes is an interaction
 // that goes the way of a typed command.
@@ -148,55 +148,54 @@
 // opened last: looked at whenever something has happened to a request, but sent to
 // Slack only if it is another view than the one before, and at a pace that Slack
 // takes however many people look. It is private and decides nothing: it links to the
-// cards. Whoever may not see requests, any more, sees a view without them.
+// cards. People who may not see requests, or not any more, see a view without them.
 //
 // # See all
 //
 // Who may see what somebody holds is judged by facts that a process has to ask for, so
 // the modal is opened by the handler, as a form for a comment is, and not straight from
-// the envelope: nobody sees anything in it, not for a moment, who may not. It shows the
-// counts of the row, is opened before the names are read, and is made to show them once
-// it is stored that they are shown (handler/details.go). Which modal it is only the
-// process knows that opened it. After a crash, or where another process gives the
-// answer, the modal stays with its counts and says that the names come in a private
-// message, and they do; so they do where it did not open in time or has been closed. A
-// refusal is private.
+// the envelope: somebody who may not see it never sees anything in it, not for a moment.
+// It shows the counts of the row and is opened before the names are read. It is made to
+// show the names once it is stored that they are shown (handler/details.go). Only the
+// process that opened it knows which modal it is. After a crash, or where another process
+// gives the answer, the modal stays with its counts and says that the names come in a
+// private message, and they do. They also do if it did not open in time or has been
+// closed. A refusal is private.
 //
 // # When a channel is shared
 //
-// Slack says who can read a channel only when it is asked: before a card is posted, and,
-// by facts at most a minute old, when it is painted or pressed; of the channels of cards
-// that are open, or have Retry, also every five minutes (worker/shared.go), once for all
-// cards in one. Where others can, or are invited, a card is painted once more, as one
-// line about nobody, which its row notes (Hidden), and requester and operator are told;
-// the first is a fact of the row as well (ToldHidden). Hidden, it is neither painted nor
-// reminded of, and what is pressed on it, or submitted in a form opened from it, is
-// refused. Its requests go on, wait, expire, and can be cancelled by a command. Every
-// quarter of an hour, ever less often once it has ended, it is looked at again: when
-// Slack says, of a channel that the bot is in, that it is its organisation's alone, the
-// card is shown.
+// Slack says who can read a channel only when it is asked. It is asked before a card is
+// posted, and when a card is painted or pressed: then facts may be a minute old. It is
+// also asked every five minutes about the channels of cards that are open or have Retry
+// (worker/shared.go), once for all cards in a channel. If others can read the channel, or
+// are invited, a card is painted once more, as one line about nobody. Its row notes that
+// (Hidden). Requester and operator are told; the row notes too that the requester was
+// (ToldHidden). A hidden card is not painted, and nobody is reminded of it. What is
+// pressed on it, or submitted in a form opened from it, is refused. Its requests go on,
+// wait, expire, and can be cancelled by a command. It is looked at again every quarter of
+// an hour, and less and less often once it has ended. The card is shown when the bot is in
+// the channel and Slack says that the channel is its organisation's alone.
 //
 // # When Workfront turns the bot away
 //
 // A refused credential (401, with a fresh token where there are tokens; a JWT that
 // is not exchanged) and an address that answers with a redirect are nobody's
-// request's fault. They pause all look-ups and executions: nothing is sent but one
-// question whether it is still so, after 2, 5 and 15 seconds and then each minute,
-// or at once when an approver presses Retry now. The cards say so, the operations
-// channel is told when it begins, each hour, and when it ends, in Workfront's words
-// and with what may be the cause, and the 48 hours of a request do not run
-// meanwhile.
+// request's fault. They pause all look-ups and executions: nothing is sent except one
+// question, whether it is still so, after 2, 5 and 15 seconds and then each minute, or at
+// once when an approver presses Retry now. The cards say so, the operations channel is
+// told when it begins, each hour, and when it ends, in Workfront's words and with what
+// may be the cause, and the 48 hours of a request do not run meanwhile.
 //
 // # What is due from time to time
 //
 // The table duties holds what one of the processes does again and again, claimed like
 // other rows (worker/duty.go): each day the head of the audit trail goes into the log,
-// and each week to the operations channel, where who can write to the database cannot
-// change it. Each hour interactions go that were dealt with 30 days ago, and, if the
-// configuration says so, what is known of people is erased of requests to which nothing
-// has happened for long enough and that want nothing any more. What rules go by stays:
-// the way back and the pause between opposite writes are as before. A duty whose process
-// dies is done by another; one that fails is done a second later.
+// and each week to the operations channel, where people who can write to the database
+// cannot change it. Each hour interactions that were dealt with 30 days ago are deleted.
+// If the configuration says so, what is known of people is then erased from requests that
+// nothing has happened to for long enough and that want nothing any more. What rules go
+// by stays: the way back and the pause between opposite writes are as before. A duty
+// whose process dies is done by another; one that fails is done a second later.
 //
 // # When the database fails
 //
@@ -210,13 +209,13 @@
 // # When another wfbot uses the same Slack app
 //
 // Slack gives each of them a part of what people do, and neither knows the other's
-// requests. Each process keeps a row in the database with the connections to Slack
-// that it holds, from before the first one until two minutes after it ends; whatever Slack counts beyond
-// all rows, with two new connections at least a minute apart, is another database's
-// (deployment.go). To know, a process that sees more than it should opens one more
-// connection a minute later, and then each hour. Connections that have ended count
-// for two minutes more, so that a restart, a rolling update or a broken network does
-// not look like that; where they could hide somebody else's, one more connection is
+// requests. Each process keeps a row in the database with the connections to Slack that
+// it holds, from before the first one until two minutes after it ends. Whatever Slack
+// counts beyond all rows, with two new connections at least a minute apart, is another
+// database's (deployment.go). To find out, a process that sees more than it should opens
+// one more connection a minute later, and then each hour. Connections that have ended
+// count for two minutes more, so that a restart, a rolling update or a broken network
+// does not look like that; where they could hide somebody else's, one more connection is
 // opened three minutes after the start.
 //
 // # What trouble means
@@ -233,7 +232,7 @@
 //	passing, a write is out   when failed               not confirmed yet; Retry now  48 h, each time read first
 //	403 404 410 422, error    failed, why               failed, why; Retry            when an approver says so
 //	  inside 200
-//	the same, at the look-up  why, privately            none                          no; operator, save for 404
+//	the same, at the look-up  why, privately            none                          no; operator, except for 404
 //	no change despite 200     failed, why               failed, why; Retry            when an approver says so
 //	user another or gone      failed, why               failed, why; Retry            when an approver says so
 //	user as wanted already    done, nothing written     done, nothing written         no need
@@ -270,25 +269,25 @@
 // auth.test is asked, and only what it says counts (package slackapi): then the process
 // ends with the words of the start; otherwise the call is one that Slack refuses.
 //
-// What the operator's channel does not take is told there when it does (operator). What
-// is still owed to it when the process ends is in the log.
+// A message that the operator's channel does not take is told there later, when it does
+// (operator). What is still owed to it when the process ends is in the log.
 //
-// After a 429 no call of that method is sent for as long as Slack asks, but for 10
-// minutes at most (package slackapi): those made meanwhile fail at once, as if sent.
+// After a 429 no call of that method is sent for as long as Slack asks, but at most for
+// 10 minutes (package slackapi): those made meanwhile fail at once, as if sent.
 //
 // "Privately" is by the reply route that Slack lent, or a message that only
 // they see in the channel. Half an hour later nobody waits there any more, and what
 // is left to say goes by direct message.
 //
-// A clock that is set makes what waits for a time come as much earlier or later.
-// It makes no facts fresh again, and Retry now works at once. The database's clock
-// set forward while a step is under way may end its lease, so that the step is done
-// twice: a person told twice, a write sent twice with the same value.
+// If a clock is set, what waits for a time comes as much earlier or later. No facts
+// become fresh again, and Retry now works at once. The database's clock set forward while
+// a step is under way may end its lease, so that the step is done twice: a person told
+// twice, a write sent twice with the same value.
 //
 // # What a crash means
 //
 //	before the interaction is stored       not acknowledged: Slack shows the person an error
-//	stored, not acknowledged               carried out; Slack may show an error although it works (**)
+//	stored, not acknowledged               executed; Slack may show an error although it works (**)
 //	handled, answer not given              the answer is stored and given later, by another route
 //	card posted, its place not stored      a second card is posted; the first never gets buttons
 //	place stored, not painted              painted on restart
@@ -307,30 +306,29 @@
 //	Home tab drawn, not stored             drawn a second time
 //	cannot be handled, not set aside       tried again, and set aside then
 //
-// (*) Unless it should have been carried out more than 24 hours ago: people are
-// asked again.
+// (*) Unless it should have been executed more than 24 hours ago: people are asked again.
 //
 // (**) An approval or a retry that can be judged only more than 24 hours after it
 // was pressed is refused, and the person told to press again.
 //
 // On SQLite the leases of the dead process are void when the next one starts, and
 // due rows are worked on at once. On PostgreSQL another process, or the next one, takes
-// over within two seconds: each holds a lock as long as it is there. Where a write is
-// recorded that has no outcome, and where a process is frozen, it does so when the lease of
-// a minute has ended: a process that works and has only lost its lock may have the write
-// under way. Its other steps are cut short, and it goes on under a new id.
+// over within two seconds: each holds a lock as long as it is there. If a recorded write
+// has no outcome, or a process is frozen, it takes over when the lease of a minute has
+// ended: a process that works and has only lost its lock may have the write under way.
+// Its other steps are cut short, and it goes on under a new id.
 //
 // # What is set aside
 //
-// A row that cannot be decoded, a step that panics and a transition that there is not
-// would starve the others or be tried for ever. Such a row is set aside: set_aside_at
-// and set_aside_why say since when and why, the audit trail says so, claims pass over
-// it, lists and Home say how many requests cannot be read, the operator is told. Its
-// columns still count: it is open for whoever asks for the same user. Of what cannot be
-// read the worst is assumed: nobody is reactivated because of it, and the opposite may
-// have been sent until now. A card is set aside whole with one request that cannot be
-// decoded, since its buttons name people by their places; the other requests on it go on
-// in Workfront, unseen until it is mended. Each start tries all of it again.
+// A row that cannot be decoded, a step that panics and a transition that does not exist
+// would starve the others or be tried for ever. Such a row is set aside: set_aside_at and
+// set_aside_why say since when and why, the audit trail says so, claims pass over it,
+// lists and Home say how many requests cannot be read, the operator is told. Its columns
+// still count: it is open for whoever asks for the same user. The worst is assumed of
+// what cannot be read: nobody is reactivated because of it, and the opposite may have
+// been sent until now. If one request of a card cannot be decoded, the whole card is set
+// aside: its buttons name people by their places. The other requests on it go on in
+// Workfront, unseen until it is fixed. Each start tries all of it again.
 //
 // # What remains
 //

@@ -69,7 +69,7 @@ func TestFormThatDoesNotOpenIsSaid(t *testing.T) {
 			w.Inject(fault)
 			w.As(w.rita).Types(w.channel, "/wf-deactivate")
 			w.ExpectPrivate(w.rita, "could not open the form", "try again")
-			w.clock.Skip(30 * time.Second) // in which Slack may want to be left alone
+			w.clock.Skip(30 * time.Second) // Slack may want to be left alone meanwhile
 			w.As(w.rita).Types(w.channel, "/wf-deactivate")
 			w.ExpectModal(w.rita, "Deactivate").Close()
 			w.quiet()

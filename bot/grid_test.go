@@ -10,7 +10,7 @@ import (
 // grid is a workspace of an Enterprise Grid organisation.
 var grid = slacksim.Config{EnterpriseID: "E0ACME"}
 
-// newGrid makes a world on Grid in which rita and anna have an id in the organisation
+// newGrid makes a world on Grid where rita and anna have an id in the organisation
 // besides the one in the workspace.
 func newGrid(t *testing.T) *world {
 	t.Helper()
@@ -183,7 +183,7 @@ func TestPersonWhoInstalledTheAppMayAct(t *testing.T) {
 	w.quiet()
 }
 
-// A channel in which all of the organisation are is its own; one that is shared with
+// A channel where all of the organisation are is its own; one that is shared with
 // another organisation is not, whatever else it is.
 func TestOrganisationWideChannelTakesCards(t *testing.T) {
 	t.Parallel()

@@ -40,7 +40,7 @@ func (w *world) asked(operation string) (arrived, answered int) {
 }
 
 // However many people are being looked up, or are counted for, and however long that
-// takes: what was approved is carried out.
+// takes: what was approved is executed.
 func TestWhatWasApprovedGoesFirst(t *testing.T) {
 	t.Parallel()
 	for operation, wait := range map[string]string{"user/search": "user/search", "batch": "batch", "user/count": "user/count"} {
@@ -79,9 +79,8 @@ func TestWhatWasApprovedGoesFirst(t *testing.T) {
 	}
 }
 
-// What somebody holds is still being counted when people decide: that neither keeps them
-// from it nor what they decided from being carried out, and what is counted after it
-// changes nothing.
+// What somebody holds is still being counted when people decide. They can decide all the
+// same, and what they decided is executed. What is counted after that changes nothing.
 func TestCountsAfterTheDecision(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -156,7 +156,7 @@ func TestLateFormIsSaid(t *testing.T) {
 	w.ExpectDM(w.rita, "Denied by")
 }
 
-// Facts that cannot be had are asked for again, then the interaction is refused.
+// Facts that cannot be found out are asked for again, then the interaction is refused.
 func TestUnknowablePersonIsRefusedAfterAWhile(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

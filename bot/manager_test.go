@@ -199,7 +199,7 @@ func TestAskingAgainFindsTheManager(t *testing.T) {
 	w.quiet()
 }
 
-// A Slack that refuses to say who the manager is on Slack is the operator's to mend,
+// A Slack that refuses to say who the manager is on Slack is for the operator to fix,
 // also where nobody waits for the answer; people are reminded all the same.
 func TestSlackRefusesToNameTheManager(t *testing.T) {
 	t.Parallel()
@@ -269,7 +269,7 @@ func TestManagerWhileWorkfrontIsAway(t *testing.T) {
 	}
 }
 
-// Workfront is not asked where nothing hangs on it.
+// Workfront is not asked where nothing depends on it.
 func TestManagerIsNotAskedForWithoutNeed(t *testing.T) {
 	t.Parallel()
 	for name, prepare := range map[string]func(*world){
@@ -400,7 +400,7 @@ func TestBatchWithNewManagers(t *testing.T) {
 	w.quiet()
 }
 
-// The requester of a batch hears for whom nobody is left to approve.
+// The requester of a batch hears which people have nobody left to approve.
 func TestBatchWithoutManagers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -50,7 +50,7 @@ func (b *Bot) recorded(requestID string, e request.Event) {
 	b.log.Info("recorded", about...)
 }
 
-// openPort opens the port at which health and metrics are served; nil: none is.
+// openPort opens the port where health and metrics are served; nil: none is.
 func (b *Bot) openPort(ctx context.Context) (net.Listener, error) {
 	if b.config.HTTPAddr == "" {
 		return nil, nil
@@ -119,9 +119,9 @@ func (b *Bot) standing(ctx context.Context) (metrics.Standing, error) {
 	return metrics.Standing{Requests: requests, SetAside: found.SetAside, PeopleSince: found.PeopleSince, BotSince: found.BotSince}, nil
 }
 
-// LogHandler returns a handler that has next write, and that adds to what is logged
-// within a step of a request, a card or an interaction under which id that is: calls
-// to Workfront do not know for whom they are made.
+// LogHandler returns a handler that has next write. To what is logged within a step of a
+// request, a card or an interaction it adds the id: calls to Workfront do not know who
+// they are made for.
 func LogHandler(next slog.Handler) slog.Handler { return rowHandler{next} }
 
 type rowHandler struct{ slog.Handler }

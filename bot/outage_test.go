@@ -49,7 +49,7 @@ func TestOutageOf40HoursIsOutlasted(t *testing.T) {
 }
 
 // After 48 hours the request has failed: who asked is told, and an approver's
-// Retry carries it out when Workfront is back, without being approved anew.
+// Retry executes it when Workfront is back, without a new approval.
 func TestOutageOf48HoursFailsAndIsRetried(t *testing.T) {
 	t.Parallel()
 	newWorld(t).failsAfter48Hours()
@@ -90,8 +90,8 @@ func (w *world) failsAfter48Hours() {
 	}
 }
 
-// A look-up that cannot be had for 48 hours is rejected, with one sentence when
-// the trouble begins and one when it is given up.
+// A look-up that does not work for 48 hours is rejected, with one sentence when the
+// trouble begins and one when it is given up.
 func TestLookUpIsGivenUpAfter48Hours(t *testing.T) {
 	t.Parallel()
 	machine.Slow(t, "waits for many retries")

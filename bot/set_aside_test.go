@@ -11,7 +11,7 @@ import (
 )
 
 // A request that cannot be decoded keeps nobody else waiting. It still counts as open,
-// the operator and who asks are told of it, and the start after it has been mended goes
+// the operator and who asks are told of it, and the start after it has been fixed goes
 // on with it.
 func TestRequestThatCannotBeDecodedStarvesNobody(t *testing.T) {
 	t.Parallel()
@@ -63,8 +63,8 @@ func (w *world) exec(query string) {
 	}
 }
 
-// A press that is set aside is told to who pressed; where that is not known, or Slack
-// takes no message for them, the operator is told that they do not know.
+// A press that is set aside is told to the person who pressed; where that is not known,
+// or Slack takes no message for them, the operator is told that they do not know.
 func TestPressThatIsSetAsideIsTold(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

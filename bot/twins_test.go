@@ -138,7 +138,7 @@ func (w *world) twinBecomesActive(email string) {
 	w.quiet()
 }
 
-// To read twins takes a while, in which the target may become another: what the write
+// Reading twins takes a while. Meanwhile the target may become another: what the write
 // rests on is read after them.
 func TestTargetChangesWhileTwinsAreRead(t *testing.T) {
 	t.Parallel()

@@ -21,7 +21,7 @@ import (
 	"wfbot/workfront/workfrontsim"
 )
 
-// newOlderWorld is the world in which a database of an older schema was left by then,
+// newOlderWorld is the world where a database of an older schema was left by then,
 // with these people in Slack and a Workfront without users. Slack has lost all messages.
 func newOlderWorld(t *testing.T, schema int, left time.Time, names ...string) *world {
 	t.Helper()

@@ -10,8 +10,8 @@ import (
 	"wfbot/workfront/workfrontsim"
 )
 
-// hold keeps the next read of the target at Workfront, before it is carried out,
-// until the returned function is called. held is closed when it has arrived.
+// hold keeps the next read of the target at Workfront, before it is executed, until the
+// returned function is called. held is closed when it has arrived.
 func (w *world) hold() (held <-chan struct{}, release func()) {
 	var caught atomic.Bool
 	arrived, open := make(chan struct{}), make(chan struct{})

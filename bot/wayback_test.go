@@ -81,7 +81,7 @@ func TestWayBackByTheButton(t *testing.T) {
 	w.quiet()
 }
 
-// Until a write of the deactivation can arrive no more, nothing is written, as a
+// Until a write of the deactivation can no longer arrive, nothing is written, as a
 // frozen process might switch jane off again after the proof was read.
 func TestWayBackWaitsUntilNothingCanArriveLate(t *testing.T) {
 	t.Parallel()

@@ -193,7 +193,7 @@ func (w *world) changesAllWith(inject func()) {
 	}
 }
 
-// approvesAll has three people on a card carried out.
+// approvesAll has three people on a card approved and executed.
 func (w *world) approvesAll(card *story.Message) {
 	w.t.Helper()
 	card.ExpectButtons("Approve all (3)", "Deny all (3)", "Cancel all (3)")

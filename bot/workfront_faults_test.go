@@ -117,7 +117,7 @@ func TestSlowWorkfrontIsWaitedFor(t *testing.T) {
 }
 
 // What Workfront understands and will not do is not tried again: who asked is
-// told, the card says why, and once it is mended an approver's Retry works.
+// told, the card says why, and once it is fixed an approver's Retry works.
 func TestWorkfrontRefusalsEndTheRequest(t *testing.T) {
 	t.Parallel()
 	calls := []badCall{
@@ -174,7 +174,7 @@ func TestWorkfrontRefusalsEndTheRequest(t *testing.T) {
 }
 
 // A look-up that Workfront refuses ends with a private sentence, and the operator
-// is told where it is theirs to mend.
+// is told where it is theirs to fix.
 func TestWorkfrontRefusesTheLookUp(t *testing.T) {
 	t.Parallel()
 	for _, operation := range []string{"user/get", "user/search"} { // who the bot is; the user

@@ -237,7 +237,7 @@ func (w *world) pressLate(user, action string) {
 	}
 }
 
-// settleExceptRetries is settle for worlds in which something is tried again for
+// settleExceptRetries is settle for worlds where something is tried again for
 // ever: it waits until the last interaction has been dealt with.
 func (w *world) settleExceptRetries() {
 	w.t.Helper()

@@ -121,7 +121,7 @@ func (l *logBuffer) String() string {
 	return l.text.String()
 }
 
-// newWorld makes a world in which the bot has not been started.
+// newWorld makes a world where the bot has not been started.
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	return newWorldWith(t, slacksim.Config{})

@@ -116,8 +116,8 @@ func redirects(status int) bool {
 	return false
 }
 
-// redirectHost is a redirect's target without the path and query, in which
-// sign-in pages hand over tokens; empty if it names no host.
+// redirectHost is a redirect's target without the path and query: sign-in pages hand over
+// tokens in those. It is empty if it names no host.
 func redirectHost(h http.Header) string {
 	u, err := url.Parse(h.Get("Location"))
 	if err != nil || len(u.Host) > maxHost {

@@ -13,7 +13,7 @@ import (
 
 // GenerateAPIKey makes a new API key for the user with the username and
 // password. Whether a key that the user already has keeps working is not
-// documented; reckon with its end. Of cfg all but the credentials is used.
+// documented; reckon with its end. All of cfg except the credentials is used.
 //
 // Adobe states that tenants on its Business Platform can no longer do this;
 // there an administrator makes a key in Setup > System > Customer Info. A wrong

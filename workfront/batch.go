@@ -11,13 +11,13 @@ import (
 	"sync"
 )
 
-// Workfront carries out several reads in one call, POST /batch, and answers them in
-// the order in which they were asked. Adobe's own client does so; no page of Adobe's
-// says it, nor what becomes of a read that fails, how many a call may hold, and who
-// may send one. So only counts are asked for like that, and nothing is believed that
-// does not prove itself: between the counts stand marks, reads of the user's own ID,
-// and a count stands only if the marks before and behind it are where they have to be.
-// What does not stand is asked for alone.
+// Workfront does several reads in one call, POST /batch, and answers them in the order
+// they were asked in. Adobe's own client does so; no page of Adobe's says it. None says
+// what becomes of a read that fails, how many a call may hold, or who may send one. So
+// only counts are asked for like that, and only what proves itself is believed: between
+// the counts stand marks, reads of the user's own ID, and a count stands only if the
+// marks before and behind it are where they have to be. What does not stand is asked for
+// alone.
 // https://github.com/Workfront/workfront-api/blob/HEAD/src/Api.ts
 // https://github.com/Workfront/workfront-api/blob/HEAD/fixtures/batch.json
 
@@ -45,8 +45,8 @@ func newBatching() *batching {
 	return &batching{most: len(heldQueries), alone: map[HoldingKind]bool{}, forms: map[HoldingKind]question{}}
 }
 
-// plan is how counts can be asked for now: how many at once, and of which kinds by
-// which question. news goes with what is learnt from it.
+// plan is how counts can be asked for now: how many at once, which kinds, and by which
+// question. news goes with what is learnt from it.
 func (b *batching) plan() (most int, forms map[int]question, news int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -64,8 +64,8 @@ func (b *batching) plan() (most int, forms map[int]question, news int) {
 	return b.most, forms, b.news
 }
 
-// answered learns from a count that was asked for alone: by which question it was
-// answered, or that it is refused.
+// answered learns from a count that was asked for alone which question it was answered
+// by, or that it is refused.
 func (b *batching) answered(kind HoldingKind, form question, first bool, err error) {
 	e, isError := errors.AsType[*Error](err)
 	refused := isError && !e.Temporary() && !errors.Is(err, ErrUnauthorized)

@@ -92,8 +92,8 @@ func checkEverything(t *testing.T, held []workfront.Holding, without []string) {
 	}
 }
 
-// There may be no room for one count alone, for which a whole batch is declined. It costs
-// that count and nothing else, from the second time on.
+// There may be no room for one count alone. Then a whole batch is declined for it. It
+// costs that count and nothing else, from the second time on.
 func TestOneCountIsBusy(t *testing.T) {
 	t.Parallel()
 	sim, url, jane := busyTenant(t, workfrontsim.Config{})

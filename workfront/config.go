@@ -33,8 +33,8 @@ const (
 	DefaultConcurrency = 6
 )
 
-// Config says which Workfront to talk to, and as whom. Exactly one of APIKey
-// and OAuth is set.
+// Config says which Workfront to talk to, and as which user. Exactly one of APIKey and
+// OAuth is set.
 type Config struct {
 	// URL is the whole host, such as https://acme.my.workfront.adobe.com. It
 	// has no path, query or user name. http is allowed to loopback addresses only.
@@ -69,10 +69,10 @@ type Config struct {
 	// and never fails a call; see User.Missing.
 	UserFields []string
 
-	// ClosedStatuses are further status codes under which a thing of a kind is
-	// no longer held. The statuses of a tenant's own that equate with a closed one
-	// are read from Workfront once; name here what that leaves out. Only tasks,
-	// issues, projects, managed projects and timesheets have statuses.
+	// ClosedStatuses are further status codes that mean that a thing of a kind is no
+	// longer held. The statuses of a tenant's own that equate with a closed one are read
+	// from Workfront once; name here what that leaves out. Only tasks, issues, projects,
+	// managed projects and timesheets have statuses.
 	ClosedStatuses map[HoldingKind][]string
 
 	// DecidedStatuses are the status codes of a user's approval that mean that
@@ -232,9 +232,9 @@ var (
 	defaultPorts = map[string]string{"https": "443", "http": "80"}
 )
 
-// Host returns the host that rawURL names, in the one way in which it is written to
-// be compared: in small letters, without a full stop at the end, and with its port
-// unless that is the usual one. rawURL is as in [Config].
+// Host returns the host that rawURL names, in the form that is used to compare hosts: in
+// small letters, without a full stop at the end, and with its port unless that is the
+// usual one. rawURL is as in [Config].
 func Host(rawURL string) (string, error) {
 	host, err := parseHost(rawURL)
 	_, host, _ = strings.Cut(host, "://")
@@ -257,8 +257,8 @@ func validHeader(v secret.Value) bool {
 	return v != "" && !strings.ContainsFunc(v.Reveal(), func(r rune) bool { return r <= ' ' || r >= 0x7f })
 }
 
-// String names the host. It exists so that printing a client does not print its
-// fields, of which fmt would show the API key.
+// String names the host. It exists so that printing a client does not print its fields:
+// fmt would show the API key.
 func (c *Client) String() string { return "Workfront client for " + c.host }
 
 // GoString is String, for %#v.

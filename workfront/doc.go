@@ -42,50 +42,49 @@
 // as long as Retry-After asks for, up to 30 s), while the context's deadline
 // leaves time for it. It is repeated after time-outs, connection errors, 408,
 // 409, 429, 5xx and answers that are not the API's, and never after a redirect or
-// a refusal, but for optional fields; see below. The counts of [Client.Holdings]
+// a refusal, except for optional fields; see below. The counts of [Client.Holdings]
 // share a deadline and are sent once.
 //
 // The write is sent once. What its failure means is the caller's to find out:
 // see [Error.MaybeApplied].
 //
 // Where a token is refused (401) it is exchanged again, once, and the request
-// repeated, once; also the write, if the API itself refused it, for then it was
-// not carried out. An API key cannot be renewed this way; its refusal is final.
+// repeated, once; also the write, if the API itself refused it, for then it did not take
+// effect. An API key cannot be renewed this way; its refusal is final.
 //
-// A client sends few requests at a time, token exchanges included, since Workfront
-// limits the number of concurrent requests of all of a customer's integrations
-// together: three at first, one more after each round that Workfront has answered,
-// half as many when it is busy (429), which makes it more careful from then on, and never
-// more than [Config.Concurrency]. Further
-// calls wait for their turn until their context ends, the more important ones first
-// ([With]); one place is kept for what was approved. Each request has [Config.Timeout]; redirects are not followed, since a
-// credential would follow them; of an answer at most 1 MiB is read.
+// A client sends few requests at a time, token exchanges included: Workfront limits the
+// number of concurrent requests of all of a customer's integrations together. It sends
+// three at first, one more after each round that Workfront has answered, and half as many
+// when Workfront is busy (429); that makes it more careful from then on. It never sends
+// more than [Config.Concurrency]. Further calls wait for their turn until their context
+// ends, the more important ones first ([With]); one place is kept for what was approved.
+// Each request has [Config.Timeout]. Redirects are not followed, since a credential would
+// follow them. At most 1 MiB of an answer is read.
 //
 // # What a user still holds
 //
 // [Client.Holdings] counts what would be left on a person who has left, by kind,
-// and [Client.HeldNames] names it. Hardly any of the queries is known to have
-// been sent to a tenant: they are composed from documented names, and the table of
-// kinds in holding.go says how sure each is. Therefore a refusal
-// costs that one number; where a narrower question is left, it is asked instead and
-// the number is AtLeast.
+// and [Client.HeldNames] names it. Few of the queries are known to have been sent to a
+// tenant: they are composed from documented names, and the table of kinds in holding.go
+// says how sure each is. Therefore a refusal costs that one number; where a narrower
+// question is left, it is asked instead and the number is AtLeast.
 //
-// All counts go in one request, POST /batch, if the tenant takes it, which only Adobe's
-// own client says of it. What it takes is learnt once: whether there are batches, of
-// how many counts, and which counts are refused. A number that does not prove to be
-// in its place (batch.go) is asked for in a request of its own. Numbers are those that
-// this client's account may see. Which statuses of a tenant's own are as good as
-// closed is read once (object CSTEM); until that has worked they count as
-// open, unless [Config.ClosedStatuses] names them.
+// All counts go in one request, POST /batch, if the tenant takes it. Only Adobe's own
+// client says that it does. What it takes is learnt once: whether there are batches, of
+// how many counts, and which counts are refused. A number that does not prove to be in
+// its place (batch.go) is asked for in a request of its own. Numbers are those that this
+// client's account may see. Which statuses of a tenant's own are as good as closed is
+// read once (object CSTEM); until that has worked they count as open, unless
+// [Config.ClosedStatuses] names them.
 //
 // # Optional fields
 //
 // One field unknown to the API version fails the whole call. A user is read with
 // a few fields that decide about safety and with optional ones
 // ([Config.UserFields]). An optional one that Workfront refuses is dropped for the
-// life of the client, logged once as a warning, and the call repeated. Where the
-// refusal (400 or 422) names none, or does not say of which object, the one is found
-// by halves. It is told in User.Missing. A field that is needed is never dropped.
+// life of the client, logged once as a warning, and the call repeated. If the refusal
+// (400 or 422) names no field, or does not name the object, the field is found by halves.
+// User.Missing names it. A field that is needed is never dropped.
 //
 // # Preflight
 //
@@ -106,8 +105,7 @@
 //
 // [Error.Temporary] tells whether the same call may succeed later. Ten users or
 // more with one e-mail address are an [*AmbiguousError]. An argument that
-// cannot be sent (an ID that is none, say) is a plain error, nothing having
-// been sent.
+// cannot be sent (an ID that is none, say) is a plain error: nothing was sent.
 //
 //	                            Temporary   MaybeApplied (write)
 //	could not connect           yes         no
@@ -126,7 +124,7 @@
 //
 // (*) Yes, unless the answer is the API's own error object, with a class where it is
 // not 401: what stands between the client and Workfront can answer with any status
-// to a write that Workfront has carried out.
+// to a write that has taken effect in Workfront.
 //
 // # What is checked
 //

@@ -18,8 +18,8 @@ var (
 	ErrUnauthorized = errors.New("the credential is refused")
 
 	// ErrMoved means that the configured address answers with a redirect, which is
-	// not followed. No call will succeed until the address is set anew, or until
-	// whatever redirects (maintenance, say) ends.
+	// not followed. No call will succeed until another address is set, or until whatever
+	// redirects (maintenance, say) ends.
 	ErrMoved = errors.New("redirected")
 
 	// ErrUnchanged means that a write was answered with success while the answer
@@ -50,12 +50,12 @@ type Error struct {
 	// pages, empty bodies and JSON of its own.
 	Declined bool
 
-	// MovedTo is, with ErrMoved, the other host that the redirect names. It is empty
-	// where it names none, or none that has the form of a host.
+	// MovedTo is, with ErrMoved, the other host that the redirect names. It is empty if
+	// the redirect names nothing that has the form of a host.
 	MovedTo string
 
 	// Exchange means that it is the exchange of the OAuth2 application's JWT that
-	// failed, and not the call, which was not sent without a token.
+	// failed. The call itself was not sent: it had no token.
 	Exchange bool
 
 	// ClockOff is how far this machine's clock is ahead of that of the answer, by its

@@ -71,7 +71,7 @@ func (c *Client) read(ctx context.Context, r request, object string, needed, wan
 			return nil, nil, lacking(e, name, of)
 		case (named || e.malformed()) && len(asked) > 0:
 			suspects := asked
-			if len(drop) > 0 { // one of these; the refusal does not say of which object
+			if len(drop) > 0 { // one of these; the refusal does not name the object
 				suspects = drop
 			}
 			c.log.WarnContext(ctx, "looking for the field that Workfront refuses", "object", object, "fields", suspects, "after", err)
@@ -142,15 +142,15 @@ func (e *Error) malformed() bool {
 	return e != nil && e.Err == nil && (e.Status == http.StatusBadRequest || e.Status == http.StatusUnprocessableEntity)
 }
 
-// Both forms have been seen; the second does not say of which object.
+// Both forms have been seen; the second does not name the object.
 var (
 	unsupportedPattern = regexp.MustCompile(`does not support field (.+) \(([^()]*)\)`)
 	unsupportedShort   = regexp.MustCompile(`does not support field ["']?(.+?)["'.\s]*$`)
 )
 
-// unsupportedField reads which field of which object an error is about: "APIModel
-// V22_0 does not support field licenceType (AccessLevel)", or "APIModel INTERNAL
-// does not support field licenceType", where object is empty.
+// unsupportedField reads the field, and its object, that an error is about: "APIModel
+// V22_0 does not support field licenceType (AccessLevel)", or "APIModel INTERNAL does not
+// support field licenceType", where object is empty.
 func unsupportedField(err error) (field, object string, ok bool) {
 	e, isError := errors.AsType[*Error](err)
 	if !isError || errors.Is(e.Err, ErrUnauthorized) {

@@ -58,7 +58,7 @@ type heldQuery struct {
 // question is one form of a heldQuery.
 type question struct {
 	object string   // as in the URL
-	filter string   // an encoded query in which @ stands for the user's ID
+	filter string   // an encoded query where @ stands for the user's ID
 	some   bool     // it is not exact; see Holding.AtLeast
 	names  []string // fields that name a thing, the first that is there
 }
@@ -102,7 +102,7 @@ var heldQueries = []heldQuery{
 	{kind: "templates", questions: asks("template", "ownerID=@", "name")},
 	// Reports that run with the user's access rights: they stop for everybody when the user
 	// is switched off. Dashboards have further sections that are no reports. The other name
-	// is that of a tenant on which it was seen.
+	// is that of a tenant where it was seen.
 	{kind: "reports", questions: append(asks("ptlsec", "runAsUserID=@&isReport=true", "name"), asks("report", "runAsUserID=@", "name")...)},
 	// Deliveries of reports that run with the user's access rights, and stop. Unproven.
 	{kind: "scheduled_reports", questions: asks("schrep", "runAsUserID=@", "name")},
@@ -167,7 +167,7 @@ func (q question) query(userID string, closed []string) url.Values {
 // Holdings counts what the user holds: in one request where the tenant takes that, and
 // else, or as far as that has not answered, in a request for each kind, as many at a
 // time as there are places. The result has every kind, in the order of [HoldingKinds];
-// whatever goes wrong with one is its Err and leaves the others, but for a refused
+// whatever goes wrong with one is its Err and leaves the others, except for a refused
 // credential, and a tenant that is busy (429) with all of them at once, but not if it
 // was the last time as well: after those nothing more is sent, and each missing number has
 // that as its Err.
@@ -192,7 +192,7 @@ func (c *Client) Holdings(ctx context.Context, userID string) []Holding {
 	busy := e != nil && e.Status == http.StatusTooManyRequests
 	stop := false
 	if busy || broken == nil {
-		// The next time it may be one count alone for which there is no room.
+		// The next time it may be one count alone that there is no room for.
 		stop = c.batching.wasBusy(busy) == 1
 	}
 	if errors.Is(broken, ErrUnauthorized) { // where a batch is not for everybody, one count tells
@@ -269,7 +269,7 @@ func (c *Client) oneByOne(ctx context.Context, userID string, own map[string][]s
 	}
 }
 
-// closedFor are the status codes under which nobody holds a thing of the kind: the
+// closedFor are the status codes that mean that nobody holds a thing of the kind: the
 // base ones, own ones of the tenant's, and those of the configuration.
 func (c *Client) closedFor(q heldQuery, own map[string][]string) []string {
 	return slices.Concat(q.closed, own[q.class], c.closed[q.kind])
@@ -332,9 +332,9 @@ func (c *Client) count(ctx context.Context, r request, object string) (int, erro
 const MaxHeld = 20
 
 // HeldNames returns the names of up to limit things of a kind that the user
-// holds, in the order of Workfront's IDs, and whether there are more. The name of one
-// for which Workfront shows none is empty. limit is taken to be between 1 and
-// [MaxHeld]. Reads are repeated as for other calls.
+// holds, in the order of Workfront's IDs, and whether there are more. The name is empty
+// if Workfront shows none. limit is taken to be between 1 and [MaxHeld]. Reads are
+// repeated as for other calls.
 func (c *Client) HeldNames(ctx context.Context, userID string, kind HoldingKind, limit int) (names []string, more bool, err error) {
 	if err := checkID(userID); err != nil {
 		return nil, false, err

@@ -32,7 +32,7 @@ func everything() (workfrontsim.Work, map[workfront.HoldingKind]int) {
 		}
 }
 
-// busyTenant is a tenant in which jane holds everything, and so does her manager.
+// busyTenant is a tenant where jane holds everything, and so does her manager.
 func busyTenant(t *testing.T, cfg workfrontsim.Config) (sim *workfrontsim.Server, url string, jane workfrontsim.User) {
 	t.Helper()
 	sim, url, jane = simulate(t, cfg)

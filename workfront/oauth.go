@@ -118,9 +118,9 @@ func ParsePrivateKey(text secret.Value) (*rsa.PrivateKey, error) {
 	return key, nil
 }
 
-// credential returns the header for the next request. refused is a token that
-// Workfront just refused, which is then not used again; empty means none.
-// Concurrent callers refused with one token cause one exchange.
+// credential returns the header for the next request. refused is a token that Workfront
+// just refused: it is not used again. Empty means none. Concurrent callers refused with
+// one token cause one exchange.
 func (c *Client) credential(ctx context.Context, op string, refused secret.Value) (credential, *Error) {
 	s := c.session
 	switch {

@@ -13,7 +13,7 @@ type Importance int
 // The importances, the highest first.
 const (
 	ForApproved Importance = iota // reads and writes of what was approved. One place is kept for them
-	ForLookUp                     // finding out whom a request is about. That of a call that names none
+	ForLookUp                     // finding out who a request is about. That of a call that names none
 	ForReader                     // what somebody waits to read
 	ForCounts                     // what users hold
 	ForLater                      // what can wait
@@ -44,8 +44,8 @@ const (
 	// carefully is how many more rounds of answers it takes until there is one place more,
 	// once the tenant has been busy: each try too many costs somebody a call.
 	carefully = 20
-	// oldestEvery is how many places are given before one goes to who has waited
-	// longest, so that nothing waits for ever.
+	// oldestEvery is how many places are given before one goes to the caller that has
+	// waited longest, so that nothing waits for ever.
 	oldestEvery = 4
 )
 
@@ -152,7 +152,7 @@ func (p *places) occupy(how Importance) place {
 	return place{how, p.halved}
 }
 
-// leave frees a place and gives what is free to who waits; mu is held.
+// leave frees a place and gives what is free to those who wait; mu is held.
 func (p *places) leave(at place) {
 	p.used--
 	if at.how != ForApproved {
@@ -170,8 +170,8 @@ func (p *places) leave(at place) {
 	}
 }
 
-// next is of which importance the next place is given to; not ok if nobody waits for
-// one that is free. mu is held.
+// next is the importance that the next place is given to; not ok if nobody waits for one
+// that is free. mu is held.
 func (p *places) next() (how Importance, ok bool) {
 	oldest := p.given%oldestEvery == oldestEvery-1
 	for candidate := range importances {

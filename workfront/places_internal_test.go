@@ -38,7 +38,7 @@ func full(t *testing.T, p *places, how Importance) {
 
 var busy = &Error{Status: http.StatusTooManyRequests}
 
-// grown are places of which there are as many as there may be.
+// grown are places: as many as there may be.
 func grown(t *testing.T, most int) *places {
 	t.Helper()
 	p := newPlaces(most)
@@ -137,7 +137,7 @@ func TestOnePlaceIsKept(t *testing.T) {
 	p.give(at, nil)
 }
 
-// order is the order in which calls get places that wait for them, one at a time.
+// order is which calls get the places that they wait for, one at a time, in that order.
 func order(t *testing.T, waiting ...Importance) (got []Importance) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPlaces(1)
@@ -171,7 +171,7 @@ func TestPlacesGoByImportance(t *testing.T) {
 	}
 }
 
-// Nothing waits for ever: the fourth place goes to who has waited longest.
+// Nothing waits for ever: the fourth place goes to the caller that has waited longest.
 func TestNoImportanceStarves(t *testing.T) {
 	t.Parallel()
 	waiting := []Importance{ForLater, ForCounts}

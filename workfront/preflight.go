@@ -209,7 +209,7 @@ func (s *schema) hasOne(ctx context.Context, form question) bool {
 	})
 }
 
-// filters are the paths by which a question filters; closed statuses are one.
+// filters are the paths that a question filters by; closed statuses are one.
 func (q question) filters(closed bool) (paths []string) {
 	for pair := range strings.SplitSeq(q.filter, "&") {
 		name, _, _ := strings.Cut(pair, "=")

@@ -75,7 +75,7 @@ func (c *Client) once(ctx context.Context, r request) (env envelope, e *Error) {
 		return envelope{}, e
 	}
 	env, e = c.roundTrip(ctx, r, cred)
-	certain := r.method == http.MethodGet || e != nil && !e.MaybeApplied() // that a second one is the first to be carried out
+	certain := r.method == http.MethodGet || e != nil && !e.MaybeApplied() // that a second one is the first to take effect
 	if c.session != nil && e != nil && errors.Is(e, ErrUnauthorized) && certain {
 		if cred, e = c.credential(ctx, r.op, cred.value); e != nil {
 			return envelope{}, e

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Rights is whether the user as whom a client acts may edit users.
+// Rights is whether the user that a client acts as may edit users.
 type Rights int
 
 // What is known of rights. The zero value is not known.
@@ -19,13 +19,13 @@ const (
 	MayNotEdit
 )
 
-// noEditLicenses are the licences with which nobody edits other users, whatever the
-// access level says: Light, Contributor, External.
+// noEditLicenses are the licences that let nobody edit other users, whatever the access
+// level says: Light, Contributor, External.
 // https://github.com/AdobeDocs/workfront.en/blob/main/help/quicksilver/administration-and-setup/add-users/configure-and-grant-access/grant-access-other-users.md
 var noEditLicenses = map[text]bool{"C": true, "R": true, "X": true}
 
-// Rights asks whether the user as whom this client acts may edit users: system
-// administrators may, and others as their access level says. Of those it cannot say
+// Rights asks whether the user that this client acts as may edit users: system
+// administrators may, and others as their access level says. For those it cannot say
 // which users: whether the level is for all users or for some groups.
 //
 // How a level says it (object ALVPER, coreAction of USER) is known by name only; what
@@ -102,15 +102,15 @@ func (c *Client) ClockOff() (off time.Duration, known bool) {
 // Version is the API version that the client asks for, such as v22.0.
 func (c *Client) Version() string { return c.version }
 
-// supportEnds are, by API version, the releases of Workfront with which Adobe ends its
-// support, as year and month.
+// supportEnds are, by API version, the releases of Workfront that end Adobe's support, as
+// year and month.
 // https://github.com/AdobeDocs/workfront.en/blob/main/help/quicksilver/wf-api/api/api-version-support-schedule.md
 var supportEnds = map[string][2]int{
 	"v16.0": {2026, 4}, "v17.0": {2026, 10}, "v18.0": {2027, 4}, "v19.0": {2027, 10}, "v20.0": {2028, 4}, "v21.0": {2028, 10}, "v22.0": {2029, 4},
 }
 
-// SupportEnds is when Adobe's support of an API version ends: with the release of a
-// month, of which this is the first day. ok is false for versions that were not known
+// SupportEnds is when Adobe's support of an API version ends: with a release. month is
+// the first day of that release's month. ok is false for versions that were not known
 // when this was written.
 func SupportEnds(version string) (month time.Time, ok bool) {
 	end, ok := supportEnds[version]

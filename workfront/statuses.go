@@ -20,9 +20,8 @@ const (
 	maxCode       = 12               // bytes of a code; Workfront's have three letters
 )
 
-// closedBase are, by the class of a status, the base statuses under which nobody
-// holds a thing any more. Whatever status of its own a tenant has equates with a base
-// status.
+// closedBase are, by the class of a status, the base statuses where nobody holds a thing
+// any more. Whatever status of its own a tenant has equates with a base status.
 // https://github.com/AdobeDocs/workfront.en/blob/main/help/quicksilver/administration-and-setup/customize-workfront/creating-custom-status-and-priority-labels/issue-statuses.md
 var closedBase = map[string][]string{
 	taskStatus:    {"CPL"},
@@ -46,9 +45,9 @@ type statuses struct {
 }
 
 // closedOwn returns the tenant's own closed statuses as far as they are known, and
-// reads what is not. What cannot be read costs nothing but that: it is asked for
-// again some minutes later, by a later call. The error is ErrUnauthorized: no other
-// call will succeed. Of the time that ctx leaves, it takes at most a third.
+// reads the rest. What cannot be read is missing, and nothing else: it is asked for again
+// some minutes later, by a later call. The error is ErrUnauthorized: no other call will
+// succeed. It takes at most a third of the time that ctx leaves.
 func (c *Client) closedOwn(ctx context.Context) (map[string][]string, error) {
 	if deadline, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc

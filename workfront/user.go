@@ -59,7 +59,8 @@ type Field struct {
 	Name, Value string
 }
 
-// AccessLevel is what a user may do. It is zero, but for AdminKnown, for a user who has none.
+// AccessLevel is what a user may do. It is zero, except for AdminKnown, for a user who
+// has none.
 type AccessLevel struct {
 	Name        string
 	LicenseType string // one letter, as that of User
@@ -74,8 +75,8 @@ type Manager struct {
 	ID, Name, Email string
 }
 
-// neededFields are asked for always: without them nobody could tell whom an
-// answer is about, or whether that is somebody to keep away from.
+// neededFields are asked for always: without them nobody could tell who an answer is
+// about, or whether that is somebody to keep away from.
 var neededFields = []string{"ID", "name", "emailAddr", "isActive", "accessLevel:isAdmin"}
 
 // usualFields are what is asked for where [Config.UserFields] is empty: all that
@@ -95,8 +96,8 @@ const maxMatches = 10
 
 // FindByEmail returns the users with the e-mail address, active or not, in the order
 // of their IDs. Case does not matter. It is usual that a user has inactive twins: the
-// Admin Console makes a new one for who comes back. No user is ErrNotFound, so many
-// that there may be more are an *AmbiguousError.
+// Admin Console makes a new one for somebody who comes back. No user is ErrNotFound, so
+// many that there may be more are an *AmbiguousError.
 // https://github.com/AdobeDocs/workfront.en/blob/main/help/quicksilver/wf-api/general/api-basics.md
 func (c *Client) FindByEmail(ctx context.Context, email string) ([]User, error) {
 	const op = "finding a user by e-mail"

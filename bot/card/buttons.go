@@ -26,11 +26,11 @@ const (
 	ActionLeaveOut = "leave_out"
 )
 
-// ActionMore is the menu with the buttons for which a card has no room; see Pressed.
+// ActionMore is the menu with the buttons that a card has no room for; see Pressed.
 const ActionMore = "more"
 
-// Pressed is the action id and the value of the button that was pressed, or for which
-// an option of ActionMore stands, by those that Slack delivers.
+// Pressed is the action id and the value of the button that was pressed, or that an
+// option of ActionMore stands for. The arguments are those that Slack delivers.
 func Pressed(actionID, value string) (button, about string) {
 	if actionID == ActionMore {
 		button, about, _ = strings.Cut(value, " ")
@@ -40,8 +40,8 @@ func Pressed(actionID, value string) (button, about string) {
 }
 
 // valueOfSeveral is the value of a button that is about several people: the card and
-// a request.Card.Selection, so that pressing it is about those whom the card
-// showed and no others.
+// a request.Card.Selection, so that pressing it is about the people that the card showed
+// and no others.
 func valueOfSeveral(cardID, selection string) string { return cardID + ":" + selection }
 
 // ParseValue reads the value of a button or an option: the ID of a request, or
@@ -104,7 +104,7 @@ func (r one) seeAll(v View) *slack.ButtonBlockElement {
 	return r.element(pressDetails)
 }
 
-// buttons are each about those to whom it applies, and say how many they are.
+// buttons are each about the people that it applies to, and say how many they are.
 func (b several) buttons(v View) (elements []*slack.ButtonBlockElement) {
 	for _, row := range []struct {
 		button
@@ -220,7 +220,7 @@ func (b several) menus() (menus []slack.BlockElement) {
 	return menus
 }
 
-// options are those of them for whom is holds.
+// options has one for each member that is returns true for.
 func (b several) options(is func(*request.Request) bool) (options []*slack.OptionBlockObject) {
 	for i, r := range b.members {
 		if is(r) {

@@ -86,8 +86,8 @@ func TestButtons(t *testing.T) {
 	}
 }
 
-// TestSeveralButtonsAreAboutWhomTheyShow: a selection in a button holds just those
-// to whom it applies when the card is drawn.
+// TestSeveralButtonsAreAboutWhomTheyShow: a selection in a button holds just the people
+// that it applies to when the card is drawn.
 func TestSeveralButtonsAreAboutWhomTheyShow(t *testing.T) {
 	t.Parallel()
 	c := everything(t)

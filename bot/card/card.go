@@ -16,7 +16,7 @@ type View struct {
 	// Approvers are those who may decide; they are mentioned while decisions are
 	// wanted. Manager stands for the request's Manager.
 	Approvers request.Members
-	// StopWindow is how long after the last approval the request is carried out.
+	// StopWindow is how long after the last approval the request is executed.
 	StopWindow time.Duration
 	// UserPage is the address of a user's page in Workfront, with {id} for their ID
 	// there; without it the card links to nobody.
@@ -33,7 +33,7 @@ type drawing interface {
 	notice(address string) markup
 	// reminder is what those are told at now who can still decide.
 	reminder(v View, now time.Time) markup
-	// form is the beginning of a decision form: about whom.
+	// form is the beginning of a decision form: who it is about.
 	form(kind request.DecisionKind) (formWords, *page)
 }
 
@@ -71,11 +71,11 @@ func Message(c *request.Card, v View) (text string, blocks []slack.Block) {
 }
 
 // Notice is what the requester of a card is told as its requests now stand, as mrkdwn
-// to be sent unescaped; empty where there is nothing to say. Of several it is that
+// to be sent unescaped; empty where there is nothing to say. With several it is that
 // people have been asked, or are asked again about some, or what went wrong for some
-// while others are under way, or how it ended for all. address is where the card is
-// or, if its one request was rejected because of another, the card of that; empty if
-// there is none. A card that was hidden since is told besides.
+// while others are under way, or how it ended for all. address is where the card is or,
+// if its one request was rejected because of another, the card of that; empty if there is
+// none. If the card was hidden since, that is told too.
 func Notice(c *request.Card, address string) string {
 	words := drawingOf(c).notice(address)
 	if c.Hidden && !c.ToldHidden {
@@ -90,7 +90,7 @@ func Reminder(c *request.Card, v View, now time.Time) string {
 	return string(drawingOf(c).reminder(v, now))
 }
 
-// DecisionForm is the modal in which opener, a Slack user id, denies or cancels for
+// DecisionForm is the modal where opener, a Slack user id, denies or cancels for
 // the chosen requests of a card, with a comment if they like. value is that of the
 // button that was pressed, which says whether it is about one or several.
 func DecisionForm(kind request.DecisionKind, c *request.Card, value string, chosen []*request.Request, opener string) slack.ModalViewRequest {

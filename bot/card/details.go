@@ -43,7 +43,7 @@ func detailsModal(r *request.Request, lists []HeldList, note string) slack.Modal
 		p.add(slack.NewSectionBlock(plain(words), nil, nil, slack.SectionBlockOptionBlockID(p.id(string(count(len(p.blocks)))))))
 	}
 	for line := range strings.SplitSeq(strings.TrimPrefix(heldBy(r, lists, outside), "\n"), "\n") {
-		if len(words)+1+len(line) > most { // bytes, of which there are never fewer than units
+		if len(words)+1+len(line) > most { // bytes: there are never fewer than units
 			add()
 			words = line
 		} else {
@@ -57,8 +57,8 @@ func detailsModal(r *request.Request, lists []HeldList, note string) slack.Modal
 	}
 }
 
-// heldBy is a line for each kind that is held or could not be counted, one for all of
-// which there is nothing, and the ids, each after a line break. show is literal or outside.
+// heldBy is a line for each kind that is held or could not be counted, one for all kinds
+// with nothing, and the ids, each after a line break. show is literal or outside.
 func heldBy[T ~string](r *request.Request, lists []HeldList, show func(s string, instead T, limit int) T) (words T) {
 	const most, noRoom = 3200, ": the names do not fit here, please look in Workfront"
 	rest := counts(r, lists, show) + "\nWorkfront user " + show(r.Target.ID, "not known", 100) + ", request " + show(r.ID, "not known", 100)

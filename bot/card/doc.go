@@ -1,16 +1,15 @@
 // Package card turns a request into what people see in Slack: the card in the
-// channel, the private sentences and lists, the Home tab, and the forms in which
-// people ask and say why a request is denied or cancelled. Everything here is a
-// pure function of its arguments: no network, no clock, no database. The same
-// request always gives the same words, so that a card can be painted again at any
-// time.
+// channel, the private sentences and lists, the Home tab, and the forms where people ask,
+// and say why a request is denied or cancelled. Everything here is a pure function of its
+// arguments: no network, no clock, no database. The same request always gives the same
+// words, so that a card can be painted again at any time.
 //
 // # Where to put a new …
 //
 //   - state, or what is said of one anywhere: its row in state.go
 //   - refusal: a row in refusal.go, with its long and its short sentence
 //   - action: a row in action.go has all that differs between the actions
-//   - button: buttons.go; input of the form in which people ask: request_form.go
+//   - button: buttons.go; input of the form that people ask in: request_form.go
 //   - thing that somebody holds: a row in holdings.go; what is said of it to one reader: details.go
 //
 // A card has two drawings: one person in full, and several with a line each.
@@ -24,9 +23,9 @@
 // button's value is the request's ID and nothing else: who may press it, and
 // what it does, is decided from the database when the click arrives.
 //
-// The buttons of a card about several people name the card and those people that the
-// card shows and to which they apply ([ParseValue]). Of more than two buttons the others
-// are in a menu, whose options name them ([Pressed]).
+// The buttons of a card about several people name the card, and the people it shows that
+// they apply to ([ParseValue]). If there are more than two buttons, the others are in a
+// menu: its options name them ([Pressed]).
 //
 // A card never says more than is known. "Done" stands only on a request that
 // Workfront was read back for; a write whose outcome is unknown is "not
@@ -49,9 +48,9 @@
 //
 // The type markup keeps the two apart: outside text is a string, and the compiler
 // refuses to add a string to markup. Everywhere, outside text is one line: control
-// characters and line breaks become spaces, invisible ones are dropped, so that a
-// name cannot imitate a line of the card; and text from right to left is isolated,
-// so that it does not reorder the words around it.
+// characters and line breaks become spaces, invisible ones are dropped, so that a name
+// cannot imitate a line of the card. Text from right to left is isolated, so that it does
+// not reorder the words around it.
 //
 // # Limits
 //

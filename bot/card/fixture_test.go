@@ -55,7 +55,7 @@ func dryRun(r *request.Request) { r.DryRun = true }
 
 func backwards(r *request.Request) { r.Action = request.Reactivate }
 
-// dated is carried out at half past four on the day after.
+// dated is executed at half past four on the day after.
 func dated(r *request.Request) {
 	r.NotBefore = t0.Add(31*time.Hour + 30*time.Minute)
 	r.NotBeforeWords = card.OnTheClock(r.NotBefore.In(time.FixedZone("Europe/Berlin", 2*60*60)))

@@ -83,7 +83,7 @@ func held(r *request.Request) markup {
 	return words
 }
 
-// heaviest names the kinds of which there is most, and sums up the others.
+// heaviest names the kinds with the highest counts, and sums up the others.
 func heaviest(found []request.Holding) markup {
 	slices.SortStableFunc(found, func(a, b request.Holding) int { return b.Count - a.Count })
 	var words []markup

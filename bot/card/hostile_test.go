@@ -25,7 +25,7 @@ type frame struct {
 	own    string // our own words, with harmless in each hole
 }
 
-// What may stand in a hole. In mrkdwn nothing that Slack acts upon: it is one code
+// What may stand in a hole. In mrkdwn nothing that Slack acts on: it is one code
 // span, or it has no formatting character; in plain text, anything in one line.
 const (
 	holeInMrkdwn = "(?:`[^`<>\\n]+`|[^`<>*_~\\n]+)"

@@ -103,7 +103,7 @@ var heldKinds = []string{
 	"routing_rules", "approval_processes", "approvals", "proofs", "timesheets", "timesheet_profiles", "direct_reports",
 }
 
-// details are lists of which two have names.
+// details are lists. Two of them have names.
 func details(text func() string) []card.HeldList {
 	return []card.HeldList{
 		{Kind: "tasks", Names: []string{text(), text()}, More: true}, {Kind: "reports", Trouble: text()},
@@ -116,7 +116,7 @@ var (
 	codeSpan = regexp.MustCompile("`[^`]*`")
 )
 
-// skeleton is what Slack would act upon in mrkdwn: its control sequences in
+// skeleton is what Slack would act on in mrkdwn: its control sequences in
 // order, and how often each formatting character stands outside code spans.
 func skeleton(words string) []string {
 	found := control.FindAllString(words, -1)
@@ -128,7 +128,7 @@ func skeleton(words string) []string {
 }
 
 // TestOutsideTextChangesNothingButItself draws every scene with hostile text and
-// compares what Slack would act upon with the same scene in ordinary words.
+// compares what Slack would act on with the same scene in ordinary words.
 func TestOutsideTextChangesNothingButItself(t *testing.T) {
 	t.Parallel()
 	all := scenes(t)

@@ -146,7 +146,7 @@ func (b several) toDo() markup { return wordsOf(b.Action).verb + " " + people(le
 // number is for how many of them is holds.
 func (b several) number(is func(*request.Request) bool) (n int) { return len(b.those(is)) }
 
-// those are those of them for whom is holds.
+// those are the members that is returns true for.
 func (b several) those(is func(*request.Request) bool) (some []*request.Request) {
 	for _, r := range b.members {
 		if is(r) {
@@ -174,7 +174,7 @@ func (b several) tally() markup {
 	return "*" + people(len(b.members)) + "*: " + list(seen, " · ")
 }
 
-// lines are two fields for each of those for whom is holds: who it is on the left,
+// lines are two fields for each member that is returns true for: who it is on the left,
 // how it stands on the right.
 func (b several) lines(v View, is func(*request.Request) bool) (fields []*slack.TextBlockObject) {
 	for i, r := range b.members {
@@ -372,7 +372,7 @@ func askedBy(who request.Identity, at time.Time) markup {
 	return "Asked by " + whoAndWhen(who.ID, at)
 }
 
-// voided names who gave approvals that count no more.
+// voided names who gave approvals that no longer count.
 func voided(decisions []request.Decision) markup {
 	var who []markup
 	for _, d := range decisions {

@@ -201,7 +201,7 @@ func TestLinesOfSeveral(t *testing.T) {
 }
 
 // TestDecidersByWhoeverTheyAre: a person with two Slack ids is one person, and a
-// manager is asked for those whom they manage.
+// manager is asked for the people that they manage.
 func TestDecidersByWhoeverTheyAre(t *testing.T) {
 	t.Parallel()
 	who := func(text string) string {
@@ -234,7 +234,8 @@ func TestDecidersByWhoeverTheyAre(t *testing.T) {
 			t.Errorf("%s: %q are asked, want %q", row.name, who(text), row.want)
 		}
 	}
-	// Who has approved for the one person whom they manage has nothing left to decide.
+	// A manager who has approved for the one person they manage has nothing left to
+	// decide.
 	c := gathered(t, 2).posted()
 	c.find(0, 2)
 	c.find(1, 2)
@@ -246,7 +247,7 @@ func TestDecidersByWhoeverTheyAre(t *testing.T) {
 	}
 }
 
-// TestApprovalsBefore: those that count no more are named once each, and nothing
+// TestApprovalsBefore: those that no longer count are named once each, and nothing
 // else that was decided then.
 func TestApprovalsBefore(t *testing.T) {
 	t.Parallel()

@@ -67,8 +67,8 @@ func askedAgain(r *request.Request) bool { return pending(r) && r.Void > 0 }
 // tooFew reports whether fewer people can approve r than have to.
 func tooFew(r *request.Request) bool { return pending(r) && r.Stuck }
 
-// outcome is how it ended: in numbers, and for each for whom it was not simply
-// done.
+// outcome is how it ended: in numbers, and with a line for each person where it was not
+// simply done.
 func (b several) outcome(address string) markup {
 	done := b.number(plainlyDone)
 	words := "Your request to " + b.toDo() + " has ended. "
@@ -86,7 +86,7 @@ func (b several) outcome(address string) markup {
 	return fitted(words, b.lineOfEach(func(r *request.Request) bool { return !plainlyDone(r) }))
 }
 
-// lineOfEach says how it stands with each of those for whom is holds.
+// lineOfEach says how it stands with each member that is returns true for.
 func (b several) lineOfEach(is func(*request.Request) bool) (lines []markup) {
 	for _, r := range b.those(is) {
 		s := standingOf(r)
@@ -148,7 +148,8 @@ func (b several) reminder(v View, _ time.Time) markup {
 	return fitted(words+deciders(slices.Concat(waiting, failed), v, mostDeciders), b.lineOfEach(failedUntold))
 }
 
-// failedUntold reports whether r has failed, and who can retry it has not been told.
+// failedUntold reports whether r has failed, and those who can retry it have not been
+// told.
 func failedUntold(r *request.Request) bool { return r.State == request.Failed && r.Asked < r.Ask }
 
 // seeCard is the link to a card; empty without an address.
@@ -159,14 +160,14 @@ func seeCard(address string) markup {
 	return ""
 }
 
-// Left is a member for whom a decision about several was not taken, and why.
+// Left is a member that a decision about several was not taken for, and why.
 type Left struct {
 	Request *request.Request
 	Why     request.Refusal
 }
 
-// Decided tells a person for whom of several a decision was taken, as those
-// stand since, and for whom not and why.
+// Decided tells a person about a decision on several people: who it was taken for, and
+// how those stand now; who it was not taken for, and why.
 func Decided(kind request.DecisionKind, taken []*request.Request, left []Left) string {
 	words := map[request.DecisionKind]markup{
 		request.Approve: "You approved this for ", request.Deny: "You denied this for ", request.Cancel: "You cancelled this for ", request.RunAgain: "I try again for ",
@@ -180,7 +181,7 @@ func Decided(kind request.DecisionKind, taken []*request.Request, left []Left) s
 	return string(fitted(words+"\n*Not for "+people(len(left))+":*", reasons(left)))
 }
 
-// reasons is a line for each reason with the names of those whom it is about.
+// reasons is a line for each reason with the names of the people that it is about.
 func reasons(left []Left) (lines []markup) {
 	var seen []markup
 	about := map[markup][]markup{}

@@ -38,8 +38,8 @@ func (c crew) fail(i int) {
 	c.do(r.Fail("Workfront refused it.", after(7)))
 }
 
-// TestNoticeAboutSeveral: of all that can be told about several people it is what
-// is new and matters most, with a line for each whom it is about and no other.
+// TestNoticeAboutSeveral: of all that can be told about several people it is what is new
+// and matters most, with a line for each person that it is about and no other.
 func TestNoticeAboutSeveral(t *testing.T) {
 	t.Parallel()
 	told := func(c crew, i int) { c.Requests[i].Told = c.Requests[i].News }

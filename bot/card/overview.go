@@ -152,12 +152,12 @@ type Home struct {
 	MayAsk  bool   // they may ask: there is a button that opens the form
 	Waiting []Item // pending, and theirs to decide
 	Asked   []Item // asked for by them, newest first
-	Ended   []Item // ended of late, by whomever, the latest first
+	Ended   []Item // ended recently, by anybody, the latest first
 	Unread  int    // how many requests cannot be read
 }
 
-// HomeTab draws the Home tab. It has no buttons that decide: those are on the
-// cards, to which it links.
+// HomeTab draws the Home tab. It has no buttons that decide: those are on the cards, and
+// it links to them.
 func HomeTab(h Home) slack.HomeTabViewRequest {
 	p := &page{prefix: "home"}
 	if h.MayAsk {

@@ -194,7 +194,7 @@ func checkHome(t rapid.TB, home slack.HomeTabViewRequest) {
 	}
 }
 
-// TestOverviewOutsideTextChangesNothingButItself compares what Slack would act upon
+// TestOverviewOutsideTextChangesNothingButItself compares what Slack would act on
 // with the same in ordinary words.
 func TestOverviewOutsideTextChangesNothingButItself(t *testing.T) {
 	t.Parallel()

@@ -56,7 +56,7 @@ type refusalWords struct {
 	word  markup // {word} where nothing was typed
 	full  markup // to the person, in short sentences: why, and what to do instead
 
-	// then is said in place of full about a request for which when holds.
+	// then is said in place of full about a request that when returns true for.
 	then markup
 	when func(*request.Request) bool
 }

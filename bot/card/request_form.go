@@ -15,7 +15,7 @@ import (
 	"wfbot/bot/request"
 )
 
-// CallbackRequest is the callback_id of the form in which people ask, and of the
+// CallbackRequest is the callback_id of the form that people ask in, and of the
 // global shortcut that opens it; ActionRequest is the action id of a button that does.
 const (
 	CallbackRequest = "request"
@@ -38,14 +38,14 @@ const (
 type RequestForm struct {
 	Action request.Action `json:"action"`
 	Opener string         `json:"opener"`         // Slack user id; only that person may submit the form
-	From   string         `json:"from,omitempty"` // conversation in which it was opened; empty: none
+	From   string         `json:"from,omitempty"` // conversation where it was opened; empty: none
 	// Zone is the opener's time zone as the form names it, and Offset how many
 	// seconds east of UTC it was then.
 	Zone   string `json:"zone"`
 	Offset int    `json:"offset,omitempty"`
 }
 
-// View is the modal in which people ask for what a slash command would. channelID is
+// View is the modal where people ask for what a slash command would. channelID is
 // where the cards go; empty: the form asks for it.
 func (f RequestForm) View(channelID string) slack.ModalViewRequest {
 	f.Zone = clip(line(f.Zone), 64, width)
@@ -196,7 +196,8 @@ func readWhen(date, clock string) (w request.When) {
 	return w
 }
 
-// problemOfDate says at which input what is wrong with when it is to happen.
+// problemOfDate says what is wrong with the time when it is to happen, at the right
+// input.
 func problemOfDate(c request.Command, zone *time.Location, now time.Time, err error) (input, sentence string) {
 	var no *request.CommandError
 	if !errors.As(err, &no) {

@@ -185,7 +185,7 @@ func declared[T ~string](t *testing.T, file, kind string) (all []T) {
 	return all
 }
 
-// variant is a way in which a request differs from the usual, whatever its state.
+// variant is a way that a request differs from the usual, whatever its state.
 type variant struct {
 	name   string
 	change func(*request.Request)

@@ -77,7 +77,7 @@ func (c crew) posted() crew {
 	return c
 }
 
-// everything is a card on which each person stands differently.
+// everything is a card where each person stands differently.
 func everything(t *testing.T, change ...func(*request.Request)) crew {
 	c := gathered(t, 19, change...).posted()
 	m := c.Requests

@@ -25,7 +25,7 @@ type standing struct {
 	ended  markup // in what the requester of several people is told
 
 	told    markup // to the requester, before the link to the card; empty: nothing
-	further markup // likewise, behind it
+	further markup // the same, behind the link
 	late    markup // to who wants to decide and cannot any more, or not yet
 }
 

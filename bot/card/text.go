@@ -53,7 +53,7 @@ func literal(s string, instead markup, limit int) markup {
 	}
 	safe := harmless(s)
 	if !safe {
-		// A code span shows everything as it stands, but for its own delimiter.
+		// A code span shows everything as it stands, except for its own delimiter.
 		s = strings.ReplaceAll(s, "`", "'")
 	}
 	s = isolate(escaper.Replace(clip(s, limit-4, escapedWidth)))

@@ -11,7 +11,7 @@
 // Mode connection, since what people do may reach one that only looks.
 //
 // [FindIDs] answers with the ids of people, groups, channels and Workfront users, for
-// who writes a configuration.
+// people who write a configuration.
 package check
 
 import (

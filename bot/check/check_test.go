@@ -65,7 +65,7 @@ func (w *world) client(t *testing.T, config workfront.Config) *workfront.Client 
 	return client
 }
 
-// worse are the findings that are not ok, but for a database on what machines for tests
+// worse are the findings that are not ok, except for a database on what machines for tests
 // have.
 func worse(found []check.Finding) (bad []check.Finding) {
 	for _, f := range found {

@@ -41,8 +41,8 @@ const workfrontPrefix = "wf:"
 
 // FindIDs returns the ids behind names: of a person by e-mail, a user group by
 // @handle, a channel by #name, and a user of Workfront by wf: and an e-mail, which
-// may be several. Of the set-up it takes the bot token and the Workfront client,
-// either of which may be zero if no name needs it.
+// may be several. It takes the bot token and the Workfront client from the set-up. Either
+// may be zero if no name needs it.
 func FindIDs(ctx context.Context, config Config, names []string) (found []ID) {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()

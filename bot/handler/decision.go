@@ -31,7 +31,7 @@ type pressed struct {
 	several   bool
 }
 
-// verdict is that about what was pressed, nothing being decided yet.
+// verdict is the verdict on what was pressed. Nothing is decided yet.
 func (p pressed) verdict() verdict {
 	if p.several || p.card == nil {
 		return verdict{card: p.card}
@@ -74,7 +74,7 @@ func (h *Handler) handleClick(ctx context.Context, in *store.Interaction, who re
 	if !decides && in.ActionID != card.ActionDetails && in.ActionID != card.ActionReactivate {
 		return verdict{}, request.RefusedUnknownAction
 	}
-	// The program was not running: what the card showed may be true no more.
+	// The program was not running: what the card showed may no longer be true.
 	if (kind == request.Approve || kind == request.RunAgain) && h.Now().Sub(in.ReceivedAt) > request.OverdueAfter {
 		return verdict{}, request.RefusedPressedLate
 	}
@@ -129,8 +129,8 @@ func (h *Handler) onlyOurs(ctx context.Context, c *request.Card) error {
 	return nil
 }
 
-// withManagersNow is p once more where a manager changed on whom it hangs whether
-// who may take the decision.
+// withManagersNow is p. If who may take the decision only as a manager, and such a
+// manager has changed, p is read again.
 func (h *Handler) withManagersNow(ctx context.Context, value string, p pressed, kind request.DecisionKind, who request.Person) (pressed, error) {
 	if changed, err := h.managersNow(ctx, kind, who, p.requests...); err != nil || !changed {
 		return p, err
@@ -139,8 +139,8 @@ func (h *Handler) withManagersNow(ctx context.Context, value string, p pressed, 
 }
 
 // openForm asks for a comment on a decision. Pressing the button decides nothing:
-// only the submitted form does, and it is judged anew. A form that cannot be opened
-// any more is said to the person, who presses again.
+// only the submitted form does, and it is judged again. If the form cannot be opened any
+// more, the person is told, and presses again.
 func (h *Handler) openForm(ctx context.Context, in *store.Interaction, form slack.ModalViewRequest) error {
 	if _, err := h.Slack.OpenView(ctx, h.Slack.ReplyRoute(in.ID), form); err != nil {
 		h.Log.Warn("a form could not be opened", "button", in.Value, "user", in.UserID, "error", err)
@@ -178,9 +178,9 @@ func (h *Handler) handleForm(ctx context.Context, in *store.Interaction, who req
 	return v, nil
 }
 
-// handleWithdrawing is for who cancels by a command, without a card, which may be hidden.
-// err is what was wrong with what they typed, if anything. Who may not see the request
-// does not learn that there is one.
+// handleWithdrawing is for people who cancel by a command, without a card: the card may
+// be hidden. err is what was wrong with what they typed, if anything. People who may not
+// see the request do not learn that there is one.
 func (h *Handler) handleWithdrawing(ctx context.Context, who request.Person, self slackapi.Identity, command request.Command, err error) (verdict, error) {
 	reader, no := h.Policy.Reader(who)
 	switch {
@@ -220,8 +220,8 @@ func (h *Handler) handleWithdrawing(ctx context.Context, who request.Person, sel
 	return v, nil
 }
 
-// split tells for whom of members a person may take a decision now, and for whom
-// not and why.
+// split divides members. may are those that the person may take a decision about now;
+// left are the others, each with the reason.
 func (h *Handler) split(members []*request.Request, kind request.DecisionKind, who request.Person) (may []*request.Request, left []card.Left) {
 	for _, r := range members {
 		no := h.Policy.MayDecide(kind, who, r)
@@ -243,10 +243,10 @@ func someNotApprover(left []card.Left) bool {
 	})
 }
 
-// deciding takes a decision for each of the requests for whom the person may, as
-// they stand in the transaction: the policy is asked again, since they may have
-// changed since it was judged. Of several it says for whom not and why, which is
-// recorded for each of them; where it is for nobody, it is a refusal.
+// deciding takes a decision for each of the requests where the person may. They are read
+// in the transaction and the policy is asked again: they may have changed since it was
+// judged. If there are several, it says who the decision is not taken for, and why, and
+// records that for each of them. If it is taken for nobody, it is a refusal.
 func (h *Handler) deciding(p pressed, kind request.DecisionKind, who request.Person, comment string) func(*store.Tx) (string, error) {
 	return func(tx *store.Tx) (string, error) {
 		requests, err := p.now(tx)
@@ -365,9 +365,9 @@ func (h *Handler) retry(tx *store.Tx, r *request.Request, who request.Person) er
 	return r.Retry(who.Identity, h.Now())
 }
 
-// refusal is why a decision could be taken for nobody: of one request its reason; of
-// several the reason that holds for all, if it is about the person and not about how
-// each stands.
+// refusal is why a decision could be taken for nobody. For one request it is its reason.
+// For several it is the reason that holds for all, if it is about the person and not
+// about how each stands.
 func (p pressed) refusal(left []card.Left) request.Refusal {
 	if !p.several {
 		return left[0].Why
@@ -389,7 +389,7 @@ func (p pressed) refusal(left []card.Left) request.Refusal {
 }
 
 // managerUnknownError says that it could not be found out whether somebody is the
-// manager, as whom alone they might decide.
+// manager. Only as the manager might they decide.
 type managerUnknownError struct{ cause error }
 
 func (e managerUnknownError) Error() string {
@@ -398,10 +398,10 @@ func (e managerUnknownError) Error() string {
 
 func (e managerUnknownError) Unwrap() error { return e.cause }
 
-// managersNow looks for the managers anew of those of requests about whom who may
-// take a decision of this kind only as the manager, and stores those that changed,
-// which it reports: the requests are to be read again then. The decision itself is
-// judged by what is stored. A crash in between: it is judged anew.
+// managersNow looks for the managers again, for those requests where who may take a
+// decision of this kind only as the manager. It stores those that changed, and reports
+// whether any did: then the requests have to be read again. The decision itself is judged
+// by what is stored. After a crash in between it is judged again.
 func (h *Handler) managersNow(ctx context.Context, kind request.DecisionKind, who request.Person, requests ...*request.Request) (changed bool, err error) {
 	hang := slices.DeleteFunc(slices.Clone(requests), func(r *request.Request) bool {
 		return r.Target.ID == "" || !h.Policy.AsManager(kind, who, r) // or not looked up yet

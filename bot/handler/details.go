@@ -51,7 +51,7 @@ func (h *Handler) details(ctx context.Context, in *store.Interaction, who reques
 	return v, nil
 }
 
-// openDetails opens the modal in which in will be answered, unless it is open. Without
+// openDetails opens the modal where in will be answered, unless it is open. Without
 // it the answer is private all the same, so that nobody has to press again. A crash
 // after it: the modal stays as it is, and the answer is a private message.
 func (h *Handler) openDetails(ctx context.Context, in *store.Interaction, r *request.Request) {

@@ -5,12 +5,12 @@
 //
 // Who may is found out when the interaction is handled, by Slack user id, with facts
 // at most a minute old, and asked once more in the transaction. Facts that cannot be
-// had are asked for again for half a minute; then the interaction is refused.
+// found are asked for again for half a minute; then the interaction is refused.
 //
 //	handler.go     an interaction, its verdict, the answer
 //	newrequest.go  a command or a form that asks for a change
-//	decision.go    a button, a form or a command that decides, and who manages somebody now, where
-//	               that hangs on it
+//	decision.go    a button, a form or a command that decides, and who manages somebody now, if
+//	               the decision depends on it
 //	read.go        list and its pages, status, help
 //	details.go     what somebody holds, by name, in a modal or privately
 //	refuse.go      a refusal, and an interaction that cannot be handled yet
@@ -140,7 +140,7 @@ func (h *Handler) handle(ctx context.Context, in *store.Interaction, lease store
 }
 
 // settle judges an interaction and stores the verdict, its audit entries and the answer
-// in one transaction. Facts about people that cannot be had are asked for again
+// in one transaction. Facts about people that cannot be found out are asked for again
 // for peopleFor; then the interaction is refused.
 func (h *Handler) settle(ctx context.Context, in *store.Interaction, lease store.Lease) error {
 	v, err := h.understand(ctx, in)
@@ -173,7 +173,7 @@ func (h *Handler) settle(ctx context.Context, in *store.Interaction, lease store
 
 // understand finds out who wants what and whether they may. The error is a
 // request.Refusal or *request.CommandError if they may not; any other error means
-// that the facts could not be had.
+// that the facts could not be found out.
 func (h *Handler) understand(ctx context.Context, in *store.Interaction) (verdict, error) {
 	var beside errgroup.Group
 	if channel := h.goesTo(in); channel != "" {
@@ -223,7 +223,7 @@ func (h *Handler) handleKind(ctx context.Context, in *store.Interaction, who req
 	return verdict{}, request.RefusedUnknownAction
 }
 
-// goesTo is the channel in which the card of a command goes, so that it can be asked
+// goesTo is the channel where the card of a command goes, so that it can be asked
 // about beside the person; empty if the command makes none.
 func (h *Handler) goesTo(in *store.Interaction) string {
 	if in.Kind != store.Command {

@@ -23,7 +23,7 @@ type asked struct {
 	channel string // where the card is to go, unless it has a place of its own
 }
 
-// handleNew makes a card of what somebody asks for who may ask.
+// handleNew makes a card of what somebody asks for, if they may ask.
 func (h *Handler) handleNew(ctx context.Context, in *store.Interaction, who request.Person, self slackapi.Identity, a asked) (verdict, error) {
 	due, err := h.due(a.command, who)
 	if err != nil {

@@ -36,7 +36,7 @@ func (h *Handler) handleReading(ctx context.Context, in *store.Interaction, who 
 	}
 	more := len(open)+len(unread) >= card.MostOpen
 	open = reader.Visible(open)
-	if !reader.All && len(open) == 0 { // they manage nobody whom a request is about, or not any more
+	if !reader.All && len(open) == 0 { // no request is about somebody they manage, or not any more
 		ended, _, trouble := h.Store.EndedRequests(ctx, card.MostEnded)
 		if trouble != nil {
 			return verdict{}, trouble
@@ -85,8 +85,8 @@ func (h *Handler) handleStatus(ctx context.Context, reader request.Reader, self 
 	return verdict{answer: card.StatusOf(email, card.Items(reader.Visible(found), h.Slack.Link)) + card.Unread(unread)}, nil
 }
 
-// about returns up to limit requests about a person, the newest, by which e-mail they are meant, and
-// how many cannot be read.
+// about returns up to limit requests about a person, the newest. It also returns the
+// e-mail that they are meant by, and how many requests cannot be read.
 func (h *Handler) about(ctx context.Context, self slackapi.Identity, who request.Mention, limit int) (found []*request.Request, email string, unread int, err error) {
 	named, err := h.targets(ctx, []request.Mention{who}, self)
 	if err != nil {

@@ -65,7 +65,7 @@ func (h *Handler) openFor(ctx context.Context, r *request.Request) (*request.Req
 	return nil, err
 }
 
-// handleLater puts an interaction back whose facts could not be had.
+// handleLater puts an interaction back whose facts could not be found out.
 func (h *Handler) handleLater(ctx context.Context, in *store.Interaction, lease store.Lease, v verdict, cause error) error {
 	trouble, wait := h.Slack.Trouble(ctx, cause)
 	if trouble.ForGood() {
@@ -93,8 +93,8 @@ func (h *Handler) handleLater(ctx context.Context, in *store.Interaction, lease 
 	return h.Store.UpdateUnsynced(ctx, h.Now(), func(tx *store.Tx) error { return tx.SaveInteraction(in, lease, false) })
 }
 
-// unreadable is err, or a request.Refusal where what an interaction is about cannot be
-// decoded, which the operator is told.
+// unreadable is err, or a request.Refusal if what an interaction is about cannot be
+// decoded. The operator is told of that.
 func (h *Handler) unreadable(ctx context.Context, err error) error {
 	if bad, ok := errors.AsType[*store.UnreadableError](err); ok {
 		h.Operator.Unread(ctx, store.Unread{bad})

@@ -1,12 +1,12 @@
 // Package health serves what supervisors and Prometheus ask a process: whether it
 // lives, whether it is ready, and its metrics.
 //
-//	/livez    200 while the process works; 503: start it anew
+//	/livez    200 while the process works; 503: start it again
 //	/readyz   200 if everything works that is needed, else 503; a line for each check
 //	/metrics  for Prometheus
 //
-// Nobody has to prove who they are, and nothing is told of anybody; whoever may ask is
-// for the network to decide.
+// Nobody has to prove who they are, and nothing is told of anybody; the network decides
+// who may ask.
 package health
 
 import (

@@ -45,8 +45,8 @@ const (
 
 // takeEvent notes that somebody has opened their Home tab, or that a channel has
 // another id. Slack sends again what is not acknowledged, since it could not be stored.
-// Other events mean nothing, and one that cannot be understood would not be the next
-// time either.
+// Other events mean nothing. One that cannot be understood could not be understood the
+// next time either.
 func (i *Inbox) takeEvent(ctx context.Context, e socket.Envelope) error {
 	var p eventPayload
 	var home homePayload

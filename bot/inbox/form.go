@@ -20,15 +20,14 @@ const (
 )
 
 // opening is a form that somebody wants to fill in. It is not an interaction: nothing is
-// lost if it does not open, and to open it the database is not asked, which may be
-// slower than Slack waits. Somebody for whom it does not open is answered as for a
-// interaction.
+// lost if it does not open. It is opened without the database, which may be slower than
+// Slack waits. If it does not open, the person is answered as for an interaction.
 type opening struct {
 	interaction store.Interaction
 	route       slackapi.ReplyRoute
 }
 
-// opens says for which action an interaction wants the form to be opened, or "".
+// opens returns the action that an interaction wants the form to be opened for, or "".
 func opens(in store.Interaction) request.Action {
 	switch in.Kind {
 	case store.Opening:
@@ -111,7 +110,7 @@ func (i *Inbox) tryToOpen(ctx context.Context, o opening) error {
 	return err
 }
 
-// zoneOf is the zone by whose clocks a person lives; UTC if Slack does not say.
+// zoneOf is the zone of the clocks that a person lives by; UTC if Slack does not say.
 func zoneOf(who request.Person) *time.Location {
 	if who.Zone == nil {
 		return time.UTC
@@ -123,9 +122,9 @@ func zoneOf(who request.Person) *time.Location {
 // its person. With slackapi.TriggerFor it is not longer than loop.ShutdownGrace.
 const notOpenedFor = 3 * time.Second
 
-// notOpened stores an opening as the interaction that it is then: somebody may not ask,
-// which is told and recorded, or has to try again, which is told. Where it cannot
-// be stored either, they are told that at once.
+// notOpened stores an opening as the interaction that it is then: if somebody may not
+// ask, they are told and that is recorded; if they have to try again, they are told. If
+// it cannot be stored either, they are told that at once.
 func (i *Inbox) notOpened(ctx context.Context, o opening) {
 	ctx, cancel := context.WithTimeout(ctx, notOpenedFor)
 	defer cancel()

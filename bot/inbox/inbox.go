@@ -2,7 +2,7 @@
 // interaction, once by its dedupe key, and only then is it acknowledged. Nothing is
 // decided here, and nobody is asked.
 //
-// Two things cannot wait for that. The form in which people ask has to be opened
+// Two things cannot wait for that. The form that people ask in has to be opened
 // within three seconds of the click: it is opened straight from the envelope
 // (form.go), without the database. What is filled in wrongly in it is said at its
 // inputs in the acknowledgement. An opened Home tab is noted (event.go).

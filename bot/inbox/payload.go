@@ -101,7 +101,7 @@ func (s inputState) text() string {
 	return cmp.Or(s.Value, strings.Join(s.Users, " "), s.Date, s.Time, s.Conversation, strings.Join(ticked, " "))
 }
 
-// read turns an envelope into an interaction and the route by which it is answered. What
+// read turns an envelope into an interaction and the route that it is answered by. What
 // is not an interaction has no Kind.
 func (i *Inbox) read(e socket.Envelope) (in store.Interaction, route slackapi.ReplyRoute, err error) {
 	switch e.Type {
@@ -200,14 +200,14 @@ func (a actor) interaction(kind store.InteractionKind) store.Interaction {
 	return store.Interaction{Kind: kind, UserID: a.User.ID, TeamID: a.User.TeamID}
 }
 
-// route is what Slack lent for answering them, but for when.
+// route is what Slack lent for answering them, without when.
 func (a actor) route() slackapi.ReplyRoute {
 	return slackapi.ReplyRoute{ResponseURL: secret.Value(a.ResponseURL), Trigger: secret.Value(a.TriggerID)}
 }
 
 // filledIn is what was entered in a form. It belongs to the identity of an interaction: a
 // form that stays open, since nobody could say for certain that it was stored, may be
-// sent again with something else in it, which is another interaction.
+// sent again with something else in it. That is another interaction.
 func filledIn(in store.Interaction) []string {
 	entered := []string{in.Comment}
 	for _, name := range slices.Sorted(maps.Keys(in.Fields)) {

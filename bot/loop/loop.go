@@ -3,21 +3,21 @@
 //
 // There is one loop for each [Kind] of row, with places of its own: however long one
 // kind takes, the others go on. A loop claims a row if it has a place and there is one,
-// as far as is known: of what this process commits the store tells ([Loops.Due]), so
-// that a loop is woken only by what concerns it. What has become due by the passing of
-// time, or has been committed by another process on the same database, is found by one
-// question for all kinds: when the first row is due, after a loop has found nothing, and
-// each second, since a clock may be set or a machine suspended.
+// as far as is known: the store tells of what this process commits ([Loops.Due]), so that
+// a loop is woken only by what concerns it. What has become due by the passing of time,
+// or has been committed by another process on the same database, is found by one question
+// for all kinds: when the first row is due, after a loop has found nothing, and each
+// second, since a clock may be set or a machine suspended.
 //
 // A step runs under a deadline that is shorter than its lease. It deals itself with
 // what goes wrong outside; an error means that its result could not be stored, and
 // the claim is given back, so that the step is soon done again. A row that cannot be
-// decoded, a transition that there is not and a panic would end like that each time:
-// then the row is set aside, and the others go on. A crash leaves the
-// claim to end with its lease, or with the next start.
+// decoded, a transition that does not exist and a panic would end like that each time:
+// then the row is set aside, and the others go on. A crash leaves the claim to end with
+// its lease, or with the next start.
 //
 // A step whose claim is not held any more, since the database lost sight of this process, is
-// cut short, save for what it has sent ([Sent]).
+// cut short, except for what it has sent ([Sent]).
 //
 // When [Loops.Run] is asked to end no row is claimed any more, and steps in hand may
 // go on for [ShutdownGrace].
@@ -63,7 +63,7 @@ type Step struct {
 	// Do does it, stores the result under the lease and ends the claim. An error
 	// means that the result could not be stored.
 	Do func(context.Context) error
-	// Aside tells whomever it concerns that the row has been set aside; may be nil.
+	// Aside tells those it concerns that the row has been set aside; may be nil.
 	Aside func(context.Context)
 }
 
@@ -80,8 +80,8 @@ type Kind struct {
 	Limited bool
 }
 
-// Once is the kind, of which there are no rows to claim before ready reports true. Who
-// makes it do so wakes the loops.
+// Once is the kind, without rows to claim before ready reports true. Whoever makes it
+// true wakes the loops.
 func (k Kind) Once(ready func() bool) Kind {
 	claim, waiting := k.Claim, k.Waiting
 	k.Claim = func(ctx context.Context) (*Step, error) {
@@ -324,7 +324,7 @@ func (k *kind) leave() {
 	}
 }
 
-// emptied is for a kind of which no row can be claimed any more.
+// emptied is for a kind with no row left to claim.
 func (l *Loops) emptied(k *kind) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -75,7 +75,7 @@ func newRows(places int, do func(ctx context.Context, row string) error) *rows {
 	return &rows{places: places, due: map[string]time.Time{}, do: do}
 }
 
-// heard is what loops said, and to whom.
+// heard is what loops said, and who they said it to.
 type heard struct {
 	mu    sync.Mutex
 	words []string
@@ -109,8 +109,8 @@ func (h *heard) take() string {
 	return words
 }
 
-// running starts loops for kinds of row, the tables of which are numbered. stop ends
-// them, and waits for that.
+// running starts loops for kinds of row. Their tables are numbered. stop ends them, and
+// waits for that.
 func running(t *testing.T, all ...*rows) (l *Loops, h *heard, stop func()) {
 	h = &heard{}
 	var kinds []Kind

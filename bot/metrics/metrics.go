@@ -6,9 +6,9 @@
 //
 // What happened to requests is counted where the audit trail is committed
 // ([Metrics.Recorded]): a decision, a refusal or an outcome that is not on disk is not
-// counted. Counts begin anew with each process. How things stand is read from the
-// database when Prometheus asks, every few seconds at most ([Standing]), so that it is the same in all
-// processes that share one.
+// counted. Counts begin at 0 with each process. How things stand is read from the
+// database when Prometheus asks, every few seconds at most ([Standing]), so that it is
+// the same in all processes that share one.
 package metrics
 
 import (
@@ -176,8 +176,8 @@ func (m *Metrics) Watch(sources Sources) {
 	m.registry.MustRegister(&gauges{from: sources, turn: make(chan struct{}, 1)})
 }
 
-// gauges are collected anew at each scrape, but for how things stand in the database:
-// however many ask, it is read once in freshFor.
+// gauges are collected again at each scrape, except for how things stand in the database:
+// however many ask, that is read once in freshFor.
 type gauges struct {
 	from Sources
 

@@ -62,7 +62,7 @@ func call(t *testing.T, with http.RoundTripper, method, url string) (body string
 	return string(text), err
 }
 
-// busy is a process in which n requests went their way.
+// busy is a process where n requests went their way.
 func busy(t *testing.T, n int) *metrics.Metrics {
 	t.Helper()
 	m := metrics.New("v1.2.3")
@@ -173,7 +173,7 @@ func TestSlackCodesAreBounded(t *testing.T) {
 	}
 }
 
-// What a call is counted as, by whom and what comes back.
+// What a call is counted as, by who makes it and what comes back.
 func TestCalls(t *testing.T) {
 	t.Parallel()
 	broken := roundTrip(func(*http.Request) (*http.Response, error) { return nil, errors.New("connection refused") })

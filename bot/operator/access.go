@@ -55,18 +55,18 @@ func TurnedAwayIn(errs []error) error {
 	return errs[0]
 }
 
-// Access knows as whom the bot works in Workfront, and whether Workfront turns it
+// Access knows which user the bot works as in Workfront, and whether Workfront turns it
 // away whatever it asks for. While it does, the bot is paused and no request sends
 // anything: each would end the same, and a tenant may lock an account that keeps
-// knocking. Other processes on the same database find out for themselves. It may be
-// used by several goroutines.
+// knocking. Other processes on the same database find out for themselves. It may be used
+// by several goroutines.
 type Access struct {
 	workfront *workfront.Client
 	operator  *Operator
 	log       *slog.Logger
 	now       func() time.Time
 
-	self  atomic.Pointer[string] // the Workfront ID of the user as whom the bot works
+	self  atomic.Pointer[string] // the Workfront ID of the user that the bot works as
 	pause pause
 
 	vain atomic.Pointer[vain]
@@ -83,8 +83,8 @@ func NewAccess(client *workfront.Client, operator *Operator, log *slog.Logger, n
 	return &Access{workfront: client, operator: operator, log: log, now: now}
 }
 
-// Self returns the Workfront ID of the user as whom the bot works. Workfront is
-// asked until it has said so once.
+// Self returns the Workfront ID of the user that the bot works as. Workfront is asked
+// until it has said so once.
 func (a *Access) Self(ctx context.Context) (string, error) {
 	if id := a.self.Load(); id != nil {
 		return *id, nil
@@ -153,8 +153,8 @@ func (a *Access) AskIfPaused(ctx context.Context, pressed time.Time) (until time
 	return goOn, nil
 }
 
-// Pause notes that a call was turned away, for which see TurnedAway, tells the
-// operator, and says until when nothing is sent.
+// Pause notes that a call was turned away (see TurnedAway), tells the operator, and says
+// until when nothing is sent.
 func (a *Access) Pause(ctx context.Context, err error) (until time.Time) {
 	a.log.Warn("Workfront turns wfbot away", "error", err)
 	until, fresh := a.pause.refuse(err, a.now())

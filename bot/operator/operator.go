@@ -9,10 +9,10 @@
 // [Access] is whether Workfront lets the bot work at all. A refused credential (401,
 // with a fresh token where there are tokens; a JWT that is not exchanged) and an
 // address that answers with a redirect are nobody's request's fault: they pause
-// everything that calls Workfront. Meanwhile nothing is sent but one question
-// whether it is still so, after 2, 5 and 15 seconds and then each minute, or at once
-// when an approver presses Retry now. The channel is told when it begins, each hour,
-// and when it ends, in Workfront's words and with what may be the cause.
+// everything that calls Workfront. Meanwhile nothing is sent except one question, whether
+// it is still so, after 2, 5 and 15 seconds and then each minute, or at once when an
+// approver presses Retry now. The channel is told when it begins, each hour, and when it
+// ends, in Workfront's words and with what may be the cause.
 //
 // [Database] is told by whoever meets it that the database did not do what it was
 // asked to, and tells the channel if that lasts, each hour, and when it ends.
@@ -41,13 +41,13 @@ type Operator struct {
 	log   *slog.Logger
 	now   func() time.Time
 
-	aside sync.Map // the rows of which they were told that they are set aside
+	aside sync.Map // the rows that they were told are set aside
 
 	mu      sync.Mutex
 	channel string          // Slack channel id; empty: they read the log
 	last    map[string]said // what they were told last, by what
 	owed    map[string]owed // what they are still to be told, by what
-	unnamed int             // how much more there is, for which owed has no place
+	unnamed int             // how much more there is that owed has no place for
 	again   request.Retry   // of telling what is owed
 }
 
@@ -76,14 +76,14 @@ func (o *Operator) Alarm(ctx context.Context, what, format string, args ...any) 
 	return told
 }
 
-// Later is Alarm for who must not wait for Slack.
+// Later is Alarm for callers that must not wait for Slack.
 func (o *Operator) Later(what, format string, args ...any) {
 	o.log.Error(what, "what_to_do", fmt.Sprintf(format, args...))
 	o.owe(what, card.Operator(format, args...))
 }
 
-// Notify is Alarm for trouble that is in the log already and of which the caller tells
-// again until it is over: nothing is said later.
+// Notify is Alarm for trouble that is in the log already. The caller tells of it again
+// until it is over, so nothing is said later.
 func (o *Operator) Notify(ctx context.Context, what, format string, args ...any) bool {
 	text := card.Operator(format, args...)
 	if o.reads() == "" || !o.due(what, text) {

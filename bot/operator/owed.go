@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	// owedMost is of how many kinds of trouble the operator can be told later, each in
-	// its last words; of the others they are told how many there are.
+	// owedMost is how many kinds of trouble the operator can be told of later, each in
+	// its last words. For the others they are told how many there are.
 	owedMost = 100
 	// owedEvery is how often it is looked whether something is owed.
 	owedEvery = time.Second
@@ -93,7 +93,7 @@ func (o *Operator) tellOwed(ctx context.Context) {
 	}
 }
 
-// owes are the kinds of trouble of which something is owed.
+// owes are the kinds of trouble that the operator is still to be told about.
 func (o *Operator) owes() []string {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -78,7 +78,7 @@ var lookalikes = strings.NewReplacer(
 // the plain ones, a letter and its accent one code point, capitals small. Letters
 // of another script stay what they are, however much they look like Latin ones.
 func foldAddress(text string) string {
-	// ASCII, in which nothing but capitals looks like anything else.
+	// ASCII: only capitals look like something else there.
 	if !strings.ContainsFunc(text, func(r rune) bool { return r == 0 || r >= utf8.RuneSelf }) {
 		return strings.ToLower(text)
 	}

@@ -58,7 +58,7 @@ func (r *Request) VerifyFailed(wait time.Duration, now time.Time) error {
 }
 
 // VerifyLater puts the reading off until then, while nothing can be read for
-// anybody: it is no failure, and RetryFor starts anew afterwards; see Pause.
+// anybody: it is no failure, and RetryFor starts again afterwards; see Pause.
 func (r *Request) VerifyLater(until time.Time) { r.VerifyRetry = Retry{At: until} }
 
 // Supersede notes that a later request has changed the user the opposite way. The
@@ -108,9 +108,9 @@ func deactivatedByUs(all []*Request) *Request {
 	return last
 }
 
-// LastOpposed is when the last write was sent for one of all, the requests for a
-// Workfront user, that wanted something else than action does; zero if none was.
-// Requests of which Workfront refused every write do not count.
+// LastOpposed is when the last write was sent that wanted something else than action
+// does; zero if none was. all are the requests for one Workfront user. A request does not
+// count if Workfront refused all its writes.
 func LastOpposed(all []*Request, action Action) (at time.Time) {
 	for _, r := range all {
 		if r.Action != action && r.wrote() {

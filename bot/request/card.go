@@ -25,8 +25,8 @@ const (
 )
 
 // Card is one command: the message that asks people about it and shows how it
-// stands, what its requester is told, and reminders. Who it is about are its
-// Requests, one for each person, with rules and guarantees of their own.
+// stands, what its requester is told, and reminders. Its Requests are the people it is
+// about, one for each person, with rules and guarantees of their own.
 //
 // It is stored as JSON, its requests apart. It is a plain value without locks: one
 // goroutine at a time.
@@ -35,7 +35,7 @@ type Card struct {
 	Action         Action    `json:"action"`
 	Reason         string    `json:"reason,omitempty"`
 	NotBefore      time.Time `json:"not_before,omitzero"`        // as that of each request
-	NotBeforeWords string    `json:"not_before_words,omitempty"` // likewise
+	NotBeforeWords string    `json:"not_before_words,omitempty"` // the same
 	Requester      Identity  `json:"requester"`
 	DryRun         bool      `json:"dry_run,omitempty"`
 	CreatedAt      time.Time `json:"created_at"`
@@ -70,7 +70,7 @@ type Card struct {
 	RemindAt    time.Time     `json:"remind_at,omitzero"`
 	RemindRetry Retry         `json:"remind_retry,omitzero"`
 
-	// Seen is the Look with which tries to paint and to tell have begun anew.
+	// Seen is the Look when tries to paint and to tell last began again.
 	Seen int64 `json:"seen"`
 
 	Requests []*Request `json:"-"` // in the order of the command; stored in rows of their own
@@ -97,9 +97,9 @@ func NewCard(c Card, requests []*Request, now time.Time) *Card {
 	return &c
 }
 
-// Attach gives the card its requests as they stand. Where they have changed, what
-// could not be shown, told or asked before is tried anew; a message that could not be posted
-// could not be, whatever it shows, and is tried anew only where that was given up.
+// Attach gives the card its requests as they stand. If they have changed, tries to show,
+// tell and ask begin again. But a message that could not be posted could not be, whatever
+// it shows: tries to post it begin again only if they were given up.
 func (c *Card) Attach(requests []*Request) {
 	c.Requests = requests
 	if c.Seen == c.Look {
@@ -145,7 +145,7 @@ func (c *Card) Next(now time.Time) (Step, time.Time) {
 }
 
 // postAt is when the message can be posted, if it is to be: when everybody has been
-// looked up, or those who have been for long enough. Of one person nothing is said
+// looked up, or those who have been for long enough. Nothing is said about one person
 // before they are found.
 func (c *Card) postAt() (at time.Time, ok bool) {
 	received := c.any(func(r *Request) bool { return r.State == Received })
@@ -176,7 +176,7 @@ func (c *Card) paintAt() (at time.Time, ok bool) {
 	return time.Time{}, true
 }
 
-// lookAt is when it is looked again whether a hidden card can be shown: ever less often
+// lookAt is when it is looked again whether a hidden card can be shown: less and less often
 // once it has ended.
 func (c *Card) lookAt() time.Time {
 	every := lookEvery
@@ -187,7 +187,7 @@ func (c *Card) lookAt() time.Time {
 }
 
 // managersFirst is at, or somewhat later while a manager is to be looked for by then:
-// who is asked may be somebody else.
+// perhaps somebody else has to be asked.
 func (c *Card) managersFirst(at, now time.Time) time.Time {
 	for _, r := range c.Requests {
 		if r.managerDue(later(at, now)) {
@@ -198,10 +198,11 @@ func (c *Card) managersFirst(at, now time.Time) time.Time {
 }
 
 // canTell reports whether there is something to tell the requester, and the words
-// for it can be chosen: those about a pending request name the card. It may be that the
-// card is hidden, or not any more. With one person it is whatever is new. With several it is first that people have been asked, or
-// that nobody could be asked for; then that they are asked again about some, what
-// went wrong for some while others may take days, and how it ended for all.
+// for it can be chosen: those about a pending request name the card. What there is to
+// tell may be that the card is hidden, or shown again. With one person it is whatever is
+// new. With several it is first that people have been asked, or that nobody could be
+// asked for; then that they are asked again about some, what went wrong for some while
+// others may take days, and how it ended for all.
 func (c *Card) canTell() bool {
 	if c.ToldHidden != c.Hidden && c.Painted > 0 && c.needed() {
 		return true
@@ -244,9 +245,9 @@ func underWay(r *Request) bool {
 // awaitsPeople reports whether r goes on only if people decide, or press Retry.
 func awaitsPeople(r *Request) bool { return pending(r) || r.State == Failed }
 
-// remindAt is when those who can decide are mentioned in the thread of the card, if
-// they are before the last request expires: at the next reminder, or when there is
-// somebody about whom they have not been asked yet, or somebody's request has failed.
+// remindAt is when those who can decide are mentioned in the thread of the card, if that
+// is before the last request expires: at the next reminder, or when they have not been
+// asked about somebody yet, or when somebody's request has failed.
 func (c *Card) remindAt(now time.Time) (at time.Time, ok bool) {
 	if c.Painted == 0 || c.Hidden {
 		return time.Time{}, false
@@ -267,9 +268,9 @@ func (c *Card) remindAt(now time.Time) (at time.Time, ok bool) {
 }
 
 // askAt is when people have to be asked about r by a message that notifies them, if
-// none has yet. Where they were asked about somebody else on the card, who is found
-// later waits a while for others, and needs no message if those who can decide know
-// of the card.
+// none has yet. If they were asked about somebody else on the card, a person who is found
+// later waits a while for others. That person needs no message if those who can decide
+// know of the card.
 func (c *Card) askAt(r *Request) (at time.Time, due bool) {
 	switch {
 	case r.Asked >= r.Ask:
@@ -287,8 +288,8 @@ func (c *Card) askAt(r *Request) (at time.Time, due bool) {
 	return r.pendingSince().Add(gatherFor), true
 }
 
-// OnlyNewManagers reports whether a reminder at now is for managers alone who became
-// it since people were asked.
+// OnlyNewManagers reports whether a reminder at now is only for people who became
+// managers after people were asked.
 func (c *Card) OnlyNewManagers(now time.Time) bool {
 	return (c.RemindAt.IsZero() || c.RemindAt.After(now)) && !c.any(func(r *Request) bool {
 		_, due := c.askAt(r)
@@ -317,10 +318,10 @@ func (c *Card) asked(asks []int64) {
 	}
 }
 
-// Posted notes the message that from now on is the card, and asks people Asks, but for
-// who can retry, whom it does not mention. It was posted without buttons; painting adds
-// them. Only painting ends a run of
-// failures: a message that vanishes each time is posted again ever more slowly.
+// Posted notes the message that is the card from now on. It asks people Asks, except
+// those who can retry: it does not mention them. It was posted without buttons; painting
+// adds them. Only painting ends a run of failures: a message that vanishes each time is
+// posted again more and more slowly.
 func (c *Card) Posted(at Place, asks []int64, now time.Time) {
 	c.Place, c.Painted = at, 0
 	for i, r := range c.Requests {
@@ -361,9 +362,8 @@ func (c *Card) PaintFailed(wait time.Duration, now time.Time) (givenUp bool) {
 	return c.PaintRetry.GivenUp()
 }
 
-// Lost notes that the message is gone. A card on which people can still act is
-// posted anew after a pause, which asks them again; how it ended also reached the
-// requester.
+// Lost notes that the message is gone. A card that people can still act on is posted
+// again after a pause, which asks them again. How it ended has reached the requester too.
 func (c *Card) Lost(now time.Time) {
 	c.record(now, "card lost", Bot, map[string]string{"channel": c.Channel, "ts": c.TS})
 	c.Hidden = false
@@ -387,8 +387,8 @@ func (c *Card) TellRequester(news []int64) {
 	}
 }
 
-// TellFailed notes that the requester could not be reached with news. It is tried
-// for RetryFor, then given up, which it reports; the card and the audit trail still
+// TellFailed notes that the requester could not be reached with news. It is tried for
+// RetryFor and then given up; TellFailed reports that. The card and the audit trail still
 // say it.
 func (c *Card) TellFailed(news []int64, wait time.Duration, now time.Time) (givenUp bool) {
 	c.TellRetry = c.TellRetry.Failed(now, wait)
@@ -421,8 +421,8 @@ func (c *Card) Reminded(asks []int64, now time.Time) {
 }
 
 // RemindFailed notes that a reminder could not be posted. It is tried again until
-// the next one would be due, or for a day where there are no others; then it is
-// given up, which it reports.
+// the next one would be due, or for a day if there are no others. Then it is given up;
+// RemindFailed reports that.
 func (c *Card) RemindFailed(asks []int64, wait time.Duration, now time.Time) (givenUp bool) {
 	c.RemindRetry = c.RemindRetry.Failed(now, wait)
 	if c.RemindRetry.At.Sub(c.RemindRetry.Since) < cmp.Or(c.RemindEvery, 24*time.Hour) {
@@ -453,9 +453,9 @@ func pending(r *Request) bool { return r.State == Pending }
 // actionable reports whether people can act on r.
 func actionable(r *Request) bool { return r.State.Open() || r.State == Failed }
 
-// Selection names the requests for whom is answers true: a hexadecimal number with
-// a bit for each, the first one's the lowest. It goes into a button, so that
-// pressing it is about the people whom the card showed and no others.
+// Selection names the requests that is returns true for: a hexadecimal number with a bit
+// for each, the first one's the lowest. It goes into a button, so that pressing it is
+// about the people that the card showed and no others.
 func (c *Card) Selection(is func(*Request) bool) string {
 	var set uint64 // MaxPeople fit
 	for i, r := range c.Requests {

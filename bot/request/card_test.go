@@ -323,7 +323,7 @@ func TestCardLost(t *testing.T) {
 	}
 }
 
-// A message that vanishes each time is posted again ever more slowly.
+// A message that vanishes each time is posted again more and more slowly.
 func TestLostAgainAndAgain(t *testing.T) {
 	t.Parallel()
 	r, now := in(t, request.Pending), t0
@@ -365,7 +365,7 @@ func TestChangeIsTriedAfterGivingUp(t *testing.T) {
 	}
 }
 
-// Telling that fails begins anew with what is new, and is not put off by it.
+// Telling that fails begins again with what is new, and is not put off by it.
 func TestTellingBeginsAnew(t *testing.T) {
 	t.Parallel()
 	r := in(t, request.Done)
@@ -461,8 +461,8 @@ func TestHasButtons(t *testing.T) {
 	}
 }
 
-// TestSelection: a button is about just the requests for which it was made, in the
-// order of the command.
+// TestSelection: a button is about just the requests that it was made for, in the order
+// of the command.
 func TestSelection(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -223,7 +223,7 @@ func cleanRune(r rune) rune {
 	return r
 }
 
-// lines is clean, but for the ends of lines and cells, which become "\n" and "\t".
+// lines is clean, except for the ends of lines and cells, which become "\n" and "\t".
 func lines(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '\n' || r == '\t' {
@@ -249,9 +249,9 @@ func signAt(text string) (sign rune, size int) {
 	return utf8.DecodeRuneInString(text)
 }
 
-// untangle puts back what was typed where Slack has made a link of it, so that an
-// address of which it took only a part for a link is whole again. Two links side by
-// side stay two.
+// untangle puts back what was typed where Slack has made a link of it. If Slack took only
+// a part of an address for a link, the address is whole again. Two links side by side
+// stay two.
 func untangle(text string) string {
 	var plain strings.Builder
 	behind := 0
@@ -432,8 +432,8 @@ func partsOf(text string) (parts []part) {
 	return parts
 }
 
-// readLink reads one of Slack's links. Somebody whom its label names must be the
-// one whom it leads to.
+// readLink reads one of Slack's links. If its label names somebody, it must lead to the
+// same person.
 func readLink(link string) part {
 	p := part{kind: wordPart, text: link}
 	target, label, _ := strings.Cut(strings.Trim(link, "<>"), "|")

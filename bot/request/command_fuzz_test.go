@@ -144,8 +144,7 @@ func checkNobodyLost(t *testing.T, text string, people []request.Mention) {
 	}
 }
 
-// checkPeople reads the text as the people of a form, in which nothing else may
-// stand.
+// checkPeople reads the text as the people of a form, where nothing else may stand.
 func checkPeople(t *testing.T, text string) {
 	t.Helper()
 	people, err := request.ParsePeople(text)

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// list collects the people whom a text names.
+// list collects the people that a text names.
 type list struct {
 	text  string
 	parts []part
@@ -41,8 +41,8 @@ func readPeople(text string) (*list, *CommandError) {
 	return l, no
 }
 
-// ParsePeople understands a text in which nothing but people stands, as in the
-// form in which people ask: e-mails and mentions, names around them.
+// ParsePeople understands a text with nothing but people in it, as in the form that
+// people ask in: e-mails and mentions, names around them.
 //
 // The error is a *CommandError.
 func ParsePeople(text string) ([]Mention, error) {
@@ -89,8 +89,8 @@ func (l *list) add(who Mention) {
 	}
 }
 
-// readList reads people one after the other, in which nothing but separators and
-// their names may stand between them.
+// readList reads people one after the other. Only separators and their names may stand
+// between them.
 func (l *list) readList() *CommandError {
 	g := spacing{}
 	previous := -1
@@ -149,8 +149,7 @@ func (l *list) columns() int {
 	return first
 }
 
-// namedIn returns a word of a reason, as people read it, by which somebody may be
-// meant, or "".
+// namedIn returns a word of a reason, as people read it, that may mean somebody, or "".
 func namedIn(reason string) string {
 	for word := range strings.FieldsSeq(reason) {
 		if looksLikePerson(word) {
@@ -245,10 +244,10 @@ func (g *spacing) fits(l *list, previous, next int) bool {
 	return areNameOf(behind, l.parts[previous].who, false) && !slices.ContainsFunc(behind, func(s segment) bool { return s.loose })
 }
 
-// areNameOf reports whether the words of segments, if there are any, are the name of
-// who, and can be the name of nobody else as well. A name is in one line, without
-// "and", and with a comma at most where the surname stands first: of "Joe Roe, Jane
-// Doe <jane@acme.com>" who knows whether Joe is meant.
+// areNameOf reports whether the words of segments, if there are any, are the name of who,
+// and cannot be somebody else's name too. A name is in one line, without "and", and with
+// a comma at most where the surname stands first: of "Joe Roe, Jane Doe <jane@acme.com>"
+// who knows whether Joe is meant.
 func areNameOf(segments []segment, who Mention, bracketed bool) bool {
 	if words := wordsOf(segments); len(words) == 0 || !isNameOf(words, who, bracketed) {
 		return len(words) == 0
@@ -347,8 +346,8 @@ func wordSet(words string) map[string]bool {
 
 // isNameOf reports whether words are the name of who and nothing else: each looks
 // like a part of a name, and one of them is found in the address, unless the address
-// stands in brackets behind them; one word with a capital may then be a role. A day
-// is no name, unless the address has it as well.
+// stands in brackets behind them; one word with a capital may then be a role. A day is a
+// name only if the address has it as well.
 func isNameOf(words []string, who Mention, bracketed bool) bool {
 	var rest []string
 	for _, word := range words {
@@ -405,8 +404,8 @@ func isIn(word string, who Mention) bool {
 // umlauts are written so where there are none.
 var umlauts = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "ß", "ss", "ø", "oe", "å", "aa", "æ", "ae")
 
-// spellings are the ways in which an address may write a name; none of what is no
-// name, since there is a number in it.
+// spellings are the ways an address may write a name. There are none if there is a number
+// in it: then it is no name.
 func spellings(name string) []string {
 	if strings.ContainsFunc(name, unicode.IsNumber) {
 		return nil
@@ -426,10 +425,10 @@ func letters(text string) string {
 }
 
 // readSheet reads rows as they come from a sheet: a person in each, always in the
-// same column, and something else in the others, which isSheet says there are. What
-// is not the person's name becomes a note, that is, reason: nothing is dropped that
-// may say something about the person. Lines behind the rows are left; a line above
-// them may have the names of the columns.
+// same column, and something else in the others. isSheet says whether the rows are of a
+// sheet. What is not the person's name becomes a note, that is, reason: all that may say
+// something about the person is kept. Lines behind the rows are left; a line above them
+// may have the names of the columns.
 func readSheet(text string, parts []part) (l *list, isSheet bool, no *CommandError) {
 	rows, header, isSheet := rowsOf(parts)
 	if !isSheet {
@@ -536,8 +535,8 @@ func (r row) isHeader() bool {
 	})
 }
 
-// note is what the row says about who, who is in the cell at, but for their name.
-// odd is a word in front of them which may say that they are not meant.
+// note is what the row says about who except for their name. at is the cell with who in
+// it. odd is a word in front of them which may say that they are not meant.
 func (r row) note(at int, who Mention, header bool) (note, odd string) {
 	var notes row
 	for i, c := range r {

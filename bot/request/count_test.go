@@ -50,8 +50,8 @@ func TestCounts(t *testing.T) {
 	}
 }
 
-// TestCountOfAnOldRequest: one whose card was posted before there were counts
-// gets its card painted anew.
+// TestCountOfAnOldRequest: one whose card was posted before there were counts gets its
+// card painted again.
 func TestCountOfAnOldRequest(t *testing.T) {
 	t.Parallel()
 	r := in(t, request.Pending)

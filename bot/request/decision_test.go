@@ -78,7 +78,7 @@ func TestDenialAndCancellation(t *testing.T) {
 	tests := []struct {
 		why               string
 		decisions         []request.Decision
-		denied, cancelled string // by whom
+		denied, cancelled string // who did it
 	}{
 		{"nothing decided", nil, "", ""},
 		{"only approved", []request.Decision{a}, "", ""},
@@ -139,7 +139,7 @@ func TestApproveByTwo(t *testing.T) {
 }
 
 // TestBeginCounts shows that the state is not believed: what the decisions say
-// counts, in the moment the request is carried out.
+// counts, in the moment the request is executed.
 func TestBeginCounts(t *testing.T) {
 	t.Parallel()
 	r := in(t, request.Approved)

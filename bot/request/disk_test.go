@@ -60,8 +60,8 @@ func (m *machine) attach(id string, get func(string) *request.Request) *request.
 }
 
 // save commits requests with their events, in one go, if nobody else changed them
-// since. The look of each card is raised of which a request has something new to
-// show, whoever has the card just now.
+// since. If a request has something new to show, the look of its card is raised, whoever
+// has the card just now.
 func (m *machine) save(all ...*request.Request) {
 	for id := range m.store(all...) {
 		row := m.cards[id]

@@ -40,15 +40,14 @@
 // which Workfront users may not be touched at all. It answers with a Refusal, a
 // code that package card turns into a sentence and the audit trail keeps.
 //
-// Who manages a user can change: for whoever may decide only by that
-// ([Policy.AsManager]) it is found out anew first ([Request.ManagerFound]). Several
+// Who manages a user can change. If somebody may decide only as the manager
+// ([Policy.AsManager]), it is found out again first ([Request.ManagerFound]). Several
 // users may have one e-mail: [Meant] says which of them is meant.
 //
 // # What was typed
 //
 // [ParseCommand] turns the text behind a slash command into a [Command], and
-// [Command.Due] finds out when it is to be carried out. Both refuse what is not
-// understood for certain: a time or a zone never becomes part of a reason, nor does
-// a day to come that only the reason names go unnoticed. [Hint] finds the softer
-// words for such days.
+// [Command.Due] finds out when it is to take effect. Both refuse what is not understood
+// for certain. A time or a zone never becomes part of a reason. A day to come that only
+// the reason names is always noticed. [Hint] finds the softer words for such days.
 package request

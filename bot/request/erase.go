@@ -19,7 +19,7 @@ func (r *Request) AtRest(now time.Time) bool {
 	return r.State.Ended() && step == Nothing && (r.State != Failed || !now.Before(r.ExpiresAt))
 }
 
-// Erase forgets what a request that is at rest holds of people, save ids. What later
+// Erase forgets what a request that is at rest holds of people, except ids. What later
 // rules go by stays: who the Workfront user is by their ID, what was asked and came of
 // it, and when it was written and read. No event and no new look comes of it: the store
 // records it, and the card stays as it is until it has something new to show.
@@ -72,7 +72,7 @@ func (i *Identity) erase() bool {
 }
 
 // AtRest reports whether there is nothing left to show, to say or to ask on the card
-// itself, but for looking whether a hidden one can be shown again: that never ends
+// itself, except for looking whether a hidden one can be shown again: that never ends
 // where the channel stays shared.
 func (c *Card) AtRest(now time.Time) bool {
 	rest := *c

@@ -8,8 +8,7 @@ import (
 	"wfbot/bot/request"
 )
 
-// What Workfront shows before a write decides what carrying out comes to; nil: the
-// write is made.
+// What Workfront shows before a write decides how executing ends; nil: the write is made.
 func TestBeforeWrite(t *testing.T) {
 	t.Parallel()
 	day := 24 * time.Hour

@@ -17,8 +17,8 @@ const (
 	ManagerUnread    NoManager = "not read"      // Workfront does not say who it is, or was not asked
 )
 
-// stuckEvery is how often the manager of a target is looked for about whom too few
-// can decide: people wait for that.
+// stuckEvery is how often the manager of a target is looked for while too few people can
+// decide: people wait for that.
 const stuckEvery = time.Hour
 
 // Managing is who manages a target at a moment.
@@ -45,11 +45,10 @@ func sameManager(a, b Identity) bool { return a.ID == b.ID || a.sameID(b) }
 // Manages reports whether m is what r knows already.
 func (r *Request) Manages(m Managing) bool { return r.Managing().same(m) }
 
-// ManagerFound takes who manages the target now. Whoever did before decides no
-// longer as the manager; approvals that were given stand. A new manager of somebody
-// whom people are asked about is mentioned in the thread of the card, once. enough
-// says whether as many people can approve as have to: the requester is told when
-// that is so no longer.
+// ManagerFound takes who manages the target now. Whoever did before can no longer decide
+// as the manager; approvals that were given stand. If people are asked about the target,
+// a new manager is mentioned in the thread of the card, once. enough says whether as many
+// people can approve as have to: the requester is told when that is no longer so.
 func (r *Request) ManagerFound(m Managing, enough bool, now time.Time) {
 	if !r.Manages(m) {
 		r.manage(m, now)
@@ -110,8 +109,8 @@ func (r *Request) managerLater(now time.Time) {
 	}
 }
 
-// managerDue reports whether at that time the manager is to be looked for, which has
-// neither failed nor been paused.
+// managerDue reports whether the manager is to be looked for at that time, and that has
+// not failed or been paused yet.
 func (r *Request) managerDue(at time.Time) bool {
 	return r.State == Pending && !r.ManagerAt.IsZero() && !later(r.ManagerAt, r.ManagerRetry.At).After(at) && r.ManagerRetry.Failures == 0
 }
@@ -126,8 +125,8 @@ func (r *Request) ManagerFailed(wait time.Duration, now time.Time) {
 	}
 }
 
-// ManagerPaused puts the looking off while nothing can be sent to Workfront for
-// anybody, which is no failure.
+// ManagerPaused puts the looking off while nothing can be sent to Workfront for anybody.
+// That is no failure.
 func (r *Request) ManagerPaused(until time.Time) { r.ManagerRetry.At = until }
 
 // ManagerUnneeded notes that nobody may approve any more because they manage

@@ -197,8 +197,8 @@ func TestNewManagerHasApprovedAlready(t *testing.T) {
 	}
 }
 
-// Only what people see is news: what Workfront says of the same manager anew, and in
-// any case, is not.
+// Only what people see is news: what Workfront says again of the same manager, in upper
+// or lower case too, is not.
 func TestSameManagerIsNoNews(t *testing.T) {
 	t.Parallel()
 	_, r := managedByMaria(t)
@@ -281,7 +281,8 @@ func TestManagerUnread(t *testing.T) {
 	}
 }
 
-// For whom it hangs on the manager whether they may: nobody else costs a question.
+// AsManager is true for those who may only if they are the manager: nobody else costs a
+// question.
 func TestAsManager(t *testing.T) {
 	t.Parallel()
 	without := policy

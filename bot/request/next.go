@@ -7,7 +7,7 @@ import "time"
 type Step string
 
 // The steps of a request, which are Workfront's and deadlines, and those of a card,
-// which are Slack's; in the order in which they are done when several are due.
+// which are Slack's; in the order that they are done when several are due.
 const (
 	Nothing Step = ""
 
@@ -58,8 +58,8 @@ func (r *Request) Next(now time.Time) (Step, time.Time) {
 	return next.step, next.at
 }
 
-// earliest is the step that is due first of those that were wanted, and of several
-// that are due already the one that was wanted first.
+// earliest is the step that is due first of those that were wanted. If several are due
+// already, it is the one that was wanted first.
 type earliest struct {
 	step Step
 	at   time.Time

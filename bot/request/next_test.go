@@ -104,7 +104,7 @@ func TestStepsOfTheOther(t *testing.T) {
 }
 
 // TestNothingStarves lets one kind of effect fail for ever and shows that all
-// other kinds still get their turn within the time in which they are retried.
+// other kinds still get their turn within the time when they are retried.
 func TestNothingStarves(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

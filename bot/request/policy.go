@@ -57,7 +57,7 @@ type Policy struct {
 	AdminApprovals int
 	AllowAdmins    bool     // Workfront system administrators may be targets
 	Protected      []string // e-mails that may never be deactivated, as ParseAddress returns them
-	ReactivateAny  bool     // also users whom wfbot did not deactivate may come back
+	ReactivateAny  bool     // users that wfbot did not deactivate may come back too
 }
 
 // mayAct refuses everyone whose word never counts, whatever the lists say.
@@ -135,14 +135,15 @@ func (p Policy) AsManager(kind DecisionKind, who Person, r *Request) bool {
 	return p.MayDecide(kind, who, &with) == Allowed && p.MayDecide(kind, who, &without) != Allowed
 }
 
-// Enough reports whether as many people can approve r as have to, those counted who
-// have: who is named by their ids, and the manager, but not the requester and the
+// Enough reports whether as many people can approve r as have to. Those who have approved
+// count, those who are named by their ids, and the manager; not the requester and the
 // target. User groups are trusted to be large enough.
 func (p Policy) Enough(r *Request) bool {
 	if len(p.Approvers.Groups) > 0 {
 		return true
 	}
-	// Those first of whom both ids may be known: the configuration may hold either, or both.
+	// First those whose two ids may both be known: the configuration may hold either, or
+	// both.
 	var counted []Identity
 	add := func(who Identity) {
 		if who.ID != "" && !who.sameID(r.Requester) && !slices.ContainsFunc(r.TargetIDs, who.Is) && !slices.ContainsFunc(counted, who.sameID) {
@@ -162,8 +163,8 @@ func (p Policy) Enough(r *Request) bool {
 }
 
 // MayTarget says whether the action may be asked for about t at all. self is the
-// Workfront ID of the user as whom the bot works: without it the bot could not
-// work on. Being protected keeps nobody from coming back.
+// Workfront ID of the user that the bot works as: without it the bot could not work on.
+// Being protected keeps nobody from coming back.
 func (p Policy) MayTarget(action Action, t Target, self string) Refusal {
 	switch {
 	case t.ID == self:
@@ -236,8 +237,8 @@ type Reader struct {
 	All    bool // they may see all of them, also if there are none
 }
 
-// Reader refuses who may see nothing, whatever there is. Somebody who is an approver
-// only where they are the manager sees the requests that they may decide on.
+// Reader refuses a person who may see nothing, whatever there is. Somebody who is an
+// approver only where they are the manager sees the requests that they may decide on.
 func (p Policy) Reader(who Person) (Reader, Refusal) {
 	no := p.MayRead(who)
 	if no == RefusedNotReader && p.Approvers.Manager {

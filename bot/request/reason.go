@@ -9,11 +9,10 @@ import (
 	"time"
 )
 
-// A day that a reason names is more likely the day that is meant than one on which
-// something else happens: the account would be gone too early. So every usual way to
-// write a day is looked for, in the languages of months. A day that can be read in
-// several ways counts in each of them; one without a year is the nearest such day,
-// before or behind today.
+// A day that a reason names is more likely the day that is meant than one when something
+// else happens: the account would be gone too early. So every usual way to write a day is
+// looked for, in the languages of months. A day that can be read in several ways counts
+// in each of them; one without a year is the nearest such day, before or behind today.
 
 // months are the names of the months without accents, in English, German, French,
 // Spanish, Italian, Dutch, Portuguese and the languages of Scandinavia, in full and
@@ -83,7 +82,7 @@ var (
 //	y         the year, of two or four digits
 //	n, d      the month and the day in digits
 //	m, o      the month and the day in words
-//	a, b      two numbers, either of which may be the month
+//	a, b      two numbers: either may be the month
 //	s, t      what stands around the month, where both must be the same
 //	de        a word between the day and the month
 type pieces map[string]string
@@ -243,7 +242,7 @@ func eightDigits(p pieces, today When) []When {
 	return slices.DeleteFunc(all, func(w When) bool { return w.day().After(today.day().AddDate(1, 0, 0)) })
 }
 
-// notAlways is readings, but for what is often said of a service.
+// notAlways is readings, except for what is often said of a service.
 func notAlways(p pieces, today When) []When {
 	if p["all"] == "24/7" {
 		return nil
@@ -277,8 +276,8 @@ func dayAlone(p pieces, today When) []When {
 	return nil
 }
 
-// ahead is the first of the days that lies behind today in one of its readings, which
-// are those left in it; nil if there is none.
+// ahead is the first of the days that lies behind today in one of its readings. Only
+// those readings are left in it. nil if there is none.
 func ahead(days []namedDay, today When) *namedDay {
 	for _, d := range days {
 		readings := slices.DeleteFunc(slices.Clone(d.readings), func(w When) bool { return !w.day().After(today.day()) })
@@ -290,14 +289,14 @@ func ahead(days []namedDay, today When) *namedDay {
 	return nil
 }
 
-// Due is Check for the whole command: when it is to be carried out, or the zero
-// time for at once. loc is the zone of the person who asks, or that of c.When, if
-// it has one. What is to happen at once must not have a reason that names a day
-// still to come (RefusedDateInReason), unless the person has said now: more likely
-// that day was meant, and the account would be gone too early. How such a day can
-// be typed is in Instead, once for each reading; nothing if it is too far ahead. Nor
-// must a date without a time have a reason that names one (RefusedUnclearTime): it
-// would wait for the end of the day.
+// Due is Check for the whole command: when it is to take effect, or the zero time for at
+// once. loc is the zone of the person who asks, or that of c.When, if it has one. What is
+// to happen at once must not have a reason that names a day still to come
+// (RefusedDateInReason), unless the person has said now: more likely that day was meant,
+// and the account would be gone too early. How such a day can be typed is in Instead,
+// once for each reading; nothing if it is too far ahead. A date without a time must not
+// have a reason that names a time (RefusedUnclearTime): it would wait for the end of the
+// day.
 func (c Command) Due(loc *time.Location, now time.Time) (time.Time, error) {
 	reason := fold(c.Reason)
 	if c.When != (When{}) {

@@ -35,7 +35,7 @@ const (
 	RefusedExpired         Refusal = "expired"            //
 	RefusedAlreadyApproved Refusal = "approved already"   // by the same person
 	RefusedUnderWay        Refusal = "being carried out"  // too late to cancel
-	RefusedNobodyLeft      Refusal = "nobody left"        // of several: there is nobody to whom it applies
+	RefusedNobodyLeft      Refusal = "nobody left"        // of several: it applies to nobody
 	RefusedNotTheOpener    Refusal = "form of another"    // a form submitted by someone who did not open it
 	RefusedFormLate        Refusal = "form opened late"   // the form could not be opened in time
 	RefusedPressedLate     Refusal = "pressed long ago"   // a press that was dealt with only a day later
@@ -45,7 +45,7 @@ const (
 	RefusedUnreadable      Refusal = "cannot be read"     // what is stored of it, or of others for the same user, cannot be decoded
 )
 
-// Refusals because of whom the request is about.
+// Refusals because of who the request is about.
 const (
 	RefusedNotFound     Refusal = "no such user"       // or not visible to the bot's user
 	RefusedAmbiguous    Refusal = "several users"      // with the same e-mail, and nothing tells which is meant
@@ -63,7 +63,7 @@ const (
 	RefusedActive       Refusal = "active"             // to be reactivated, and active already
 	RefusedNotOurs      Refusal = "not by wfbot"       // to be reactivated, and wfbot did not deactivate them
 	RefusedNewUser      Refusal = "awaits approval"    // to be reactivated, and never was active: awaits approval in Workfront
-	RefusedNoZone       Refusal = "no time zone"       // Slack does not say by which clock the requester lives
+	RefusedNoZone       Refusal = "no time zone"       // Slack does not say which clock the requester lives by
 	RefusedNothingHeld  Refusal = "nothing held"       // there are no details to show
 )
 
@@ -90,7 +90,7 @@ const (
 	RefusedNamedLate     Refusal = "named too late"   // behind the date or in the reason
 	RefusedColumns       Refusal = "unclear columns"  // rows of a sheet that do not say who is meant
 	RefusedStatusOfWhom  Refusal = "status of nobody" // or not of one person who can be told
-	RefusedCancelOfWhom  Refusal = "cancel of nobody" // likewise
+	RefusedCancelOfWhom  Refusal = "cancel of nobody" // the same
 	RefusedNothingOpen   Refusal = "nothing open"     // about the person, that somebody may see
 )
 

@@ -9,8 +9,8 @@ import (
 	"wfbot/bot/request"
 )
 
-// reminded returns the painted card about one pending person of which approvers are
-// reminded each day; the first time a day after t0.
+// reminded returns the painted card about one pending person. Approvers are reminded of
+// it each day; the first time a day after t0.
 func reminded(t *testing.T) (*request.Card, *request.Request) {
 	t.Helper()
 	r := newRequest()

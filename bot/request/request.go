@@ -17,8 +17,8 @@ const (
 	Denied    State = "denied"    // ended by an approver
 	Cancelled State = "cancelled" // ended by the requester or an approver
 	Expired   State = "expired"   // ended without enough approvals in time
-	Approved  State = "approved"  // enough approvals; to be carried out when due
-	Executing State = "executing" // being carried out, or a write's outcome is not known yet
+	Approved  State = "approved"  // enough approvals; to be executed when due
+	Executing State = "executing" // under way in Workfront, or a write's outcome is not known yet
 	Done      State = "done"      // ended: Workfront was read back and shows the change
 	Failed    State = "failed"    // ended unless an approver retries: refused for good, or given up
 )
@@ -88,9 +88,9 @@ func (t Target) SamePerson(other Target) bool {
 // Identity names a Slack user inside a record.
 type Identity struct {
 	ID string `json:"id"` // Slack user id
-	// OtherID is the id by which Slack also knows them: on Enterprise Grid a person
-	// has one in the workspace and one in the organisation (U…, W…). Empty: none. Of
-	// a Decision it is not stored.
+	// OtherID is another id that Slack knows them by: on Enterprise Grid a person has one
+	// in the workspace and one in the organisation (U…, W…). Empty: none. Of a Decision
+	// it is not stored.
 	OtherID string `json:"other_id,omitempty"`
 	Name    string `json:"name,omitempty"`  // display only, never an identity
 	Email   string `json:"email,omitempty"` // from the Slack profile
@@ -102,7 +102,7 @@ func (i Identity) Is(id string) bool { return id != "" && (id == i.ID || id == i
 // sameID reports whether both are one Slack user, by any of their ids.
 func (i Identity) sameID(other Identity) bool { return i.Is(other.ID) || i.Is(other.OtherID) }
 
-// Outcome is what Workfront showed when a request was carried out.
+// Outcome is what Workfront showed when a request was executed.
 type Outcome struct {
 	ReadAt time.Time `json:"read_at,omitzero"` // when the wanted isActive was read back
 	// Already: the user was as wanted, and no write of ours can have made them so.
@@ -122,7 +122,7 @@ type Request struct {
 	Action  Action `json:"action"`
 	State   State  `json:"state"`
 	Email   string `json:"email"` // as asked for, lower case
-	// Wanted is the Workfront ID of who is meant, where it is known from the start;
+	// Wanted is the Workfront ID of the user who is meant, if it is known from the start;
 	// empty: the user with Email.
 	Wanted string `json:"wanted,omitempty"`
 	Reason string `json:"reason,omitempty"`
@@ -157,8 +157,9 @@ type Request struct {
 	Needed    int      `json:"needed,omitempty"`     // approvals needed
 	// NoManager says why Manager is zero although managers may approve.
 	NoManager NoManager `json:"no_manager,omitempty"`
-	// FormerManagers are the Slack ids of those who were Manager and are no more;
-	// NewManager is that of one whom no message has mentioned yet; see ManagerFound.
+	// FormerManagers are the Slack ids of those who were Manager and are no more.
+	// NewManager is the id of a manager that no message has mentioned yet; see
+	// ManagerFound.
 	FormerManagers []string `json:"former_managers,omitempty"`
 	NewManager     string   `json:"new_manager,omitempty"`
 	// Stuck: fewer people can approve than have to, since the manager changed.
@@ -176,7 +177,7 @@ type Request struct {
 	// ClearAt is until when a write of an earlier request for the same user, which
 	// wanted something else, may still arrive: a frozen process may send it late.
 	ClearAt     time.Time `json:"clear_at,omitzero"`
-	DueAt       time.Time `json:"due_at,omitzero"`        // not carried out before; set by the last approval
+	DueAt       time.Time `json:"due_at,omitzero"`        // not executed before; set by the last approval
 	WriteSentAt time.Time `json:"write_sent_at,omitzero"` // the last write that may have reached Workfront
 	Writes      int       `json:"writes,omitempty"`       // writes recorded as attempted, in all
 	// WritesRefused is how many of Writes Workfront refused: those certainly changed

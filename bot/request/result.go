@@ -47,7 +47,7 @@ func (n NotLookedUp) apply(r *Request, now time.Time) error {
 	return r.LookUpFailed(n.Why, n.Wait, now)
 }
 
-// The results of carrying a request out.
+// The results of executing a request.
 type (
 	// Confirmed: Workfront was read and shows the wanted state.
 	Confirmed struct {
@@ -58,7 +58,7 @@ type (
 	// NotDone: it is known that nothing was changed, and it will not be tried again.
 	NotDone struct {
 		Why string
-		// WriteRefused: Workfront refused the write, which certainly changed nothing and
+		// WriteRefused: Workfront refused the write: certainly it changed nothing and
 		// never will.
 		WriteRefused bool
 	}
@@ -225,15 +225,15 @@ func (TimeIsOver) apply(r *Request, now time.Time) error {
 	return r.Expire(now)
 }
 
-// Seen is what Workfront shows before a request is carried out.
+// Seen is what Workfront shows before a request is executed.
 type Seen struct {
 	Target     Target // the user, as they are now
 	ActiveTwin bool   // another user with the same e-mail, inactive when it was asked for, is active
-	Self       string // Workfront ID of the user as whom wfbot works
+	Self       string // Workfront ID of the user that wfbot works as
 }
 
-// BeforeWrite is what carrying r out comes to without a write, as seen at now; nil: the
-// write is to be made. dryRun says that the program writes nothing.
+// BeforeWrite is how executing r ends without a write, as seen at now; nil: the write is
+// to be made. dryRun says that the program writes nothing.
 func (p Policy) BeforeWrite(r *Request, seen Seen, dryRun bool, now time.Time) Result {
 	user, wanted := seen.Target, r.Action.Active()
 	switch {

@@ -238,8 +238,8 @@ func startsWithNumber(text string) bool {
 
 func isMark(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) }
 
-// unclearDate refuses text, of which it quotes the first n bytes and what is left
-// of the word that they end in.
+// unclearDate refuses text. It quotes the first n bytes, and the rest of the word that
+// they end in.
 func unclearDate(text string, n int) *CommandError {
 	n = min(n, len(text))
 	if end := strings.IndexByte(text[n:], ' '); end >= 0 {
@@ -348,8 +348,8 @@ func fixedZone(m []string) *time.Location {
 	return time.FixedZone(name, 60*east)
 }
 
-// Words by which a time or a zone is known, without accents. A word that means
-// something else as well is refused all the same, unless it begins many reasons.
+// Words that a time or a zone is known by, without accents. A word that means something
+// else as well is refused all the same, unless it begins many reasons.
 var (
 	// smallWords may stand in front of a time: they decide nothing by themselves.
 	smallWords = wordSet(`in at by the on a an and or to of for from until till til before after between within around about approx approximately circa ca c roughly

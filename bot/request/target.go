@@ -25,10 +25,10 @@ func (a Action) Active() bool { return a == Reactivate }
 // Workfront ID where it is known; empty: only the e-mail is. requests are those that
 // wfbot knows for each, by Workfront ID.
 //
-// Twins are usual: the Admin Console makes a new user of who comes back, and leaves the
-// old one inactive. For a deactivation the only active one is meant. For a reactivation
-// the one that wfbot deactivated is, the last if there are several; never beside one
-// that is active, since two active users of one e-mail cannot be told apart.
+// Twins are usual: the Admin Console makes a new user of somebody who comes back, and
+// leaves the old one inactive. For a deactivation the only active one is meant. For a
+// reactivation the one that wfbot deactivated is, the last if there are several; never
+// beside one that is active, since two active users of one e-mail cannot be told apart.
 func Meant(action Action, wanted string, all []Target, requests map[string][]*Request) (Target, Refusal) {
 	var active, inactive []Target
 	for _, t := range all {
@@ -107,7 +107,7 @@ func (r *Request) NeedsCount() bool {
 }
 
 // Counted takes what was read of what the target holds. What could not be read in
-// its time is asked for again, a few times, and the card painted anew.
+// its time is asked for again, a few times, and the card painted again.
 func (r *Request) Counted(holdings []Holding, now time.Time) error {
 	if r.State != Pending {
 		return nil // decided meanwhile: nobody needs it any more

@@ -9,8 +9,9 @@ import (
 )
 
 // New returns a request as it is first stored, in state Received. r carries the
-// identifying fields (ID, CardID, Action, Email, Reason, NotBefore, Requester,
-// Channel, DryRun, VerifyAfter, RemindEvery); the life cycle's own are set here. ttl is how long it may wait for decisions.
+// identifying fields (ID, CardID, Action, Email, Reason, NotBefore, Requester, Channel,
+// DryRun, VerifyAfter, RemindEvery); the life cycle's own are set here. ttl is how long
+// it may wait for decisions.
 func New(r Request, now time.Time, ttl time.Duration) *Request {
 	r.State, r.CreatedAt, r.TTL, r.ExpiresAt = Received, now, ttl, now.Add(ttl)
 	detail := map[string]string{
@@ -135,13 +136,13 @@ func (r *Request) Deny(by Identity, comment string, now time.Time) error {
 	return r.end(Denied, Deny, by, comment, now)
 }
 
-// Cancel ends a request that is not being carried out. Once a write may have
-// reached Workfront and its outcome is unknown, it is too late.
+// Cancel ends a request that is not being executed. Once a write may have reached
+// Workfront and its outcome is unknown, it is too late.
 func (r *Request) Cancel(by Identity, comment string, now time.Time) error {
 	return r.end(Cancelled, Cancel, by, comment, now)
 }
 
-// end is a decision after which the request is over, if it can take that.
+// end is a decision that ends the request, if the request can take it.
 func (r *Request) end(as State, kind DecisionKind, by Identity, comment string, now time.Time) error {
 	if no := r.MayTake(kind); no != Allowed {
 		return no
@@ -156,8 +157,8 @@ func (r *Request) end(as State, kind DecisionKind, by Identity, comment string, 
 // the request was found.
 func (r *Request) KeepClear(until time.Time) { r.ClearAt = later(r.ClearAt, until) }
 
-// Retry carries a failed request out again, not before ClearAt, or one that waits
-// for its next try at once.
+// Retry has a failed request executed again, not before ClearAt. A request that waits for
+// its next try is tried at once.
 func (r *Request) Retry(by Identity, now time.Time) error {
 	switch {
 	case r.State == Failed && !now.Before(r.ExpiresAt):
@@ -190,8 +191,8 @@ func (r *Request) Expire(now time.Time) error {
 	return nil
 }
 
-// Begin starts carrying the request out, or goes on with it after a crash. It
-// is the last check that enough people approved.
+// Begin starts to execute the request, or goes on with it after a crash. It is the last
+// check that enough people approved.
 func (r *Request) Begin(now time.Time) error {
 	switch {
 	case r.State == Executing:
@@ -204,9 +205,9 @@ func (r *Request) Begin(now time.Time) error {
 	return nil
 }
 
-// Rehearse makes a request that is being carried out a dry run: the program has
-// been told to write nothing since it was asked for. One with a write already
-// stays what it is, since what it says of Workfront has to be true.
+// Rehearse makes a request that is being executed a dry run: the program has been told to
+// write nothing since it was asked for. One with a write already stays what it is, since
+// what it says of Workfront has to be true.
 func (r *Request) Rehearse(now time.Time) {
 	if r.DryRun || r.Writes > 0 {
 		return
@@ -297,9 +298,8 @@ func (r *Request) Fail(trouble string, now time.Time) error {
 	return nil
 }
 
-// Postpone puts a request back that could not be carried out while it is known
-// that nothing was changed: it is approved again and tried later, at the
-// earliest after wait.
+// Postpone puts back a request that could not be executed, when it is known that nothing
+// was changed: it is approved again and tried later, at the earliest after wait.
 func (r *Request) Postpone(trouble string, wait time.Duration, now time.Time) error {
 	if r.State == Executing {
 		r.WriteOpen = false
@@ -334,10 +334,10 @@ func (r *Request) later(state State, trouble string, wait time.Duration, now tim
 }
 
 // Pause keeps a request back until a moment because nothing can be sent to
-// Workfront for anybody: it turns the bot away, and the operator has to
-// mend that. It is no failure of this request, so RetryFor does not run
-// meanwhile and starts anew afterwards. Only the first Pause of a row is shown and
-// told. accepted is that of Unresolved.
+// Workfront for anybody: it turns the bot away, and the operator has to fix that. It is
+// no failure of this request, so RetryFor does not run meanwhile and starts again
+// afterwards. Only the first Pause of a row is shown and told. accepted is that of
+// Unresolved.
 //
 // An approved request is paused for as long as it takes and can be cancelled,
 // unless a write is open. One that was not looked up yet is rejected once its
@@ -372,24 +372,23 @@ func (r *Request) Pause(trouble string, accepted bool, until, now time.Time) err
 	return nil
 }
 
-// OverdueAfter is how late a request may be carried out without asking again.
+// OverdueAfter is how late a request may be executed without asking again.
 const OverdueAfter = 24 * time.Hour
 
-// Overdue reports whether an approved request should have been carried out, or
-// tried again, so long ago that the approval may have been about another world:
-// the program was not running. Tries that failed meanwhile do not make it so.
+// Overdue reports whether an approved request should have been executed, or tried again,
+// so long ago that the approval may have been about another world: the program was not
+// running. Tries that failed meanwhile do not make it so.
 func (r *Request) Overdue(now time.Time) bool { return r.State == Approved && r.TooLate(now) }
 
-// TooLate is Overdue also for a request that was being carried out when the
-// program ended. The user is read before that is asked for: it may be done.
+// TooLate is Overdue also for a request that was being executed when the program ended.
+// The user is read before that is asked for: it may be done.
 func (r *Request) TooLate(now time.Time) bool {
 	return (r.State == Approved || r.State == Executing) && now.Sub(later(r.DueAt, r.ExecuteRetry.At)) > OverdueAfter
 }
 
-// AskAgain lets people decide once more about a request that is TooLate, and about
-// which it is known that nothing was changed: its approvals stay in the record and
-// count no more. They are asked at once, since a card that is painted again notifies
-// nobody.
+// AskAgain lets people decide once more about a request that is TooLate, if it is known
+// that nothing was changed: its approvals stay in the record and no longer count. They
+// are asked at once, since a card that is painted again notifies nobody.
 func (r *Request) AskAgain(now time.Time) error {
 	if !r.TooLate(now) {
 		return r.cannot("ask again")

@@ -75,7 +75,7 @@ var transitions = []transition{
 		name: "Approve too late",
 		do:   func(r *request.Request, now time.Time) error { return r.Approve(bert, 0, now) },
 		at:   ttl + time.Second, // it became pending after a second
-		allowed: map[situation]change{ // it waits anew
+		allowed: map[situation]change{ // it waits again
 			"pending, asked again": {to: request.Approved, look: 1, event: "approve", decision: request.Approve},
 		},
 		otherwise: request.RefusedNotOpen,
@@ -385,7 +385,7 @@ func clone(r *request.Request) *request.Request {
 	return &c
 }
 
-// A retry waits until what was sent meanwhile for the opposite can arrive no more.
+// A retry waits until what was sent meanwhile for the opposite can no longer arrive.
 func TestRetryKeepsClear(t *testing.T) {
 	t.Parallel()
 	now := t0.Add(time.Hour)
@@ -407,7 +407,7 @@ func TestRetryKeepsClear(t *testing.T) {
 }
 
 // Where the clock was set back, what is tried again now is not tried before the
-// time that was asked for, or before an opposite write can arrive no more.
+// time that was asked for, or before an opposite write can no longer arrive.
 func TestRetryAfterTheClockWasSetBack(t *testing.T) {
 	t.Parallel()
 	now, hour := t0.Add(time.Hour), t0.Add(2*time.Hour)

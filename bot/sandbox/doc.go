@@ -1,6 +1,6 @@
 // Package sandbox lets a person try wfbot without any account: it runs the real
 // bot, with a database of its own, between a simulated Slack and a simulated
-// Workfront, and serves a page on which one plays everybody who has to do with it.
+// Workfront, and serves a page where one person plays everybody who has to do with it.
 //
 // Nothing in the bot knows of the sandbox. What the page shows of a message is the
 // Block Kit that the bot really sent over HTTP; what a person does on the page
@@ -12,9 +12,8 @@
 // Everything is drawn on the server. The address says who looks, and where:
 // /?as=U0RITA&in=C0OFFBOARDING, with tab=home for the app's Home tab and request=… for
 // the audit trail of one request. The page keeps a stream of server-sent events
-// open, on which the server sends each region of the page anew when its HTML
-// changes; a small script puts in place what is not as it was. Actions are form
-// posts.
+// open: on it the server sends each region of the page again when its HTML changes; a
+// small script puts in place what is not as it was. Actions are form posts.
 //
 // Every element of Block Kit that the simulated Slack takes can be used. Menus are
 // drawn as lists that open, choices of several as boxes to tick, pickers as those

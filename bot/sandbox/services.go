@@ -33,7 +33,7 @@ type ServicesConfig struct {
 	OAuth    bool // the credential of Workfront is an OAuth2 application, not an API key
 }
 
-// operations is the channel in which the operator is told of trouble. The sandbox
+// operations is the channel where the operator is told of trouble. The sandbox
 // itself has none.
 const operations = "C0OPERATIONS"
 
@@ -41,7 +41,7 @@ const operations = "C0OPERATIONS"
 type services struct {
 	config    ServicesConfig
 	slackIs   slacksim.Config     // before they are started
-	tenantIs  workfrontsim.Config // likewise
+	tenantIs  workfrontsim.Config // the same
 	slack     *slacksim.Server
 	tenant    *workfrontsim.Server
 	directory string // for files; removed at the end
@@ -53,8 +53,8 @@ type setting struct{ name, value, about string }
 
 // Services serves a simulated Slack and a simulated Workfront, with the sandbox's
 // people and its page, and without a bot in between, until ctx ends and returns nil
-// then. When both can be reached it prints the variables with which a wfbot on this
-// machine works between them.
+// then. When both can be reached it prints the variables that let a wfbot on this machine
+// work between them.
 //
 // The page shows no audit trail: that is in the database of the wfbot.
 func Services(ctx context.Context, config ServicesConfig) (err error) {

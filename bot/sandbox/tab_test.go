@@ -28,18 +28,18 @@ type tab struct {
 	t    *testing.T
 	base string
 	ctx  context.Context
-	// schemes are those in which the page is judged; all of them when the tab is opened.
+	// schemes are those that the page is judged in; all of them when the tab is opened.
 	schemes []scheme
 
 	mu       sync.Mutex
 	problems []string
 }
 
-// setting is the kind of browser in which a person looks at the page.
+// setting is the kind of browser that a person looks at the page with.
 type setting struct {
 	name          string
 	width, height int64
-	skew          int // hours by which the clock of the browser is wrong
+	skew          int // how many hours the clock of the browser is wrong
 }
 
 // settings are where everything is played.

@@ -12,7 +12,7 @@ import (
 type account struct {
 	ID, Name, Email, Level string
 	Active                 bool
-	Changed                string // when and by whom it was changed last; empty: not since the start
+	Changed                string // when it was changed last, and who did it; empty: not since the start
 	Holds                  []held // what it still holds; none: nothing
 	Total                  int    // of Holds
 }

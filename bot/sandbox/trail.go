@@ -28,7 +28,7 @@ type trail struct {
 	Count     int64
 	Fault     string // empty: the chain of hashes is in order
 	Requests  []link // to show all, or one request alone; none: nobody has asked for anything
-	Older     []link // likewise, to the requests that would crowd out the entries
+	Older     []link // the same, to the requests that would crowd out the entries
 	About     string // the request that is shown alone; empty: all are shown
 	Entries   []entry
 }

@@ -16,7 +16,7 @@ const (
 	reactivate = "/wf-reactivate"
 )
 
-// world is the small company in which the sandbox plays.
+// world is the small company where the sandbox plays.
 type world struct {
 	people []person
 	home   string // channel that is shown first
@@ -28,7 +28,7 @@ type world struct {
 	work        map[string]workfrontsim.Work // what users of Workfront hold, by their ID
 }
 
-// person is somebody whom the visitor can play.
+// person is somebody that the visitor can play.
 type person struct {
 	ID   string // Slack user id
 	Name string
@@ -43,7 +43,7 @@ type suggestion struct {
 // shortcut is one of the app's global shortcuts.
 type shortcut struct{ CallbackID, Label string }
 
-// The people whom the hints name.
+// The people that the hints name.
 const (
 	requester = "U0RITA"
 	approver  = "U0ADA"

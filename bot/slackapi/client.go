@@ -16,9 +16,10 @@
 //
 // [Client.Person], [Client.ByEmail] and the groups that Person looks into come from
 // a cache that is at most 60 seconds old; a crowd that asks for the same makes one
-// call ([Known]). So does [Client.Channel], but only of a conversation in which cards may
-// be posted; [Client.ChannelSeen] knows it of all, and [Client.ChannelNow] always asks. Who somebody is and who is in the groups is
-// asked for at once.
+// call ([Known]). [Client.Channel] uses the cache too, but only for a conversation where
+// cards may be posted; [Client.ChannelSeen] does for all, and [Client.ChannelNow] always
+// asks. Both questions, who somebody is and who is in the groups, are asked at the same
+// time.
 //
 // # What is said, and where
 //
@@ -36,8 +37,8 @@
 // # What an error means
 //
 // [Classify] says what a failed call means to the bot; [Client.Trouble] does too, but
-// asks auth.test where it may be the token. An answer that says neither that it
-// worked nor why not is an error like any other.
+// asks auth.test where it may be the token. An answer that does not say that it worked,
+// or why not, is an error like any other.
 package slackapi
 
 import (
@@ -68,7 +69,7 @@ type Config struct {
 	// in words for the operator. It may be called more than once, by several
 	// goroutines. Nil: nobody is told.
 	Unusable func(error)
-	// NoGroup is told each time that Slack knows a group of Groups no more. It must not
+	// NoGroup is told each time that Slack no longer knows a group of Groups. It must not
 	// wait for Slack. Nil: nobody is told.
 	NoGroup func(id string)
 	// Wrap and WrapReplies, unless they are nil, are put around what carries the calls
@@ -80,7 +81,7 @@ type Config struct {
 }
 
 // Client talks to Slack's Web API. It may be used by several goroutines. It has no
-// goroutines of its own, save that a question that several wait for goes on for up to
+// goroutines of its own, except that a question that several wait for goes on for up to
 // Timeout when all of them have given up.
 type Client struct {
 	config Config
@@ -154,8 +155,8 @@ func (c *Client) Identified() bool { return c.Self() != nil }
 // bot is, since Client.Self is still nil.
 var ErrNotIdentified = errors.New("not known yet who the bot is in Slack")
 
-// Link is the address at which people find a message, or "" where there is none:
-// without a ts, or before it is known in which workspace the bot is.
+// Link is the address where people find a message, or "" where there is none: without a
+// ts, or before it is known which workspace the bot is in.
 func (c *Client) Link(channel, ts string) string {
 	self := c.Self()
 	if self == nil || self.URL == "" || ts == "" {

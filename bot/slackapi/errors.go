@@ -83,11 +83,10 @@ func Classify(err error) (trouble Trouble, wait time.Duration) {
 	return troubles[Code(err)], 0
 }
 
-// Trouble is Classify, but finds out what a refusal means that may be about the
-// token: only auth.test decides that it is, and Config.Unusable is told then, with
-// the words of Identify. Otherwise the call is refused for what it asks (Unfit).
-// Where auth.test does not answer, nothing is known, and the call is tried again
-// (Passing).
+// Trouble is Classify, but if a refusal may be about the token it finds out what it
+// means. Only auth.test decides that it is: then Config.Unusable is told, with the words
+// of Identify. Otherwise the call is refused for what it asks (Unfit). Where auth.test
+// does not answer, nothing is known, and the call is tried again (Passing).
 func (c *Client) Trouble(ctx context.Context, err error) (trouble Trouble, wait time.Duration) {
 	trouble, wait = Classify(err)
 	if trouble != OfToken {
@@ -119,9 +118,9 @@ func Says(err error) string {
 	return answer.Err
 }
 
-// isDirect reports whether err is Slack's refusal to tell of a direct message, one
-// of several people included, for which the app has no scope and needs none: cards
-// are not posted there.
+// isDirect reports whether err is Slack's refusal to tell of a direct message, one of
+// several people included. The app has no scope for those and needs none: cards are not
+// posted there.
 // Source: https://docs.slack.dev/reference/methods/conversations.info
 func isDirect(err error) bool {
 	answer, _ := errors.AsType[slack.SlackErrorResponse](err)
@@ -144,7 +143,7 @@ func PostRefusal(err error) request.Refusal {
 		return request.RefusedUnknownChannel
 	case "not_in_channel":
 		return request.RefusedNotInChannel
-	default: // the operator's to mend: the card, or what the workspace lets apps do
+	default: // for the operator to fix: the card, or what the workspace lets apps do
 		return request.RefusedCard
 	}
 }

@@ -109,7 +109,7 @@ func (c *Client) ChannelsNamed(ctx context.Context, name string) (ids []string, 
 	return ids, nil
 }
 
-// ChannelMembers returns the ids of who is in a channel that the bot sees.
+// ChannelMembers returns the ids of the people in a channel that the bot sees.
 func (c *Client) ChannelMembers(ctx context.Context, id string) (members []string, err error) {
 	of := slack.GetUsersInConversationParameters{ChannelID: id, Limit: 1000}
 	for range pages {

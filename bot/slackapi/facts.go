@@ -77,14 +77,14 @@ func Known[T any](ctx context.Context, c *Client, key string, ask func(context.C
 	}
 }
 
-// forget makes the fact be asked for anew.
+// forget makes the fact be asked for again.
 func (f *facts) forget(key string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	delete(f.known, key)
 }
 
-// forgetIf makes the fact be asked for anew if it is known and is answers true for it.
+// forgetIf makes the fact be asked for again if it is known and is returns true for it.
 func (f *facts) forgetIf(key string, is func(known any) bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -35,14 +35,14 @@ var scopes = []string{"chat:write", "channels:read", "groups:read", "users:read"
 
 const groupScope = "usergroups:read"
 
-// unusableToken is the error of a bot token with which Slack does not let the bot
-// work. It says what the operator has to set.
+// unusableToken is the error of a bot token that Slack does not let the bot work with. It
+// says what the operator has to set.
 type unusableToken struct{ error }
 
 func (e unusableToken) Unwrap() error { return e.error }
 
-// endsWork are the answers of auth.test that stay the same until somebody mends the
-// app or its token. Of any other method they may be about what it was asked for.
+// endsWork are the answers of auth.test that stay the same until somebody fixes the
+// app or its token. From any other method they may be about what it was asked for.
 // Source: https://docs.slack.dev/reference/methods/auth.test
 var endsWork = map[string]bool{
 	"invalid_auth": true, "not_authed": true, "account_inactive": true, "token_revoked": true, "token_expired": true,

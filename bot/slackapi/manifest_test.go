@@ -9,9 +9,9 @@ import (
 	"wfbot/bot/manifest"
 )
 
-// The app asks for what the bot needs when it is installed: besides the scopes without
-// which it does not start, the one with which it has commands at all, and what it takes
-// to write to people first.
+// The app asks for what the bot needs when it is installed: besides the scopes that it
+// needs to start, the one that gives it commands at all, and what it takes to write to
+// people first.
 func TestManifestHasTheScopes(t *testing.T) {
 	t.Parallel()
 	var m struct {

@@ -58,7 +58,7 @@ func (c *Client) Post(ctx context.Context, to string, message Message) (channel,
 		return "", "", no
 	}
 	channel, ts, err = c.web.PostMessageContext(ctx, to, message.options()...)
-	if err = answered(err, ts != ""); err != nil { // it may be as it was no more
+	if err = answered(err, ts != ""); err != nil { // it may not be as it was any more
 		c.facts.forget(channelKey(to))
 	}
 	return channel, ts, err
@@ -153,11 +153,11 @@ func (c *Client) PublishHome(ctx context.Context, userID string, view slack.Home
 	return answered(err, answer != nil && answer.Ok)
 }
 
-// respond answers through a response_url and reports whether Slack took it. Why
-// not is not told: the URL is a capability and must not get into an error. What
-// Slack answers is not documented; it is seen to be "ok". Anything else that is
-// not plainly a success counts as none: an answer given twice is better than one
-// that a page of a proxy took.
+// respond answers through a response_url and reports whether Slack took it. It does not
+// tell why not: the URL is a capability and must not get into an error. What Slack
+// answers is not documented; it is seen to be "ok". Anything else that is not plainly a
+// success counts as a failure: an answer given twice is better than one that a page of a
+// proxy took.
 func (c *Client) respond(ctx context.Context, to string, message *slack.WebhookMessage) bool {
 	body, err := json.Marshal(message)
 	if err != nil {

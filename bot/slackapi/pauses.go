@@ -10,10 +10,10 @@ import (
 	"time"
 )
 
-// How long a method is left alone after a 429. Slack counts calls by the minute, so
-// that a demand for much more is a mistake, somebody's in between perhaps, that must
-// not silence the bot for a day; and one without a number, or with none that is
-// ahead, still says to stop for now.
+// How long a method is left alone after a 429. Slack counts calls by the minute. A demand
+// for much more is a mistake, perhaps of somebody in between, and must not silence the
+// bot for a day. A 429 without a number, or with none that is ahead, still says to stop
+// for now.
 // Source: https://docs.slack.dev/apis/web-api/rate-limits
 const (
 	shortestPause = time.Second

@@ -18,9 +18,9 @@ import (
 // Person returns the facts about a Slack user. self is who the bot is: users of
 // other workspaces and organisations are external.
 //
-// groups is why some user groups could not be read, if so: others are named by
-// their id, so that it need not matter, but somebody who is in none of the groups
-// that are known may be in one that is not.
+// groups is why some user groups could not be read, if so: others are named by their id,
+// so it may not matter. But somebody who is in none of the known groups may be in an
+// unknown one.
 func (c *Client) Person(ctx context.Context, id string, self Identity) (who request.Person, groups, err error) {
 	members, unread := make([][]string, len(c.groups)), make([]error, len(c.groups))
 	var beside errgroup.Group
@@ -94,10 +94,10 @@ func (c *Client) ByEmail(ctx context.Context, email string) (string, error) {
 	})
 }
 
-// Channel returns the facts about a conversation. Those of one in which cards may be
-// posted are at most FactsFor old, others are always asked for anew: a person who is
-// told to invite the bot does it at once. A conversation that Slack does not show the
-// bot is one that the bot is not in.
+// Channel returns the facts about a conversation. Those of one where cards may be
+// posted are at most FactsFor old, others are always asked for again: a person who is
+// told to invite the bot does it at once. A conversation that Slack does not show the bot
+// is one that the bot is not in.
 func (c *Client) Channel(ctx context.Context, id string) (request.ChannelFacts, error) {
 	c.facts.forgetIf(channelKey(id), func(known any) bool {
 		return request.MayPost(known.(request.ChannelFacts)) != request.Allowed
@@ -142,8 +142,8 @@ func (c *Client) askChannel(ctx context.Context, id string) (request.ChannelFact
 	}, nil
 }
 
-// otherID is the id besides user.ID by which Slack knows a person whom it was asked
-// for by the id asked; empty: none.
+// otherID is the id besides user.ID that Slack knows a person by. asked is the id that it
+// was asked for. Empty: none.
 func otherID(user *slack.User, asked string) string {
 	for _, id := range []string{user.Enterprise.ID, asked} {
 		if id != "" && id != user.ID {
@@ -157,8 +157,8 @@ func displayName(user *slack.User) string {
 	return cmp.Or(user.Profile.DisplayName, user.RealName, user.Name, user.ID)
 }
 
-// ZoneNamed is the zone of that name, or, if this program does not know it, one in
-// which it is always as late as it was when it was named.
+// ZoneNamed is the zone of that name, or, if this program does not know it, one where it
+// is always as late as it was when it was named.
 func ZoneNamed(name string, offset int) *time.Location {
 	if zone, err := time.LoadLocation(name); err == nil && name != "" {
 		return zone

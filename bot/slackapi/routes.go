@@ -9,9 +9,8 @@ import (
 	"wfbot/workfront/secret"
 )
 
-// ReplyRoute is what Slack lends with a payload for answering who sent it:
-// capabilities that never leave the memory of this process. The zero value is that
-// Slack lent nothing.
+// ReplyRoute is what Slack lends with a payload for answering the sender: capabilities
+// that never leave the memory of this process. The zero value is that Slack lent nothing.
 type ReplyRoute struct {
 	ResponseURL secret.Value // takes messages for ResponseURLFor; empty: none
 	Trigger     secret.Value // trigger id, opens a form for TriggerFor; empty: none
@@ -47,8 +46,8 @@ type replyRoutes struct {
 
 func newReplyRoutes() *replyRoutes { return &replyRoutes{routes: map[string]ReplyRoute{}} }
 
-// KeepReplyRoute keeps the route by which the interaction with that id is answered,
-// for ResponseURLFor.
+// KeepReplyRoute keeps the route that the interaction with that id is answered by, for
+// ResponseURLFor.
 func (c *Client) KeepReplyRoute(id string, route ReplyRoute) {
 	c.routes.mu.Lock()
 	defer c.routes.mu.Unlock()
@@ -60,8 +59,8 @@ func (c *Client) KeepReplyRoute(id string, route ReplyRoute) {
 	c.routes.routes[id] = route
 }
 
-// ReplyRoute is the route that is kept for the interaction with that id; the zero
-// value if there is none, since another process took it in, or none any more.
+// ReplyRoute is the route that is kept for the interaction with that id; the zero value
+// if there is none, since another process took it in, or if it is gone.
 func (c *Client) ReplyRoute(id string) ReplyRoute {
 	c.routes.mu.Lock()
 	defer c.routes.mu.Unlock()
@@ -80,6 +79,6 @@ func (c *Client) DropReplyRoute(id string) {
 }
 
 // Awaited reports whether somebody who did something then may still be waiting for a
-// word about it where they did it: later a message that Slack shows only to who is
-// there, and does not keep, might never be seen.
+// word about it where they did it: later a message that Slack shows only to people who
+// are there, and does not keep, might never be seen.
 func (c *Client) Awaited(done time.Time) bool { return c.now().Sub(done) < ResponseURLFor }

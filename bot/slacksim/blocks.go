@@ -95,7 +95,7 @@ func newConfirm(element object) *Confirm {
 	}
 }
 
-// elements returns the elements of a block that a person can act upon or read:
+// elements returns the elements of a block that a person can act on or read:
 // those of actions and context blocks, a section's accessory, an input's element.
 func elements(block object) []object {
 	var found []object
@@ -203,8 +203,7 @@ func richText(v any) string {
 	}
 }
 
-// interactive are the elements to which Slack gives an action_id if the app does
-// not.
+// interactive are the elements that Slack gives an action_id if the app does not.
 var interactive = map[string]bool{
 	"button": true, "checkboxes": true, "datepicker": true, "datetimepicker": true, "timepicker": true,
 	"email_text_input": true, "url_text_input": true, "number_input": true, "plain_text_input": true,

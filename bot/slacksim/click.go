@@ -6,10 +6,10 @@ import (
 	"slices"
 )
 
-// Click has a person press a button of a message, or an entry of an overflow menu: one
-// in the conversation or one that only they see. A confirm dialog is passed through with Button.Answer; its
-// deny text sends nothing. Click returns at the app's acknowledgement or its
-// deadline. The error says that a Slack client would not have sent it.
+// Click has a person press a button of a message, or an entry of an overflow menu: one in
+// the conversation or one that only they see. A confirm dialog is passed through with
+// Button.Answer; its deny text sends nothing. Click returns at the app's acknowledgement
+// or its deadline. The error says that a Slack client would not have sent it.
 func (s *Server) Click(user, channel, ts string, button Button) (Reply, error) {
 	return s.actOnMessage(user, channel, ts, button)
 }

@@ -1,8 +1,8 @@
 // Package slacksim is a strict, stateful simulator of Slack: one workspace with
 // one installed app that talks to it through the Web API and Socket Mode, as it
-// would to the real one. It is for tests, for crash tests in which the app is
-// another process, and for a sandbox in which a person plays everybody. Its own tests
-// use it through slack-go, @slack/web-api and @slack/bolt.
+// would to the real one. It is for tests, for crash tests where the app is another
+// process, and for a sandbox where a person plays everybody. Its own tests use it through
+// slack-go, @slack/web-api and @slack/bolt.
 //
 // # Use
 //

@@ -39,7 +39,7 @@ type Reply struct {
 	Message *Message
 }
 
-// maxAck is the size at which Slack ignores an acknowledgement, in bytes.
+// maxAck is the size, in bytes, of the smallest acknowledgement that Slack ignores.
 const maxAck = 20480
 
 // delivery is an envelope on its way.

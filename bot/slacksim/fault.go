@@ -198,7 +198,7 @@ func (l *rateLimiter) wait(now time.Time, q *request, m method) int {
 	return l.take(now, q.method, m.tier, time.Minute)
 }
 
-// take counts one call of a kind of which limit are allowed in any window.
+// take counts one call of a kind. In any window limit of them are allowed.
 func (l *rateLimiter) take(now time.Time, kind string, limit int, window time.Duration) int {
 	if l.calls == nil {
 		l.calls = make(map[string][]time.Time)

@@ -97,8 +97,8 @@ func (s *Server) openGroup(q *request, ids []string) (object, *refusal) {
 	return object{"channel": object{"id": c.ID}}, nil
 }
 
-// readable returns the conversation of a call that reads about it, for which it
-// takes the scope of its type. The caller holds s.mu.
+// readable returns the conversation of a call that reads about it. The call needs the
+// scope of its type. The caller holds s.mu.
 func (s *Server) readable(q *request) (*Channel, *refusal) {
 	c := s.channel(q.text("channel"))
 	seen := c != nil && s.visible(c.ID) != nil

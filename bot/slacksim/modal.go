@@ -20,8 +20,9 @@ type Submission struct {
 // block_id, action_id or label, to what the person enters: a string (text, a
 // date, the text or value of an option, the id or @name of a person, the id or
 // #name of a conversation) or, where several can be chosen, []string. Inputs without
-// a value keep what was entered before, or else their initial one. Submit returns at the app's acknowledgement or its deadline. The error says that a
-// Slack client would not have sent it; ErrInput: an input is missing or wrong.
+// a value keep what was entered before, or else their initial one. Submit returns at the
+// app's acknowledgement or its deadline. The error says that a Slack client would not
+// have sent it; ErrInput: an input is missing or wrong.
 func (s *Server) Submit(user, viewID string, values map[string]any) (Submission, error) {
 	payload, err := s.submission(user, viewID, values)
 	if err != nil {

@@ -26,7 +26,7 @@ type Server struct {
 
 	mu      sync.Mutex // guards everything below
 	closed  bool
-	base    string // URL under which the server is reached, without a trailing slash
+	base    string // URL where the server is reached, without a trailing slash
 	changed chan struct{}
 	rand    *rand.Rand
 	lastTS  int64 // microseconds of the newest message ts handed out
@@ -100,9 +100,9 @@ func (s *Server) BotToken() string { return s.cfg.BotToken }
 // TeamID returns the id of the workspace.
 func (s *Server) TeamID() string { return s.cfg.TeamID }
 
-// SetURL sets the base URL (http://host:port, no trailing slash) under which the
-// server is reached: WebSocket and response URLs are handed out below it. Until
-// it is set the Host of the newest Web API request is used.
+// SetURL sets the base URL (http://host:port, no trailing slash) where the server is
+// reached: WebSocket and response URLs are handed out below it. Until it is set the Host
+// of the newest Web API request is used.
 func (s *Server) SetURL(base string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

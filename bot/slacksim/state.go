@@ -94,7 +94,7 @@ func (s *Server) fill(at place, values map[string]any) (state object, err error)
 	return s.state(at), nil
 }
 
-// valueFor returns what was given for an input, and under which key; "": nothing.
+// valueFor returns what was given for an input, and its key; "": nothing.
 func valueFor(block, el object, values map[string]any) (given any, key string) {
 	for _, key := range []string{text(block["block_id"]), text(el["action_id"]), textOf(block["label"])} {
 		if given, ok := values[key]; ok {

@@ -257,7 +257,7 @@ func among(name string) rule {
 	}
 }
 
-// canonical returns JSON by which equal values can be told.
+// canonical returns JSON that is the same for equal values.
 func canonical(v any) string {
 	encoded, _ := json.Marshal(v) // decoded JSON always encodes
 	return string(encoded)

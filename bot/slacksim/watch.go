@@ -9,7 +9,7 @@ import (
 // Phase is a point in the life of a Web API call or of an envelope.
 type Phase int
 
-// The phases at which observers are called.
+// The phases when observers are called.
 const (
 	Arrived      Phase = iota + 1 // the call was read; nothing has changed yet
 	Applied                       // its effect is in place (or refused); no answer was sent

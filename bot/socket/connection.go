@@ -146,8 +146,8 @@ func (c *connection) read(ctx context.Context) error {
 	}
 }
 
-// alive puts off the moment at which the connection counts as dead. Before the
-// hello and after a disconnect the time left is fixed.
+// alive puts off the moment when the connection counts as dead. Before the hello and
+// after a disconnect the time left is fixed.
 func (c *connection) alive() {
 	if c.greeted && !c.leaving {
 		c.readUntil(time.Now().Add(deadAfter))

@@ -19,7 +19,7 @@
 // or if the program dies before the handler has stored it. In both cases it was
 // not acknowledged, and Slack shows an error to the person who typed or clicked.
 // The reverse can happen: stored, but the acknowledgement did not arrive. Then the
-// person sees Slack's error although the interaction will be carried out.
+// person sees Slack's error although the interaction will take effect.
 //
 // # Which part of slack-go is used
 //
@@ -83,9 +83,9 @@
 // ignored; ten in a row end the connection. A failed read ends it at once, and a
 // message over 4 MiB does.
 //
-// Missing pings. slack-go drops a connection on which Slack has not pinged for
-// 30 s. Here the connection is pinged every pingEvery (10 s), and anything that
-// arrives counts as life. Silence for deadAfter (30 s) ends it.
+// Missing pings. slack-go drops a connection where Slack has not pinged for 30 s. Here
+// the connection is pinged every pingEvery (10 s), and anything that arrives counts as
+// life. Silence for deadAfter (30 s) ends it.
 //
 // Responses that Slack ignores. An acknowledgement of 20 KiB or more, or in
 // several frames, is read by Slack and then ignored. A response of that size is

@@ -77,8 +77,8 @@ func TestEnvelopes(t *testing.T) {
 	}
 }
 
-// TestOnlyTheEnvelopeID: an envelope of which nothing else is readable is
-// acknowledged, so that Slack does not count it as failed, and logged.
+// TestOnlyTheEnvelopeID: an envelope with nothing else that is readable is acknowledged,
+// so that Slack does not count it as failed, and logged.
 func TestOnlyTheEnvelopeID(t *testing.T) {
 	t.Parallel()
 	for _, sent := range []string{

@@ -52,7 +52,7 @@ type fake struct {
 	openedAt        []time.Time
 }
 
-// newFake must be called inside the bubble in which it is used, if any.
+// newFake must be called inside the bubble where it is used, if any.
 func newFake(t *testing.T) *fake {
 	f := &fake{
 		t:        t,

@@ -119,7 +119,7 @@ func (e disconnectError) Error() string {
 	return fmt.Sprintf("Slack asked for it (%s)", e.reason)
 }
 
-// tooMany is the reason by which Slack turns away a connection over the limit.
+// tooMany is the reason that Slack gives when it turns away a connection over the limit.
 const tooMany = "too_many_websockets"
 
 // surplus reports whether err is Slack's turning a connection away.

@@ -70,9 +70,9 @@ func (f frame) envelope() Envelope {
 	return e
 }
 
-// maxAcknowledgement is the size in bytes from which on Slack accepts an
-// acknowledgement and then ignores it (measured by slack-go's maintainers, see
-// socketmode/client.go there).
+// maxAcknowledgement is the size, in bytes, of the smallest acknowledgement that Slack
+// accepts and then ignores (measured by slack-go's maintainers, see socketmode/client.go
+// there).
 const maxAcknowledgement = 20 << 10
 
 // encodeAcknowledgement returns the frame that acknowledges envelope id. If

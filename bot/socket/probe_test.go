@@ -10,7 +10,7 @@ import (
 	"wfbot/workfront/secret"
 )
 
-// unconnected starts a simulated Slack to which nothing is connected.
+// unconnected starts a simulated Slack with nothing connected to it.
 func unconnected(t *testing.T, cfg slacksim.Config) *slacksim.Server {
 	t.Helper()
 	s := slacksim.New(cfg)

@@ -15,7 +15,7 @@ import (
 // per Every. Slack's own pages and SDKs disagree about the limit (1 or 50 calls a
 // minute); a Retry-After from Slack is obeyed on top.
 type Pace struct {
-	// Every is the time in which the bucket gains one call.
+	// Every is how long it takes until the bucket gains one call.
 	Every time.Duration
 	// Burst is the bucket's size: how many calls may follow each other after a
 	// quiet time.
@@ -54,7 +54,7 @@ func newThrottle(p Pace) *throttle {
 	return &throttle{pace: p, bucket: rate.NewLimiter(rate.Every(p.Every), p.Burst)}
 }
 
-// reserve returns the moment from which the caller may make one call.
+// reserve returns the earliest moment when the caller may make one call.
 func (t *throttle) reserve(now time.Time) time.Time {
 	t.mu.Lock()
 	defer t.mu.Unlock()

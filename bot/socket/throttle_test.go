@@ -39,7 +39,7 @@ func TestThrottle(t *testing.T) {
 	}
 }
 
-// failing returns the calls of ten minutes in which every connection fails at once.
+// failing returns the calls of ten minutes while every connection fails at once.
 func failing(start time.Time, connections int) (calls []time.Time) {
 	th := newThrottle(defaultPace)
 	waiting := make([]time.Time, connections) // when each may call next

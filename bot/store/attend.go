@@ -18,7 +18,7 @@ const (
 	lookEvery = time.Second
 	// tellEvery is the least time between two words to the other processes.
 	tellEvery = 50 * time.Millisecond
-	// dueChannel is that of NOTIFY on which they are told that rows are due.
+	// dueChannel is the channel of NOTIFY that tells them that rows are due.
 	dueChannel = "wfbot_due"
 	// locked begins the ids of holders that hold a lock; others have none, and their
 	// leases run by time alone.
@@ -38,11 +38,12 @@ func newHolder(prefix string) *holder {
 }
 
 // Attend shows the other processes on a PostgreSQL database that this one is there, until
-// leave is called, which waits for the end. A connection of its own holds a lock on the
-// id under which rows are claimed: PostgreSQL frees it when the process is gone, however it
-// ended, and the others void its leases. If the connection alone is lost that may
+// leave is called. leave waits for the end. A connection of its own holds a lock on the
+// id that rows are claimed under: PostgreSQL frees it when the process is gone, however
+// it ended, and the others void its leases. If the connection alone is lost that may
 // happen as well: claims of before have lost their ground ([Lease.Held]), and the process
-// goes on under a new id; without one, leases run by time. On SQLite nobody else is there.
+// goes on under a new id; without one, leases run by time. On SQLite nobody else is
+// there.
 func (s *Store) Attend(ctx context.Context, log *slog.Logger) (leave func()) {
 	if !s.onPostgres() {
 		return func() {}
@@ -75,7 +76,7 @@ func (s *Store) attend(ctx context.Context, conn *pgx.Conn, err error, log *slog
 	}
 }
 
-// join takes a lock on a new id, under which rows are claimed from now on.
+// join takes a lock on a new id. Rows are claimed under it from now on.
 func (s *Store) join(ctx context.Context) (*pgx.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, callFor)
 	defer cancel()
@@ -177,9 +178,9 @@ func (s *Store) look(ctx context.Context, conn *pgx.Conn) (gone []string, err er
 	return gone, nil
 }
 
-// voidLeases frees what holders had claimed whose lock nobody has, save for a request with
-// a recorded write that has no outcome: a process that has only lost its connection
-// may have sent it, so that the lease's time decides.
+// voidLeases frees what holders had claimed if nobody has their lock any more. A request
+// with a recorded write that has no outcome is left: a process that has only lost its
+// connection may have sent the write, so the lease's time decides.
 func (s *Store) voidLeases(ctx context.Context, conn *pgx.Conn, gone []string, log *slog.Logger) error {
 	ctx, cancel := context.WithTimeout(ctx, callFor)
 	defer cancel()
@@ -208,7 +209,7 @@ func (s *Store) voidLeases(ctx context.Context, conn *pgx.Conn, gone []string, l
 	return nil
 }
 
-// others are the tables of which the other processes are to be told.
+// others are the tables that the other processes are to be told about.
 type others struct {
 	mu     sync.Mutex
 	tables map[Table]bool
@@ -258,7 +259,7 @@ func (s *Store) tellOthers(ctx context.Context) {
 	}
 }
 
-// claimedTables are in the order in which rows of theirs are locked.
+// claimedTables are in the order that their rows are locked in.
 var claimedTables = []Table{Interactions, Requests, Cards, Homes, Duties}
 
 // claimedIn is the condition that a row of a table is claimed. Interactions that are dealt

@@ -14,7 +14,7 @@ import (
 )
 
 // attends opens a store on a database as one more process, which is there until it
-// leaves. due gets each table of which it is told.
+// leaves. due gets each table that it is told of.
 func attends(t *testing.T, address string) (s *store.Store, due chan store.Table, leave func()) {
 	t.Helper()
 	s, due = mustOpen(t, address), make(chan store.Table, 1000)
@@ -31,7 +31,7 @@ func attends(t *testing.T, address string) (s *store.Store, due chan store.Table
 	return s, due, leave
 }
 
-// cut ends the connections by which processes show that they are there, and no others.
+// cut ends the connections that show that processes are there, and no others.
 func cut(t *testing.T, s *store.Store) {
 	t.Helper()
 	var cut int
@@ -99,7 +99,7 @@ func sends(t *testing.T, s *store.Store, lease store.Lease, id string) {
 	}
 }
 
-// approved stores a request that is to be carried out.
+// approved stores a request that is to be executed.
 func approved(t *testing.T, s *store.Store, id string) {
 	t.Helper()
 	insert(t, s, newRequest(id))

@@ -121,7 +121,7 @@ func (t *Tx) appendTrail() error {
 	return nil
 }
 
-// auditColumns are in the order in which eachEntry reads them.
+// auditColumns are in the order that eachEntry reads them in.
 const auditColumns = `seq, at, request_id, kind, actor, salt, detail, detail_hash, prev, hash`
 
 // hash is the SHA-256 of the entry as a JSON array, with its number, the hash of its

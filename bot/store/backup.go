@@ -91,8 +91,8 @@ func nameNew(file, name string) error {
 	if err == nil || errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	// A file system without links. Who makes the same copy at the same moment is not
-	// kept out.
+	// A file system without links. Somebody who makes the same copy at the same moment is
+	// not kept out.
 	if _, err := os.Lstat(name); err == nil {
 		return fmt.Errorf("%s: %w", name, fs.ErrExist)
 	}

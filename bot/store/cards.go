@@ -152,8 +152,8 @@ func (t *Tx) SaveCardAndRelease(c *request.Card) error {
 	return nil
 }
 
-// OpenChannels returns the ids of the conversations in which cards stand on which something
-// may still happen: of requests that are open or can be tried again.
+// OpenChannels returns the ids of the conversations with cards where something may still
+// happen: cards of requests that are open or can be tried again.
 func (s *Store) OpenChannels(ctx context.Context) ([]string, error) {
 	channels, err := ids(ctx, s.db, `SELECT DISTINCT channel FROM cards WHERE ts <> '' AND id IN
 		(SELECT card_id FROM requests WHERE state IN ('received', 'pending', 'approved', 'executing', 'failed'))`)
@@ -185,8 +185,8 @@ func (s *Store) ShownCards(ctx context.Context, channel string) ([]string, error
 	return shown, rows.Err()
 }
 
-// RaiseChannel makes the cards of a conversation due on which something may still happen.
-// What could not be shown or told on them is tried anew.
+// RaiseChannel makes those cards of a conversation due where something may still happen.
+// What could not be shown or told on them is tried again.
 func (t *Tx) RaiseChannel(id string) error {
 	raised, err := t.exec(`UPDATE cards SET look = look + 1, due_at = $1 WHERE channel = $2 AND EXISTS (SELECT 1 FROM requests
 		WHERE card_id = cards.id AND state IN ('received', 'pending', 'approved', 'executing', 'failed'))`, millis(t.now), id)
@@ -199,7 +199,7 @@ func (t *Tx) RaiseChannel(id string) error {
 	return nil
 }
 
-// RaiseCard makes cards due, to be painted anew.
+// RaiseCard makes cards due, to be painted again.
 func (t *Tx) RaiseCard(ids ...string) {
 	for _, id := range ids {
 		t.raised[id] = true

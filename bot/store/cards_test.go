@@ -297,7 +297,7 @@ func TestRequestWakesItsCard(t *testing.T) {
 }
 
 // When the manager is looked for decides when people are asked, and shows nothing: the
-// card is due, is not painted anew, and tries that have failed are not forgotten.
+// card is due, is not painted again, and tries that have failed are not forgotten.
 func TestManagerToBeFoundIsNothingToShow(t *testing.T) {
 	onEach(t, func(t *testing.T, open func() *store.Store) {
 		s := open()
@@ -431,13 +431,13 @@ func patiently(t *testing.T, s *store.Store, do func(*store.Tx) error) error {
 	}
 }
 
-// Everybody works on one card at once: people decide for all, requests are carried
-// out, the card is painted. Nobody waits for another who waits for them, every
-// decision is kept, and the card knows of every change.
+// Everybody works on one card at once: people decide for all, requests are executed, the
+// card is painted. Nobody waits for another who waits for them, every decision is kept,
+// and the card knows of every change.
 func TestLocksAreTakenInOneOrder(t *testing.T) {
 	onEach(t, func(t *testing.T, open func() *store.Store) {
 		s, ctx := open(), t.Context()
-		ids := []string{"r5", "r2", "r4", "r1", "r3"} // not in the order in which they are locked
+		ids := []string{"r5", "r2", "r4", "r1", "r3"} // not in the order that they are locked
 		insertCard(t, s, ids...)
 		foundAll(t, s, ids...)
 		before := readCard(t, s, "c1")
@@ -589,7 +589,7 @@ func TestCardsAreRaisedInOneOrder(t *testing.T) {
 }
 
 // A channel whose id changes takes its cards along, while a step on one is under way
-// as well. Only what people can act on is shown anew, and nothing a second time.
+// as well. Only what people can act on is shown again, and nothing a second time.
 func TestCardsFollowTheirChannel(t *testing.T) {
 	onEach(t, func(t *testing.T, open func() *store.Store) {
 		s, ctx := open(), t.Context()
@@ -637,7 +637,7 @@ func TestCardsFollowTheirChannel(t *testing.T) {
 }
 
 // The channels of what has not ended are found, each once, and what stands in one is
-// shown anew.
+// shown again.
 func TestOpenChannels(t *testing.T) {
 	onEach(t, func(t *testing.T, open func() *store.Store) {
 		s, ctx := open(), t.Context()

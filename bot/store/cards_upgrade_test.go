@@ -59,7 +59,7 @@ func TestCardsAreMadeOfRequestsAndBatches(t *testing.T) {
 		"BEN": {"BEN", late, request.Execute, 1, 1},     // a write is open
 		"CAT": {"CAT", late, request.Verify, 1, 1},      // done
 		"DAN": {"DAN", soon, request.FindManager, 1, 0}, // found, and not posted
-		"EVA": {"EVA", soon, request.FindManager, 2, 1}, // has a new manager whom nobody has mentioned
+		"EVA": {"EVA", soon, request.FindManager, 2, 1}, // has a new manager that nobody has mentioned
 		"FAY": {"FAY", late, request.FindManager, 1, 1}, // asks again
 		"GUS": {"GUS", soon, request.LookUp, 0, 0},      // just received
 		"M1":  {"B1", soon, request.FindManager, 1, 1},  // pending
@@ -163,7 +163,7 @@ func stepsOf(t *testing.T, c *request.Card, now time.Time) (steps []request.Step
 	return steps
 }
 
-// What cannot be decoded is set aside: an upgrade does not hang on it.
+// What cannot be decoded is set aside: an upgrade does not fail because of it.
 func TestUpgradeSetsAsideWhatItCannotRead(t *testing.T) {
 	damage := `UPDATE requests SET body = 'x' WHERE id IN ('CAT', 'M1'); UPDATE batches SET body = '[]' WHERE id = 'B2'`
 	onOld(t, 5, damage, func(*testing.T, *sql.DB) {}, func(t *testing.T, open func() *store.Store) {

@@ -191,7 +191,7 @@ func moveBatch(ctx context.Context, tx *sql.Tx, old row) error {
 	batch := struct {
 		*request.Card
 		Told  int64  `json:"told"`  // was a number
-		Asked string `json:"asked"` // about whom people were asked; empty: not known
+		Asked string `json:"asked"` // who people were asked about; empty: not known
 	}{Card: c}
 	if err := errors.Join(json.Unmarshal([]byte(old.body), &was), json.Unmarshal([]byte(old.body), &batch)); err != nil {
 		if _, err := tx.ExecContext(ctx, `INSERT INTO cards (id, created_at, channel, ts, look, body) VALUES ($1, 0, '', '', 0, $2)`, old.id, old.body); err != nil {
@@ -263,7 +263,8 @@ func insertMoved(ctx context.Context, tx *sql.Tx, c *request.Card) error {
 	return err
 }
 
-// setAsideUnread sets a row aside that cannot be decoded: an upgrade must not hang on it.
+// setAsideUnread sets a row aside that cannot be decoded: an upgrade must not fail
+// because of it.
 func setAsideUnread(ctx context.Context, tx *sql.Tx, table, id string, why error) error {
 	_, err := tx.ExecContext(ctx, `UPDATE `+table+` SET set_aside_at = $1, set_aside_why = $2 WHERE id = $3`,
 		time.Now().UnixMilli(), why.Error(), id)

@@ -33,9 +33,9 @@ func (l Lease) Held() context.Context {
 // ClaimRequest hands the request that has been due longest to the caller, for the
 // length of lease; those that only want to be counted for come last. It returns nil when
 // none is due at now, those for one of the steps in except left out. With an
-// *UnreadableError the claim was made, of the request nothing but its ID is known, and it
-// is the caller's to set aside. Another error says nothing about whether a claim was
-// made; the next call finds out.
+// *UnreadableError the claim was made, only the ID of the request is known, and the
+// caller has to set it aside. Another error says nothing about whether a claim was made;
+// the next call finds out.
 func (s *Store) ClaimRequest(ctx context.Context, now time.Time, lease time.Duration, except ...request.Step) (r *request.Request, l Lease, err error) {
 	l, err = s.claimDue(ctx, Requests, requestColumns, countsLast, now, lease, except, func(ctx context.Context, row scanner) (err error) {
 		if r, _, err = scanRequest(row); err != nil {
@@ -121,9 +121,9 @@ func (s *Store) claimInteractionStatement() string {
 		RETURNING id, body`
 }
 
-// claim runs one claiming statement on a table within callFor, which takes what is under
-// the lease idle as if nobody had it. The zero Lease means that no row was due. With an
-// *UnreadableError one was claimed.
+// claim runs one claiming statement on a table within callFor. The statement takes what
+// is under the lease idle as if nobody had it. The zero Lease means that no row was due.
+// With an *UnreadableError one was claimed.
 func (s *Store) claim(ctx context.Context, table Table, run func(ctx context.Context, l, idle Lease) error) (Lease, error) {
 	ctx, cancel := context.WithTimeout(ctx, callFor)
 	defer cancel()
@@ -160,8 +160,8 @@ func (s *Store) claim(ctx context.Context, table Table, run func(ctx context.Con
 	return l, nil
 }
 
-// idleLeases are those under which a row may be claimed and nobody works on it,
-// since a claim or a release was not answered. The next claim takes the row, which would
+// idleLeases are leases that a row may be claimed under while nobody works on it, since a
+// claim or a release was not answered. The next claim takes the row, which would
 // otherwise lie idle until the lease has ended.
 type idleLeases struct {
 	mu     sync.Mutex
@@ -204,7 +204,7 @@ func (s *Store) Release(ctx context.Context, l Lease, wait time.Duration) error 
 const mostWhy = 300
 
 // SetAside ends a claim on a row that cannot be decoded or handled, because of why:
-// it is claimed no more before TakeUpSetAside. The audit trail says so. A Home tab is
+// it is no longer claimed before TakeUpSetAside. The audit trail says so. A Home tab is
 // forgotten until it is opened again. If that fails, this process's next claim gets the row.
 func (s *Store) SetAside(ctx context.Context, l Lease, why string, now time.Time) error {
 	ctx, cancel := context.WithTimeout(ctx, callFor)

@@ -25,7 +25,7 @@ func pass(t *testing.T, s *store.Store, d time.Duration) {
 // next is when the first of these can be claimed, if there is one.
 func next(t *testing.T, s *store.Store, now time.Time, of store.Waiting) (at time.Time, ok bool, err error) {
 	t.Helper()
-	all, err := s.Next(t.Context(), now, store.Waiting{}, of) // beside those of whom none can be
+	all, err := s.Next(t.Context(), now, store.Waiting{}, of) // beside rows of no table: none can be claimed
 	if err != nil {
 		return time.Time{}, false, err
 	}

@@ -15,28 +15,28 @@
 // claimed with: [Tx.Claimed] answers [ErrLeaseLost] otherwise. Saving a claimed
 // request ends the claim if [Tx.SaveAndRelease] is used.
 //
-// What is due next [Store.Next] says in one question for all tables. Of what this process
-// itself commits [Store.WhenDue] tells, so that nobody need ask.
+// [Store.Next] says what is due next, in one question for all tables. [Store.WhenDue]
+// tells of what this process itself commits, so that nobody needs to ask.
 //
-// Leases run by the database's clock: a process whose own clock is wrong neither
-// takes a row too early nor holds one for longer. When a row is due is a matter of
-// the clocks of those who say so and ask; keep them together with NTP.
+// Leases run by the database's clock: a process with a wrong clock of its own does not
+// take a row too early, or hold one for longer. When a row is due is a matter of the
+// clocks of those who say so and ask; keep them together with NTP.
 //
 // On PostgreSQL a process that is gone is noticed before its leases have ended: each
-// holds an advisory lock on the id under which it claims ([Store.Attend]). Two looks a
-// second apart that find the lock free make its leases void, in one statement for each
-// table, but never that of a request with a recorded write that has no outcome: there
-// the lease's time decides, as it does for a process that is frozen or has no lock.
-// NOTIFY tells the others at once what a process has made due; each asks once a second
-// as well.
+// holds an advisory lock on the id that it claims under ([Store.Attend]). If two looks a
+// second apart find the lock free, its leases become void, in one statement for each
+// table. Only the lease on a request with a recorded write that has no outcome stays:
+// there the lease's time decides, as it does for a process that is frozen or has no lock.
+// NOTIFY tells the others at once what a process has made due; each asks once a second as
+// well.
 //
 // # A database that hangs
 //
-// Every call but those that read everything ends within seconds, with an error if
-// need be, and can be repeated. An interaction is stored or refused within the time that
-// Slack gives for the acknowledgement. What an error leaves open is found out
-// afterwards: whether an interaction was stored is looked up, and a claim that may have
-// been made is asked for again.
+// Every call except those that read everything ends within seconds, with an error if need
+// be, and can be repeated. An interaction is stored or refused within the time that Slack
+// gives for the acknowledgement. What an error leaves open is found out afterwards:
+// whether an interaction was stored is looked up, and a claim that may have been made is
+// asked for again.
 //
 // # Audit trail
 //
@@ -49,25 +49,26 @@
 //
 // # Erasure
 //
-// What is known of people is erased of requests that are at rest ([request.Request.AtRest]),
-// in their time by [Store.EraseEnded] or at once by [Store.Forget], together with the
-// details and salts of their audit entries; the entry "details erased" names those. Ids,
-// states and times stay, which is what later rules go by. SQLite overwrites what is
-// erased (secure_delete). [OpenBeside] opens a database to do so beside the process that
-// works on it.
+// What is known of people is erased from requests that are at rest
+// ([request.Request.AtRest]), in their time by [Store.EraseEnded] or at once by
+// [Store.Forget], together with the details and salts of their audit entries; the entry
+// "details erased" names those. Ids, states and times stay, which is what later rules go
+// by. SQLite overwrites what is erased (secure_delete). [OpenBeside] opens a database to
+// do so beside the process that works on it.
 //
 // # Readers
 //
 // A [Reader] reads a database beside the process that works on it. It takes no lock,
 // changes nothing and never migrates.
 //
-// [Inspect] looks at one before anybody works on it, or beside: where it is and on
-// what, its form, for what it works, and who does. It says what Open would refuse.
+// [Inspect] looks at a database before anybody works on it, or while somebody does: where
+// it is and on what, its form, what it works for, and who works on it. It says what Open
+// would refuse.
 //
 // # Duties
 //
-// What is to be done from time to time is a row too, which one process claims each time
-// that it is due: [Store.ClaimDuty].
+// What is to be done from time to time is a row too. One process claims it each time that
+// it is due: [Store.ClaimDuty].
 //
 // # Processes
 //
@@ -87,7 +88,7 @@
 // [Store.UpdateUnsynced] notes of a step that may be done again. Whatever is
 // committed after them by others takes them to the disk too, so that a database never
 // lacks something in the middle. There is one connection. Work takes turns at it; an
-// interaction waits for no turn, only for the end of the one that is.
+// interaction does not wait for its turn, only for the end of the present one.
 //
 // An flock on <file>.lock, beside the file that symbolic links lead to, keeps a second
 // process out. A file that could be reached by another name all the same, by a hard link
@@ -96,8 +97,8 @@
 // SQLite's own locks. Statements stay prepared, as pgx keeps those of PostgreSQL.
 //
 // PostgreSQL runs the same statements; several processes may share one database. They
-// migrate it in turn, under an advisory lock. Such locks belong to a session, so that a
-// pooler that keeps none is refused. A database that a newer version has migrated is
-// refused. Interactions are stored over connections of their own, so that work that
-// waits for locks does not keep Slack waiting.
+// migrate it in turn, under an advisory lock. Such locks belong to a session, so a pooler
+// that keeps no sessions is refused. A database that a newer version has migrated is
+// refused. Interactions are stored over connections of their own, so that work that waits
+// for locks does not keep Slack waiting.
 package store

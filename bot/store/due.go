@@ -25,9 +25,9 @@ const (
 )
 
 // WhenDue has tell called whenever this process has committed that a row of a table is
-// due from a time on; at the zero time some may be, however many. It is not called for a row that is claimed:
-// whoever has it says so at the end. tell must not block, may be called by several
-// goroutines, and takes the place of the one before.
+// due from a time on; at the zero time some may be, however many. It is not called for a
+// row that is claimed: whoever has it says so at the end. tell must not block, may be
+// called by several goroutines, and takes the place of the one before.
 func (s *Store) WhenDue(tell func(table Table, at time.Time)) { s.whenDue.Store(&tell) }
 
 // due tells of rows, one after the other.
@@ -94,7 +94,7 @@ func (s *Store) nextStatement(now time.Time, of []Waiting) (query string, args a
 	return `SELECT ` + strings.Join(firsts, ", "), args
 }
 
-// first is the earlier of two times, of which 0 is one; the zero time if there is none.
+// first is the earlier of two times. 0 is a time too. Zero: there is none.
 func first(a, b sql.NullInt64) time.Time {
 	if !a.Valid || b.Valid && b.Int64 < a.Int64 {
 		a = b
@@ -105,9 +105,9 @@ func first(a, b sql.NullInt64) time.Time {
 	return time.UnixMilli(a.Int64).UTC()
 }
 
-// firsts are two expressions for when the first of these can be claimed: of those that
-// nobody has claimed, which an index finds, and of those that somebody has, which are
-// few.
+// firsts are two expressions for when the first of these can be claimed. One is for those
+// that nobody has claimed: an index finds them. The other is for those that somebody has:
+// they are few.
 func (s *Store) firsts(w Waiting, now time.Time, args *arguments) (free, claimed string) {
 	condition, own := func() string { return ` due_at IS NOT NULL AND set_aside_at = 0` + notFor(w.Except, args) }, ``
 	switch w.Table {

@@ -32,8 +32,8 @@ type Erased struct {
 }
 
 // EraseEnded erases what is known of people from up to limit requests that are at rest
-// and to which nothing has happened since before, and from as many audit entries that
-// concern no request. more says that there may be others.
+// and that nothing has happened to since before. It does the same for as many audit
+// entries that concern no request. more says that there may be others.
 func (s *Store) EraseEnded(ctx context.Context, before, now time.Time, limit int) (done Erased, more bool, err error) {
 	for last := ""; done.Requests < limit; {
 		page, err := ids(ctx, s.db, `SELECT id FROM requests WHERE erased_at = 0 AND due_at IS NULL AND created_at < $1 AND id > $2
@@ -74,9 +74,9 @@ func (s *Store) eraseUnbound(ctx context.Context, before, now time.Time, limit i
 	return entries, err
 }
 
-// Forget erases at once what is known of a person, as far as it is at rest: all of
-// the requests about them, their name in others, what they typed, and the details of
-// the audit entries that name them. named is as for [Reader.Person].
+// Forget erases at once what is known of a person, as far as it is at rest: all that the
+// requests about them hold, their name in others, what they typed, and the details of the
+// audit entries that name them. named is as for [Reader.Person].
 func (s *Store) Forget(ctx context.Context, named string, now time.Time) (done Erased, err error) {
 	r := &Reader{db: s.db, file: s.file, schema: rehash.Version}
 	who, err := r.Person(ctx, named)
@@ -108,8 +108,8 @@ func (s *Store) Forget(ctx context.Context, named string, now time.Time) (done E
 }
 
 // emptyLog brings the WAL of SQLite, which holds rows as they were before, into the
-// database and makes it empty. It waits for who reads there, as long as for a lock:
-// inTheWay is the file where that was not enough.
+// database and makes it empty. It waits for those who read there, as long as for a lock:
+// inTheWay is the file if that was not enough.
 // Source: https://www.sqlite.org/pragma.html#pragma_wal_checkpoint
 func (s *Store) emptyLog(ctx context.Context) (inTheWay string, err error) {
 	if s.file == "" {

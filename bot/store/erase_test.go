@@ -13,7 +13,7 @@ import (
 	"wfbot/bot/store"
 )
 
-// known are words by which somebody can be known again, or what they said.
+// known are words that somebody can be known again by, or what they said.
 var known = []string{"Jane", "jane@", "Ada", "ada@", "Rita", "rita@", "left the company", "well done", "Finance", "12 tasks"}
 
 // knows returns what a query finds that holds one of the words.
@@ -132,9 +132,9 @@ func deactivated(t *testing.T, s *store.Store, id string, now time.Time) {
 	}
 }
 
-// Of requests that ended long enough ago nothing is left by which somebody could be
-// known again, in no table and nowhere in the file; what rules go by is, and the trail
-// verifies. Of those that are not at rest, or ended later, all is left.
+// Of requests that ended long enough ago nothing is left that somebody could be known
+// again by, in any table or anywhere in the file; what rules go by is, and the trail
+// verifies. All is left of those that are not at rest, or ended later.
 func TestEraseEnded(t *testing.T) {
 	onEachAddress(t, func(t *testing.T, address string) {
 		s, ctx := mustOpen(t, address), t.Context()

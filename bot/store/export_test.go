@@ -63,7 +63,7 @@ func (s *Store) Frequent(now time.Time) map[string]Statement {
 // MigrationLock is what a process that migrates holds.
 const MigrationLock = migrationLock
 
-// OldHash is the hash of an audit entry before the trail was hashed anew.
+// OldHash is the hash of an audit entry before the trail was hashed again.
 func OldHash(seq, at int64, requestID, kind, actor, detail, prev string) string {
 	return hexSHA256(jsonArray(seq, at, requestID, kind, actor, detail, prev))
 }

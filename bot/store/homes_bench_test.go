@@ -36,7 +36,7 @@ func BenchmarkHomeTab(b *testing.B) {
 	}
 }
 
-// fill stores that many requests by 50 people, the last of which are open.
+// fill stores that many requests by 50 people. The last ones are open.
 func fill(t testing.TB, s *store.Store, all, open int) {
 	t.Helper()
 	for done := 0; done < all; {

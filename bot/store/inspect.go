@@ -75,8 +75,8 @@ func Inspect(ctx context.Context, address string) (found Inspection, err error) 
 	return found, found.lookInto(ctx, r)
 }
 
-// open opens the database for reading. Where nobody works on a file of SQLite, not
-// even the files are made that readers of one share.
+// open opens the database for reading. If nobody works on a file of SQLite, even the
+// files that readers of one share are not made.
 func (i *Inspection) open(ctx context.Context, address string) (*Reader, error) {
 	if i.File == "" {
 		return OpenReader(ctx, address)

@@ -129,8 +129,8 @@ func (t *Tx) SaveInteraction(w *Interaction, lease Lease, done bool) error {
 	return nil
 }
 
-// Interactions returns all interactions in the order in which they came, and how many of
-// them are not finished.
+// Interactions returns all interactions in the order they came in, and how many of them
+// are not finished.
 func (s *Store) Interactions(ctx context.Context) (all []Interaction, unfinished int, err error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT id, body, due_at IS NULL FROM interactions ORDER BY received_at, id`)
 	if err != nil {

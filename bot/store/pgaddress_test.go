@@ -27,7 +27,7 @@ import (
 )
 
 // trust says how far a connection would trust whoever answers: each host with
-// "none" (no TLS), "any" (TLS with whomever), "ca" or "full", in the order of the
+// "none" (no TLS), "any" (TLS with anybody), "ca" or "full", in the order of the
 // attempts.
 func trust(config *pgx.ConnConfig) string {
 	of := func(host string, c *tls.Config) string {
@@ -206,8 +206,7 @@ func gate(t *testing.T, cert *tls.Certificate, to string) string {
 	return port
 }
 
-// openAsDB opens an address in which the machine db.example.com, and any other, is
-// this one.
+// openAsDB opens an address where the machine db.example.com, and any other, is this one.
 func openAsDB(t *testing.T, address string) (*store.Store, error) {
 	t.Helper()
 	config, err := store.ParsePostgres(address)

@@ -8,7 +8,7 @@ const (
 	overNetwork       = "it is on a network file system, whose locks may not keep a second wfbot out and which may lose what was stored: use a local disk, or PostgreSQL"
 )
 
-// places are file systems by the number by which statfs calls them.
+// places are file systems by the number that statfs gives them.
 // Source: https://man7.org/linux/man-pages/man2/statfs.2.html
 var places = map[uint32]Place{
 	0xef53: {FileSystem: "ext4"}, 0x58465342: {FileSystem: "xfs"}, 0x9123683e: {FileSystem: "btrfs"}, 0x2fc12fc1: {FileSystem: "zfs"}, 0xf2f52010: {FileSystem: "f2fs"},

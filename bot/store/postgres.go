@@ -68,9 +68,9 @@ func openPostgresAt(ctx context.Context, config *pgx.ConnConfig, log *slog.Logge
 var errPooler = errors.New("a connection pooler in transaction mode stands before PostgreSQL (PgBouncer, say). wfbot's locks and settings belong to a session, " +
 	"and there nobody keeps one: put the address of PostgreSQL itself into WFBOT_DATABASE_URL, or that of a pool in session mode")
 
-// refusePooler holds two connections at once and asks each several times by which
-// process of PostgreSQL it is served: always the same, and another one than the
-// other connection's. A pooler in transaction mode gives whichever is free.
+// refusePooler holds two connections at once and asks each several times which process of
+// PostgreSQL serves it. It must always be the same one, and not that of the other
+// connection. A pooler in transaction mode gives whichever is free.
 func refusePooler(ctx context.Context, db *sql.DB) error {
 	var held [2]*sql.Conn
 	for i := range held {
@@ -113,8 +113,8 @@ func (s *Store) lockMigrations(ctx context.Context, log *slog.Logger) (unlock fu
 	}
 	start := time.Now()
 	for wait := time.Second; ; wait = sayEvery { // who has it at once is not worth a word
-		// PostgreSQL gives the lock in the order in which it was asked for, so that
-		// nobody waits for ever where many start. A statement gets as long as that takes.
+		// PostgreSQL gives the lock in the order it was asked for, so that nobody waits
+		// for ever where many start. A statement gets as long as that takes.
 		_, err := conn.ExecContext(ctx, `SELECT set_config('statement_timeout', '0', false), set_config('lock_timeout', $1, false)`,
 			strconv.FormatInt(wait.Milliseconds(), 10))
 		if err == nil {

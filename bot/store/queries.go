@@ -12,7 +12,7 @@ import (
 )
 
 // The requests that lists and Home tabs show. Each has an index of its own, since
-// there are ever more requests, and SQLite does nothing else while it reads. All pass
+// there are more and more requests, and SQLite does nothing else while it reads. All pass
 // over requests that cannot be decoded, and return them as unread.
 const (
 	unended    = `WHERE state IN ('received', 'pending', 'approved', 'executing') ORDER BY created_at DESC, id LIMIT $1`
@@ -30,8 +30,8 @@ func (s *Store) Requests(ctx context.Context) ([]*request.Request, error) {
 }
 
 // OpenRequests returns up to limit requests that have not ended, newest first.
-// Failed ones that can still be retried at now count as open, if they are among
-// the newest 100 that have failed: those that cannot are never less.
+// Failed ones that can still be retried at now count as open, if they are among the
+// newest 100 that have failed: the number of those that cannot only grows.
 func (s *Store) OpenRequests(ctx context.Context, now time.Time, limit int) (open []*request.Request, unread Unread, err error) {
 	open, unread, err = s.find(ctx, unended, limit)
 	if err != nil {
@@ -66,9 +66,9 @@ func (s *Store) RequestsBy(ctx context.Context, limit int, userID, otherID strin
 	return asked[:min(len(asked), limit)], append(unread, besides...), err
 }
 
-// EndedRequests returns up to limit requests that have ended, the one to which
-// something happened last first. That somebody was refused, or was shown what there
-// is to see, is nothing that happened to it.
+// EndedRequests returns up to limit requests that have ended. The one that something
+// happened to last is first. That somebody was refused, or was shown what there is to
+// see, is nothing that happened to it.
 func (s *Store) EndedRequests(ctx context.Context, limit int) ([]*request.Request, Unread, error) {
 	return s.find(ctx, ended, limit)
 }

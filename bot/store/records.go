@@ -19,7 +19,7 @@ import (
 type Record struct {
 	Entry
 	Request *request.Request // that the entry is about; nil: none, or it cannot be decoded
-	Card    *request.Card    // that the entry is about, without its requests, or that of Request; nil: likewise
+	Card    *request.Card    // that the entry is about, without its requests, or that of Request; nil: the same
 }
 
 // EachRecord calls do for all entries after number seq, in order. It holds some
@@ -125,7 +125,7 @@ func (r *Reader) Workspace(ctx context.Context) (url string, err error) {
 	return adopted.URL, nil
 }
 
-// Person is somebody of whom there may be entries.
+// Person is somebody that there may be entries about.
 type Person struct {
 	emails map[string]bool // lower case
 	others map[string]bool // e-mails that they go by besides: who has one may be somebody else
@@ -179,7 +179,7 @@ func namesSomebody(named string) bool {
 	return strings.Contains(named, "@") || slackID.MatchString(named) || workfrontID.MatchString(named) && strings.ContainsAny(named, "0123456789")
 }
 
-// learn takes from a request by what other names the person goes.
+// learn takes from a request which other names the person has.
 func (p *Person) learn(r *request.Request) {
 	by := []request.Identity{r.Requester, r.Manager}
 	for _, d := range r.Decisions {

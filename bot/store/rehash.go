@@ -42,8 +42,8 @@ const createAudit = `CREATE TABLE audit_anew (
 	hash        TEXT   NOT NULL  -- holds detail_hash in place of detail
 )`
 
-// rehashTrail hashes all audit entries anew. The old chain is verified on the way,
-// and an entry at its end keeps what its head was: whoever noted that can compare.
+// rehashTrail hashes all audit entries again. The old chain is verified on the way, and
+// an entry at its end keeps what its head was: whoever noted that can compare.
 //
 // A fault in the old chain does not stop it. The fault was there before, the program
 // has worked with it, and whoever can damage one entry must not be able to lock
@@ -194,7 +194,7 @@ func insertSealed(ctx context.Context, tx *sql.Tx, page []numbered, prev string)
 }
 
 // sayRehashed tells the operator of a fault that was found when the trail was hashed
-// anew.
+// again.
 func (s *Store) sayRehashed(ctx context.Context, log *slog.Logger) error {
 	var (
 		seq    int64

@@ -13,8 +13,8 @@ import (
 	"wfbot/bot/store"
 )
 
-// A fault that the trail had before it is hashed anew locks nobody out, but is said
-// for good.
+// A fault that the trail had before it is hashed again locks nobody out, but is said for
+// good.
 func TestFaultInTheOldTrailIsKept(t *testing.T) {
 	for name, tc := range map[string]struct {
 		damage, fault string
@@ -62,8 +62,8 @@ func TestFaultInTheOldTrailIsKept(t *testing.T) {
 	}
 }
 
-// A trail of more than a page of the migration is hashed anew whole, and the hashes
-// of before can be compared.
+// A trail of more than a page of the migration is hashed again whole, and the hashes of
+// before can be compared.
 func TestLongTrailIsHashedAnew(t *testing.T) {
 	onEachOf(t, 5, func(t *testing.T, db *sql.DB, address string) {
 		const more = 1410 // with the 90 entries of before three whole pages

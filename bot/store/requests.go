@@ -67,13 +67,13 @@ func (t *Tx) lock(id string) (r *request.Request, leaseToken string, err error) 
 // decisions and the events of what changed it. A lease on it stays as it is.
 func (t *Tx) Save(r *request.Request) error { return t.save(r, "", t.read[r.ID].claimed) }
 
-// SaveAndRelease is Save, and ends the claim on the request: that under which it was
-// changed, or one whose result is not wanted any more.
+// SaveAndRelease is Save, and ends the claim on the request: the one it was changed
+// under, or one whose result is not wanted any more.
 func (t *Tx) SaveAndRelease(r *request.Request) error {
 	return t.save(r, `, lease_token = '', lease_until = 0`, false)
 }
 
-// SaveAndKeep is Save, and lets the claim's lease run anew.
+// SaveAndKeep is Save, and starts the claim's lease again.
 func (t *Tx) SaveAndKeep(r *request.Request, lease time.Duration) error {
 	return t.save(r, fmt.Sprintf(`, lease_until = %s + %d`, t.store.now, lease.Milliseconds()), true)
 }
@@ -121,8 +121,8 @@ func conflict(err error) error {
 	return err
 }
 
-// shown is what of a request its card goes by: what it shows and says, whom it asks,
-// and, apart, when it may ask them.
+// shown is the part of a request that its card goes by: what it shows and says, who it
+// asks, and, apart, when it may ask them.
 type shown struct {
 	look, news, ask int64
 	managerAt       time.Time
@@ -137,8 +137,9 @@ type stored struct {
 	claimed   bool // or was, and nobody has said how it ended
 }
 
-// raise notes that the card of r, which was as was when it was read, has something
-// new to do, and to show if it has: only that begins tries anew that have failed.
+// raise notes that the card of r, which was as was when it was read, has something new to
+// do, and whether it has something new to show: only then do tries that have failed begin
+// again.
 func (t *Tx) raise(r *request.Request, was shown) {
 	now := shownOf(r)
 	if was == now {

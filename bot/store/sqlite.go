@@ -75,8 +75,7 @@ func voidLease(table Table) string {
 	return `UPDATE ` + string(table) + ` SET lease_token = '', lease_until = 0 WHERE ` + claimedIn(table)
 }
 
-// refuseForeign refuses the file of another program, to which it would belong as well
-// from now on.
+// refuseForeign refuses the file of another program: it would belong to both from now on.
 func refuseForeign(ctx context.Context, db *sql.DB) error {
 	var tables, ours int
 	if err := db.QueryRowContext(ctx, `SELECT COUNT(*), COUNT(*) FILTER (WHERE name = 'goose_db_version') FROM sqlite_master WHERE type = 'table'`).
@@ -96,7 +95,7 @@ func explainedFile(err error) error {
 	if !ok {
 		return err
 	}
-	switch lite.Code() & 0xff { // the rest says in which call
+	switch lite.Code() & 0xff { // the rest says which call it was
 	case sqlite3.SQLITE_FULL:
 		return fmt.Errorf("%w. Make room where it is", err)
 	case sqlite3.SQLITE_NOTADB:

@@ -23,7 +23,8 @@ func TestSQLiteKeepsASecondProcessOut(t *testing.T) {
 	mustOpen(t, address)
 }
 
-// Closing waits for who still uses the database, so that the file alone is all of it.
+// Closing waits for those who still use the database, so that the file alone is all of
+// it.
 func TestSQLiteIsOneFileWhenItIsClosed(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "wfbot.db")

@@ -237,8 +237,8 @@ func lockFile(name string) (*os.File, error) {
 	return f, nil
 }
 
-// unlockFile gives up a lock and closes its file. Closing alone would leave the lock
-// to whoever has the descriptor too, as a process has that is just being started.
+// unlockFile gives up a lock and closes its file. Closing alone would leave the lock to
+// whoever has the descriptor too. A process that is just being started has it.
 func unlockFile(f *os.File) error {
 	return errors.Join(unix.Flock(int(f.Fd()), unix.LOCK_UN), f.Close())
 }

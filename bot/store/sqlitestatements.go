@@ -11,7 +11,7 @@ import (
 // keeping opens connections to SQLite that keep the statements they have prepared:
 // parsing most of ours takes longer than running them. pgx does that by itself.
 //
-// What they commit is on disk when the commit returns, save for what is done with a
+// What they commit is on disk when the commit returns, except for what is done with a
 // context of [unsynced].
 type keeping struct{ driver.Connector }
 
@@ -62,8 +62,8 @@ type unsyncedKey struct{}
 
 // unsynced is ctx for a statement or a transaction whose loss is as if the process had
 // ended before it. SQLite writes it to its log, and syncs that with the next commit
-// that must not be lost: the loss of the process loses nothing of it, that of power
-// what came after the last of those. PostgreSQL takes no notice.
+// that must not be lost: if the process is lost, nothing of it is lost; if power is lost,
+// what came after the last of those is. PostgreSQL takes no notice.
 func unsynced(ctx context.Context) context.Context {
 	return context.WithValue(ctx, unsyncedKey{}, true)
 }

@@ -13,7 +13,7 @@ import (
 // Standing is how things stand in the database.
 type Standing struct {
 	// Requests are those that have not ended, and those that failed, by state; the
-	// others are ever more, and none has anything left to be done soon.
+	// there are more and more others, and none has anything left to be done soon.
 	Requests map[request.State]int
 	SetAside map[string]int // rows that are set aside: "request", "card", "interaction"
 	// PeopleSince is since when the oldest request waits for people, from when it was
@@ -32,8 +32,8 @@ const standing = `SELECT 'open', state, COUNT(*), MIN(created_at) FROM requests 
 	UNION ALL SELECT 'aside', 'interaction', COUNT(*), 0 FROM interactions WHERE due_at IS NOT NULL AND set_aside_at > 0
 	UNION ALL SELECT 'waits', 'interaction', COUNT(*), MIN(received_at) FROM interactions WHERE due_at IS NOT NULL AND set_aside_at = 0`
 
-// approved is when each approved request that has not ended is to be carried out, of
-// the oldest so many.
+// approved asks for the approved requests that have not ended, to see when each is to be
+// executed: the oldest so many.
 const approved = `SELECT body FROM requests WHERE state IN ('received', 'pending', 'approved', 'executing') AND state IN ('approved', 'executing')
 	ORDER BY created_at LIMIT 1000`
 

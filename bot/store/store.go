@@ -73,7 +73,7 @@ type Store struct {
 	opened  []opened // the database file and its lock; empty for PostgreSQL
 	skip    string   // what makes a claim pass over rows that another is claiming
 	forUpd  string   // what locks a row that is read to be changed
-	now     string   // the SQL for the time by which leases run, in milliseconds
+	now     string   // the SQL for the time that leases run by, in milliseconds
 	idle    idleLeases
 	turns   chan struct{} // of SQLite: whose turn at its connection it is; see turn
 	whenDue atomic.Pointer[func(Table, time.Time)]
@@ -96,8 +96,8 @@ const (
 )
 
 // CheckAddress says what is wrong with the address of a database, as far as that
-// shows without opening it. The sentence has no subject, and no part of the address,
-// which may hold a password, but names of files.
+// shows without opening it. The sentence has no subject, and of the address only names of
+// files: the rest may hold a password.
 func CheckAddress(address string) error {
 	if file, ok := strings.CutPrefix(address, "sqlite:"); ok {
 		return checkFileName(file)
@@ -224,7 +224,7 @@ type Tx struct {
 
 	read      map[string]stored // the requests as they were read or saved last
 	documents map[string][]byte // of those that were read with their card
-	raised    map[string]bool   // cards of which a request has something new: whether the look rises with it
+	raised    map[string]bool   // cards with a request that has something new: whether the look rises with it
 }
 
 // UpdateUnsynced is Update for what is done again if it is lost, and has nothing for the
@@ -235,8 +235,8 @@ func (s *Store) UpdateUnsynced(ctx context.Context, now time.Time, change func(*
 }
 
 // turn waits until nobody else works on the one connection of SQLite, and returns
-// what ends the turn. Who stores an interaction waits for no turn: that must
-// not stand behind everything that could also be done a moment later.
+// what ends the turn. Storing an interaction does not wait for its turn: it must not
+// stand behind everything that could also be done a moment later.
 func (s *Store) turn(ctx context.Context) (end func(), err error) {
 	if s.turns == nil {
 		return func() {}, nil
@@ -266,7 +266,7 @@ func (s *Store) Update(ctx context.Context, now time.Time, change func(*Tx) erro
 	return nil
 }
 
-// transact is Update without telling anybody. The Tx, which has ended, says whom to tell.
+// transact is Update without telling anybody. The Tx has ended, and says who to tell.
 func (s *Store) transact(ctx context.Context, now time.Time, change func(*Tx) error) (*Tx, error) {
 	ctx, cancel := context.WithTimeout(ctx, callFor)
 	defer cancel()

@@ -35,7 +35,7 @@ func TestLockEndsAlthoughItsDescriptorLives(t *testing.T) {
 	again.Close()
 }
 
-// descriptorOf returns the descriptor by which this process has a file open.
+// descriptorOf returns the descriptor that this process has a file open with.
 func descriptorOf(t *testing.T, file string) uintptr {
 	t.Helper()
 	const all = "/proc/self/fd"

@@ -106,7 +106,7 @@ type stored struct {
 	requests, wishes  map[string]map[string]any // bodies, by id
 	states, decisions map[string]string         // of requests, by id
 	unfinished        int                       // wishes
-	ended             []string                  // requests, the one to which something happened last first
+	ended             []string                  // requests; the one that something happened to last is first
 	trail             int                       // audit entries
 	lastHash          string
 }

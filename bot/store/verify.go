@@ -17,7 +17,7 @@ type Head struct {
 	Hash string // of that entry
 }
 
-// String is the form in which a head is noted: 17:4be0….
+// String is the form that a head is noted in: 17:4be0….
 func (h Head) String() string { return strconv.FormatInt(h.Seq, 10) + ":" + h.Hash }
 
 // Verified is what VerifyTrail found.
@@ -25,8 +25,8 @@ type Verified struct {
 	Entries int64 // in order
 	Erased  int64 // of these, entries whose detail was erased since
 	Head    Head  // the last of them
-	// Before is the fault that the trail had before it was hashed anew, which no hash
-	// shows any more; empty: none. See rehashTrail.
+	// Before is the fault that the trail had before it was hashed again: no hash shows it
+	// any more. Empty: none. See rehashTrail.
 	Before string
 }
 

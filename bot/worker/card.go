@@ -53,8 +53,8 @@ func (w *Worker) storeCard(ctx context.Context, id string, lease store.Lease, ap
 	return w.Store.Update(context.WithoutCancel(ctx), w.Now(), saveCard(id, lease, apply))
 }
 
-// noteCard is storeCard for a step that is done again, and no worse for it, where
-// its result is lost, and that the audit trail does not need to know of.
+// noteCard is storeCard for a step that does no harm if its result is lost and it is done
+// again. The audit trail does not need to know of it.
 func (w *Worker) noteCard(ctx context.Context, id string, lease store.Lease, apply func(*request.Card) error) error {
 	return w.Store.UpdateUnsynced(context.WithoutCancel(ctx), w.Now(), saveCard(id, lease, apply))
 }

@@ -11,8 +11,8 @@ import (
 	"wfbot/workfront"
 )
 
-// execute carries an approved request out: read, write, read back. It is also
-// what goes on with one after a crash, so every step begins with a read.
+// execute does an approved request: read, write, read back. It also goes on with one
+// after a crash, so every step begins with a read.
 func (w *Worker) execute(ctx context.Context, claimed *request.Request, lease store.Lease) (request.Result, error) {
 	if until, why := w.Access.AskIfPaused(ctx, claimed.LastRetry()); !until.IsZero() {
 		return request.Paused{Why: workfrontapi.Explain(why), Until: until}, nil
@@ -72,8 +72,8 @@ func (w *Worker) beforeWrite(ctx context.Context, r *request.Request) (request.R
 	return w.Policy.BeforeWrite(r, seen, w.DryRun, w.Now()), nil
 }
 
-// see reads what has to be known before a write, and last the user to whom it happens:
-// to read their twins takes a while.
+// see reads what has to be known before a write. It reads the user to be changed last: to
+// read their twins takes a while.
 func (w *Worker) see(ctx context.Context, r *request.Request) (seen request.Seen, err error) {
 	if seen.Self, err = w.Access.Self(ctx); err != nil {
 		return seen, err
@@ -116,7 +116,7 @@ func (w *Worker) notRead(ctx context.Context, r *request.Request, err error) req
 	return request.Postponed{Why: workfrontapi.Explain(err), Wait: workfrontapi.WaitAsked(err)}
 }
 
-// sentUnread is for a write after which the user could not be read.
+// sentUnread is for a write when the user could not be read after it.
 func sentUnread(err error, accepted bool) request.Unconfirmed {
 	return request.Unconfirmed{
 		Why:      "The change was sent, but Workfront could not be read since: " + workfrontapi.Explain(err),

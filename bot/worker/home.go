@@ -27,8 +27,8 @@ const (
 	homeBurst = 10
 )
 
-// openedOnly reports whether no Home tab may be drawn now but those that somebody
-// has opened.
+// openedOnly reports whether only those Home tabs may be drawn now that somebody has
+// opened.
 func (w *Worker) openedOnly() bool { return w.homePace.TokensAt(w.Now()) < 1 }
 
 // claimHome takes the next Home tab that has to be drawn, nil if there is none.
@@ -118,7 +118,7 @@ type overview struct {
 }
 
 // overviewOf returns the open and the ended requests, and how many cannot be read, as
-// they stand after the audit entry of that number, or as they stand now with anew: not
+// they stand after the audit entry of that number, or, with anew, as they stand now: not
 // all that is shown has an entry. They are for reading only.
 func (w *Worker) overviewOf(ctx context.Context, news int64, anew bool) (open, ended []card.Item, unread int, err error) {
 	o := &w.overview

@@ -137,8 +137,8 @@ func (w *Worker) findTarget(ctx context.Context, r *request.Request) (request.Fi
 	return w.concerned(ctx, r, target)
 }
 
-// emailOf is the e-mail by which the user is looked for: as asked for, or, where it was
-// erased since wfbot deactivated them, as Workfront has it now.
+// emailOf is the e-mail used to look for the user: as asked for, or, where it was erased
+// since wfbot deactivated them, as Workfront has it now.
 func (w *Worker) emailOf(ctx context.Context, r *request.Request) (string, error) {
 	if r.Email != "" || r.Wanted == "" {
 		return r.Email, nil
@@ -212,8 +212,8 @@ func (w *Worker) concerned(ctx context.Context, r *request.Request, target reque
 	return f, nil
 }
 
-// asWanted is why target, who is as was asked for, cannot be asked for: the opposite is
-// being asked for and will change that, or else why.
+// asWanted is why a target who already is as was asked for cannot be asked for: another
+// request is open and will change that, or else why.
 func (w *Worker) asWanted(ctx context.Context, target request.Target, why request.Refusal) error {
 	all, _, err := w.Store.RequestsFor(ctx, target.ID)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"wfbot/bot/workfrontapi"
 )
 
-// findManager looks for the manager anew before people are asked again. A crash
-// here: it is done again.
+// findManager looks for the manager again before people are asked again. A crash here: it
+// is done again.
 func (w *Worker) findManager(ctx context.Context, r *request.Request) (request.Result, error) {
 	if !w.Policy.Approvers.Manager { // the word has been taken out of the policy
 		return request.ManagerUnneeded{}, nil

@@ -11,8 +11,8 @@ import (
 )
 
 // class is steps in Workfront that are equally important. Each has places of its own,
-// so that however many look-ups or counts there are, what was approved is carried out;
-// which of their calls is sent first is the client's to say.
+// so that however many look-ups or counts there are, what was approved is executed. The
+// client says which of their calls is sent first.
 type class struct {
 	steps  []request.Step
 	how    workfront.Importance

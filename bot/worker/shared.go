@@ -9,8 +9,8 @@ import (
 	"wfbot/bot/store"
 )
 
-// channelsEvery is how often it is looked who can read the channels of open cards, on
-// which nothing may happen for days.
+// channelsEvery is how often it is looked who can read the channels of open cards.
+// Nothing may happen on those for days.
 const channelsEvery = 5 * time.Minute
 
 // WatchChannels looks at the channels until ctx ends. failed is told each time that the
@@ -21,7 +21,7 @@ func (w *Worker) WatchChannels(ctx context.Context, failed func(error)) {
 	var last time.Time
 	for ctx.Err() == nil {
 		now := w.Now()
-		known := w.Slack.Identified()                                               // in which workspace the bot is
+		known := w.Slack.Identified()                                               // which workspace the bot is in
 		if since := now.Sub(last); known && (since < 0 || since >= channelsEvery) { // below 0: the clock has been set back
 			switch err := w.lookAtChannels(ctx); {
 			case err == nil:
@@ -37,9 +37,9 @@ func (w *Worker) WatchChannels(ctx context.Context, failed func(error)) {
 	}
 }
 
-// lookAtChannels makes those cards due, of which something may still come, whose channel
-// others can read and that are not hidden: painting hides them. A channel that cannot be looked at is looked at the next time, and when a card there is
-// pressed or painted.
+// lookAtChannels makes cards due that something may still come of, if others can read
+// their channel and they are not hidden: painting hides them. A channel that cannot be
+// looked at is looked at the next time, and when a card there is pressed or painted.
 func (w *Worker) lookAtChannels(ctx context.Context) error {
 	channels, err := w.Store.OpenChannels(ctx)
 	if err != nil {

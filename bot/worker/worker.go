@@ -70,7 +70,7 @@ func (w *Worker) Kinds() []loop.Kind {
 	cards := func() store.Waiting { return store.Waiting{Table: store.Cards} }
 	homes := func() store.Waiting { return store.Waiting{Table: store.Homes, OpenedOnly: w.openedOnly()} }
 	duties := func() store.Waiting { return store.Waiting{Table: store.Duties} }
-	// Nothing is shown or told before Slack has said in which workspace the bot is.
+	// Nothing is shown or told before Slack has said which workspace the bot is in.
 	return []loop.Kind{
 		{Table: store.Requests, Claim: w.claimRequest, Waiting: requests, Places: parallelRequests(), Limited: true},
 		loop.Kind{Table: store.Cards, Claim: w.claimCard, Waiting: cards, Places: parallel}.Once(w.Slack.Identified),
@@ -193,8 +193,8 @@ func (w *Worker) supersede(tx *store.Tx, r *request.Request) error {
 	return nil
 }
 
-// paused is the result of a call for which Workfront turned the bot away: the request
-// waits like all others. ok is false for another error.
+// paused is the result of a call when Workfront turned the bot away: the request waits
+// like all others. ok is false for another error.
 func (w *Worker) paused(ctx context.Context, err error, accepted bool) (p request.Paused, ok bool) {
 	if !operator.TurnedAway(err) {
 		return request.Paused{}, false

@@ -18,7 +18,7 @@ import (
 )
 
 // RefusedForGood reports whether Workfront understood the call and will not do
-// it. To be turned away is not that: it is mended without asking again.
+// it. To be turned away is not that: it is fixed without asking again.
 func RefusedForGood(err error) bool {
 	problem, ok := errors.AsType[*workfront.Error](err)
 	return ok && !problem.Temporary() && !operator.TurnedAway(err)
@@ -114,7 +114,7 @@ func TargetOf(u workfront.User) request.Target {
 // renewed just before: while the write is under way nobody else has the request.
 const WriteFor = 20 * time.Second
 
-// ClearAfter is when a write that was sent then can arrive no more: its process
+// ClearAfter is when a write that was sent then can no longer arrive: its process
 // may have been frozen until the end of its lease, and send it late.
 func ClearAfter(sent time.Time) time.Time {
 	if sent.IsZero() {

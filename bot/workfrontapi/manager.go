@@ -48,7 +48,7 @@ func (c *Client) ManagerOf(ctx context.Context, r *request.Request, target reque
 }
 
 // Managing finds out who manages the target of r now, with facts at most slackapi.FactsFor
-// old. Where Workfront does not say it, or has the user no more, it is nobody.
+// old. Where Workfront does not say it, or no longer has the user, it is nobody.
 func (c *Client) Managing(ctx context.Context, r *request.Request) (request.Managing, error) {
 	target, err := slackapi.Known(ctx, c.slack, "manager of "+r.Target.ID, func(ctx context.Context) (request.Target, error) {
 		user, err := c.Get(ctx, r.Target.ID)

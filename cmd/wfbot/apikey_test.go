@@ -11,7 +11,7 @@ import (
 	"wfbot/workfront/workfrontsim"
 )
 
-// tenant starts a simulated Workfront in which admin@acme.com has a password.
+// tenant starts a simulated Workfront where admin@acme.com has a password.
 func tenant(t *testing.T, cfg workfrontsim.Config) (sim *workfrontsim.Server, url string) {
 	t.Helper()
 	sim = workfrontsim.New(cfg)

@@ -34,7 +34,7 @@ func auditCommands() []auditCommand {
 // auditCommand is a sub-command of "wfbot audit".
 type auditCommand struct {
 	name  string
-	flags func(*flag.FlagSet) // of which the help of "wfbot audit" tells
+	flags func(*flag.FlagSet) // described in the help of "wfbot audit"
 	run   func(ctx context.Context, p process, flags *flag.FlagSet, args []string) error
 }
 
@@ -154,7 +154,7 @@ func verdictOf(found store.Verified, noted int) string {
 	return b.String() + "\n" + headLine(found.Head)
 }
 
-// headLine is the line with a head, for who notes it; empty: there is none.
+// headLine is the line with a head, for people who note it; empty: there is none.
 func headLine(h store.Head) string {
 	if h.Seq == 0 {
 		return ""

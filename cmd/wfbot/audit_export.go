@@ -197,8 +197,8 @@ func proof(e store.Entry) string {
 	return ""
 }
 
-// cardLink is the address of a card in Slack; empty: it is not posted, or nobody knows
-// in which workspace.
+// cardLink is the address of a card in Slack; empty: it is not posted, or its workspace
+// is not known.
 func cardLink(workspace string, at request.Place) string {
 	if workspace == "" || at.TS == "" {
 		return ""

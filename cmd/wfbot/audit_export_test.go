@@ -40,7 +40,7 @@ func numbers(all []exported) (numbers []int64) {
 	return numbers
 }
 
-// janeAndJoe is a past in which Jane is deactivated and Joe's request denied.
+// janeAndJoe is a past where Jane is deactivated and Joe's request denied.
 func janeAndJoe(t *testing.T, address string) *past {
 	t.Helper()
 	p := newPast(t, address)                                                                                                      // entry 1

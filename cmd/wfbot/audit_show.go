@@ -49,7 +49,7 @@ type show struct {
 	named     string
 	workspace string
 	person    *store.Person
-	about     []shownRequest // in the order in which they were asked for
+	about     []shownRequest // in the order that they were asked for
 	besides   []store.Record // that name them, or are by them
 }
 
@@ -133,7 +133,7 @@ func (s show) writeHeading(out io.Writer, one shownRequest) {
 	}
 }
 
-// personOf names whom a request is about.
+// personOf names who a request is about.
 func personOf(r *request.Request) string {
 	name := cmp.Or(r.Target.Name, r.Email, r.Target.ID, "somebody")
 	var more []string
@@ -196,7 +196,7 @@ func said(r store.Record) string {
 	return words
 }
 
-// rest lists the details of an entry for which there are no words.
+// rest lists the details of an entry that there are no words for.
 func rest(d map[string]string) string {
 	var all []string
 	for _, name := range slices.Sorted(maps.Keys(d)) {

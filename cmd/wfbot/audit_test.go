@@ -25,8 +25,8 @@ func onEachDatabase(t *testing.T, test func(t *testing.T, address string)) {
 	})
 }
 
-// past is a database with what was done in it, on which a wfbot works: only that may
-// write, and holds the lock of SQLite.
+// past is a database with what was done in it. A wfbot works on it: only that may write,
+// and holds the lock of SQLite.
 type past struct {
 	t       *testing.T
 	st      *store.Store

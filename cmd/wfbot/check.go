@@ -220,9 +220,8 @@ func (c *config) checkPolicy(m *mistakes) {
 	}
 }
 
-// checkQuorum finds rules by which nothing can ever be approved. Groups are not
-// known here and trusted to be enough; a manager is one person, who may be listed
-// as well.
+// checkQuorum finds rules that never let anything be approved. Groups are not known here
+// and trusted to be enough; a manager is one person, who may be listed as well.
 func (c *config) checkQuorum(m *mistakes, variable string, needed int) {
 	approvers, requesters := c.policy.Approvers, c.policy.Requesters
 	if len(approvers.Groups) > 0 {

@@ -60,8 +60,8 @@ func checkSetup(ctx context.Context, p process, flags *flag.FlagSet, args []stri
 	return p.printFindings(c.findings(ctx, &m, p.environ, *connect), *asJSON)
 }
 
-// namesBehind splits what is neither a flag nor behind one off the arguments: names
-// may stand in front of flags too.
+// namesBehind splits the names off the arguments: what is no flag, and not behind one.
+// Names may stand in front of flags too.
 func namesBehind(args []string) (names, flags []string) {
 	for _, arg := range args {
 		if strings.HasPrefix(arg, "-") {
@@ -183,8 +183,8 @@ func printJSON(w io.Writer, v any) error {
 	return encoder.Encode(v)
 }
 
-// printIDs is "wfbot check -ids". Of the configuration it takes what it needs, and
-// what else is wrong does not matter.
+// printIDs is "wfbot check -ids". It takes what it needs of the configuration, and what
+// else is wrong does not matter.
 func (p process) printIDs(ctx context.Context, c config, m *mistakes, names []string, asJSON bool) error {
 	config := check.Config{SlackURL: c.SlackAPIURL, BotToken: c.SlackBotToken}
 	if slices.ContainsFunc(names, func(n string) bool { return check.SourceOf(n) == check.InSlack }) {

@@ -65,7 +65,7 @@ type config struct {
 	HTTP httpAddress
 
 	policy request.Policy // made from the above by check
-	reads  reads          // likewise
+	reads  reads          // the same
 }
 
 // httpAddress is what is needed to ask a running wfbot how it is.

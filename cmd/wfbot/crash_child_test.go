@@ -20,7 +20,7 @@ import (
 // The variables that make this test binary the program itself.
 const (
 	crashChild  = "CRASH_TEST_CHILD"
-	crashCommit = "CRASH_TEST_COMMIT" // the commit of this life at which it dies, as point.String writes it; empty: none
+	crashCommit = "CRASH_TEST_COMMIT" // the commit of this life where it dies, as point.String writes it; empty: none
 )
 
 // TestMain is the real program where crash tests start this binary again.

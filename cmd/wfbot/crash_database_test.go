@@ -16,7 +16,7 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
 )
 
-// The databases on which crash tests run.
+// The databases that crash tests run on.
 const (
 	onSQLite   = "sqlite"
 	onPostgres = "postgres" // on the server that WFBOT_TEST_POSTGRES_URL names

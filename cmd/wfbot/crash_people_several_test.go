@@ -8,7 +8,7 @@ import (
 	"wfbot/bot/slacksim"
 )
 
-// asksForAll has rita ask for several people, one of whom nobody knows.
+// asksForAll has rita ask for several people. Nobody knows one of them.
 func (w *crashWorld) asksForAll(people string) {
 	w.t.Helper()
 	w.types(w.rita, "/wf-deactivate nobody@acme.com "+people+" the project ends")
@@ -51,7 +51,7 @@ func (w *crashWorld) pressesEach(user, label string) {
 			now, _ := w.slack.Message(m.Channel, m.TS)
 			b, ok := labelled(now, label)
 			if !ok {
-				break // the press of before was carried out
+				break // the press of before took effect
 			}
 			if reply, err := w.slack.Click(user, m.Channel, m.TS, b); err == nil && reply.Failure == "" {
 				break
@@ -73,7 +73,7 @@ func (w *crashWorld) leavesOut(user, option string) {
 			})
 		})
 		if i < 0 {
-			return // the choice of before was carried out
+			return // the choice of before took effect
 		}
 		reply, err := w.slack.Select(user, cards[i].Channel, cards[i].TS, slacksim.Selection{
 			ActionID: "leave_out", Value: option, Answer: "Leave out",
@@ -84,7 +84,7 @@ func (w *crashWorld) leavesOut(user, option string) {
 	}
 }
 
-// opensForm has a person do what opens the form in which people ask, until it is
+// opensForm has a person do what opens the form that people ask in, until it is
 // open. Until then nothing is promised to them.
 func (w *crashWorld) opensForm(user string, do func() (slacksim.Reply, error)) {
 	w.t.Helper()

@@ -74,7 +74,7 @@ func (w *crashWorld) presses(user, text string) {
 		w.connected()
 		ts, b, ok := w.button(text)
 		if !ok {
-			return // the press of before was carried out
+			return // the press of before took effect
 		}
 		reply, err := w.slack.Click(user, w.channel, ts, b)
 		if err == nil && reply.Failure == "" {
@@ -112,8 +112,8 @@ func (w *crashWorld) breaks(operation string) (end func()) {
 	return func() { w.workfront.RemoveFault(id) }
 }
 
-// breaksAfter is breaks, from the moment on at which the first operation has been
-// applied. broken waits for that.
+// breaksAfter is breaks, from the moment on when the first operation has been applied.
+// broken waits for that.
 func (w *crashWorld) breaksAfter(first, operation string) (broken func() (end func())) {
 	var once sync.Once
 	ends := make(chan func(), 1)

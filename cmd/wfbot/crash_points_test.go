@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// A point is a moment in a story at which the program can die.
+// A point is a moment in a story when the program can die.
 type point struct {
 	what  string // "slack chat.update", "workfront user/put", "envelope interactive", "commit audit+requests"
 	nth   int    // of that name in the story, 1 the first
@@ -40,8 +40,8 @@ func (a *ambush) met(p point) bool {
 	return a.in == 0
 }
 
-// commitAhead is the commit at which the next life of the program dies, as the
-// child reads it; empty: none. A life counts only what it does itself.
+// commitAhead is the commit where the next life of the program dies, as the child reads
+// it; empty: none. A life counts only what it does itself.
 func (w *crashWorld) commitAhead() string {
 	p := w.die
 	if w.database.proxy != nil || !strings.HasPrefix(p.what, "commit ") {

@@ -19,8 +19,8 @@ import (
 // commitProxy passes PostgreSQL's protocol on between the program and its server,
 // one question and its whole answer at a time, and says when a transaction that
 // changed rows is about to commit, has committed, and was answered. So the program
-// itself need not be changed, and there is a moment at which a commit is made and
-// the program cannot know.
+// itself need not be changed, and there is a moment when a commit is made and the program
+// cannot know.
 type commitProxy struct {
 	server   string // host and port
 	listener net.Listener

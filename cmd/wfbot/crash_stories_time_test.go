@@ -20,7 +20,7 @@ var timeStories = []crashStory{
 			w.hears("Deactivated: ")
 		},
 	},
-	{ // approved for a time at which the program did not run, and approved again
+	{ // approved for a time when the program did not run, and approved again
 		name: "overdue", end: request.Done, changes: 1,
 		opening: func(w *crashWorld) {
 			w.types(w.rita, "/wf-deactivate jane@acme.com on "+inTwoDays()+" contract ends")
@@ -50,7 +50,7 @@ var timeStories = []crashStory{
 			w.reads("3 tasks", "4 issues")
 		},
 	},
-	{ // hidden while others can read the channel, and shown again; each start asks about it anew
+	{ // hidden while others can read the channel, and shown again; each start asks about it again
 		name: "hidden", end: request.Pending, opening: (*crashWorld).asks,
 		rest: func(w *crashWorld) {
 			w.shares(true)
@@ -110,8 +110,8 @@ func (w *crashWorld) isDeactivated() {
 	w.hears("Deactivated: ")
 }
 
-// goesBack has what rita asked for carried out, when nothing of the deactivation
-// can arrive any more.
+// goesBack has what rita asked for executed, when nothing of the deactivation can arrive
+// any more.
 func (w *crashWorld) goesBack() {
 	w.t.Helper()
 	w.presses(w.ada, "Approve")

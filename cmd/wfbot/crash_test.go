@@ -22,10 +22,10 @@ var (
 
 // crashSample is how many points are tried on each database unless -crash.full is
 // given: usually so many for each story that is played, and so many of all stories with
-// WFBOT_TEST_ALL. What happens on PostgreSQL is the same, but for the database itself.
+// WFBOT_TEST_ALL. What happens on PostgreSQL is the same, except for the database itself.
 var crashSample = map[string]struct{ perStory, all int }{onSQLite: {2, 240}, onPostgres: {1, 80}}
 
-// crashTrial is a story in which the program dies at one point.
+// crashTrial is a story where the program dies at one point.
 type crashTrial struct {
 	database string
 	story    crashStory

@@ -26,7 +26,7 @@ import (
 // realProgram is why -short leaves out what needs a crashWorld.
 const realProgram = "runs the real program"
 
-// crashWorld is a Slack and a Workfront in which the program runs as a process,
+// crashWorld is a Slack and a Workfront where the program runs as a process,
 // dies at one point and is started again.
 type crashWorld struct {
 	t          *testing.T
@@ -52,7 +52,7 @@ type crashWorld struct {
 	seen     []point       // what happened outside, each once with its first phase
 	shot     bool          // the program was killed at the point
 	escaped  bool          // it came to the point, and ended as it was told to before it could be killed
-	ambush   ambush        // besides die, and anew each time it is set
+	ambush   ambush        // besides die, and again each time it is set
 	resumed  time.Duration // from the second start to its first work; 0: none was left
 	acted    time.Time     // when a person last did something
 }
@@ -75,8 +75,8 @@ func newCrashWorld(t *testing.T, database string, die point, vars map[string]str
 	return w
 }
 
-// emptyCrashWorld is a world to which a database is to be added, whose proxy may
-// meet commits from then on.
+// emptyCrashWorld is a world that a database is to be added to. The proxy of the database
+// may meet commits from then on.
 func emptyCrashWorld(t *testing.T, slack slacksim.Config, die point) *crashWorld {
 	t.Helper()
 	machine.Slow(t, realProgram)

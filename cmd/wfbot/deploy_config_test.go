@@ -90,7 +90,7 @@ func filledIn(t *testing.T) map[string]string {
 }
 
 // What each way to run wfbot sets is a configuration without a mistake, once the
-// secrets are in the files in which it expects them.
+// secrets are in the files where it expects them.
 func TestDeployedConfigurations(t *testing.T) {
 	t.Parallel()
 	compose := documents(t, "deploy/compose.yaml")[0]

@@ -190,8 +190,7 @@ func readOnly(t *testing.T, file string, cmd *exec.Cmd) {
 	}
 }
 
-// belongsToNobody gives a file or folder to the user nobody, whom the program is
-// not.
+// belongsToNobody gives a file or folder to the user nobody. The program is another user.
 func belongsToNobody(t *testing.T, name string, cmd *exec.Cmd) {
 	t.Helper()
 	if os.Getuid() != 0 {
@@ -203,8 +202,8 @@ func belongsToNobody(t *testing.T, name string, cmd *exec.Cmd) {
 	withoutRootsRights(t, cmd)
 }
 
-// withoutRootsRights makes the program one for which the modes of files hold,
-// although it runs as root.
+// withoutRootsRights makes the modes of files hold for the program, although it runs as
+// root.
 func withoutRootsRights(t *testing.T, cmd *exec.Cmd) {
 	t.Helper()
 	path, err := exec.LookPath("setpriv")

@@ -21,7 +21,7 @@ const dotenv = ".env"
 type setting struct {
 	name, value string
 	written     string // the value as a person reads it in the file
-	line        int    // in which it begins; the first one is 1
+	line        int    // where it begins; the first one is 1
 }
 
 // readDotenv returns what the file sets, in its order, and names what does not
@@ -49,7 +49,7 @@ func readDotenv(file string, m *mistakes) ([]setting, error) {
 	return settings, nil
 }
 
-// parseDotenv reads the text of a .env file, of which the errors show nothing.
+// parseDotenv reads the text of a .env file. Its errors show nothing of the text.
 func parseDotenv(text []byte) ([]setting, error) {
 	text, err := plain(text)
 	if err != nil {

@@ -37,15 +37,15 @@ type fleet struct {
 	byKey map[string]*replica // by the API key that it was given
 }
 
-// replica is one process, with an API key of its own, by which its calls are told
-// from those of the others.
+// replica is one process, with an API key of its own: by that its calls are told from
+// those of the others.
 type replica struct {
 	cmd    *exec.Cmd
 	stderr output
 	ended  chan struct{} // closed when the process has ended
 }
 
-// newFleet is a world in which no process has been started yet.
+// newFleet is a world where no process has been started yet.
 func newFleet(t *testing.T, database string) *fleet {
 	t.Helper()
 	w := emptyCrashWorld(t, slacksim.Config{AckDeadline: 10 * time.Second}, point{})
@@ -209,8 +209,8 @@ func (f *fleet) serve(r *replica, w http.ResponseWriter, call *http.Request) {
 	_, _ = w.Write(answer.Body.Bytes()) // the caller may be gone
 }
 
-// voidLease ends the lease on the request that is being carried out, as the
-// passing of a minute would.
+// voidLease ends the lease on the request that is being executed, as the passing of a
+// minute would.
 func (f *fleet) voidLease() {
 	f.t.Helper()
 	db := f.database.open()
@@ -224,7 +224,7 @@ func (f *fleet) voidLease() {
 	}
 }
 
-// cutLocks ends the connections by which the processes show that they are there.
+// cutLocks ends the connections that show that the processes are there.
 func (f *fleet) cutLocks() {
 	f.t.Helper()
 	db := f.database.open()

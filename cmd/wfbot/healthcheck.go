@@ -58,7 +58,7 @@ WFBOT_HTTP_ADDR is not set.
 
 `
 
-// fromHere is the address at which who listens at addr is reached from this machine.
+// fromHere is the address where whoever listens at addr is reached from this machine.
 func fromHere(addr string) string {
 	host, port, err := net.SplitHostPort(addr)
 	if ip := net.ParseIP(host); err == nil && (host == "" || ip != nil && ip.IsUnspecified()) {

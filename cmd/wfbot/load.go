@@ -53,8 +53,8 @@ func (m *mistakes) err() error {
 		"\n\"wfbot run --help\" says what each variable means."}
 }
 
-// among reports whether a line is about one of the variables, of which a name that ends
-// in _ stands for all that begin with it.
+// among reports whether a line is about one of the variables. A name that ends in _
+// stands for all that begin with it.
 func among(line string, variables []string) bool {
 	name, _, _ := strings.Cut(line, " ")
 	return slices.ContainsFunc(variables, func(v string) bool {
@@ -79,8 +79,8 @@ func loadConfig(environ []string, file string) (config, error) {
 	return c, m.err()
 }
 
-// readConfig is loadConfig for who goes on with what is right: m names the mistakes.
-// The error is about the file as a whole.
+// readConfig is loadConfig for callers that go on with what is right: m names the
+// mistakes. The error is about the file as a whole.
 func readConfig(environ []string, file string, m *mistakes) (config, error) {
 	inFile, err := readDotenv(file, m)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Command wfbot is a Slack bot with which IT staff switch off the Adobe
-// Workfront accounts of people who leave, after approval by others.
+// Command wfbot is a Slack bot that IT staff use to switch off the Adobe Workfront
+// accounts of people who leave, after approval by others.
 //
 //	wfbot run          connect to Slack and Workfront and work
 //	wfbot sandbox      try it on this machine, with a simulated Slack and Workfront
@@ -44,7 +44,7 @@ func main() {
 		os.Exit(1)
 	})
 	// Where a proxy or a server speaks no HTTP/2, net/http keeps only two connections to
-	// a host for the next call, and the others are made anew.
+	// a host for the next call, and the others are made again.
 	everywhere := http.DefaultTransport.(*http.Transport)
 	everywhere.MaxIdleConnsPerHost = everywhere.MaxIdleConns
 	p := process{environ: os.Environ(), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}

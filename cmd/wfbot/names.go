@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// serviceLink matches the variables in which Kubernetes and Docker tell every
-// process of a pod or network where a service is: for a service named wfbot-db
+// serviceLink matches the variables that Kubernetes and Docker use to tell every process
+// of a pod or network where a service is: for a service named wfbot-db
 // WFBOT_DB_SERVICE_HOST, WFBOT_DB_PORT, WFBOT_DB_PORT_5432_TCP_ADDR and so on.
 // Source: https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
 var serviceLink = regexp.MustCompile(`^[A-Z0-9_]+_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT(_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$`)

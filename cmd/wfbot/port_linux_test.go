@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// listening are the ports at which a process listens, in hexadecimal, with the address.
+// listening are the ports where a process listens, in hexadecimal, with the address.
 func listening(t *testing.T, pid int) (ports []string) {
 	t.Helper()
 	sockets := map[string]bool{}

@@ -71,7 +71,7 @@ func needs(t *testing.T, tool, variable string) {
 	}
 }
 
-// trail makes a database with an audit trail in which what JSON writes in more than
+// trail makes a database with an audit trail where what JSON writes in more than
 // one way stands in every column that holds text, and returns its directory.
 func trail(t *testing.T) (directory string) {
 	t.Helper()

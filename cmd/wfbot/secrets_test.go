@@ -52,7 +52,7 @@ var privateKey = sync.OnceValues(func() (*rsa.PrivateKey, string) {
 	return key, string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
 })
 
-// needles are the forms in which a secret would be seen, by what they are.
+// needles are the forms that a secret would be seen in, by what they are.
 var needles = sync.OnceValue(func() map[string]string {
 	forms := map[string]string{}
 	for _, secret := range []string{appToken, botToken, apiKey, clientSecret, dbPassword, proxyUser, proxyWord, loginWord, misplaced} {
@@ -254,7 +254,7 @@ type secretScene struct {
 	play   func()         // what people do then; nil: nothing
 	stored func() string  // what is in a database that is no file; nil: nothing
 	made   func() []string
-	dir    string // in which the database is
+	dir    string // where the database is
 }
 
 // set sets a variable that is not set.

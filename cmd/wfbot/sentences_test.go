@@ -21,8 +21,8 @@ var (
 	slashPattern   = regexp.MustCompile(`/wf-[a-z]+`)
 )
 
-// notCommands are words that follow the name of the program in a sentence. Verbs of
-// which it is the subject end in s or ed, or follow "let wfbot".
+// notCommands are words that follow the name of the program in a sentence. The program's
+// verbs end in s or ed, or follow "let wfbot".
 var notCommands = strings.Fields("after and again as away at before by can cannot could did for from had has if in is itself may might must never not of on or out over than that then through to until was were when which while will with would")
 
 // commandsIn returns the commands of wfbot that a text seems to name.

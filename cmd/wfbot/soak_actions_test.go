@@ -104,8 +104,8 @@ func (s *soak) redelivers(n [4]int) {
 	}
 }
 
-// failSlack spoils the answers to the next calls of a method. None of the errors
-// is one for which the program has to end.
+// failSlack spoils the answers to the next calls of a method. None of the errors makes
+// the program end.
 func (s *soak) failSlack(n [4]int) {
 	fault := pick([]slacksim.Fault{
 		{Answer: slacksim.Reset()}, {Answer: slacksim.Reset(), Apply: true},

@@ -84,7 +84,7 @@ func (s *soak) chooses(n [4]int) {
 	_, _ = s.slack.Select(s.mostly(s.policy.Approvers.Users, n[2], n[3]), chosen.at.Channel, chosen.at.TS, selection)
 }
 
-// opensForm has somebody open the form in which people ask, by one of the ways.
+// opensForm has somebody open the form that people ask in, by one of the ways.
 func (s *soak) opensForm(n [4]int) {
 	person := s.mostly(s.policy.Requesters.Users, n[0], n[3])
 	s.mostlyConnected(n[3])

@@ -1,5 +1,4 @@
-// Package secret holds the one type in which tokens, keys and passwords
-// travel through the program.
+// Package secret holds the one type that tokens, keys and passwords have in the program.
 package secret
 
 import "log/slog"

@@ -61,8 +61,8 @@ func (s *Server) NewSession(userID string) string {
 	return id
 }
 
-// authenticate finds the user as whom the call acts. A session goes before a key,
-// a header before the query, a cookie comes last.
+// authenticate finds the user that the call acts as. A session goes before a key, a
+// header before the query, a cookie comes last.
 func (s *Server) authenticate(q *request) (userID string, err error) {
 	if q.carriesPassword() {
 		return s.byPassword(q) // credentials, never filters

@@ -9,11 +9,11 @@ import (
 
 // Batch says how a tenant serves POST /batch, several calls in one. Only reads are
 // simulated, and only with atomic=false. Adobe documents none of it; the form of the
-// call and of an answer in which all is well are those of Adobe's JavaScript client:
+// call and of an answer where all is well are those of Adobe's JavaScript client:
 // https://github.com/Workfront/workfront-api/blob/HEAD/src/Api.ts
 // The zero value serves it.
 type Batch struct {
-	Status   int          // with which each call is refused; 0: it is served. 403 and 404 are the candidates
+	Status   int          // that each call is refused with; 0: it is served. 403 and 404 are the candidates
 	Failure  BatchFailure // what the answer is where one of the calls in it fails
 	Most     int          // calls in one; more are refused (422); 0: any number
 	CutsOff  bool         // instead of refusing, leave out of the answer what is more than Most
@@ -59,7 +59,7 @@ func (s *Server) parseBatch(q *request) error {
 }
 
 // parsePart reads one call of a batch: a path below the version, with its query and
-// method=GET. What is wrong with it is its own failure, but for what is not simulated.
+// method=GET. What is wrong with it is its own failure, except for what is not simulated.
 func (s *Server) parsePart(q *request, uri string) (*request, error) {
 	address, err := url.Parse("/" + strings.TrimPrefix(uri, "/"))
 	if err != nil {

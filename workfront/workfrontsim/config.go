@@ -43,7 +43,7 @@ type Config struct {
 	RemovedVersionStatus int    // status for a removed version; 0 is 410
 	UnknownFieldStatus   int    // status for an unknown field name; 0 is 422 (400 is the other candidate)
 	UnknownFieldWords    string // how a field is refused, with {version}, {field} and {object}; empty is "APIModel {version} does not support field {field} ({object})". "APIModel INTERNAL does not support field {field}" has been seen too
-	HiddenStatus         int    // status of GET and PUT on a user whom the caller cannot see; 0 is 404 (403 is the other candidate)
+	HiddenStatus         int    // status of GET and PUT on a user that the caller cannot see; 0 is 404 (403 is the other candidate)
 	RepeatStatus         int    // status of a PUT that sets isActive to what it is; 0 is 200 and a no-op, 422 refuses
 	NoPartMetadata       bool   // refuse the metadata of objects that cannot be asked for themselves; by default it is served, since a tenant's own metadata links to it
 	ErrorsWithoutClass   bool   // errors carry a message only

@@ -1,8 +1,7 @@
 // Package workfrontsim simulates an Adobe Workfront tenant at the level of HTTP:
 // strict, so that a client that passes against it has a fair chance against the
 // real one, and stateful, so that what a client wrote is what the next one reads.
-// Tests use it, crash tests in which the client is another process, and the
-// sandbox page.
+// Tests use it, crash tests where the client is another process, and the sandbox page.
 //
 // It shares no code with the client, and is tested with Adobe's JavaScript client.
 // Its facts come from Adobe's documentation

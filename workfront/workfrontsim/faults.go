@@ -139,7 +139,7 @@ func (s *Server) takeFaultLocked(q *request) (f Fault, found bool) {
 	return s.takeLocked(q, func(Fault) bool { return true })
 }
 
-// takeWholeFaultLocked is takeFaultLocked for a call in a batch, but for faults that
+// takeWholeFaultLocked is takeFaultLocked for a call in a batch, except for faults that
 // meet it alone.
 func (s *Server) takeWholeFaultLocked(part *request) (f Fault, found bool) {
 	return s.takeLocked(part, func(f Fault) bool { return !f.meetsPart() })

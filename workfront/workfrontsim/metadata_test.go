@@ -6,8 +6,8 @@ import (
 	"wfbot/workfront/workfrontsim"
 )
 
-// What leads to other objects says to which, as on a tenant, and what cannot be asked
-// for itself has metadata all the same.
+// What leads to other objects names them, as on a tenant, and what cannot be asked for
+// itself has metadata all the same.
 func TestMetadata(t *testing.T) {
 	t.Parallel()
 	tn := newTenant(t, workfrontsim.Config{CustomFields: []string{"Employee ID"}, Without: []string{"USER.title"}})

@@ -43,7 +43,7 @@ type param struct {
 	inBody      bool
 }
 
-// params keep the order in which they were sent, which decides between sorts.
+// params keep the order they were sent in: it decides between sorts.
 type params []param
 
 // get returns the first value of a name.

@@ -277,7 +277,7 @@ func (s *Server) licensed(user record) bool {
 	return s.tables["ACSLVL"].rows[user.text("accessLevelID")].text("licenseType") == "F"
 }
 
-// licensesInUse counts the active users with a full licence, but for one.
+// licensesInUse counts the active users with a full licence, except for one.
 func (s *Server) licensesInUse(except string) (n int) {
 	for id, user := range s.tables["USER"].rows {
 		if id != except && user["isActive"] == true && s.licensed(user) {

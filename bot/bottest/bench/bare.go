@@ -73,7 +73,7 @@ func (b *bare) take(ctx context.Context, event socketmode.Event) {
 
 var mailPattern = regexp.MustCompile(`<mailto:([^|>]+)`)
 
-// ask posts the card for the first person whom a command names.
+// ask posts the card for the first person that a command names.
 func (b *bare) ask(ctx context.Context, command slack.SlashCommand) error {
 	m := mailPattern.FindStringSubmatch(command.Text)
 	if m == nil {

@@ -15,9 +15,9 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 )
 
-// kill is ten people who ask two wfbots on one database, of which one is killed while
-// both look people up: how long it takes from then until all have their cards whose
-// commands were acknowledged. That is done five times.
+// kill has ten people ask two wfbots on one database, and kills one of the two while both
+// look people up. It measures how long it takes from then until everybody whose command
+// was acknowledged has their card. That is done five times.
 func (b *bench) kill(ctx context.Context) error {
 	for _, set := range b.wfbots(ms(0, 300)) {
 		all := outcome{}

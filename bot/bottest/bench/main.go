@@ -13,8 +13,8 @@
 // a machine that does other things as well, only what both did in the same run can be
 // compared.
 //
-// One part, in which one of two wfbots is killed, needs PostgreSQL and is left out without
-// it: .ci/postgres starts one for a command.
+// One part kills one of two wfbots. It needs PostgreSQL and is left out without it:
+// .ci/postgres starts one for a command.
 //
 // What somebody has written under the heading "Remarks" of the page stays there.
 //

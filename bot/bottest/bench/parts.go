@@ -31,7 +31,7 @@ var parts = []part{
 	{"commands-80-tiers", func(b *bench, ctx context.Context) error { return b.commands(ctx, true) }},
 }
 
-// with runs do in a world in which the program runs and has done one request.
+// with runs do in a world where the program runs and has done one request.
 func (b *bench) with(ctx context.Context, set setting, do func(*world, *program) error) (err error) {
 	w, err := b.newWorld(set)
 	if err != nil {
@@ -52,7 +52,7 @@ func (b *bench) with(ctx context.Context, set setting, do func(*world, *program)
 	return nil
 }
 
-// variants are the programs with which most parts run: wfbot, an older one if there is
+// variants are the programs that most parts run with: wfbot, an older one if there is
 // one, and the bare program.
 func (b *bench) variants(set setting) []setting {
 	all := b.wfbots(set)

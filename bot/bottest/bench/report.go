@@ -20,7 +20,7 @@ type figure struct {
 	isTime bool
 }
 
-// key names a figure: what it is, and in which setting.
+// key names a figure: what it is, and its setting.
 func key(name string, set setting) string {
 	words := fmt.Sprintf("%s, Slack %v, Workfront %v", name, set.slack, set.workfront)
 	if set.tiers {

@@ -423,7 +423,7 @@ func (w *world) seeCount(call workfrontsim.Call) {
 	}
 }
 
-// forget begins to count calls anew.
+// forget begins to count calls again.
 func (w *world) forget() {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -54,7 +54,7 @@ func (s workspace) about(value string) (cardID string, ids []string) {
 	return value, []string{value}
 }
 
-// named are the requests about the user whom a command names.
+// named are the requests about the user that a command names.
 func (s workspace) named(who request.Mention) (ids []string) {
 	email := who.Email
 	if u, ok := s.User(who.UserID); ok {

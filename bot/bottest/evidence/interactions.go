@@ -174,7 +174,7 @@ func entered(values payload) (comment string, fields map[string]string) {
 	return "", fields
 }
 
-// payload is decoded JSON of which any part may be missing.
+// payload is decoded JSON. Any part of it may be missing.
 type payload map[string]any
 
 func (p payload) in(key string) payload {

@@ -9,7 +9,7 @@ import (
 	"wfbot/bot/request"
 )
 
-// done is a world in which a request was carried out, to be spoiled.
+// done is a world where a request was executed, to be spoiled.
 func done(s *story) *request.Request {
 	r := s.ask("r1", 1, false)
 	s.approve(r, anna)

@@ -118,8 +118,9 @@ func (c *checker) checkShown(card *cardLife, needed bool) {
 	}
 }
 
-// checkButtons looks at every button that can be pressed, and at what is hidden. While a card waits to
-// be repainted it may still have those of before; another message never has any.
+// checkButtons looks at every button that can be pressed, and at what is hidden. While a
+// card waits to be repainted it may still have those of before; another message never has
+// any.
 func (c *checker) checkButtons() {
 	for _, m := range c.Messages {
 		if m.Leaked != "" {

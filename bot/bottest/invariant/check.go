@@ -20,7 +20,7 @@ const (
 	Consistent        Invariant = "what a request says of itself agrees"                    // counters, card, outcome
 	OneOpen           Invariant = "a user has at most one open request"                     // at any time
 	Decisions         Invariant = "decisions are what the trail says"                       // each once, in order
-	Decided           Invariant = "decisions are what people did"                           // each of them, about those whom they saw
+	Decided           Invariant = "decisions are what people did"                           // each of them, about the people they saw
 	NotOwn            Invariant = "nobody decides about themselves"                         // denying and retrying
 	Approvals         Invariant = "nothing is carried out without enough valid approvals"   // before, in the order of the trail
 	NotEarly          Invariant = "nothing is begun before its time"                        // asked for, and after the stop window

@@ -4,9 +4,9 @@
 // A test collects what can be seen from outside into a [World]: the stored
 // requests, the audit trail, what reached Workfront, what stands in Slack, and
 // what people were promised. [Check] compares these witnesses with each other.
-// It trusts none of them, and uses none of the program's own rules: it walks the
-// life cycle again along the trail and counts the approvals anew, so that a
-// mistake in package request is not repeated here.
+// It trusts none of them, and uses none of the program's own rules: it walks the life
+// cycle along the trail again and counts the approvals again, so that a mistake in
+// package request is not repeated here.
 //
 // Most invariants hold always, also in the middle of things. Some hold once
 // everything has come to rest; World.Settled asks for these too.

@@ -31,7 +31,7 @@ func violated(t *testing.T, w invariant.World) []invariant.Invariant {
 	return names
 }
 
-// goodWorld is one in which nothing is wrong, however odd it looks.
+// goodWorld is one where nothing is wrong, however odd it looks.
 type goodWorld struct {
 	why  string
 	tell func(s *story)

@@ -16,7 +16,7 @@ type life struct {
 	managers  []string // Slack ids of who could approve as the target's manager so far, now the last
 	approvals []Entry  // those that count
 	decisions []Entry  // all
-	short     bool     // carried out without enough approvals: said once
+	short     bool     // executed without enough approvals: said once
 
 	attempts  []*attempt
 	groundAt  time.Time // the last start of an execution or attempt: what is known was read since
@@ -24,7 +24,7 @@ type life struct {
 	doneSince time.Time // groundAt of that time
 
 	notBefore time.Time // what was approved last is not begun before
-	dueSince  time.Time // from when it was to be carried out, or tried again; zero: not known
+	dueSince  time.Time // from when it was to be executed, or tried again; zero: not known
 	verified  []Entry
 
 	unreachable bool // its requester, as far as the program knows
@@ -172,7 +172,7 @@ func (l *life) note(e Entry) {
 }
 
 // checkApprovals counts approvals that are valid, and demands enough of them
-// before anything is carried out.
+// before anything is executed.
 func (c *checker) checkApprovals(l *life, e Entry) {
 	switch e.Kind {
 	case "approve":

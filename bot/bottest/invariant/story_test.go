@@ -23,7 +23,7 @@ var (
 type story struct {
 	t    *testing.T
 	now  time.Time
-	user string // whom read, write, lose and meddle are about
+	user string // who read, write, lose and meddle are about
 	w    invariant.World
 }
 
@@ -31,7 +31,7 @@ func tell(t *testing.T) *story {
 	return &story{t: t, now: t0, user: "wf-jane", w: invariant.World{Inactive: map[string]bool{"wf-jane": false}}}
 }
 
-// step passes a moment and then does something to r, of which its card knows.
+// step passes a moment and then does something to r. The card knows of it.
 func (s *story) step(r *request.Request, do func(now time.Time) error) {
 	s.t.Helper()
 	s.now = s.now.Add(time.Millisecond)

@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	// overdueAfter is how late a request may be carried out that nobody has tried.
+	// overdueAfter is how late a request may be executed if nobody has tried before.
 	overdueAfter = 24 * time.Hour
 	// stored is how precisely the trail keeps times.
 	stored = time.Millisecond

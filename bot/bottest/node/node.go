@@ -56,7 +56,7 @@ func Modules(t testing.TB) string {
 	return directory
 }
 
-// root returns the directory with go.mod, above the one in which the test runs.
+// root returns the directory with go.mod, above the one where the test runs.
 func root(t testing.TB) string {
 	t.Helper()
 	directory, err := os.Getwd()
@@ -126,9 +126,9 @@ func Run(t *testing.T, script string, variables ...string) {
 	}
 }
 
-// Start runs a script until the test ends: then its standard input is closed, at
-// which it has to end with status 0. Whatever it writes fails the test. Start does
-// not wait for anything.
+// Start runs a script until the test ends: then its standard input is closed, and it has
+// to end with status 0. Whatever it writes fails the test. Start does not wait for
+// anything.
 func Start(t *testing.T, script string, variables ...string) {
 	t.Helper()
 	cmd := command(t, script, variables)

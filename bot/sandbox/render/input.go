@@ -139,7 +139,7 @@ func values(v any) []string {
 	return nil
 }
 
-// dateTimes turns seconds into the form in which HTML has dates and times.
+// dateTimes turns seconds into the form that HTML has dates and times in.
 func (v Viewer) dateTimes(seconds []string) []string {
 	var local []string
 	for _, s := range seconds {

@@ -202,7 +202,7 @@ func (w *writer) bareLink(s string, i int) int {
 	return 0
 }
 
-// literal writes text in which only entities and control forms mean anything.
+// literal writes text where only entities and control forms mean anything.
 func (w *writer) literal(s string) {
 	for i := 0; i < len(s); {
 		n := 0

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Viewer is the person for whom something is drawn: mentions and dates look
-// different to everybody. The zero value sees ids and UTC.
+// Viewer is the person that something is drawn for: mentions and dates look different to
+// everybody. The zero value sees ids and UTC.
 type Viewer struct {
 	ID       string         // Slack user id; mentions of it stand out
 	Location *time.Location // nil: UTC

@@ -107,7 +107,7 @@ func (st *Story) acknowledged(what string, reply slacksim.Reply, err error) {
 	}
 }
 
-// Channel is a conversation in which messages are expected.
+// Channel is a conversation where messages are expected.
 type Channel struct {
 	st *Story
 	id string
