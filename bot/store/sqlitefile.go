@@ -188,7 +188,7 @@ func (s *Store) inPlace() error {
 	for _, f := range s.opened {
 		at, err := os.Lstat(f.name)
 		if errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(at, f.at) {
-			return fmt.Errorf("%s has been removed or replaced while wfbot works on it: put back the file that was there, or end every wfbot before you start it anew", f.name)
+			return fmt.Errorf("%s has been removed or replaced while wfbot works on it: put back the file that was there, or end every wfbot before you restart it", f.name)
 		}
 	}
 	return nil
