@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+
+	"wfbot/bot/bottest/machine"
 )
 
 // The runtime reads a proxy from the environment of the process alone, so these are
@@ -17,6 +19,7 @@ import (
 // are needed for a connection only, so that commands which make none are left out.
 func TestNoSecretOfAProxyInAnyOutput(t *testing.T) {
 	t.Parallel()
+	machine.Slow(t, "runs every sub-command in many worlds")
 	user := url.UserPassword(proxyUser, proxyWord).String() + "@"
 	var asked atomic.Int32
 	proxy := func(answer func(w http.ResponseWriter, told string)) string {

@@ -20,6 +20,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"wfbot/bot/bottest/machine"
 )
 
 // The secrets of these tests. Each holds a mark, which no output may hold in any form;
@@ -208,6 +210,7 @@ func TestEverySubCommandIsSearchedForSecrets(t *testing.T) {
 // prints a secret at the level debug, or puts one into a file or the database.
 func TestNoSecretInAnyOutput(t *testing.T) {
 	t.Parallel()
+	machine.Slow(t, "runs every sub-command in many worlds")
 	for _, world := range secretWorlds {
 		t.Run(world.name, func(t *testing.T) {
 			t.Parallel()
