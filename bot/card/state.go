@@ -77,6 +77,9 @@ func standingOf(r *request.Request) standing {
 	case request.Approved:
 		return approved(r)
 	case request.Executing:
+		if paused(r) && !r.WriteOpen { // it is only being tried whether Workfront still turns wfbot away
+			return approved(r)
+		}
 		return executing(r)
 	case request.Done:
 		return done(r)
@@ -447,7 +450,7 @@ func paused(r *request.Request) bool { return !r.PausedSince.IsZero() }
 // betweenTries reports whether r met trouble and its next try is to come, so that
 // "Retry now" makes a difference.
 func betweenTries(r *request.Request) bool {
-	if r.Trouble == "" || r.ExecuteRetry.Failures == 0 && !paused(r) || r.State == request.Executing && !unconfirmed(r) {
+	if r.Trouble == "" || r.ExecuteRetry.Failures == 0 && !paused(r) || r.State == request.Executing && !unconfirmed(r) && !paused(r) {
 		return false
 	}
 	d, retried := r.Last(request.RunAgain)
